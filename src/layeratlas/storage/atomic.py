@@ -1,0 +1,142 @@
+"""Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder.
+
+A temporary lies beside its target (a rename is atomic only inside one file system) and is called
+`.<target>.<host>-<pid>-<random>.tmp`. Who dies leaves its temporary; the next writer of the same
+target removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from layeratlas.errors import StoreError
+from layeratlas.storage.canonical import plain, readable_json
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
+
+FOREIGN_TEMPORARY_LIFETIME = 24 * 3600.0
+"""Seconds until a temporary of another host counts as abandoned: its pid says nothing here."""
+
+
+def write_bytes_atomic(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` to `path` so that readers see the old file or the new one, whole.
+
+    Missing folders are made. StoreError when the file cannot be written; the old one stays.
+    """
+    path = Path(path)
+    with store_errors(path), temporary_beside(path) as temporary:
+        write_durably(temporary, content)
+        temporary.replace(path)
+        sync_folder(path.parent)
+
+
+def write_json_atomic(path: str | os.PathLike[str], obj: Any) -> None:
+    """Write `obj` as JSON: sorted keys, two-space indent, UTF-8, final newline; else as above.
+
+    NumPy scalars and arrays are made plain. StoreError for NaN and for what JSON cannot hold.
+    """
+    write_bytes_atomic(path, readable_json(plain(obj, Path(path).name)))
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError (disk full, no permission, …) into a StoreError that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(
+            f"could not write {path}: {reason}. What stood there before is unchanged."
+        ) from error
+
+
+@contextmanager
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """A fresh temporary name for `path`, gone on exit unless it was renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_stale_temporaries(path)
+    temporary = path.with_name(
+        f".{path.name}.{_host_tag()}-{os.getpid()}-{secrets.token_hex(6)}.tmp"
+    )
+    try:
+        yield temporary
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def remove_stale_temporaries(path: Path) -> None:
+    """Remove what dead writers of `path` left beside it."""
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]+)-(\d+)-[0-9a-f]+\.tmp")
+    for temporary in path.parent.iterdir():
+        if match := pattern.fullmatch(temporary.name):
+            # A second writer may clean at the same moment: what is gone is gone.
+            with suppress(OSError):
+                if match[1] == _host_tag():
+                    stale = not _is_alive(int(match[2]))
+                else:
+                    age = time.time() - temporary.stat().st_mtime
+                    stale = age > FOREIGN_TEMPORARY_LIFETIME
+                if stale:
+                    temporary.unlink()
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Create `path` with `content`, on the disk when this returns."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Hold `folder` while several names change together.
+
+    The lock is on the folder itself, so nothing is left behind and a dead holder frees it. Some
+    network file systems cannot lock a folder; there, two publishers of one target at the same
+    moment may leave the file of one with the manifest of the other, which `verify` reports.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if fcntl is not None:
+            with suppress(OSError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _host_tag() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,124 @@
+"""Publish: readers see the old version or the new one, whole, whatever dies in between."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import xarray as xr
+
+from layeratlas.errors import StoreError
+from layeratlas.storage.archive import write_archive
+from layeratlas.storage.atomic import (
+    folder_lock,
+    store_errors,
+    sync_folder,
+    temporary_beside,
+    write_durably,
+)
+from layeratlas.storage.canonical import readable_json
+from layeratlas.storage.hashing import ContentHash, content_hash, file_digest
+from layeratlas.storage.manifest import SUFFIX, Manifest, describe, manifest_path, read_manifest
+from layeratlas.storage.reading import open_datatree
+
+
+def publish(
+    data: xr.Dataset | xr.DataTree,
+    path: str | os.PathLike[str],
+    *,
+    objects: str | os.PathLike[str] | None = None,
+) -> Manifest:
+    """Write `data` to `path` (`….zarr.zip`) and its manifest beside it (`….json`).
+
+    The same data gives the same bytes anywhere and at any time. The file is written under a
+    temporary name, read back in full, put on the disk, kept in the folder `objects` as
+    `<sha256>.zarr.zip` when that is given, and only then renamed; the manifest follows. Data that
+    is lazy may come from the very file that is replaced.
+
+    StoreError when data cannot be stored as it is (see `content_hash`), when what was read back is
+    not what was written, or when the file system refuses; `path` then still holds what it held.
+    """
+    path = Path(path)
+    manifest_file = manifest_path(path)
+    with (
+        store_errors(path),
+        temporary_beside(path) as archive,
+        temporary_beside(manifest_file) as description,
+    ):
+        content = write_archive(data, archive)
+        _check(archive, content, path)
+        digest = file_digest(archive)
+        _sync(archive)
+        size = archive.stat().st_size
+        manifest = describe(data, file=path.name, size=size, digest=digest, content=content)
+        write_durably(description, readable_json(manifest.to_dict()))
+        if objects is not None:
+            _keep(archive, Path(objects) / f"{digest}{SUFFIX}")
+        # Together, so that of two publishers one is wholly the last.
+        with folder_lock(path.parent):
+            previous = _digest_on_record(manifest_file)
+            archive.replace(path)
+            sync_folder(path.parent)
+            description.replace(manifest_file)
+            sync_folder(path.parent)
+        if objects is not None and previous is not None:
+            _seal(Path(objects) / f"{previous}{SUFFIX}")
+    return manifest
+
+
+def _check(archive: Path, written: ContentHash, path: Path) -> None:
+    with open_datatree(archive) as tree:
+        found = content_hash(tree)
+    if found != written:
+        wrong = sorted(
+            leaf
+            for leaf in written.leaves.keys() | found.leaves.keys()
+            if written.leaves.get(leaf) != found.leaves.get(leaf)
+        )
+        raise StoreError(
+            f"{path} was not published: {', '.join(wrong)} read back differently from what was "
+            "written. The disk or the memory is at fault, or a library changed its encoding."
+        )
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _keep(archive: Path, stored: Path) -> None:
+    """Keep `archive` under its digest: a hard link, or a copy where links do not reach."""
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    if stored.exists():
+        return
+    try:
+        os.link(archive, stored)
+    except FileExistsError:  # another publisher had the same content at the same moment
+        return
+    except OSError:
+        with temporary_beside(stored) as copy:
+            shutil.copyfile(archive, copy)
+            copy.chmod(0o444)
+            _sync(copy)
+            copy.replace(stored)
+    sync_folder(stored.parent)
+
+
+def _seal(stored: Path) -> None:
+    """Make an object read-only once no result shares its file.
+
+    Not before: a link shares its mode, and Snakemake refuses to run a rule again whose output is
+    write-protected.
+    """
+    with suppress(OSError):
+        if stored.stat().st_nlink == 1:
+            stored.chmod(0o444)
+
+
+def _digest_on_record(manifest_file: Path) -> str | None:
+    try:
+        return read_manifest(manifest_file).digest
+    except StoreError:
+        return None
