@@ -194,8 +194,10 @@ def _download(source: Source, file: DataFile, cache: Path, looked: str, progress
 def _bar(name: str, progress: bool):
     from tqdm import tqdm
 
-    # disable=None: no bar in a log file. A total is needed, pooch asks for the bar's truth value.
-    return tqdm(desc=name, total=1, unit="B", unit_scale=True, disable=None if progress else True)
+    # disable=None: no bar in a log file. delay: none for an address that refuses at once. A total
+    # is needed, because pooch asks for the bar's truth value.
+    disable = None if progress else True
+    return tqdm(desc=name, total=1, unit="B", unit_scale=True, delay=0.5, disable=disable)
 
 
 def _brief(error: Exception) -> str:
