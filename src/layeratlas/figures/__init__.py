@@ -1,0 +1,160 @@
+"""Figures: cubes in, matplotlib figure out.
+
+`FIGURES` is the list of figures the pipeline can draw. To add one, write a function
+`(cubes, references) -> matplotlib.figure.Figure` in the module of its paper and add one entry
+here. The workflow reads this table at every start, so importing this module loads neither
+matplotlib nor xarray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layeratlas.errors import LayerAtlasError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from xarray import DataTree
+
+__all__ = ["FIGURES", "FigureEntry", "draw", "metric_map", "read_identity", "save"]
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """What the pipeline must know of a figure before it is drawn.
+
+    `function` and `claims` are "module:function"; `experiments` are the cubes it needs and
+    `references` the files of data/reference it compares with.
+    """
+
+    name: str
+    function: str
+    claims: str | None
+    experiments: tuple[str, ...]
+    references: tuple[str, ...]
+    paper: str
+    title: str
+    caption: str
+
+
+_SPRING_BLOCK = "arXiv 2407.19353"
+_PHASE_DIAGRAMS = (
+    "phase_diagram_data_noise",
+    "phase_diagram_learning_rate",
+    "phase_diagram_dropout",
+    "phase_diagram_batch_size",
+)
+_PUBLISHED = "spring_block_phase_diagram_published.csv"
+
+FIGURES: dict[str, FigureEntry] = {
+    entry.name: entry
+    for entry in (
+        FigureEntry(
+            name="phase_diagram",
+            function="layeratlas.figures.spring_block:phase_diagram",
+            claims="layeratlas.claims.spring_block:phase_diagram",
+            experiments=_PHASE_DIAGRAMS,
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Noise–nonlinearity phase diagram",
+            caption=(
+                "Load curves (red: data separation against layer, each rescaled to its cell) of "
+                "networks between ReLU (top) and linear (bottom), trained with more noise to the "
+                "left. Grey: test accuracy."
+            ),
+        ),
+        FigureEntry(
+            name="load_uniformity",
+            function="layeratlas.figures.spring_block:load_uniformity",
+            claims="layeratlas.claims.spring_block:load_uniformity",
+            experiments=_PHASE_DIAGRAMS,
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Load uniformity and generalisation",
+            caption=(
+                "Test accuracy against the absolute convexity index of the load curve, one point "
+                "a cell of the phase diagram: networks that share the load evenly among their "
+                "layers generalise best."
+            ),
+        ),
+        FigureEntry(
+            name="phase_diagram_he_su",
+            function="layeratlas.figures.spring_block:phase_diagram_he_su",
+            claims="layeratlas.claims.spring_block:phase_diagram_he_su",
+            experiments=_PHASE_DIAGRAMS,
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Phase diagram in the pseudo-inverse measure of data separation",
+            caption=(
+                "The phase diagram redrawn with the measure of He and Su, ln tr(Σ_w Σ_b⁺), which "
+                "is ill-conditioned toward linear networks and strong noise."
+            ),
+        ),
+        FigureEntry(
+            name="phase_diagram_fidelity",
+            function="layeratlas.figures.spring_block:phase_diagram_fidelity",
+            claims="layeratlas.claims.spring_block:phase_diagram_fidelity",
+            experiments=("phase_diagram_data_noise", "phase_diagram_dropout"),
+            references=(_PUBLISHED,),
+            paper=_SPRING_BLOCK,
+            title="Reproduced against published phase diagram",
+            caption=(
+                "Convexity index and test accuracy of every cell that coincides with a cell of "
+                "the published panels a and c, reproduced against published."
+            ),
+        ),
+    )
+}
+
+
+def draw(
+    name: str, cubes: Mapping[str, DataTree], references: Mapping[str, Path] | None = None
+) -> Figure:
+    """Draw the figure `name` from the cubes of its experiments and its reference files."""
+    entry = lookup(name)
+    require("experiments", entry.experiments, cubes, name)
+    require("references", entry.references, references or {}, name)
+    return resolve(entry.function)(cubes, references or {})
+
+
+def save(figure: Figure, stem: Path, identity: Mapping[str, str] | None = None) -> list[Path]:
+    """Write `<stem>.pdf`, `.png` and `.svg`; see `layeratlas.figures.output.save`."""
+    from layeratlas.figures import output
+
+    return output.save(figure, stem, identity or {})
+
+
+def read_identity(path: Path) -> dict[str, str]:
+    """The identities a saved figure carries; see `layeratlas.figures.output.read_identity`."""
+    from layeratlas.figures import output
+
+    return output.read_identity(path)
+
+
+def metric_map(dataset, x: str | None = None, y: str | None = None, **options) -> Figure:
+    """Any metric over any two axes; see `layeratlas.figures.maps.metric_map`."""
+    from layeratlas.figures import maps
+
+    return maps.metric_map(dataset, x, y, **options)
+
+
+def lookup(name: str) -> FigureEntry:
+    if name not in FIGURES:
+        raise LayerAtlasError(f"no figure {name!r}; the figures are {', '.join(FIGURES)}")
+    return FIGURES[name]
+
+
+def resolve(reference: str):
+    """The function that "module:function" names."""
+    module, _, function = reference.partition(":")
+    return getattr(import_module(module), function)
+
+
+def require(what: str, needed: tuple[str, ...], given: Mapping[str, object], name: str) -> None:
+    missing = [key for key in needed if key not in given]
+    if missing:
+        raise LayerAtlasError(f"figure {name!r} needs the {what} {missing}; given: {list(given)}")

@@ -1,0 +1,91 @@
+"""Writing figures: three formats, fonts embedded, identities inside, the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layeratlas.errors import StoreError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("pdf", "png", "svg")
+_PNG_KEY = "layeratlas"
+
+# Type 42 embeds TrueType outlines in the PDF; "path" draws the glyphs in the SVG, so that both
+# look the same where the font is missing. The salt replaces random element ids.
+_OUTPUT_RC = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "layeratlas"}
+
+
+def save(figure: Figure, stem: Path, identity: Mapping[str, str]) -> list[Path]:
+    """Write the figure as `<stem>.pdf`, `<stem>.png` (300 dpi) and `<stem>.svg`.
+
+    `identity` (hashes of cubes, code and configuration) goes into the file as one JSON object:
+    PDF keywords, PNG text, SVG description. Nothing volatile is written: the same figure gives
+    the same bytes. Each file is replaced in one step.
+    """
+    from layeratlas.storage import write_bytes_atomic
+
+    stem = Path(stem)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind, content in render(figure, stem.name, identity).items():
+        path = stem.parent / f"{stem.name}.{kind}"
+        write_bytes_atomic(path, content)
+        written.append(path)
+    return written
+
+
+def render(figure: Figure, title: str, identity: Mapping[str, str]) -> dict[str, bytes]:
+    """The bytes of the figure in each format."""
+    from layeratlas.figures import style
+
+    record = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True)
+    metadata = {
+        "pdf": {"Title": title, "Keywords": record, "CreationDate": None},
+        "png": {"Title": title, _PNG_KEY: record, "Software": None},
+        "svg": {"Title": title, "Description": record, "Date": None},
+    }
+    rendered = {}
+    with style.context(**_OUTPUT_RC):
+        for kind in FORMATS:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, dpi=300, metadata=metadata[kind])
+            rendered[kind] = buffer.getvalue()
+    return rendered
+
+
+def read_identity(path: Path) -> dict[str, str]:
+    """The identities that `save` wrote into a figure file of any of the three formats."""
+    path = Path(path)
+    record = {"pdf": _pdf_record, "png": _png_record, "svg": _svg_record}.get(path.suffix[1:])
+    if record is None:
+        raise StoreError(f"{path}: a figure is one of {', '.join(FORMATS)}")
+    text = record(path)
+    if not text:
+        raise StoreError(f"{path}: carries no identity; was it drawn by Layer Atlas?")
+    return json.loads(text)
+
+
+def _pdf_record(path: Path) -> str | None:
+    found = re.search(rb"/Keywords \(((?:\\.|[^()\\])*)\)", path.read_bytes(), re.DOTALL)
+    return re.sub(r"\\(.)", r"\1", found[1].decode("ascii")) if found else None
+
+
+def _png_record(path: Path) -> str | None:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return image.text.get(_PNG_KEY)
+
+
+def _svg_record(path: Path) -> str | None:
+    from xml.etree import ElementTree
+
+    found = ElementTree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}description")
+    return None if found is None else found.text

@@ -1,0 +1,155 @@
+"""The one look of all figures.
+
+Colours are Okabe and Ito's colour-blind-safe set and the perceptually uniform maps of Crameri.
+Sizes fit a journal page: `COLUMN` and `PAGE` are the widths of one and two columns in inches,
+and no text is smaller than 6 pt at that width.
+
+Figures are made without pyplot: nothing here changes the state of a notebook that imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+COLUMN = 3.4
+PAGE = 7.0
+
+CURVE = "#d01c1f"
+MISSING = "#f2e6d8"
+
+#: One colour and marker per panel of the phase diagram; both differ, so print in grey works.
+PANELS = {
+    "data_noise": ("#0072b2", "o"),
+    "learning_rate": ("#d55e00", "s"),
+    "dropout": ("#009e73", "^"),
+    "batch_size": ("#cc79a7", "D"),
+}
+
+AXIS_LABELS = {
+    "data_noise": "data noise $p$",
+    "learning_rate": r"learning rate $\eta$",
+    "dropout": "dropout rate $q$",
+    "batch_size": "batch size $B$",
+    "negative_slope": r"negative slope $\alpha$",
+    "layer": "layer $l$",
+    "epoch": "epoch",
+    "seed": "seed",
+    "depth": "depth $L$",
+    "width": "width $n$",
+    "init_scale": r"init scale $\sigma_w$",
+    "branch_scale": "branch scale $a$",
+}
+
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "dejavusans",
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.titleweight": "normal",
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "legend.fontsize": 6.5,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "lines.linewidth": 1.0,
+    "hatch.linewidth": 0.5,
+    "legend.frameon": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "path.simplify": False,
+}
+
+
+@contextmanager
+def context(**more: Any) -> Iterator[None]:
+    """The project's style on top of matplotlib's defaults, whatever the session has set."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC | more)
+        yield
+
+
+def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Draw under the project's style, and leave no trace of it."""
+
+    @wraps(function)
+    def wrapper(*args, **kwargs) -> Figure:
+        with context():
+            return function(*args, **kwargs)
+
+    return wrapper
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure with an Agg canvas and constrained layout, unknown to pyplot."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
+    return figure
+
+
+def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
+    """A caption line under the axes, wrapped to the figure's width; the layout makes room.
+
+    Lines break at plain spaces only: formulas and no-break spaces stay whole.
+    """
+    width, height = figure.get_size_inches()
+    margin = 0.1
+    caption = figure.text(
+        margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid="note"
+    )
+    renderer = figure.canvas.get_renderer()
+    # Glyph widths vary by some percent between resolutions and formats.
+    room = 0.96 * (width - 2 * margin) * figure.dpi
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        caption.set_text(longer)
+        if lines and caption.get_window_extent(renderer).width <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    caption.set_text("\n".join(lines))
+    taken = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
+    figure.get_layout_engine().set(rect=(0, taken, 1, 1 - taken))
+
+
+def axis_label(axis: str) -> str:
+    return AXIS_LABELS.get(axis, axis.replace("_", " "))
+
+
+def tick_labels(axis: str, values) -> list[str]:
+    """Coordinates as the published figure writes them: 2e-1 for learning rates, 0.20, 0, 1280.
+
+    Fractions of one axis share their number of decimals.
+    """
+    if axis == "learning_rate":
+        return [_scientific(float(value)) for value in values]
+    if any(isinstance(value, str) for value in values):
+        return [str(value) for value in values]
+    numbers = [float(f"{float(value):.4g}") for value in values]
+    fractions = [f"{number!r}" for number in numbers if number % 1]
+    if any("e" in text for text in fractions):
+        return [f"{number:g}" for number in numbers]
+    decimals = max((len(text.split(".")[1]) for text in fractions), default=0)
+    return [f"{number:.{decimals if number % 1 else 0}f}" for number in numbers]
+
+
+def _scientific(value: float) -> str:
+    if value <= 0:
+        return f"{value:g}"
+    mantissa, exponent = f"{value:.3e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"
