@@ -28,6 +28,7 @@ from layeratlas.storage import (
     write_bytes_atomic,
     write_json_atomic,
 )
+from layeratlas.storage.atomic import _host_tag, folder_lock
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 KILLS = 40
@@ -126,12 +127,19 @@ def test_concurrent_publishers_of_many_targets(tmp_path, make_cube, no_leftovers
     assert len(list(objects.iterdir())) == 4
 
 
-def test_concurrent_publishers_of_one_target(tmp_path, make_cube, no_leftovers):
+def test_concurrent_publishers_of_one_target(tmp_path, make_cube, monkeypatch, no_leftovers):
     path = tmp_path / "a.zarr.zip"
 
     def work(version):
-        for _ in range(15):
-            publish(make_cube(version), path, objects=tmp_path / "objects")
+        chance = random.Random(version)
+        # a slow disk: the other publisher gets every chance to come between two renames
+        monkeypatch.setattr(
+            publishing, "sync_folder", lambda folder: time.sleep(chance.uniform(0, 0.02))
+        )
+        for _ in range(10):
+            publish(make_cube(version), path)
+            with folder_lock(tmp_path):
+                assert verify(path) == []
 
     children = [in_child(lambda v=v: work(v)) for v in (1, 2)]
     assert [exit_code(child) for child in children] == [0, 0]
@@ -244,7 +252,6 @@ def test_stale_temporaries_go_and_living_ones_stay(tmp_path, make_cube):
     path = tmp_path / "a.zarr.zip"
     dead = in_child(lambda: None)
     exit_code(dead)
-    from layeratlas.storage.atomic import _host_tag
 
     stale = tmp_path / f".a.zarr.zip.{_host_tag()}-{dead}-00ff.tmp"
     living = tmp_path / f".a.zarr.zip.{_host_tag()}-{os.getpid()}-00ff.tmp"

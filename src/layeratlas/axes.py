@@ -1,0 +1,47 @@
+"""Axes of a grid: the names a user may vary, and the settings each one sets.
+
+A new axis is one entry. Values of an axis become a named coordinate of the cube.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Axis:
+    """`paths`: the settings a value is written to; `symbol`: as in the papers."""
+
+    name: str
+    paths: tuple[tuple[str, ...], ...]
+    long_name: str
+    symbol: str
+    units: str = "1"
+
+
+AXES: dict[str, Axis] = {
+    axis.name: axis
+    for axis in (
+        Axis(
+            "data_noise",
+            (("noise", "label_noise"), ("noise", "input_noise")),
+            "label and input noise",
+            "p",
+        ),
+        Axis("label_noise", (("noise", "label_noise"),), "fraction of labels redrawn", "p"),
+        Axis(
+            "input_noise",
+            (("noise", "input_noise"),),
+            "input noise in standard deviations of the inputs",
+            "p",
+        ),
+        Axis("negative_slope", (("model", "negative_slope"),), "LeakyReLU negative slope", "α"),
+        Axis("dropout", (("model", "dropout"),), "dropout rate", "p"),
+        Axis("depth", (("model", "depth"),), "depth in linear maps", "L"),
+        Axis("width", (("model", "width"),), "width of hidden layers", "m"),
+        Axis("learning_rate", (("training", "learning_rate"),), "learning rate", "η"),
+        Axis("momentum", (("training", "momentum"),), "momentum", "μ"),
+        Axis("batch_size", (("training", "batch_size"),), "batch size", "B", "images"),
+        Axis("n_train", (("dataset", "n_train"),), "training images", "N", "images"),
+    )
+}

@@ -1,0 +1,496 @@
+"""Typed configuration: the one place where a setting is refused.
+
+An experiment is one YAML file, `config/experiments/<name>.yaml`. Settings are typed by the room
+that uses them (data set, model, training) and put together here. Loading goes: YAML → `extends`
+→ preset → types → grid; whatever is wrong is refused with file, key, value and what would be
+right, before the workflow plans a single job.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from layeratlas.axes import AXES
+from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.errors import ConfigError
+from layeratlas.metrics.registry import get_metric
+from layeratlas.models.settings import ModelSettings
+from layeratlas.training.settings import TrainingSettings
+
+PRESETS = ("smoke", "laptop", "paper")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+_STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NoiseSettings(BaseModel):
+    """Noise on labels and inputs; `fresh` is redrawn at every step, `static` once and stored."""
+
+    model_config = _STRICT
+
+    kind: Literal["fresh", "static"] = "fresh"
+    label_noise: float = Field(0.0, ge=0, le=1, description="fraction of labels redrawn")
+    input_noise: float = Field(
+        0.0, ge=0, le=1, description="standard deviation in units of the inputs' own"
+    )
+
+
+class MeasureSettings(BaseModel):
+    """What is measured on every checkpoint."""
+
+    model_config = _STRICT
+
+    metrics: tuple[str, ...] = Field(("data_separation",), min_length=1)
+    batch_norm_modes: tuple[Literal["running_statistics", "batch_statistics"], ...] = Field(
+        ("running_statistics",), min_length=1
+    )
+
+
+class RunSettings(BaseModel):
+    """Everything that determines one run's numbers."""
+
+    model_config = _STRICT
+
+    dataset: DatasetRecipe
+    model: ModelSettings = ModelSettings()
+    noise: NoiseSettings = NoiseSettings()
+    training: TrainingSettings = TrainingSettings()
+    dtype: Literal["float32", "float64"] = "float32"
+    seed: int = Field(1, ge=0, lt=2**63)
+
+    @model_validator(mode="after")
+    def _possible_together(self) -> RunSettings:
+        batch, n = self.training.batch_size, self.dataset.n_train
+        if batch != "full" and batch > n:
+            raise ValueError(
+                f"training.batch_size {batch} is larger than the training set "
+                f"(dataset.n_train {n}); use at most {n}, or 'full'"
+            )
+        if self.model.batch_norm and (n if batch == "full" else batch) < 2:
+            raise ValueError("batch norm needs at least 2 images a batch")
+        if self.dataset.static_label_noise or self.dataset.static_input_noise:
+            raise ValueError(
+                "static noise is asked for under `noise` (kind: static), not under `dataset`"
+            )
+        return self
+
+    def canonical(self) -> dict[str, Any]:
+        """Plain JSON in which static noise is part of the data set and `noise` is fresh noise.
+
+        So a run id does not depend on how the noise was asked for, and the engine, which
+        redraws noise, never sees noise that must not be redrawn.
+        """
+        plain = self.model_dump(mode="json")
+        noise = plain["noise"]
+        if noise.pop("kind") == "static":
+            plain["dataset"]["static_label_noise"] = noise["label_noise"]
+            plain["dataset"]["static_input_noise"] = noise["input_noise"]
+            noise["label_noise"] = noise["input_noise"] = 0.0
+        return plain
+
+
+class Experiment(BaseModel):
+    """A named grid with fixed settings, resolved for one preset."""
+
+    model_config = _STRICT
+
+    name: str
+    preset: str
+    kind: Literal["training"] = "training"
+    title: str
+    summary: str = ""
+    paper: str = ""
+    settings: dict[str, Any]
+    grid: dict[str, tuple[Any, ...]]
+    seeds: tuple[int, ...]
+    checkpoints: tuple[int, ...]
+    measure: MeasureSettings
+    shard_size: int
+
+    @property
+    def noise_kind(self) -> str:
+        return self.settings.get("noise", {}).get("kind", "fresh")
+
+
+class WorkflowConfig(BaseModel):
+    """config/config.yaml: what to run, with which data, on which device."""
+
+    model_config = _STRICT
+
+    preset: Literal["smoke", "laptop", "paper"] = "laptop"
+    data_dir: str | None = Field(None, description="folder with official data files; null: none")
+    cache_dir: str | None = Field(None, description="where downloads are kept; null: user cache")
+    download: bool = Field(True, description="false: never touch the network")
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    save_every: float = Field(30.0, gt=0, description="seconds between training checkpoints")
+    verbose: bool = Field(True, description="progress bars in the jobs")
+
+
+# --- reading YAML -------------------------------------------------------------------------
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that reads 1e-3 as a number (YAML 1.1 does not) and refuses a repeated key."""
+
+
+_Loader.yaml_implicit_resolvers = copy.deepcopy(yaml.SafeLoader.yaml_implicit_resolvers)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)[eE][-+]?[0-9]+$"),
+    list("-+.0123456789"),
+)
+
+
+def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
+    keys = [loader.construct_object(k, deep=True) for k, _ in node.value]
+    for i, key in enumerate(keys):
+        if key in keys[:i]:
+            line = node.value[i][0].start_mark.line + 1
+            raise yaml.constructor.ConstructorError(
+                None, None, f"line {line}: the key {key!r} appears twice; keep one"
+            )
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping; ConfigError on anything else."""
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{path}: not valid YAML: {reason}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: expected a mapping of settings, got {type(data).__name__}")
+    return data
+
+
+# --- experiments ----------------------------------------------------------------------------
+_KEYS = {
+    "extends", "template", "kind", "title", "summary", "paper", "dataset", "model", "noise",
+    "training", "dtype", "seeds", "grid", "checkpoints", "measure", "shard_size", "presets",
+}  # fmt: skip
+_SETTINGS = ("dataset", "model", "noise", "training", "dtype")
+_PRESET_KEYS = _KEYS - {"extends", "template", "kind", "title", "summary", "paper", "presets"}
+
+
+def experiment_names(folder: Path) -> tuple[str, ...]:
+    """Experiments of a folder, templates left out; refuses names that are no identifiers."""
+    names = []
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.suffix != ".yaml":
+            raise ConfigError(f"{path}: name it {path.stem}.yaml")
+        if not NAME.fullmatch(path.stem):
+            raise ConfigError(
+                f"{path}: an experiment's name has lower-case letters, digits and underscores "
+                f"and starts with a letter; got {path.stem!r}"
+            )
+        if not read_yaml(path).get("template", False):
+            names.append(path.stem)
+    return tuple(names)
+
+
+def load_experiment(name: str, preset: str, folder: Path) -> Experiment:
+    """Read, merge, type and check one experiment for a preset.
+
+    Raises ConfigError naming file, key, value and what would be right.
+    """
+    if preset not in PRESETS:
+        raise ConfigError(f"preset: unknown {preset!r}; known: {', '.join(PRESETS)}")
+    path = folder / f"{name}.yaml"
+    raw = _merged(path, folder, ())
+    for chosen in PRESETS:
+        # A preset the user is not running today is checked too: it may be tomorrow's job.
+        _resolve(name, chosen, path, copy.deepcopy(raw))
+    return _resolve(name, preset, path, raw)
+
+
+def _merged(path: Path, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    data = read_yaml(path)
+    _refuse_unknown(path, "", data, _KEYS)
+    presets = data.get("presets") or {}
+    if not isinstance(presets, dict):
+        raise ConfigError(f"{path}: presets: expected a mapping, got {presets!r}")
+    _refuse_unknown(path, "presets", presets, PRESETS)
+    for preset, changes in presets.items():
+        if not isinstance(changes, dict):
+            raise ConfigError(f"{path}: presets.{preset}: expected a mapping, got {changes!r}")
+        _refuse_unknown(path, f"presets.{preset}", changes, _PRESET_KEYS)
+    parent = data.pop("extends", None)
+    if parent is None:
+        return data
+    if not isinstance(parent, str) or not NAME.fullmatch(parent):
+        raise ConfigError(f"{path}: extends: expected an experiment's name, got {parent!r}")
+    if parent in (*seen, path.stem):
+        raise ConfigError(f"{path}: extends: {parent!r} extends itself in a circle")
+    if not (folder / f"{parent}.yaml").exists():
+        raise ConfigError(f"{path}: extends: there is no experiment {parent!r} in {folder}")
+    base = _merged(folder / f"{parent}.yaml", folder, (*seen, path.stem))
+    base.pop("template", None)
+    return _overlay(base, data)
+
+
+def _overlay(base: Mapping, changes: Mapping) -> dict:
+    """Deep merge: mappings merge, everything else is replaced, null removes an axis of a grid."""
+    merged = dict(base)
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = _overlay(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _resolve(name: str, preset: str, path: Path, raw: dict[str, Any]) -> Experiment:
+    presets = raw.pop("presets", None) or {}
+    raw = _overlay(raw, presets.get(preset) or {})
+    where = f"{path} (preset {preset})"
+    if raw.get("kind", "training") != "training":
+        raise ConfigError(f"{where}: kind: {raw['kind']!r} is not known; use 'training'")
+    title = raw.get("title")
+    if not isinstance(title, str) or not title.strip():
+        raise ConfigError(f"{where}: title: give the experiment a title (text), got {title!r}")
+    settings = {key: raw[key] for key in _SETTINGS if key in raw}
+    for key in _SETTINGS[:-1]:
+        if not isinstance(settings.get(key, {}), dict):
+            raise ConfigError(f"{where}: {key}: expected a mapping, got {settings[key]!r}")
+    if "dataset" not in settings:
+        raise ConfigError(f"{where}: dataset: missing; e.g. {{source: mnist_5k, n_train: 2560}}")
+    if "data_noise" in settings.get("noise", {}):
+        noise = dict(settings["noise"])
+        value = noise.pop("data_noise")
+        if {"label_noise", "input_noise"} & set(noise):
+            raise ConfigError(
+                f"{where}: noise.data_noise sets label_noise and input_noise at once; "
+                "give either it or them"
+            )
+        settings["noise"] = noise | {"label_noise": value, "input_noise": value}
+    base = _validated(RunSettings, settings, where)
+    grid = _grid(raw.get("grid"), settings, where)
+    seeds = _seeds(raw.get("seeds", 1), where)
+    measure = _validated(MeasureSettings, raw.get("measure", {}), where, "measure")
+    _measurable(measure, grid, base, where)
+    shard_size = raw.get("shard_size", 40)
+    if not isinstance(shard_size, int) or isinstance(shard_size, bool) or shard_size < 1:
+        raise ConfigError(f"{where}: shard_size: expected an integer of at least 1, got "
+                          f"{shard_size!r}")  # fmt: skip
+    return Experiment(
+        name=name,
+        preset=preset,
+        title=title,
+        summary=str(raw.get("summary", "")).strip(),
+        paper=str(raw.get("paper", "")),
+        settings=settings,
+        grid=grid,
+        seeds=seeds,
+        checkpoints=_checkpoints(raw.get("checkpoints", ["final"]), base, where),
+        measure=measure,
+        shard_size=shard_size,
+    )
+
+
+def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
+    if not isinstance(grid, dict):
+        raise ConfigError(f"{where}: grid: expected a mapping from axis to values, got {grid!r}")
+    grid = {axis: values for axis, values in grid.items() if values is not None}
+    if not grid:
+        raise ConfigError(f"{where}: grid: empty; give at least one axis with values")
+    taken: dict[tuple[str, ...], str] = {}
+    result = {}
+    for axis, values in grid.items():
+        if axis == "seed":
+            raise ConfigError(f"{where}: grid.seed: seeds have a key of their own, `seeds`")
+        if axis not in AXES:
+            near = difflib.get_close_matches(str(axis), AXES, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ConfigError(
+                f"{where}: grid.{axis}: unknown axis; {hint}known: {', '.join(AXES)}"
+            )
+        if not isinstance(values, list) or not values:
+            raise ConfigError(
+                f"{where}: grid.{axis}: expected a list of at least one value, got {values!r}"
+            )
+        typed = []
+        for i, value in enumerate(values):
+            if isinstance(value, str):
+                raise ConfigError(
+                    f"{where}: grid.{axis}[{i}]: expected a number, got {value!r}"
+                    + ("; write the number of images" if value == "full" else "")
+                )
+            changed = with_value(settings, axis, value)
+            changed = _validated(RunSettings, changed, where, key=f"grid.{axis}[{i}]", value=value)
+            typed.append(_value_at(changed.model_dump(mode="json"), AXES[axis].paths[0]))
+        for i, value in enumerate(typed):
+            if value in typed[:i]:
+                raise ConfigError(
+                    f"{where}: grid.{axis}[{i}]: the value {value!r} appears twice; keep one"
+                )
+        for target in AXES[axis].paths:
+            if target in taken:
+                raise ConfigError(
+                    f"{where}: grid: axes {taken[target]!r} and {axis!r} both set "
+                    f"{'.'.join(target)}; keep one"
+                )
+            taken[target] = axis
+        result[axis] = tuple(typed)
+    # Values that are right alone can be wrong together (a batch larger than a small set).
+    for point in itertools.product(*result.values()):
+        changed = settings
+        for axis, value in zip(result, point, strict=True):
+            changed = with_value(changed, axis, value)
+        named = ", ".join(f"{a}={v}" for a, v in zip(result, point, strict=True))
+        _validated(RunSettings, changed, where, key=f"grid at {named}", value=None)
+    return result
+
+
+def with_value(settings: Mapping[str, Any], axis: str, value: Any) -> dict[str, Any]:
+    """A copy of the settings with one axis set."""
+    changed = copy.deepcopy(dict(settings))
+    for target in AXES[axis].paths:
+        node = changed
+        for part in target[:-1]:
+            node = node.setdefault(part, {})
+        node[target[-1]] = value
+    return changed
+
+
+def _value_at(settings: Mapping[str, Any], target: Iterable[str]) -> Any:
+    for part in target:
+        settings = settings[part]
+    return settings
+
+
+def _seeds(seeds: Any, where: str) -> tuple[int, ...]:
+    if isinstance(seeds, bool) or not isinstance(seeds, int | list):
+        raise ConfigError(
+            f"{where}: seeds: expected a number of seeds or a list of them, got {seeds!r}"
+        )
+    if isinstance(seeds, int):
+        if seeds < 1:
+            raise ConfigError(f"{where}: seeds: expected at least 1, got {seeds}")
+        return tuple(range(1, seeds + 1))
+    if not seeds:
+        raise ConfigError(f"{where}: seeds: the list is empty; give at least one seed")
+    for i, seed in enumerate(seeds):
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+            raise ConfigError(f"{where}: seeds[{i}]: expected an integer ≥ 0, got {seed!r}")
+        if seed in seeds[:i]:
+            raise ConfigError(f"{where}: seeds[{i}]: the seed {seed} appears twice; keep one")
+    return tuple(seeds)
+
+
+def _checkpoints(epochs: Any, base: RunSettings, where: str) -> tuple[int, ...]:
+    last = base.training.epochs
+    if not isinstance(epochs, list) or not epochs:
+        raise ConfigError(
+            f"{where}: checkpoints: expected a list of epochs or 'final', got {epochs!r}"
+        )
+    resolved = []
+    for i, epoch in enumerate(epochs):
+        value = last if epoch == "final" else epoch
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= last:
+            raise ConfigError(
+                f"{where}: checkpoints[{i}]: expected an epoch from 0 to training.epochs "
+                f"({last}) or 'final', got {epoch!r}"
+            )
+        resolved.append(value)
+    return tuple(sorted(set(resolved)))
+
+
+def _measurable(measure: MeasureSettings, grid: Mapping, base: RunSettings, where: str) -> None:
+    for i, metric in enumerate(measure.metrics):
+        try:
+            get_metric(metric)
+        except KeyError as error:
+            raise ConfigError(f"{where}: measure.metrics[{i}]: {error.args[0]}") from None
+        if metric in measure.metrics[:i]:
+            raise ConfigError(f"{where}: measure.metrics[{i}]: {metric!r} appears twice")
+    modes = measure.batch_norm_modes
+    if len(set(modes)) != len(modes):
+        raise ConfigError(f"{where}: measure.batch_norm_modes: a mode appears twice in {modes}")
+    if "batch_statistics" in modes and not base.model.batch_norm:
+        raise ConfigError(
+            f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
+        )
+
+
+# --- errors ----------------------------------------------------------------------------------
+def _refuse_unknown(path: Path, prefix: str, data: Mapping, known: Iterable[str]) -> None:
+    for key in data:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            full = f"{prefix}.{key}" if prefix else str(key)
+            raise ConfigError(
+                f"{path}: {full}: unknown key; {hint}known: {', '.join(sorted(known))}"
+            )
+
+
+def _validated(model: type[BaseModel], data: Any, where: str, key: str = "", value: Any = ...):
+    """`model` of the data, or a ConfigError naming every refused key."""
+    if not isinstance(data, Mapping):
+        raise ConfigError(f"{where}: {key}: expected a mapping of settings, got {data!r}")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            spot = ".".join(str(part) for part in problem["loc"])
+            spot = key if value is not ... else ".".join(p for p in (key, spot) if p)
+            lines.append(f"{spot}: {_sentence(problem, model)}".lstrip(": "))
+        raise ConfigError(f"{where}: " + "; ".join(dict.fromkeys(lines))) from None
+
+
+def _sentence(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if problem["type"] == "missing":
+        return "missing; it has no default"
+    if problem["type"] == "extra_forbidden":
+        known = _fields_at(model, problem["loc"][:-1])
+        near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return f"unknown key; {hint}known: {', '.join(sorted(known))}"
+    if problem["type"] == "value_error" and not problem["loc"]:
+        return message
+    return f"{message[0].lower()}{message[1:]}; got {problem['input']!r}"
+
+
+def _fields_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    for part in location:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        inner = [annotation, *getattr(annotation, "__args__", ())]
+        models = [a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)]
+        if not models:
+            return []
+        model = models[0]
+    return list(model.model_fields)
+
+
+def load_workflow_config(config: Mapping[str, Any], where: str) -> WorkflowConfig:
+    """The workflow's own settings, from config/config.yaml and `--config` together."""
+    return _validated(WorkflowConfig, dict(config), where)
+
+
+__all__ = [
+    "PRESETS",
+    "Experiment",
+    "MeasureSettings",
+    "NoiseSettings",
+    "RunSettings",
+    "WorkflowConfig",
+    "experiment_names",
+    "load_experiment",
+    "load_workflow_config",
+    "read_yaml",
+    "with_value",
+]

@@ -1,0 +1,78 @@
+"""The list of metrics: name, function, meaning. Light to import.
+
+A new metric is one function and one entry here. `function` is "module:function" and takes
+`(features, labels)`, features being one layer's `(member, sample, feature)`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_SPRING_BLOCK = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number a layer: variable name, meaning (CF attributes), and where it is computed."""
+
+    name: str
+    function: str
+    long_name: str
+    formula: str
+    source: str
+    units: str = "1"
+    needs: str = "forward features of the training images with clean labels"
+
+    def load(self) -> Callable:
+        module, _, function = self.function.partition(":")
+        return getattr(importlib.import_module(module), function)
+
+    def attributes(self) -> dict[str, str]:
+        """CF attributes of the variable."""
+        return {
+            "long_name": self.long_name,
+            "units": self.units,
+            "formula": self.formula,
+            "references": self.source,
+            "comment": f"Computed from {self.needs}.",
+        }
+
+
+METRICS: dict[str, Metric] = {
+    m.name: m
+    for m in (
+        Metric(
+            "data_separation",
+            "layeratlas.metrics.separation:data_separation",
+            "data separation D: log ratio of within- to between-class variance",
+            "ln(tr Sigma_w / tr Sigma_b)",
+            _SPRING_BLOCK,
+        ),
+        Metric(
+            "data_separation_pseudoinverse",
+            "layeratlas.metrics.separation:data_separation_pseudoinverse",
+            "data separation of He and Su, with the pseudo-inverse of the between-class covariance",
+            "ln tr(Sigma_w pinv(Sigma_b))",
+            "He and Su, PNAS 2023, arXiv:2210.17020",
+        ),
+        Metric(
+            "data_separation_within_pseudoinverse",
+            "layeratlas.metrics.separation:data_separation_within_pseudoinverse",
+            "log trace of the between-class covariance in units of the within-class one",
+            "ln tr(Sigma_b pinv(Sigma_w))",
+            _SPRING_BLOCK + ", released code",
+        ),
+    )
+}
+
+
+def get_metric(name: str) -> Metric:
+    """The metric of that name; KeyError names the nearest one and lists all."""
+    if name not in METRICS:
+        near = difflib.get_close_matches(name, METRICS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise KeyError(f"unknown metric {name!r}; {hint}known: {', '.join(METRICS)}")
+    return METRICS[name]

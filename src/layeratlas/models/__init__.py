@@ -1,0 +1,1 @@
+"""Network families as ensembles: every parameter has a leading member axis."""

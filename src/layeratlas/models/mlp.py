@@ -1,0 +1,251 @@
+"""Multilayer perceptrons as ensembles, with a hand-written backward pass.
+
+With batch norm (reference architecture of the spring–block paper, §2.2 of its specification):
+
+    h_0 = BN(x)                                 feature 0
+    z_l = W_l h_{l-1} + b_l                     l = 1 … depth-1
+    a_l = LeakyReLU_α(BN(z_l))                  feature l
+    h_l = Dropout_p(a_l)
+    logits = W_L h_{L-1} + b_L                  feature L = depth
+
+Without, h_0 = x and a_l = LeakyReLU_α(z_l). Shapes: W_l `(member, d_l, d_{l-1})`, activations
+`(member, sample, d_l)`; α and p are one number a member. The gradient is written out rather
+than left to autograd because fused kernels halve the time of a step (`benchmarks/training`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from layeratlas.backends import Backend
+from layeratlas.models.base import BatchNormMode, LayerFeatures
+from layeratlas.models.layout import ParameterLayout, ParameterTensor
+from layeratlas.training.streams import generator
+
+BN_MOMENTUM = 0.1
+BN_EPS = 1e-5
+
+
+class MLP:
+    """See the module docstring and `layeratlas.models.base.Family`."""
+
+    needs_torch = False
+
+    def __init__(
+        self,
+        *,
+        depth: int,
+        width: int,
+        n_features: int,
+        n_classes: int,
+        batch_norm: bool,
+        initialization: str = "uniform_fan_in",
+    ):
+        self.depth = depth
+        self.layer_sizes = (n_features, *[width] * (depth - 1), n_classes)
+        self.has_batch_norm = batch_norm
+        self.initialization = initialization
+        self.layer_names = ("input", *(f"hidden_{i}" for i in range(1, depth)), "logits")
+        parameters, statistics = [], []
+        for layer, size in enumerate(self.layer_sizes):
+            if layer:
+                shape = (size, self.layer_sizes[layer - 1])
+                parameters.append(ParameterTensor(f"weight_{layer}", shape, "weight", layer))
+                parameters.append(ParameterTensor(f"bias_{layer}", (size,), "bias", layer))
+            if batch_norm and layer < depth:
+                parameters.append(ParameterTensor(f"scale_{layer}", (size,), "scale", layer))
+                parameters.append(ParameterTensor(f"shift_{layer}", (size,), "shift", layer))
+                for kind in ("mean", "var"):
+                    name = f"running_{kind}_{layer}"
+                    statistics.append(ParameterTensor(name, (size,), "statistic", layer))
+        # A net without batch norm keeps one unused row of statistics: no special case elsewhere.
+        statistics = statistics or [ParameterTensor("none", (1,), "statistic", 0)]
+        self.parameters = ParameterLayout(tuple(parameters))
+        self.statistics = ParameterLayout(tuple(statistics))
+
+    def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        theta = np.zeros((len(seeds), self.parameters.width))
+        views = self.parameters.views(theta)
+        for t in self.parameters.tensors:
+            for e, seed in enumerate(seeds):
+                views[t.name][e] = self._initial(t, seed)
+        statistics = np.zeros((len(seeds), self.statistics.width))
+        for name, view in self.statistics.views(statistics).items():
+            if name.startswith("running_var"):
+                view[...] = 1.0
+        return theta, statistics
+
+    def _initial(self, tensor: ParameterTensor, seed: int) -> np.ndarray | float:
+        if tensor.role == "scale":
+            return 1.0
+        if tensor.role == "shift":
+            return 0.0
+        fan_in = self.layer_sizes[tensor.layer - 1]
+        draw = generator(seed, f"initialization/{tensor.name}")
+        if self.initialization == "kaiming_normal":
+            if tensor.role == "bias":
+                return 0.0
+            return draw.normal(0.0, math.sqrt(2.0 / fan_in), tensor.shape)
+        bound = 1.0 / math.sqrt(fan_in)
+        return draw.uniform(-bound, bound, tensor.shape)
+
+    def ensemble(
+        self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
+    ) -> MLPEnsemble:
+        return MLPEnsemble(self, backend, theta, statistics, members, loss)
+
+
+class MLPEnsemble:
+    """Members of one `MLP` on one backend. Activation buffers are kept per batch size."""
+
+    def __init__(self, family: MLP, backend: Backend, theta, statistics, members, loss: str):
+        self.family = family
+        self.backend = backend
+        self.size = theta.shape[0]
+        self.theta = theta
+        self.gradient = backend.zeros(*theta.shape)
+        self.statistics = statistics
+        self.parameters = family.parameters.views(theta)
+        self.gradients = family.parameters.views(self.gradient)
+        self.running = family.statistics.views(statistics)
+        self.slope = backend.vector(members["negative_slope"])
+        self.dropout = backend.vector(members["dropout"])
+        self.none = backend.vector(np.zeros(self.size))
+        self.identity = backend.vector(np.ones(self.size))
+        self.loss = backend.vector(np.zeros(self.size))
+        self._loss_kernel = getattr(backend, loss)
+        self._buffers: dict[int, _Activations] = {}
+
+    def loss_and_gradient(self, x, labels, dropout_keys, step: int) -> None:
+        b, f = self.backend, self.family
+        p, g, running = self.parameters, self.gradients, self.running
+        buffers = self._activations(x.shape[1])
+        depth = f.depth
+        # A stream is (step, layer): layers share the epoch's key.
+        stream = step * (depth + 1)
+
+        h = x
+        if f.has_batch_norm:
+            h = buffers.out[0]
+            # BN on the input: identity slope, no dropout. x is overwritten by its normal form.
+            b.batch_norm_forward(
+                x, buffers.zero_bias, p["scale_0"], p["shift_0"],
+                running["running_mean_0"], running["running_var_0"], BN_MOMENTUM, BN_EPS,
+                self.identity, self.none, dropout_keys, stream, buffers.inverse_std[0], h,
+            )  # fmt: skip
+        inputs = [h]
+        for layer in range(1, depth):
+            z, out = buffers.linear[layer], buffers.out[layer]
+            b.matmul(h, b.transpose(p[f"weight_{layer}"]), z)
+            if f.has_batch_norm:
+                b.batch_norm_forward(
+                    z, p[f"bias_{layer}"], p[f"scale_{layer}"], p[f"shift_{layer}"],
+                    running[f"running_mean_{layer}"], running[f"running_var_{layer}"],
+                    BN_MOMENTUM, BN_EPS, self.slope, self.dropout,
+                    dropout_keys, stream + layer, buffers.inverse_std[layer], out,
+                )  # fmt: skip
+            else:
+                b.bias_activation_forward(
+                    z, p[f"bias_{layer}"], self.slope, self.dropout, dropout_keys, stream + layer
+                )
+                out = z
+            h = out
+            inputs.append(h)
+        logits = buffers.linear[depth]
+        b.matmul(h, b.transpose(p[f"weight_{depth}"]), logits)
+        self._loss_kernel(logits, p[f"bias_{depth}"], labels, self.loss, g[f"bias_{depth}"])
+
+        delta = logits
+        for layer in range(depth, 0, -1):
+            b.matmul(b.transpose(delta), inputs[layer - 1], g[f"weight_{layer}"])
+            if layer == 1 and not f.has_batch_norm:
+                break
+            dout = buffers.delta[layer - 1]
+            b.matmul(delta, p[f"weight_{layer}"], dout)
+            below = layer - 1
+            if below == 0:
+                b.batch_norm_backward(
+                    dout, inputs[0], x, p["scale_0"], buffers.inverse_std[0],
+                    self.identity, self.none, g["scale_0"], g["shift_0"],
+                )  # fmt: skip
+            elif f.has_batch_norm:
+                # The bias before a batch norm has exactly zero gradient; its row stays zero.
+                b.batch_norm_backward(
+                    dout, inputs[below], buffers.linear[below], p[f"scale_{below}"],
+                    buffers.inverse_std[below], self.slope, self.dropout,
+                    g[f"scale_{below}"], g[f"shift_{below}"],
+                )  # fmt: skip
+            else:
+                b.bias_activation_backward(
+                    dout, inputs[below], self.slope, self.dropout, g[f"bias_{below}"]
+                )
+            delta = dout
+
+    def features(self, x, mode: BatchNormMode = "running_statistics") -> Iterator[LayerFeatures]:
+        b, f, p = self.backend, self.family, self.parameters
+        n = x.shape[0]
+        h = b.zeros(self.size, *x.shape)
+        h[...] = x
+        if f.has_batch_norm:
+            self._normalise(h, 0, self.identity, mode)
+        yield LayerFeatures(0, f.layer_names[0], h)
+        for layer in range(1, f.depth + 1):
+            z = b.zeros(self.size, n, f.layer_sizes[layer])
+            b.matmul(h, b.transpose(p[f"weight_{layer}"]), z)
+            if layer == f.depth:
+                z += p[f"bias_{layer}"][:, None]
+            elif f.has_batch_norm:
+                self._normalise(z, layer, self.slope, mode)
+            else:
+                one = b.full((self.size, f.layer_sizes[layer]), 1.0)
+                b.affine_activation(z, one, p[f"bias_{layer}"], self.slope)
+            yield LayerFeatures(layer, f.layer_names[layer], z)
+            h = z
+
+    def _normalise(self, z, layer: int, slope, mode: BatchNormMode) -> None:
+        """LeakyReLU(BN(z + bias)) in place, with running or with this batch's statistics."""
+        p = self.parameters
+        if mode == "running_statistics":
+            mean = self.running[f"running_mean_{layer}"]
+            var = self.running[f"running_var_{layer}"]
+            if layer:
+                # The kernels' z lacks the bias, which the running mean includes.
+                mean = mean - p[f"bias_{layer}"]
+        elif mode == "batch_statistics":
+            mean = z.mean(1)
+            var = ((z - mean[:, None]) ** 2).mean(1)
+        else:
+            raise ValueError(f"unknown batch-norm mode {mode!r}")
+        scale = p[f"scale_{layer}"] / (var + BN_EPS) ** 0.5
+        shift = p[f"shift_{layer}"] - mean * scale
+        self.backend.affine_activation(z, scale, shift, slope)
+
+    def _activations(self, batch: int) -> _Activations:
+        if batch not in self._buffers:
+            self._buffers[batch] = _Activations(self.family, self.backend, self.size, batch)
+        return self._buffers[batch]
+
+
+class _Activations:
+    """Scratch of one minibatch size: z (then x̂), dropout(a), dL/d·, 1/std, by layer."""
+
+    def __init__(self, family: MLP, backend: Backend, members: int, batch: int):
+        sizes, depth = family.layer_sizes, family.depth
+        self.linear = [None] + [backend.zeros(members, batch, sizes[i]) for i in range(1, depth + 1)]
+        self.out = [None] * depth
+        self.inverse_std = [None] * depth
+        if family.has_batch_norm:
+            self.out = [backend.zeros(members, batch, sizes[i]) for i in range(depth)]
+            self.inverse_std = [backend.zeros(members, sizes[i]) for i in range(depth)]
+            self.zero_bias = backend.zeros(members, sizes[0])
+        # Two alternate: a layer's delta is read while the next one is written.
+        spare: dict[int, list] = {}
+        self.delta = []
+        for i in range(depth):
+            pair = spare.setdefault(
+                sizes[i], [backend.zeros(members, batch, sizes[i]) for _ in range(2)]
+            )
+            self.delta.append(pair[i % 2])

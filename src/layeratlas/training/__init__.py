@@ -1,0 +1,1 @@
+"""The ensemble engine: random streams, optimisers, checkpoints, the training loop."""

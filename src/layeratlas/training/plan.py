@@ -1,0 +1,56 @@
+"""What one training job is asked to do: a shard of runs that differ only in member settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Settings that are vectors inside an ensemble; everything else must agree within a shard.
+MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
+    "negative_slope": ("model", "negative_slope"),
+    "dropout": ("model", "dropout"),
+    "learning_rate": ("training", "learning_rate"),
+    "label_noise": ("noise", "label_noise"),
+    "input_noise": ("noise", "input_noise"),
+    "seed": ("seed",),
+}
+
+
+@dataclass(frozen=True)
+class ShardPlan:
+    """Runs to compute together.
+
+    `shared` holds the settings all runs agree on (dataset, model, training, noise, dtype);
+    `members[name][i]` is run i's value of a member setting; `checkpoints` lists the epochs
+    whose weights are kept, 0 meaning initialisation.
+    """
+
+    key: str
+    run_ids: tuple[str, ...]
+    shared: Mapping[str, Any]
+    members: Mapping[str, tuple[float, ...]]
+    checkpoints: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.run_ids)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "run_ids": list(self.run_ids),
+            "shared": dict(self.shared),
+            "members": {name: list(values) for name, values in self.members.items()},
+            "checkpoints": list(self.checkpoints),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ShardPlan:
+        return cls(
+            key=data["key"],
+            run_ids=tuple(data["run_ids"]),
+            shared=data["shared"],
+            members={name: tuple(values) for name, values in data["members"].items()},
+            checkpoints=tuple(data["checkpoints"]),
+        )
