@@ -333,8 +333,9 @@ def test_values_of_a_user(synthetic):
 def test_map_states_what_it_averages_over(grids):
     cube = grids["3x4"]["phase_diagram_learning_rate"]
     figure = figures.metric_map(cube, "layer", "negative_slope", metric="data_separation")
-    assert "mean over learning rate (4) and seed (3)" in figure.get_suptitle()
-    assert "epoch 100" in figure.get_suptitle()
+    title = figure.get_suptitle().replace("\n", " ")
+    assert "epoch 100, batch norm with running statistics" in title
+    assert "mean over learning rate (4) and seed (3)" in title
     (image,) = panels(figure)[0].get_images()
     expected = analysis.final(cube["layers"]["data_separation"]).mean(["learning_rate", "seed"])
     drawn = np.asarray(image.get_array())
@@ -369,13 +370,22 @@ def test_map_hatches_lost_cells(synthetic):
 
 
 def test_map_refuses_what_is_not_there(grids):
-    cube = grids["2x2"]["phase_diagram_dropout"]
+    cube = grids["2x2"]["phase_diagram_dropout"].copy()
     with pytest.raises(LayerAtlasError, match="no variable 'sharpness'"):
         figures.metric_map(cube, metric="sharpness")
     with pytest.raises(LayerAtlasError, match="no axis 'width'"):
         figures.metric_map(cube, "width", metric="test_accuracy")
+    cube["/"].dataset = cube["/"].to_dataset().assign(run_id=("seed", ["3f2a"]))
+    with pytest.raises(LayerAtlasError, match="not numbers"):
+        figures.metric_map(cube, metric="run_id")
     with pytest.raises(LayerAtlasError, match="two different"):
         figures.metric_map(cube, "dropout", "dropout", metric="test_accuracy")
+
+
+def test_axes_are_labelled_in_words_and_symbols():
+    assert style.axis_label("batch_size") == "batch size $B$"
+    assert style.axis_label("width") == "width of hidden layers $m$"
+    assert style.axis_label("own_axis") == "own axis"
 
 
 # --- files -----------------------------------------------------------------------------------

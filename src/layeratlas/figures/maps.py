@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -34,6 +36,8 @@ def metric_map(
     Raises `LayerAtlasError` for an unknown metric or axis.
     """
     array = analysis.recorded(dataset, metric)
+    if array.dtype.kind not in "fiub":
+        raise LayerAtlasError(f"{metric} holds {array.dtype}, not numbers: it cannot be drawn")
     label = array.attrs.get("long_name", metric.replace("_", " "))
     units = array.attrs.get("units", "1")
     x, y = _two_axes(array, x, y)
@@ -42,6 +46,8 @@ def metric_map(
     if "epoch" in array.dims and "epoch" not in (x, y):
         chosen = float(array["epoch"].max()) if epoch is None else epoch
         cut.append(f"epoch {chosen:g}")
+    if array.sizes.get("batch_norm_mode", 1) > 1:
+        cut.append(f"batch norm with {batch_norm_mode.replace('_', ' ')}")
     array = analysis.final(
         array, epoch=epoch, batch_norm_mode=batch_norm_mode, keep_epochs="epoch" in (x, y)
     )
@@ -85,7 +91,7 @@ def metric_map(
         above.tick_params(labelbottom=True)
         above.set_xlabel(style.axis_label(x))
     # Fixed ticks: constrained layout measures the bar before its ticks adapt to the new size.
-    ticks = MaxNLocator(5).tick_values(*image.get_clim())
+    ticks = MaxNLocator(8).tick_values(*image.get_clim())
     ticks = ticks[(ticks >= image.norm.vmin) & (ticks <= image.norm.vmax)]
     bar = figure.colorbar(image, ax=grid, fraction=0.05, pad=0.02, aspect=30, ticks=ticks)
     bar.set_label(label if units == "1" else f"{label} ({units})")
@@ -94,8 +100,8 @@ def metric_map(
         axes.set_xlabel(style.axis_label(x))
     for axes in grid[:, 0]:
         axes.set_ylabel(style.axis_label(y))
-    between = ": " if columns > 1 else "\n"
-    figure.suptitle(f"{label}{between}{', '.join(cut) or 'single values'}", fontsize=8)
+    heading = [label, *wrap(", ".join(cut) or "single values", int(16 * width))]
+    figure.suptitle("\n".join(heading), fontsize=8)
     return figure
 
 

@@ -153,7 +153,8 @@ def _curve(axes: Axes, curve: np.ndarray, column: int, row: int, gid: str) -> No
 def _cells(array: xr.DataArray, noise: str) -> xr.DataArray:
     """The panel's layout: noisiest column first, ReLU row first, nothing else but the layer."""
     array = _two_axes(array, noise)
-    return analysis.order_by_noise(array, noisiest_first=True).sortby("negative_slope")
+    # Read once: a cube opened from its file would be read again for every cell.
+    return analysis.order_by_noise(array, noisiest_first=True).sortby("negative_slope").compute()
 
 
 def _two_axes(array: xr.DataArray, noise: str) -> xr.DataArray:

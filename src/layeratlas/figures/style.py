@@ -32,19 +32,14 @@ PANELS = {
     "batch_size": ("#cc79a7", "D"),
 }
 
+#: Short labels for axes of figures; other grid axes are labelled from `layeratlas.axes`.
 AXIS_LABELS = {
     "data_noise": "data noise $p$",
     "learning_rate": r"learning rate $\eta$",
-    "dropout": "dropout rate $q$",
+    "dropout": "dropout rate $p$",
     "batch_size": "batch size $B$",
     "negative_slope": r"negative slope $\alpha$",
     "layer": "layer $l$",
-    "epoch": "epoch",
-    "seed": "seed",
-    "depth": "depth $L$",
-    "width": "width $n$",
-    "init_scale": r"init scale $\sigma_w$",
-    "branch_scale": "branch scale $a$",
 }
 
 RC: dict[str, Any] = {
@@ -128,7 +123,11 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
 
 
 def axis_label(axis: str) -> str:
-    return AXIS_LABELS.get(axis, axis.replace("_", " "))
+    from layeratlas.axes import AXES
+
+    if axis in AXIS_LABELS or axis not in AXES:
+        return AXIS_LABELS.get(axis, axis.replace("_", " "))
+    return f"{AXES[axis].long_name} ${AXES[axis].symbol}$"
 
 
 def tick_labels(axis: str, values) -> list[str]:
