@@ -313,9 +313,7 @@ def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
         if axis not in AXES:
             near = difflib.get_close_matches(str(axis), AXES, n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ConfigError(
-                f"{where}: grid.{axis}: unknown axis; {hint}known: {', '.join(AXES)}"
-            )
+            raise ConfigError(f"{where}: grid.{axis}: unknown axis; {hint}known: {', '.join(AXES)}")
         if not isinstance(values, list) or not values:
             raise ConfigError(
                 f"{where}: grid.{axis}: expected a list of at least one value, got {values!r}"

@@ -1,13 +1,21 @@
-"""Cubes: the published dataset of one experiment."""
+"""Cubes: the published dataset of one experiment, grid axes × seed × epoch × layer."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import xarray as xr
 
+from layeratlas import __version__
+from layeratlas.axes import AXES
 from layeratlas.errors import StoreError
+
+MISSING = 2
 
 
 def open_cube(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -24,3 +32,117 @@ def open_cube(path: str | os.PathLike[str]) -> xr.DataTree:
             f"{path} is not a cube: give the published file, cubes/<experiment>.zarr.zip."
         )
     return open_datatree(path)
+
+
+def assemble(
+    description: Mapping[str, Any],
+    runs: Sequence[Mapping[str, Any]],
+    measured: Iterable[xr.DataTree],
+) -> xr.DataTree:
+    """One cube from the measurements of an experiment's shards.
+
+    `description`: name, preset, title, summary, references, noise_kind, settings, grid and
+    seeds of the experiment (plain JSON). `runs`: `{"id", "coordinates"}` of every run. Each
+    tree of `measured` has a `run` dimension with `run_id`; its runs are placed at their
+    coordinates, and runs the experiment does not ask for are left out. Dims: grid axes in YAML
+    order, `seed`, then those of the measurement. Runs found nowhere are NaN, `status` missing.
+    """
+    axes = {**description["grid"], "seed": description["seeds"]}
+    index = {axis: {value: i for i, value in enumerate(values)} for axis, values in axes.items()}
+    place = {
+        run["id"]: tuple(index[axis][run["coordinates"][axis]] for axis in axes) for run in runs
+    }
+    shape = tuple(len(values) for values in axes.values())
+    nodes: dict[str, xr.Dataset] = {}
+    for tree in measured:
+        ids = tree["run_id"].values
+        known = [i for i, run in enumerate(ids) if run in place]
+        spots = tuple(np.array([place[ids[i]] for i in known]).T)
+        for node in tree.subtree:
+            target = nodes.setdefault(node.path, xr.Dataset())
+            target = _grown(target, node.to_dataset(inherit=False), tuple(axes), shape)
+            for name, variable in node.data_vars.items():
+                rest = tuple(slice(0, n) for n in variable.shape[1:])
+                target[name].values[(*spots, *rest)] = variable.values[known]
+            nodes[node.path] = target
+    coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
+    nodes["/"] = nodes["/"].assign_coords(coordinates)
+    nodes["/"].attrs = _attributes(description)
+    return xr.DataTree.from_dict(nodes)
+
+
+def _grown(
+    target: xr.Dataset, source: xr.Dataset, axes: tuple[str, ...], shape: tuple[int, ...]
+) -> xr.Dataset:
+    """`target` with room for what `source` holds: new variables, longer layer or epoch axes."""
+    longer = {
+        dim: np.union1d(target[dim].values, source[dim].values)
+        for dim in set(target.dims) & set(source.dims) - {"run", "batch_norm_mode"}
+        if dim in target.coords and not np.array_equal(target[dim].values, source[dim].values)
+    }
+    if longer:
+        # Shorter networks and trainings leave NaN at the layers and epochs they lack.
+        names = target.coords.get("layer_name")
+        target = target.reindex(longer)
+        if names is not None and "layer" in longer:
+            deeper = source if source.sizes["layer"] == len(longer["layer"]) else target
+            target = target.assign_coords(layer_name=deeper.coords["layer_name"])
+    for name, coordinate in source.coords.items():
+        if name not in target.coords and "run" not in coordinate.dims:
+            target = target.assign_coords({name: coordinate})
+    for name, variable in source.data_vars.items():
+        if name in target:
+            continue
+        if variable.dims[:1] != ("run",):
+            raise StoreError(f"variable {name!r} has no run dimension; it cannot join a cube")
+        rest = variable.dims[1:]
+        size = shape + tuple(target.sizes.get(dim, source.sizes[dim]) for dim in rest)
+        empty = np.full(size, *_empty(name, variable.dtype))
+        target[name] = ((*axes, *rest), empty, variable.attrs)
+    return target
+
+
+def _empty(name: str, dtype: np.dtype) -> tuple[Any, Any]:
+    if name == "status":
+        return MISSING, dtype
+    if dtype.kind == "f":
+        return np.nan, dtype
+    if dtype.kind in "OTU":
+        return "", object
+    raise StoreError(f"variable {name!r}: {dtype} has no value for missing; store it as float32")
+
+
+def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]) -> xr.Variable:
+    if axis == "seed":
+        attributes = {
+            "long_name": "seed of initialisation, shuffling, noise and dropout",
+            "units": "1",
+        }
+    else:
+        known = AXES[axis]
+        long_name = known.long_name
+        if axis.endswith("_noise"):
+            how = {"fresh": "redrawn at every step", "static": "drawn once, stored with the data"}
+            long_name = f"{long_name}, {how[description['noise_kind']]}"
+        attributes = {"long_name": long_name, "units": known.units, "symbol": known.symbol}
+        if axis.endswith("_noise"):
+            attributes["noise_kind"] = description["noise_kind"]
+    return xr.Variable((axis,), np.array(values), attributes)
+
+
+def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:
+    dataset = description["dataset"]
+    return {
+        "title": description["title"],
+        "summary": description["summary"],
+        "Conventions": "CF-1.11, ACDD-1.3",
+        "source": f"Layer Atlas {__version__}: networks trained by its ensemble engine",
+        "references": description["references"],
+        "experiment": description["name"],
+        "preset": description["preset"],
+        "noise_kind": description["noise_kind"],
+        "dataset_source": dataset["source"],
+        "n_train": dataset["n_train"],
+        "dataset": json.dumps(dataset, sort_keys=True),
+        "settings": json.dumps(description["settings"], sort_keys=True),
+    }

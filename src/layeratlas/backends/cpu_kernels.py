@@ -323,9 +323,7 @@ def batch_norm_forward(
 
 
 @_kernel("rrrmmvvmm")
-def batch_norm_backward(
-    dout, out, normalised, scale, inverse_std, slope, dropout, dscale, dshift
-):
+def batch_norm_backward(dout, out, normalised, scale, inverse_std, slope, dropout, dscale, dshift):
     """dout ← dL/dz in place, from dL/dout; fills dscale and dshift.
 
     `out` tells sign and dropout at once: 0 where dropped, otherwise the sign of the

@@ -229,9 +229,7 @@ class TorchBackend:
         sizes = torch.as_tensor(np.diff(offsets), device=self.device)
         return torch.repeat_interleave(rate, sizes, dim=1).to(self._type)
 
-    def adam(
-        self, theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step
-    ) -> None:
+    def adam(self, theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step) -> None:
         first.mul_(beta1).add_(gradient, alpha=1.0 - beta1)
         second.mul_(beta2).addcmul_(gradient, gradient, value=1.0 - beta2)
         denominator = second.sqrt().mul_(1.0 / math.sqrt(1.0 - beta2**step)).add_(eps)

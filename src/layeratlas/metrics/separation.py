@@ -106,5 +106,3 @@ def _mean_square(xp, x):
     rows = xp.reshape(x, (members, 1, -1)) if x.shape[0] else x
     square = rows @ xp.matrix_transpose(rows)
     return xp.astype(square[:, 0, 0], xp.float64) / n
-
-

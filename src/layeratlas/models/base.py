@@ -63,20 +63,3 @@ class Family(Protocol):
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
     ) -> Ensemble: ...
-
-
-def create_family(settings: Mapping[str, Any], n_features: int, n_classes: int) -> Family:
-    """The family for resolved model settings (see `layeratlas.models.settings`)."""
-    name = settings["family"]
-    if name == "mlp":
-        from layeratlas.models.mlp import MLP
-
-        return MLP(
-            depth=settings["depth"],
-            width=settings["width"],
-            n_features=n_features,
-            n_classes=n_classes,
-            batch_norm=settings["batch_norm"],
-            initialization=settings["initialization"],
-        )
-    raise ValueError(f"unknown family {name!r}")

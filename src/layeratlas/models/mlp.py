@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -65,6 +66,12 @@ class MLP:
         statistics = statistics or [ParameterTensor("none", (1,), "statistic", 0)]
         self.parameters = ParameterLayout(tuple(parameters))
         self.statistics = ParameterLayout(tuple(statistics))
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], n_features: int, n_classes: int) -> MLP:
+        names = ("depth", "width", "batch_norm", "initialization")
+        shape = {"n_features": n_features, "n_classes": n_classes}
+        return cls(**{name: settings[name] for name in names}, **shape)
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         theta = np.zeros((len(seeds), self.parameters.width))
@@ -234,7 +241,9 @@ class _Activations:
 
     def __init__(self, family: MLP, backend: Backend, members: int, batch: int):
         sizes, depth = family.layer_sizes, family.depth
-        self.linear = [None] + [backend.zeros(members, batch, sizes[i]) for i in range(1, depth + 1)]
+        self.linear = [None] + [
+            backend.zeros(members, batch, sizes[i]) for i in range(1, depth + 1)
+        ]
         self.out = [None] * depth
         self.inverse_std = [None] * depth
         if family.has_batch_norm:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from layeratlas.backends import Backend
-from layeratlas.models.base import Family, create_family
+from layeratlas.models.base import Family
+from layeratlas.models.registry import create_family
 from layeratlas.training.optimizers import Optimizer
 from layeratlas.training.plan import ShardPlan
 from layeratlas.training.state import ShardResult, ShardState, Slot

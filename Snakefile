@@ -1,0 +1,29 @@
+# Layer Atlas: every figure of the papers is a target, e.g. `snakemake figures/phase_diagram.pdf`.
+# What to run: config/. How to run it: profiles/. The stages: rules/.
+from snakemake.utils import min_version
+
+min_version("9.25")
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/datasets.smk"
+include: "rules/training.smk"
+include: "rules/cubes.smk"
+include: "rules/figures.smk"
+
+
+# Every figure of every paper with its claims.
+rule all:
+    default_target: True
+    input:
+        rules.figures.input,
+
+
+localrules:
+    all,
+    figures,
+    claims,
+    show_figure,

@@ -1,0 +1,33 @@
+# What all rules share: the plan of this invocation and the names that wildcards may take.
+import re
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+# A plain clone works before any installation, in jobs too: they inherit the path.
+sys.path.insert(0, str(Path(workflow.basedir) / "src"))
+
+from layeratlas.errors import LayerAtlasError
+from layeratlas.training.threads import limit_threads
+from layeratlas.workflow.planning import Workflow
+
+limit_threads()
+try:
+    atlas = Workflow(config, Path(workflow.basedir))
+    experiments = tuple(atlas.experiments)
+except LayerAtlasError as error:
+    raise WorkflowError(str(error))
+
+RESULTS = str(atlas.results)
+# How a job runs, not what it computes: a change of these must not re-run anything, so they
+# reach the job through functions whose text is all that Snakemake compares.
+ENVIRONMENT = "../envs/layeratlas.yaml"
+
+
+wildcard_constraints:
+    experiment="|".join(experiments) or "no_experiment",
+    figure="|".join(atlas.figures),
+    key="[0-9a-f]{16}",
+    metric="[a-z][a-z0-9_]*",
+    ext="pdf|png|svg",

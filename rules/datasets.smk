@@ -1,0 +1,16 @@
+# Data sets, clean and with static noise: one prepared file for each recipe.
+
+
+rule prepare_dataset:
+    output:
+        data=f"{RESULTS}/datasets/{{key}}.zarr.zip",
+        manifest=f"{RESULTS}/datasets/{{key}}.json",
+    params:
+        recipe=lambda wildcards: atlas.datasets[wildcards.key],
+        code=atlas.code("prepare"),
+    log:
+        f"{RESULTS}/logs/prepare_dataset/{{key}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/prepare_dataset.py"

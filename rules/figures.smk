@@ -1,0 +1,117 @@
+# Figures and claims. Drawn under results/<preset>/, shown under figures/.
+
+
+def cubes_of(figure, suffix):
+    return [
+        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.figure(figure).experiments
+    ]
+
+
+def references_of(wildcards):
+    return [f"data/reference/{name}" for name in atlas.figure(wildcards.figure).references]
+
+
+rule draw_figure:
+    input:
+        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
+        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
+        references=references_of,
+    output:
+        multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
+    params:
+        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        preset=atlas.config.preset,
+        code=lambda wildcards: atlas.figure_code(wildcards.figure, "function"),
+    log:
+        f"{RESULTS}/logs/draw_figure/{{figure}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/draw_figure.py"
+
+
+rule check_claims:
+    input:
+        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
+        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
+        references=references_of,
+    output:
+        f"{RESULTS}/claims/{{figure}}.json",
+    params:
+        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        preset=atlas.config.preset,
+        code=lambda wildcards: atlas.figure_code(wildcards.figure, "claims"),
+    log:
+        f"{RESULTS}/logs/check_claims/{{figure}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/check_claims.py"
+
+
+# The active preset's figure, with its claims beside it.
+rule show_figure:
+    input:
+        figure=multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
+        claims=f"{RESULTS}/claims/{{figure}}.json",
+    output:
+        figure=multiext("figures/{figure}", ".pdf", ".png", ".svg"),
+        claims="figures/{figure}.claims.json",
+    log:
+        f"{RESULTS}/logs/show_figure/{{figure}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/show_figure.py"
+
+
+rule draw_map:
+    input:
+        manifest=f"{RESULTS}/cubes/{{experiment}}.json",
+        cube=ancient(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+    output:
+        multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
+    params:
+        preset=atlas.config.preset,
+        code=atlas.code("map", None, "layeratlas.figures.maps", "layeratlas.figures.output"),
+    log:
+        f"{RESULTS}/logs/draw_map/{{experiment}}-{{metric}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/draw_map.py"
+
+
+# A name that is no figure: say so, and say which there are.
+rule unknown_figure:
+    input:
+        lambda wildcards: atlas.refuse_figure(wildcards.name),
+    output:
+        "figures/{name}.{ext}",
+    wildcard_constraints:
+        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.)[^.]+",
+        ext="[a-z]+",
+    log:
+        f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
+    conda:
+        ENVIRONMENT
+    shell:
+        "false > {log}"
+
+
+# Every figure of every paper.
+rule figures:
+    input:
+        expand("figures/{figure}.pdf", figure=atlas.figures),
+
+
+# The scoreboard: every claim with its number and verdict.
+rule claims:
+    input:
+        expand(f"{RESULTS}/claims/{{figure}}.json", figure=atlas.claimed()),
+    log:
+        f"{RESULTS}/logs/claims.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/show_claims.py"

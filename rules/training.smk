@@ -1,0 +1,51 @@
+# Training and measuring, one job a shard.
+
+
+def shard_dataset(wildcards, suffix):
+    plan = atlas.shard(wildcards.experiment, wildcards.key)
+    return f"{RESULTS}/datasets/{atlas.dataset_key(plan)}{suffix}"
+
+
+rule train:
+    input:
+        manifest=lambda wildcards: shard_dataset(wildcards, ".json"),
+        data=lambda wildcards: ancient(shard_dataset(wildcards, ".zarr.zip")),
+    output:
+        shard=f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip",
+        manifest=f"{RESULTS}/shards/{{experiment}}/{{key}}.json",
+    params:
+        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
+        code=lambda wildcards: atlas.code("train", wildcards.experiment),
+    threads: 1
+    resources:
+        gpu=1 if atlas.uses_gpu else 0,
+    log:
+        f"{RESULTS}/logs/train/{{experiment}}-{{key}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/train.py"
+
+
+rule measure:
+    input:
+        manifest=rules.train.output.manifest,
+        shard=ancient(rules.train.output.shard),
+        data_manifest=lambda wildcards: shard_dataset(wildcards, ".json"),
+        data=lambda wildcards: ancient(shard_dataset(wildcards, ".zarr.zip")),
+    output:
+        measurement=f"{RESULTS}/measurements/{{experiment}}/{{key}}.zarr.zip",
+        manifest=f"{RESULTS}/measurements/{{experiment}}/{{key}}.json",
+    params:
+        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
+        measure=lambda wildcards: atlas.measure_json(wildcards.experiment),
+        code=lambda wildcards: atlas.code("measure", wildcards.experiment),
+    threads: 1
+    resources:
+        gpu=1 if atlas.uses_gpu else 0,
+    log:
+        f"{RESULTS}/logs/measure/{{experiment}}-{{key}}.log",
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/measure.py"

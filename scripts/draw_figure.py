@@ -1,0 +1,25 @@
+"""Draw a figure from its cubes, with their identities inside the files."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:  # noqa: F821
+    from pathlib import Path
+
+    from layeratlas.figures import draw, save
+    from layeratlas.storage import open_datatree, read_manifest
+
+    given, params = snakemake.input, snakemake.params  # noqa: F821
+    manifests = [read_manifest(path) for path in given.manifests]
+    cubes = {
+        name: open_datatree(path)
+        for name, path in zip(params.experiments, given.cubes, strict=True)
+    }
+    references = {Path(path).name: Path(path) for path in given.references}
+    identity = {
+        "figure": snakemake.wildcards.figure,  # noqa: F821
+        "preset": params.preset,
+        "code": params.code,
+        **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
+    }
+    figure = draw(snakemake.wildcards.figure, cubes, references)  # noqa: F821
+    save(figure, Path(snakemake.output[0]).with_suffix(""), identity)  # noqa: F821

@@ -1,0 +1,30 @@
+"""Measure every checkpoint of a trained shard."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:  # noqa: F821
+    import json
+
+    from layeratlas.backends import get_backend
+    from layeratlas.measure import measure_shard
+    from layeratlas.storage import open_dataset, open_datatree, publish
+    from layeratlas.training.plan import ShardPlan
+
+    params, given = snakemake.params, snakemake.input  # noqa: F821
+    asked = json.loads(params.measure)
+    plan = ShardPlan.from_json(json.loads(params.plan))
+    with (
+        open_datatree(given.shard) as trained,
+        open_dataset(given.data) as dataset,
+        this.progress(plan.size, "runs", f"measure {snakemake.wildcards.experiment}") as tick,  # noqa: F821
+    ):
+        measured = measure_shard(
+            plan,
+            trained.load(),
+            dataset.load(),
+            metrics=asked["metrics"],
+            batch_norm_modes=asked["batch_norm_modes"],
+            backend=get_backend(this.config.device, plan.shared["dtype"]),
+            progress=tick,
+        )
+    publish(measured, snakemake.output.measurement)  # noqa: F821

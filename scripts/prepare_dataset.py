@@ -1,0 +1,17 @@
+"""Prepare a data set: load, pre-process, corrupt once where the recipe says so, publish."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:  # noqa: F821
+    from layeratlas.datasets import DatasetRecipe, prepare
+    from layeratlas.storage import publish
+
+    config = this.config
+    dataset = prepare(
+        DatasetRecipe.model_validate_json(snakemake.params.recipe),  # noqa: F821
+        data_dir=config.data_dir,
+        cache_dir=config.cache_dir,
+        download=config.download,
+        progress=config.verbose,
+    )
+    publish(dataset, snakemake.output.data)  # noqa: F821

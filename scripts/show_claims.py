@@ -1,0 +1,19 @@
+"""Print the scoreboard: every claim of every figure with its number and verdict."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:  # noqa: F821
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from layeratlas.claims import from_json, scoreboard
+
+    claims = [
+        claim
+        for path in snakemake.input  # noqa: F821
+        for claim in from_json(Path(path).read_text(encoding="utf-8"))
+    ]
+    console = Console()
+    # A pipe has no width of its own; 80 columns would break every statement.
+    Console(width=max(console.width, 140)).print(scoreboard(claims))

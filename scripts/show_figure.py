@@ -1,0 +1,11 @@
+"""Copy the active preset's figure and claims to figures/, each in one step."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake):  # noqa: F821
+    from pathlib import Path
+
+    from layeratlas.storage.atomic import write_bytes_atomic
+
+    for source, target in zip(snakemake.input, snakemake.output, strict=True):  # noqa: F821
+        write_bytes_atomic(Path(target), Path(source).read_bytes())

@@ -1,0 +1,148 @@
+"""Measuring a trained shard: metrics of every layer, accuracies and losses, labelled by run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from layeratlas.backends import Backend
+from layeratlas.metrics import get_metric
+from layeratlas.models.registry import create_family
+from layeratlas.signals import forward_features
+from layeratlas.training.archive import weights_at
+from layeratlas.training.plan import ShardPlan
+from layeratlas.training.state import OK
+
+_EVALUATION = {
+    "train_accuracy": "accuracy on the clean training set",
+    "test_accuracy": "accuracy on the test set",
+    "train_loss": "loss on the clean training set",
+    "test_loss": "loss on the test set",
+}
+
+
+def measure_shard(
+    plan: ShardPlan,
+    trained: xr.DataTree,
+    dataset: xr.Dataset,
+    *,
+    metrics: Sequence[str],
+    batch_norm_modes: Sequence[str],
+    backend: Backend,
+    progress: Callable[[int], None] = lambda runs: None,
+) -> xr.DataTree:
+    """Metrics and evaluation of every run and checkpoint of a shard.
+
+    Per-layer metrics see the training images as stored, with their clean labels, dropout off
+    (spring–block paper, §1.1). Returns `/` and `/training` as trained, `/evaluation`
+    (run, epoch, batch_norm_mode) and `/layers` (run, epoch, batch_norm_mode, layer). Runs that
+    diverged are NaN.
+    """
+    x = _flat(dataset["train_images"])
+    y = dataset["clean_train_labels"].values
+    x_test, y_test = _flat(dataset["test_images"]), dataset["test_labels"].values
+    n_classes = int(dataset.attrs["n_classes"])
+    family = create_family(plan.shared["model"], x.shape[1], n_classes)
+    members = {name: np.asarray(values) for name, values in plan.members.items()}
+    functions = {name: get_metric(name).load() for name in metrics}
+    loss = plan.shared["training"]["loss"]
+
+    shape = (plan.size, len(plan.checkpoints), len(batch_norm_modes))
+    layers = {name: np.full((*shape, len(family.layer_names)), np.nan, "f4") for name in metrics}
+    evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
+    ok = np.flatnonzero(trained["status"].values == OK)
+
+    labels = backend.from_numpy(y) if backend.name == "torch" else y
+    for i, epoch in enumerate(plan.checkpoints):
+        theta = weights_at(trained, family.parameters, epoch)
+        statistics = weights_at(trained, family.statistics, epoch)
+        # One member at a time bounds memory; on a GPU, a few fill it.
+        step = 1 if backend.device == "cpu" else 32
+        for start in range(0, len(ok), step):
+            some = ok[start : start + step]
+            chosen = {name: values[some] for name, values in members.items()}
+            weights = (theta[some], statistics[some], chosen)
+            for j, mode in enumerate(batch_norm_modes):
+                for features in forward_features(family, backend, *weights, x, mode):
+                    for name, function in functions.items():
+                        values = backend.to_numpy(function(features.values, labels))
+                        layers[name][some, i, j, features.layer] = values
+                    logits = features.values
+                evaluation["train_accuracy"][some, i, j], evaluation["train_loss"][some, i, j] = (
+                    _score(backend.to_numpy(logits), y, loss)
+                )
+                for features in forward_features(family, backend, *weights, x_test, mode):
+                    logits = features.values
+                evaluation["test_accuracy"][some, i, j], evaluation["test_loss"][some, i, j] = (
+                    _score(backend.to_numpy(logits), y_test, loss)
+                )
+            if i == len(plan.checkpoints) - 1:
+                progress(len(some))
+    progress(plan.size - len(ok))
+    return _labelled(plan, trained, family.layer_names, batch_norm_modes, layers, evaluation)
+
+
+def _flat(images: xr.DataArray) -> np.ndarray:
+    return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+
+
+def _score(logits: np.ndarray, labels: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
+    """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
+    z = logits.astype(np.float64)
+    accuracy = (z.argmax(axis=2) == labels).mean(axis=1)
+    if loss == "mean_squared_error":
+        onehot = np.eye(z.shape[2])[labels]
+        return accuracy, ((z - onehot) ** 2).mean(axis=(1, 2))
+    z -= z.max(axis=2, keepdims=True)
+    picked = np.take_along_axis(z, labels[None, :, None], axis=2)[:, :, 0]
+    return accuracy, (np.log(np.exp(z).sum(axis=2)) - picked).mean(axis=1)
+
+
+def _labelled(plan, trained, layer_names, modes, layers, evaluation) -> xr.DataTree:
+    epoch = ("epoch", np.array(plan.checkpoints), {"long_name": "epoch", "units": "1"})
+    mode = (
+        "batch_norm_mode",
+        np.array(modes, dtype=object),
+        {
+            "long_name": "statistics used by batch norm in evaluation",
+            "comment": "Networks without batch norm know running_statistics only.",
+        },
+    )
+    dims = ("run", "epoch", "batch_norm_mode")
+    evaluation_set = xr.Dataset(
+        {
+            name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
+            for name, values in evaluation.items()
+        },
+        coords={"epoch": epoch, "batch_norm_mode": mode},
+    )
+    layer_set = xr.Dataset(
+        {
+            name: ((*dims, "layer"), values, get_metric(name).attributes())
+            for name, values in layers.items()
+        },
+        coords={
+            "epoch": epoch,
+            "batch_norm_mode": mode,
+            "layer": (
+                "layer",
+                np.arange(len(layer_names)),
+                {"long_name": "layer, 0 is the network's input", "units": "1"},
+            ),
+            "layer_name": (
+                "layer",
+                np.array(layer_names, dtype=object),
+                {"long_name": "name of the layer"},
+            ),
+        },
+    )
+    return xr.DataTree.from_dict(
+        {
+            "/": trained.to_dataset(),
+            "/training": trained["training"].to_dataset(),
+            "/evaluation": evaluation_set,
+            "/layers": layer_set,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Provenance: what made a result, from what, with what code."""

@@ -1,0 +1,39 @@
+"""Signals: what a network shows of itself on a probe set, the one hand-over to metrics.
+
+A metric sees arrays `(member, sample, feature)` and never a network. Today's signals are the
+forward features of every layer; backward signals join them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from layeratlas.backends import Backend
+from layeratlas.models.base import BatchNormMode, Family, LayerFeatures
+
+
+def forward_features(
+    family: Family,
+    backend: Backend,
+    theta: np.ndarray,
+    statistics: np.ndarray,
+    members: Mapping[str, np.ndarray],
+    images: np.ndarray,
+    mode: BatchNormMode = "running_statistics",
+) -> Iterator[LayerFeatures]:
+    """Features of layers 0 … L on `images` `(sample, feature)`; dropout off, weights untouched.
+
+    theta, statistics: `(member, width)`; `members` holds each member's settings (slope, …).
+    `mode` says which statistics batch norm uses: the running ones (evaluation mode of every
+    framework) or those of the probe set itself.
+    """
+    ensemble = family.ensemble(
+        backend,
+        backend.from_numpy(theta),
+        backend.from_numpy(statistics),
+        members,
+        "cross_entropy",
+    )
+    yield from ensemble.features(backend.from_numpy(images), mode)

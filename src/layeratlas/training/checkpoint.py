@@ -1,0 +1,29 @@
+"""Training checkpoints: the state of an unfinished shard, replaced in one step."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from layeratlas.storage.atomic import write_bytes_atomic
+
+
+def save(path: Path, identity: str, arrays: dict[str, np.ndarray]) -> None:
+    """Write the state; `identity` names plan, code and data, which must agree to go on."""
+    buffer = io.BytesIO()
+    np.savez(buffer, identity=np.array(identity), **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes_atomic(path, buffer.getvalue())
+
+
+def load(path: Path, identity: str) -> dict[str, np.ndarray] | None:
+    """The state to go on from; None if there is none, or it belongs to other code or data."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (FileNotFoundError, ValueError, EOFError, KeyError, zipfile.BadZipFile, OSError):
+        return None
+    return arrays if str(arrays.pop("identity", "")) == identity else None

@@ -1,0 +1,1 @@
+"""The library's side of the Snakemake workflow: plans for the rules, a frame for the scripts."""

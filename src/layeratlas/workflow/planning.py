@@ -1,0 +1,196 @@
+"""What the rules ask: which experiments, shards, data sets and figures there are.
+
+Everything is known from configuration before the first job; wrong configuration is refused
+here, in words. Reading is lazy, so a target plans the experiments it needs and no others,
+but every experiment file is checked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from layeratlas.config import (
+    Experiment,
+    WorkflowConfig,
+    experiment_names,
+    load_experiment,
+    load_workflow_config,
+)
+from layeratlas.errors import ConfigError
+from layeratlas.figures import FIGURES, FigureEntry
+from layeratlas.grid import Run, canonical_json, expand, plan_shards, read_ledger
+from layeratlas.metrics.registry import get_metric
+from layeratlas.models.registry import family_module
+from layeratlas.provenance.code import code_id
+from layeratlas.training.plan import ShardPlan
+
+# Stage → modules whose code its results depend on. Configuration reaches a job as values and
+# storage is verified on every write, so neither is part of a stage's identity.
+_STAGES: dict[str, tuple[str, ...]] = {
+    "prepare": ("layeratlas.datasets.preparation",),
+    "train": ("layeratlas.training.loop", "layeratlas.training.archive"),
+    "measure": ("layeratlas.measure",),
+    "assemble": ("layeratlas.cube",),
+}
+# Tables of names are not counted either: a new entry must not re-run what does not use it.
+_NOT_COUNTED = (
+    "layeratlas.errors",
+    "layeratlas.config",
+    "layeratlas.axes",
+    "layeratlas.figures",
+    "layeratlas.metrics.registry",
+    "layeratlas.models.registry",
+    *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
+)
+_REFERENCES = {
+    "spring_block": "Shi, Pan and Dokmanić, Spring-block theory of feature learning in deep "
+    "neural networks, Phys. Rev. Lett. 2025, doi:10.1103/ys4n-2tj3, arXiv:2407.19353",
+}
+
+
+class Workflow:
+    """Plans of one invocation; `results` is `results/<preset>`."""
+
+    def __init__(self, config: Mapping[str, Any], base: Path, experiments: Path | None = None):
+        self.base = Path(base)
+        self.config: WorkflowConfig = load_workflow_config(config, "config/config.yaml")
+        self.folder = experiments or self.base / "config" / "experiments"
+        self.results = Path("results") / self.config.preset
+        self._plans: dict[str, list[ShardPlan]] = {}
+        self._runs: dict[str, list[Run]] = {}
+
+    # --- experiments ------------------------------------------------------------------------
+    @cached_property
+    def experiments(self) -> dict[str, Experiment]:
+        names = experiment_names(self.folder)
+        return {name: load_experiment(name, self.config.preset, self.folder) for name in names}
+
+    def runs(self, experiment: str) -> list[Run]:
+        if experiment not in self._runs:
+            self._runs[experiment] = expand(self.experiments[experiment])
+        return self._runs[experiment]
+
+    def shards(self, experiment: str) -> list[ShardPlan]:
+        """The shards to have, finished ones first recognised by their plans on disk."""
+        if experiment not in self._plans:
+            settings, runs = self.experiments[experiment], self.runs(experiment)
+            ledger = read_ledger(self.results / "shards" / experiment, [run.id for run in runs])
+            self._plans[experiment] = plan_shards(
+                runs, settings.checkpoints, settings.shard_size, ledger
+            )
+        return self._plans[experiment]
+
+    def shard(self, experiment: str, key: str) -> ShardPlan:
+        for plan in self.shards(experiment):
+            if plan.key == key:
+                return plan
+        # A job that re-makes a shard has already lost its file; its plan is still beside it.
+        path = self.results / "shards" / experiment / f"{key}.plan.json"
+        if path.exists():
+            return ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
+        raise ConfigError(f"experiment {experiment}: no shard {key!r} in its present grid")
+
+    def shard_json(self, experiment: str, key: str) -> str:
+        """A shard's plan as canonical JSON, for `params`."""
+        return canonical_json(self.shard(experiment, key).to_json())
+
+    def measure_json(self, experiment: str) -> str:
+        """What to measure, with what each metric is said to mean, as canonical JSON."""
+        measure = self.experiments[experiment].measure
+        return canonical_json(
+            {
+                "metrics": {name: get_metric(name).attributes() for name in measure.metrics},
+                "batch_norm_modes": list(measure.batch_norm_modes),
+            }
+        )
+
+    @cached_property
+    def uses_gpu(self) -> bool:
+        """Whether training jobs will run on a GPU of this machine."""
+        return self.config.device == "cuda"
+
+    def dataset_key(self, plan: ShardPlan) -> str:
+        from layeratlas.datasets.recipe import DatasetRecipe
+
+        return DatasetRecipe.model_validate(plan.shared["dataset"]).key
+
+    @cached_property
+    def datasets(self) -> dict[str, str]:
+        """Key → canonical recipe of every data set that any experiment needs."""
+        found = {}
+        for experiment in self.experiments:
+            for plan in self.shards(experiment):
+                found[self.dataset_key(plan)] = canonical_json(plan.shared["dataset"])
+        return found
+
+    def cube_plan(self, experiment: str) -> str:
+        """What the assembling job needs to know, as canonical JSON."""
+        e = self.experiments[experiment]
+        plain = self.runs(experiment)[0].settings
+        return canonical_json(
+            {
+                "description": {
+                    "name": e.name,
+                    "preset": e.preset,
+                    "title": e.title,
+                    "summary": e.summary,
+                    "references": _REFERENCES.get(e.paper, e.paper),
+                    "noise_kind": e.noise_kind,
+                    "dataset": plain["dataset"],
+                    "settings": e.settings,
+                    "grid": {axis: list(values) for axis, values in e.grid.items()},
+                    "seeds": list(e.seeds),
+                },
+                "runs": [
+                    {"id": run.id, "coordinates": dict(run.coordinates)}
+                    for run in self.runs(experiment)
+                ],
+            }
+        )
+
+    # --- figures ------------------------------------------------------------------------------
+    @property
+    def figures(self) -> tuple[str, ...]:
+        return tuple(FIGURES)
+
+    def claimed(self) -> tuple[str, ...]:
+        """Figures that have claims."""
+        return tuple(name for name, entry in FIGURES.items() if entry.claims)
+
+    def figure(self, name: str) -> FigureEntry:
+        return FIGURES[name]
+
+    def refuse_figure(self, name: str) -> str:
+        """Raises ConfigError that says which figures there are."""
+        near = difflib.get_close_matches(name, FIGURES, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ConfigError(
+            f"There is no figure {name!r}. {hint}Figures: {', '.join(sorted(FIGURES))}; "
+            "formats: pdf, png, svg. Maps: figures/maps/<experiment>/<metric>.pdf."
+        )
+
+    # --- code ---------------------------------------------------------------------------------
+    def code(self, stage: str, experiment: str | None = None, *modules: str) -> str:
+        """Fingerprint of a stage's code, for its rule's `params`.
+
+        An experiment adds the modules of its family and, for `measure`, of its metrics.
+        """
+        used = [*_STAGES.get(stage, ()), *modules]
+        if experiment is not None and stage in ("train", "measure"):
+            settings = self.experiments[experiment]
+            used.append(family_module(settings.settings.get("model", {}).get("family", "mlp")))
+            if stage == "measure":
+                used += [get_metric(m).function.partition(":")[0] for m in settings.measure.metrics]
+        return code_id(*used, without=_NOT_COUNTED)
+
+    def figure_code(self, figure: str, what: str) -> str:
+        """Fingerprint of a figure's drawing (`function`) or of its claims (`claims`)."""
+        entry = FIGURES[figure]
+        module = getattr(entry, what).partition(":")[0]
+        frame = "layeratlas.figures.output" if what == "function" else "layeratlas.claims"
+        return self.code(what, None, module, frame)
