@@ -148,6 +148,9 @@ def test_any_tree_comes_back_with_the_same_hash(root, child):
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(datasets())
 def test_hash_is_the_same_across_layouts_codecs_and_chunks(dataset):
+    # xarray's own writer cannot know that objects are text when there are none
+    objects = [n for n, v in dataset.variables.items() if v.dtype == object and v.size == 0]
+    dataset = dataset.drop_vars(objects)
     expected = content_hash(dataset).root
     plain = dataset.copy(deep=True)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
