@@ -2,14 +2,14 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     import json
 
     from layeratlas.cube import assemble
     from layeratlas.storage import open_datatree, publish
 
-    plan = json.loads(snakemake.params.plan)  # noqa: F821
-    files = snakemake.input.measurements  # noqa: F821
+    plan = json.loads(snakemake.params.plan)
+    files = snakemake.input.measurements
 
     def measured():
         for file in files:
@@ -17,4 +17,4 @@ with job(snakemake) as this:  # noqa: F821
                 yield tree.load()
 
     cube = assemble(plan["description"], plan["runs"], measured())
-    publish(cube, snakemake.output.cube, objects="store/objects")  # noqa: F821
+    publish(cube, snakemake.output.cube, objects="store/objects")

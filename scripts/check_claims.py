@@ -2,13 +2,13 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     from pathlib import Path
 
     from layeratlas.claims import check, to_json
     from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
 
-    given, params = snakemake.input, snakemake.params  # noqa: F821
+    given, params = snakemake.input, snakemake.params
     manifests = [read_manifest(path) for path in given.manifests]
     cubes = {
         name: open_datatree(path)
@@ -20,5 +20,5 @@ with job(snakemake) as this:  # noqa: F821
         "code": params.code,
         **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
     }
-    claims = check(snakemake.wildcards.figure, cubes, references)  # noqa: F821
-    write_bytes_atomic(Path(snakemake.output[0]), to_json(claims, identity).encode())  # noqa: F821
+    claims = check(snakemake.wildcards.figure, cubes, references)
+    write_bytes_atomic(Path(snakemake.output[0]), to_json(claims, identity).encode())

@@ -2,13 +2,13 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     from pathlib import Path
 
     from layeratlas.figures import draw, save
     from layeratlas.storage import open_datatree, read_manifest
 
-    given, params = snakemake.input, snakemake.params  # noqa: F821
+    given, params = snakemake.input, snakemake.params
     manifests = [read_manifest(path) for path in given.manifests]
     cubes = {
         name: open_datatree(path)
@@ -16,10 +16,10 @@ with job(snakemake) as this:  # noqa: F821
     }
     references = {Path(path).name: Path(path) for path in given.references}
     identity = {
-        "figure": snakemake.wildcards.figure,  # noqa: F821
+        "figure": snakemake.wildcards.figure,
         "preset": params.preset,
         "code": params.code,
         **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
     }
-    figure = draw(snakemake.wildcards.figure, cubes, references)  # noqa: F821
-    save(figure, Path(snakemake.output[0]).with_suffix(""), identity)  # noqa: F821
+    figure = draw(snakemake.wildcards.figure, cubes, references)
+    save(figure, Path(snakemake.output[0]).with_suffix(""), identity)

@@ -2,7 +2,7 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     import json
 
     from layeratlas.backends import get_backend
@@ -10,13 +10,13 @@ with job(snakemake) as this:  # noqa: F821
     from layeratlas.storage import open_dataset, open_datatree, publish
     from layeratlas.training.plan import ShardPlan
 
-    params, given = snakemake.params, snakemake.input  # noqa: F821
+    params, given = snakemake.params, snakemake.input
     asked = json.loads(params.measure)
     plan = ShardPlan.from_json(json.loads(params.plan))
     with (
         open_datatree(given.shard) as trained,
         open_dataset(given.data) as dataset,
-        this.progress(plan.size, "runs", f"measure {snakemake.wildcards.experiment}") as tick,  # noqa: F821
+        this.progress(plan.size, "runs", f"measure {snakemake.wildcards.experiment}") as tick,
     ):
         measured = measure_shard(
             plan,
@@ -27,4 +27,4 @@ with job(snakemake) as this:  # noqa: F821
             backend=get_backend(this.config.device, plan.shared["dtype"]),
             progress=tick,
         )
-    publish(measured, snakemake.output.measurement)  # noqa: F821
+    publish(measured, snakemake.output.measurement)

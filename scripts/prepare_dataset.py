@@ -2,16 +2,16 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     from layeratlas.datasets import DatasetRecipe, prepare
     from layeratlas.storage import publish
 
     config = this.config
     dataset = prepare(
-        DatasetRecipe.model_validate_json(snakemake.params.recipe),  # noqa: F821
+        DatasetRecipe.model_validate_json(snakemake.params.recipe),
         data_dir=config.data_dir,
         cache_dir=config.cache_dir,
         download=config.download,
         progress=config.verbose,
     )
-    publish(dataset, snakemake.output.data)  # noqa: F821
+    publish(dataset, snakemake.output.data)

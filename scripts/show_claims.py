@@ -2,7 +2,7 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     from pathlib import Path
 
     from rich.console import Console
@@ -11,7 +11,7 @@ with job(snakemake) as this:  # noqa: F821
 
     claims = [
         claim
-        for path in snakemake.input  # noqa: F821
+        for path in snakemake.input
         for claim in from_json(Path(path).read_text(encoding="utf-8"))
     ]
     console = Console()

@@ -2,10 +2,10 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake):  # noqa: F821
+with job(snakemake):
     from pathlib import Path
 
     from layeratlas.storage.atomic import write_bytes_atomic
 
-    for source, target in zip(snakemake.input, snakemake.output, strict=True):  # noqa: F821
+    for source, target in zip(snakemake.input, snakemake.output, strict=True):
         write_bytes_atomic(Path(target), Path(source).read_bytes())

@@ -2,7 +2,7 @@
 
 from layeratlas.workflow.job import job
 
-with job(snakemake) as this:  # noqa: F821
+with job(snakemake) as this:
     import json
     from pathlib import Path
 
@@ -13,24 +13,24 @@ with job(snakemake) as this:  # noqa: F821
     from layeratlas.training.loop import train_shard
     from layeratlas.training.plan import ShardPlan
 
-    params, output = snakemake.params, snakemake.output  # noqa: F821
+    params, output = snakemake.params, snakemake.output
     plan = ShardPlan.from_json(json.loads(params.plan))
     # The ledger entry comes first: a killed job must find its own shard again.
     ledger = Path(output.shard).with_name(f"{plan.key}.plan.json")
     ledger.parent.mkdir(parents=True, exist_ok=True)
     write_json_atomic(ledger, plan.to_json())
 
-    data_hash = read_manifest(snakemake.input.manifest).content_hash  # noqa: F821
+    data_hash = read_manifest(snakemake.input.manifest).content_hash
     backend = get_backend(this.config.device, plan.shared["dtype"])
     identity = f"{plan.key} {params.code} {data_hash} {backend.device}"
     state_file = ledger.with_name(f"{plan.key}.state.npz")
-    with open_dataset(snakemake.input.data) as dataset:  # noqa: F821
+    with open_dataset(snakemake.input.data) as dataset:
         images = dataset["train_images"].values
         labels = dataset["train_labels"].values
         n_classes = int(dataset.attrs["n_classes"])
     images = images.reshape(len(images), -1)
     total = plan.size * plan.shared["training"]["epochs"]
-    with this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick:  # noqa: F821
+    with this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick:
         result = train_shard(
             plan,
             images,
@@ -43,6 +43,6 @@ with job(snakemake) as this:  # noqa: F821
             progress=tick,
         )
     family = create_family(plan.shared["model"], images.shape[1], n_classes)
-    title = f"{snakemake.wildcards.experiment}, shard {plan.key}"  # noqa: F821
+    title = f"{snakemake.wildcards.experiment}, shard {plan.key}"
     publish(archive.to_tree(plan, family, result, title), output.shard)
     state_file.unlink(missing_ok=True)

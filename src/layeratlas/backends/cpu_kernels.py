@@ -252,6 +252,57 @@ def _drop(h, rate, key, stream):
         flat[i] *= keep if _u32(b1 & low) >= threshold else zero
 
 
+@_inline
+def _moments(z, mean, var):
+    """Mean and population variance over samples, in blocks of rows: less rounding."""
+    n, d = z.shape
+    part = np.empty(d, z.dtype)
+    zero = z.dtype.type(0)
+    mean[:] = zero
+    for start in range(0, n, 128):
+        part[:] = zero
+        for i in range(start, min(n, start + 128)):
+            for j in range(d):
+                part[j] += z[i, j]
+        for j in range(d):
+            mean[j] += part[j]
+    for j in range(d):
+        mean[j] /= z.dtype.type(n)
+    var[:] = zero
+    for start in range(0, n, 128):
+        part[:] = zero
+        for i in range(start, min(n, start + 128)):
+            for j in range(d):
+                c = z[i, j] - mean[j]
+                part[j] += c * c
+        for j in range(d):
+            var[j] += part[j]
+    for j in range(d):
+        var[j] /= z.dtype.type(n)
+
+
+@_kernel("rmmxx")
+def standardise(x, running_mean, running_var, momentum, eps):
+    """x ← x̂ = (x − mean)/std in place, updating the running statistics."""
+    n, d = x.shape[1], x.shape[2]
+    dtype = x.dtype.type
+    mean = np.empty(d, x.dtype)
+    var = np.empty(d, x.dtype)
+    inv = np.empty(d, x.dtype)
+    m = dtype(momentum)
+    for e in range(x.shape[0]):
+        xe = x[e]
+        _moments(xe, mean, var)
+        for j in range(d):
+            inv[j] = dtype(1) / dtype(math.sqrt(var[j] + dtype(eps)))
+            running_mean[e, j] += m * (mean[j] - running_mean[e, j])
+            unbiased = var[j] * dtype(n) / dtype(max(n - 1, 1))
+            running_var[e, j] += m * (unbiased - running_var[e, j])
+        for i in range(n):
+            for j in range(d):
+                xe[i, j] = (xe[i, j] - mean[j]) * inv[j]
+
+
 @_kernel("rmmmmmxxvvkimr")
 def batch_norm_forward(
     z,
@@ -278,33 +329,13 @@ def batch_norm_forward(
     dtype = z.dtype.type
     mean = np.empty(d, z.dtype)
     var = np.empty(d, z.dtype)
-    part = np.empty(d, z.dtype)
     zero, one = dtype(0), dtype(1)
     m = dtype(momentum)
     for e in range(z.shape[0]):
         ze, oute = z[e], out[e]
-        # Sums in blocks of rows: less rounding than one running sum.
-        mean[:] = zero
-        for start in range(0, n, 128):
-            part[:] = zero
-            for i in range(start, min(n, start + 128)):
-                for j in range(d):
-                    part[j] += ze[i, j]
-            for j in range(d):
-                mean[j] += part[j]
+        _moments(ze, mean, var)
         for j in range(d):
-            mean[j] /= dtype(n)
-        var[:] = zero
-        for start in range(0, n, 128):
-            part[:] = zero
-            for i in range(start, min(n, start + 128)):
-                for j in range(d):
-                    c = ze[i, j] - mean[j]
-                    part[j] += c * c
-            for j in range(d):
-                var[j] += part[j]
-        for j in range(d):
-            v = var[j] / dtype(n)
+            v = var[j]
             inverse_std[e, j] = one / dtype(math.sqrt(v + dtype(eps)))
             running_mean[e, j] += m * (mean[j] + bias[e, j] - running_mean[e, j])
             unbiased = v * dtype(n) / dtype(max(n - 1, 1))

@@ -158,6 +158,15 @@ class TorchBackend:
         h.mul_(torch.where((dropout > 0)[:, None], mask, torch.ones_like(mask)).view_as(h))
 
     # --- layers ---------------------------------------------------------------------------
+    def standardise(self, x, running_mean, running_var, momentum, eps) -> None:
+        n = x.shape[1]
+        mean = x.mean(dim=1)
+        x.sub_(mean[:, None])
+        var = x.square().mean(dim=1)
+        running_mean.lerp_(mean, momentum)
+        running_var.lerp_(var * (n / max(n - 1, 1)), momentum)
+        x.mul_(torch.rsqrt(var + eps)[:, None])
+
     def batch_norm_forward(
         self, z, bias, scale, shift, running_mean, running_var, momentum, eps,
         slope, dropout, keys, stream, inverse_std, out,

@@ -79,7 +79,7 @@ def data_separation_within_pseudoinverse(features, labels):
 
 
 def _class_deviations(features, labels):
-    """Namespace, x_i − m_{c_i} `(member, sample, feature)`, rows √(n_k/N)(m_k − m) `(member, K, d)`."""
+    """Namespace, x_i − m_{c_i} `(member, sample, feature)`, √(n_k/N)(m_k − m) `(member, K, d)`."""
     xp = array_namespace(features)
     if features.ndim != 3 or tuple(labels.shape) != (features.shape[1],):
         raise ValueError(

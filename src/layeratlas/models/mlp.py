@@ -134,51 +134,48 @@ class MLPEnsemble:
         # A stream is (step, layer): layers share the epoch's key.
         stream = step * (depth + 1)
 
-        h = x
+        weight = {layer: p[f"weight_{layer}"] for layer in range(1, depth + 1)}
+        bias = {layer: p[f"bias_{layer}"] for layer in range(1, depth + 1)}
         if f.has_batch_norm:
-            h = buffers.out[0]
-            # BN on the input: identity slope, no dropout. x is overwritten by its normal form.
-            b.batch_norm_forward(
-                x, buffers.zero_bias, p["scale_0"], p["shift_0"],
-                running["running_mean_0"], running["running_var_0"], BN_MOMENTUM, BN_EPS,
-                self.identity, self.none, dropout_keys, stream, buffers.inverse_std[0], h,
-            )  # fmt: skip
+            # x becomes x̂ in place; BN's affine map is folded into the first linear map, so
+            # that neither its output nor its input's gradient is ever formed.
+            b.standardise(
+                x, running["running_mean_0"], running["running_var_0"], BN_MOMENTUM, BN_EPS
+            )
+            bias[1] = bias[1] + (weight[1] @ p["shift_0"][:, :, None])[:, :, 0]
+            weight[1] = weight[1] * p["scale_0"][:, None]
+        h = x
         inputs = [h]
         for layer in range(1, depth):
             z, out = buffers.linear[layer], buffers.out[layer]
-            b.matmul(h, b.transpose(p[f"weight_{layer}"]), z)
+            b.matmul(h, b.transpose(weight[layer]), z)
             if f.has_batch_norm:
                 b.batch_norm_forward(
-                    z, p[f"bias_{layer}"], p[f"scale_{layer}"], p[f"shift_{layer}"],
+                    z, bias[layer], p[f"scale_{layer}"], p[f"shift_{layer}"],
                     running[f"running_mean_{layer}"], running[f"running_var_{layer}"],
                     BN_MOMENTUM, BN_EPS, self.slope, self.dropout,
                     dropout_keys, stream + layer, buffers.inverse_std[layer], out,
                 )  # fmt: skip
             else:
                 b.bias_activation_forward(
-                    z, p[f"bias_{layer}"], self.slope, self.dropout, dropout_keys, stream + layer
+                    z, bias[layer], self.slope, self.dropout, dropout_keys, stream + layer
                 )
                 out = z
             h = out
             inputs.append(h)
         logits = buffers.linear[depth]
-        b.matmul(h, b.transpose(p[f"weight_{depth}"]), logits)
-        self._loss_kernel(logits, p[f"bias_{depth}"], labels, self.loss, g[f"bias_{depth}"])
+        b.matmul(h, b.transpose(weight[depth]), logits)
+        self._loss_kernel(logits, bias[depth], labels, self.loss, g[f"bias_{depth}"])
 
         delta = logits
         for layer in range(depth, 0, -1):
             b.matmul(b.transpose(delta), inputs[layer - 1], g[f"weight_{layer}"])
-            if layer == 1 and not f.has_batch_norm:
+            if layer == 1:
                 break
-            dout = buffers.delta[layer - 1]
-            b.matmul(delta, p[f"weight_{layer}"], dout)
             below = layer - 1
-            if below == 0:
-                b.batch_norm_backward(
-                    dout, inputs[0], x, p["scale_0"], buffers.inverse_std[0],
-                    self.identity, self.none, g["scale_0"], g["shift_0"],
-                )  # fmt: skip
-            elif f.has_batch_norm:
+            dout = buffers.delta[below]
+            b.matmul(delta, weight[layer], dout)
+            if f.has_batch_norm:
                 # The bias before a batch norm has exactly zero gradient; its row stays zero.
                 b.batch_norm_backward(
                     dout, inputs[below], buffers.linear[below], p[f"scale_{below}"],
@@ -190,6 +187,23 @@ class MLPEnsemble:
                     dout, inputs[below], self.slope, self.dropout, g[f"bias_{below}"]
                 )
             delta = dout
+        if f.has_batch_norm:
+            self._unfold_input_affine()
+
+    def _unfold_input_affine(self) -> None:
+        """Gradients of W_1 and of the input's scale γ and shift β from G = δ_1ᵀ x̂.
+
+        With h_0 = γ x̂ + β: ∂W = G γ + (Σδ) βᵀ, ∂γ_j = Σ_k W_kj G_kj, ∂β = Wᵀ Σδ. Behind another
+        batch norm Σδ is exactly zero, and so is ∂β.
+        """
+        p, g = self.parameters, self.gradients
+        weight, gradient = p["weight_1"], g["weight_1"]
+        g["scale_0"][...] = (weight * gradient).sum(1)
+        gradient *= p["scale_0"][:, None]
+        if self.family.depth == 1:
+            total = g["bias_1"][:, :, None]
+            g["shift_0"][...] = (weight * total).sum(1)
+            gradient += total * p["shift_0"][:, None]
 
     def features(self, x, mode: BatchNormMode = "running_statistics") -> Iterator[LayerFeatures]:
         b, f, p = self.backend, self.family, self.parameters
@@ -247,9 +261,8 @@ class _Activations:
         self.out = [None] * depth
         self.inverse_std = [None] * depth
         if family.has_batch_norm:
-            self.out = [backend.zeros(members, batch, sizes[i]) for i in range(depth)]
+            self.out = [None] + [backend.zeros(members, batch, sizes[i]) for i in range(1, depth)]
             self.inverse_std = [backend.zeros(members, sizes[i]) for i in range(depth)]
-            self.zero_bias = backend.zeros(members, sizes[0])
         # Two alternate: a layer's delta is read while the next one is written.
         spare: dict[int, list] = {}
         self.delta = []
