@@ -4,8 +4,9 @@
 
 Candidates, one thread each, interleaved in one process so that all see the same machine:
 
-- loader: torch DataLoader with a per-image transform (PIL image → resize → tensor), nn.Sequential,
-  autograd, torch.optim.Adam, one network at a time;
+- loader: torch DataLoader with a per-image transform (PIL image → tensor → anti-aliased resize →
+  normalise, as in the released code of the spring–block paper; the data set of the usual vision
+  library gives PIL images), nn.Sequential, autograd, torch.optim.Adam, one network at a time;
 - tidy: the same network and optimiser, but images prepared once and drawn by index tensors;
 - engine: `layeratlas.training.loop.train_shard`, a shard of several networks.
 
@@ -50,7 +51,7 @@ def images_and_labels() -> tuple[np.ndarray, np.ndarray]:
 
 
 class ImageSet(Dataset):
-    """One PIL image at a time through a transform, as image data sets are usually read."""
+    """One PIL image at a time through ToTensor, Resize and Normalize, as vision code does it."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, size: int):
         self.images, self.labels, self.size = images[:, 0], labels, size
@@ -60,9 +61,13 @@ class ImageSet(Dataset):
 
     def __getitem__(self, i: int):
         image = Image.fromarray(self.images[i])
-        if image.size != (self.size, self.size):
-            image = image.resize((self.size, self.size), Image.Resampling.BILINEAR)
-        x = torch.from_numpy(np.asarray(image, dtype=np.float32) / 255.0)
+        x = torch.from_numpy(np.array(image, np.uint8))[None].float().div(255)
+        if x.shape[-1] != self.size:
+            x = nn.functional.interpolate(
+                x[None], size=(self.size, self.size), mode="bilinear", antialias=True
+            )[0]
+        # Mean 0 and standard deviation 1, as in that code: the identity, but it is computed.
+        x = x.sub(torch.zeros(1, 1, 1)).div(torch.ones(1, 1, 1))
         return x.flatten(), int(self.labels[i])
 
 
@@ -145,8 +150,13 @@ def engine_epoch(images, labels, w) -> callable:
                 "initialization": "uniform_fan_in",
             },
             "training": {
-                "optimizer": "adam", "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
-                "batch_size": w["batch"], "epochs": w["epochs"], "loss": "cross_entropy",
+                "optimizer": "adam",
+                "beta1": 0.9,
+                "beta2": 0.999,
+                "eps": 1e-8,
+                "batch_size": w["batch"],
+                "epochs": w["epochs"],
+                "loss": "cross_entropy",
                 "early_stop": None,
             },  # fmt: skip
         },

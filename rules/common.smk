@@ -20,8 +20,6 @@ except LayerAtlasError as error:
     raise WorkflowError(str(error))
 
 RESULTS = str(atlas.results)
-# How a job runs, not what it computes: a change of these must not re-run anything, so they
-# reach the job through functions whose text is all that Snakemake compares.
 ENVIRONMENT = "../envs/layeratlas.yaml"
 
 
@@ -31,3 +29,28 @@ wildcard_constraints:
     key="[0-9a-f]{16}",
     metric="[a-z][a-z0-9_]*",
     ext="pdf|png|svg",
+
+
+# Files that a job reads, by what its wildcards name.
+def shard_dataset(wildcards, suffix):
+    plan = atlas.shard(wildcards.experiment, wildcards.key)
+    return f"{RESULTS}/datasets/{atlas.dataset_key(plan)}{suffix}"
+
+
+def measurements(wildcards, suffix):
+    return [
+        f"{RESULTS}/measurements/{wildcards.experiment}/{plan.key}{suffix}"
+        for plan in atlas.shards(wildcards.experiment)
+    ]
+
+
+def cubes_of(figure, suffix):
+    return [
+        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.figure(figure).experiments
+    ]
+
+
+def references_of(wildcards):
+    return [
+        f"data/reference/{name}" for name in atlas.figure(wildcards.figure).references
+    ]

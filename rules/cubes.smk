@@ -1,13 +1,6 @@
 # Cubes: one labelled dataset of each experiment.
 
 
-def measurements(wildcards, suffix):
-    return [
-        f"{RESULTS}/measurements/{wildcards.experiment}/{plan.key}{suffix}"
-        for plan in atlas.shards(wildcards.experiment)
-    ]
-
-
 rule assemble_cube:
     input:
         manifests=lambda wildcards: measurements(wildcards, ".json"),
@@ -15,12 +8,12 @@ rule assemble_cube:
     output:
         cube=f"{RESULTS}/cubes/{{experiment}}.zarr.zip",
         manifest=f"{RESULTS}/cubes/{{experiment}}.json",
-    params:
-        plan=lambda wildcards: atlas.cube_plan(wildcards.experiment),
-        code=atlas.code("assemble"),
     log:
         f"{RESULTS}/logs/assemble_cube/{{experiment}}.log",
     conda:
         ENVIRONMENT
+    params:
+        plan=lambda wildcards: atlas.cube_plan(wildcards.experiment),
+        code=atlas.code("assemble"),
     script:
         "../scripts/assemble_cube.py"

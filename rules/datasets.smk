@@ -5,12 +5,12 @@ rule prepare_dataset:
     output:
         data=f"{RESULTS}/datasets/{{key}}.zarr.zip",
         manifest=f"{RESULTS}/datasets/{{key}}.json",
-    params:
-        recipe=lambda wildcards: atlas.datasets[wildcards.key],
-        code=atlas.code("prepare"),
     log:
         f"{RESULTS}/logs/prepare_dataset/{{key}}.log",
     conda:
         ENVIRONMENT
+    params:
+        recipe=lambda wildcards: atlas.datasets[wildcards.key],
+        code=atlas.code("prepare"),
     script:
         "../scripts/prepare_dataset.py"

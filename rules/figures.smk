@@ -1,16 +1,6 @@
 # Figures and claims. Drawn under results/<preset>/, shown under figures/.
 
 
-def cubes_of(figure, suffix):
-    return [
-        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.figure(figure).experiments
-    ]
-
-
-def references_of(wildcards):
-    return [f"data/reference/{name}" for name in atlas.figure(wildcards.figure).references]
-
-
 rule draw_figure:
     input:
         manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
@@ -18,14 +8,14 @@ rule draw_figure:
         references=references_of,
     output:
         multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
-    params:
-        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
-        preset=atlas.config.preset,
-        code=lambda wildcards: atlas.figure_code(wildcards.figure, "function"),
     log:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
+    params:
+        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        preset=atlas.config.preset,
+        code=lambda wildcards: atlas.figure_code(wildcards.figure, "function"),
     script:
         "../scripts/draw_figure.py"
 
@@ -37,14 +27,14 @@ rule check_claims:
         references=references_of,
     output:
         f"{RESULTS}/claims/{{figure}}.json",
-    params:
-        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
-        preset=atlas.config.preset,
-        code=lambda wildcards: atlas.figure_code(wildcards.figure, "claims"),
     log:
         f"{RESULTS}/logs/check_claims/{{figure}}.log",
     conda:
         ENVIRONMENT
+    params:
+        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        preset=atlas.config.preset,
+        code=lambda wildcards: atlas.figure_code(wildcards.figure, "claims"),
     script:
         "../scripts/check_claims.py"
 
@@ -71,13 +61,15 @@ rule draw_map:
         cube=ancient(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
     output:
         multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
-    params:
-        preset=atlas.config.preset,
-        code=atlas.code("map", None, "layeratlas.figures.maps", "layeratlas.figures.output"),
     log:
         f"{RESULTS}/logs/draw_map/{{experiment}}-{{metric}}.log",
     conda:
         ENVIRONMENT
+    params:
+        preset=atlas.config.preset,
+        code=atlas.code(
+            "map", None, "layeratlas.figures.maps", "layeratlas.figures.output"
+        ),
     script:
         "../scripts/draw_map.py"
 
@@ -88,11 +80,11 @@ rule unknown_figure:
         lambda wildcards: atlas.refuse_figure(wildcards.name),
     output:
         "figures/{name}.{ext}",
+    log:
+        f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
     wildcard_constraints:
         name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.)[^.]+",
         ext="[a-z]+",
-    log:
-        f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
     conda:
         ENVIRONMENT
     shell:

@@ -1,11 +1,6 @@
 # Training and measuring, one job a shard.
 
 
-def shard_dataset(wildcards, suffix):
-    plan = atlas.shard(wildcards.experiment, wildcards.key)
-    return f"{RESULTS}/datasets/{atlas.dataset_key(plan)}{suffix}"
-
-
 rule train:
     input:
         manifest=lambda wildcards: shard_dataset(wildcards, ".json"),
@@ -13,16 +8,16 @@ rule train:
     output:
         shard=f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip",
         manifest=f"{RESULTS}/shards/{{experiment}}/{{key}}.json",
-    params:
-        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
-        code=lambda wildcards: atlas.code("train", wildcards.experiment),
-    threads: 1
-    resources:
-        gpu=1 if atlas.uses_gpu else 0,
     log:
         f"{RESULTS}/logs/train/{{experiment}}-{{key}}.log",
     conda:
         ENVIRONMENT
+    threads: 1
+    resources:
+        gpu=1 if atlas.uses_gpu else 0,
+    params:
+        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
+        code=lambda wildcards: atlas.code("train", wildcards.experiment),
     script:
         "../scripts/train.py"
 
@@ -36,16 +31,16 @@ rule measure:
     output:
         measurement=f"{RESULTS}/measurements/{{experiment}}/{{key}}.zarr.zip",
         manifest=f"{RESULTS}/measurements/{{experiment}}/{{key}}.json",
-    params:
-        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
-        measure=lambda wildcards: atlas.measure_json(wildcards.experiment),
-        code=lambda wildcards: atlas.code("measure", wildcards.experiment),
-    threads: 1
-    resources:
-        gpu=1 if atlas.uses_gpu else 0,
     log:
         f"{RESULTS}/logs/measure/{{experiment}}-{{key}}.log",
     conda:
         ENVIRONMENT
+    threads: 1
+    resources:
+        gpu=1 if atlas.uses_gpu else 0,
+    params:
+        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
+        measure=lambda wildcards: atlas.measure_json(wildcards.experiment),
+        code=lambda wildcards: atlas.code("measure", wildcards.experiment),
     script:
         "../scripts/measure.py"

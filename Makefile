@@ -1,0 +1,51 @@
+# Two commands do everything on a fresh machine with Python 3.11+ and make:
+#   make figures/phase_diagram.pdf     sets up .venv once and makes the figure
+#   make test                          sets up .venv once and runs the tests
+# Anything that `snakemake` can make, `make` passes on: make figures/load_uniformity.pdf
+
+VENV ?= .venv
+CORES ?= all
+PRESET ?=
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(PRESET),--config preset=$(PRESET))
+
+.PHONY: help env figures claims test test-slow lint lock FORCE
+
+help:
+	@sed -n '1,5p' Makefile | cut -c3-
+	@echo "targets: figures claims test test-slow lint lock, and every figures/<name>.pdf"
+
+env: $(READY)
+
+# The lock names every version, so the environment is the same today and in five years.
+$(READY): envs/requirements.lock pyproject.toml envs/setup.sh
+	sh envs/setup.sh $(VENV)
+	@touch $@
+
+figures/%: FORCE $(READY)
+	$(SNAKEMAKE) -- $@
+
+export/% results/%: FORCE $(READY)
+	$(SNAKEMAKE) -- $@
+
+figures claims: $(READY)
+	$(SNAKEMAKE) -- $@
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint --config preset=smoke
+
+# Rewrite the lock from what is installed in .venv (after a deliberate upgrade there).
+lock: $(READY)
+	$(BIN)/python envs/lock.py
+
+FORCE:
