@@ -158,7 +158,7 @@ def engine_epoch(images, labels, w) -> callable:
                 "epochs": w["epochs"],
                 "loss": "cross_entropy",
                 "early_stop": None,
-            },  # fmt: skip
+            },
         },
         members={
             "negative_slope": (SLOPE,) * k,
@@ -175,9 +175,9 @@ def engine_epoch(images, labels, w) -> callable:
 
 
 def flop_per_epoch(w) -> float:
-    """Forward, weight gradient and input gradient; the first layer of W1 needs no input gradient."""
+    """Forward, weight and input gradient; the first layer needs no input gradient."""
     first, rest = w["size"] ** 2 * WIDTH, (DEPTH - 2) * WIDTH**2 + WIDTH * 10
-    return 2.0 * N * (3 * (first + rest) - (0 if w["batch_norm"] else first))
+    return 2.0 * N * (3 * (first + rest) - first)
 
 
 def gemm_rate() -> float:

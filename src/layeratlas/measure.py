@@ -46,7 +46,9 @@ def measure_shard(
     n_classes = int(dataset.attrs["n_classes"])
     family = create_family(plan.shared["model"], x.shape[1], n_classes)
     members = {name: np.asarray(values) for name, values in plan.members.items()}
-    functions = {name: get_metric(name).load() for name in metrics}
+    functions = {
+        name: (get_metric(name).load(), get_metric(name).load_shared()) for name in metrics
+    }
     loss = plan.shared["training"]["loss"]
 
     shape = (plan.size, len(plan.checkpoints), len(batch_norm_modes))
@@ -66,9 +68,8 @@ def measure_shard(
             weights = (theta[some], statistics[some], chosen)
             for j, mode in enumerate(batch_norm_modes):
                 for features in forward_features(family, backend, *weights, x, mode):
-                    for name, function in functions.items():
-                        values = backend.to_numpy(function(features.values, labels))
-                        layers[name][some, i, j, features.layer] = values
+                    for name, values in _measure_layer(functions, features.values, labels):
+                        layers[name][some, i, j, features.layer] = backend.to_numpy(values)
                     logits = features.values
                 evaluation["train_accuracy"][some, i, j], evaluation["train_loss"][some, i, j] = (
                     _score(backend.to_numpy(logits), y, loss)
@@ -82,6 +83,18 @@ def measure_shard(
                 progress(len(some))
     progress(plan.size - len(ok))
     return _labelled(plan, trained, family.layer_names, batch_norm_modes, layers, evaluation)
+
+
+def _measure_layer(functions, features, labels):
+    """Name and `(member,)` values of each metric; shared intermediates are computed once."""
+    done = {}
+    for name, (function, shared) in functions.items():
+        if shared is None:
+            yield name, function(features, labels)
+            continue
+        if shared not in done:
+            done[shared] = shared(features, labels)
+        yield name, function(features, labels, statistics=done[shared])
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:

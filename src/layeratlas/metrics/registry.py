@@ -1,7 +1,9 @@
 """The list of metrics: name, function, meaning. Light to import.
 
 A new metric is one function and one entry here. `function` is "module:function" and takes
-`(features, labels)`, features being one layer's `(member, sample, feature)`.
+`(features, labels)`, features being one layer's `(member, sample, feature)`. Metrics that start
+from the same intermediate name the function that computes it as `shares`; it is then computed
+once a layer and handed to each as `statistics`.
 """
 
 from __future__ import annotations
@@ -24,11 +26,16 @@ class Metric:
     formula: str
     source: str
     units: str = "1"
+    shares: str | None = None
     needs: str = "forward features of the training images with clean labels"
 
     def load(self) -> Callable:
-        module, _, function = self.function.partition(":")
-        return getattr(importlib.import_module(module), function)
+        """The function."""
+        return _resolve(self.function)
+
+    def load_shared(self) -> Callable | None:
+        """The function whose result it shares with other metrics, if any."""
+        return None if self.shares is None else _resolve(self.shares)
 
     def attributes(self) -> dict[str, str]:
         """CF attributes of the variable."""
@@ -41,6 +48,13 @@ class Metric:
         }
 
 
+def _resolve(reference: str) -> Callable:
+    module, _, function = reference.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+_CLASSES = "layeratlas.metrics.separation:class_statistics"
+
 METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
@@ -50,6 +64,7 @@ METRICS: dict[str, Metric] = {
             "data separation D: log ratio of within- to between-class variance",
             "ln(tr Sigma_w / tr Sigma_b)",
             _SPRING_BLOCK,
+            shares=_CLASSES,
         ),
         Metric(
             "data_separation_pseudoinverse",
@@ -57,6 +72,7 @@ METRICS: dict[str, Metric] = {
             "data separation of He and Su, with the pseudo-inverse of the between-class covariance",
             "ln tr(Sigma_w pinv(Sigma_b))",
             "He and Su, PNAS 2023, arXiv:2210.17020",
+            shares=_CLASSES,
         ),
         Metric(
             "data_separation_within_pseudoinverse",
@@ -64,6 +80,7 @@ METRICS: dict[str, Metric] = {
             "log trace of the between-class covariance in units of the within-class one",
             "ln tr(Sigma_b pinv(Sigma_w))",
             _SPRING_BLOCK + ", released code",
+            shares=_CLASSES,
         ),
     )
 }

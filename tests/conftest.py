@@ -1,0 +1,158 @@
+"""One thread, and the few things that several rooms of tests share: plans, data, a plain network."""
+
+from __future__ import annotations
+
+from layeratlas.training.threads import limit_threads
+
+limit_threads()
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from layeratlas.models.settings import MLPSettings  # noqa: E402
+from layeratlas.training.plan import MEMBER_SETTINGS, ShardPlan  # noqa: E402
+from layeratlas.training.settings import TrainingSettings  # noqa: E402
+
+
+def plain_plan(
+    size: int = 3,
+    *,
+    model: dict | None = None,
+    training: dict | None = None,
+    checkpoints: tuple[int, ...] | None = None,
+    dtype: str = "float64",
+    **members,
+) -> ShardPlan:
+    """A small shard: a 3-layer net without batch norm, two epochs of Adam, no noise.
+
+    `model` and `training` change settings of the shard; other keywords change member settings,
+    a number for all members or one number each.
+    """
+    net = MLPSettings(**{"depth": 3, "width": 9, "batch_norm": False} | (model or {})).model_dump()
+    steps = {"epochs": 2, "batch_size": 20, "early_stop": None} | (training or {})
+    steps = TrainingSettings(**steps).model_dump()
+    values = {
+        "negative_slope": 0.1,
+        "dropout": 0.0,
+        "learning_rate": 1e-2,
+        "label_noise": 0.0,
+        "input_noise": 0.0,
+        "seed": tuple(range(1, size + 1)),
+    } | members
+    for path in MEMBER_SETTINGS.values():
+        net.pop(path[-1], None)
+        steps.pop(path[-1], None)
+    vectors = {
+        name: tuple(value) if np.ndim(value) else (value,) * size for name, value in values.items()
+    }
+    return ShardPlan(
+        key="test",
+        run_ids=tuple(f"run{i}" for i in range(size)),
+        shared={"model": net, "training": steps, "dtype": dtype},
+        members=vectors,
+        checkpoints=(0, steps["epochs"]) if checkpoints is None else checkpoints,
+    )
+
+
+def sub_plan(plan: ShardPlan, chosen) -> ShardPlan:
+    """The shard of some of a plan's runs, in the order given."""
+    return ShardPlan(
+        key=plan.key,
+        run_ids=tuple(plan.run_ids[i] for i in chosen),
+        shared=plan.shared,
+        members={name: tuple(v[i] for i in chosen) for name, v in plan.members.items()},
+        checkpoints=plan.checkpoints,
+    )
+
+
+def gaussian_classes(n=50, d=7, n_classes=3, seed=0):
+    """Images `(n, d)` float64 from `n_classes` Gaussian clouds, and their labels."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(n_classes, size=n)
+    centres = rng.normal(size=(n_classes, d))
+    return centres[labels] + 0.7 * rng.normal(size=(n, d)), labels
+
+
+@pytest.fixture(scope="session")
+def make_plan():
+    """`plain_plan`."""
+    return plain_plan
+
+
+@pytest.fixture(scope="session")
+def select():
+    """`sub_plan`."""
+    return sub_plan
+
+
+@pytest.fixture(scope="session")
+def clouds():
+    """`gaussian_classes`."""
+    return gaussian_classes
+
+
+@pytest.fixture(scope="session")
+def plain_network():
+    """`network(family, theta, statistics, member, slope)`: one member as an `nn.Module`.
+
+    Written with nn.Linear, nn.BatchNorm1d and leaky_relu alone, in float64. `forward(x, masks)`
+    returns the features of layers 0 … L; `named()` gives its tensors under the engine's names.
+    """
+    import torch
+    from torch import nn
+
+    class PlainNetwork(nn.Module):
+        def __init__(self, family, theta, statistics, member: int, slope: float):
+            super().__init__()
+            self.slope, self.depth = float(slope), family.depth
+            sizes = family.layer_sizes
+            pairs = zip(sizes[:-1], sizes[1:], strict=True)
+            self.linear = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
+            self.norm = nn.ModuleList(
+                nn.BatchNorm1d(size) if family.has_batch_norm else nn.Identity()
+                for size in sizes[:-1]
+            )
+            self.double()
+            given = family.parameters.views(theta) | family.statistics.views(statistics)
+            with torch.no_grad():
+                for name, tensor in self.named().items():
+                    tensor.copy_(torch.as_tensor(given[name][member]))
+
+        def named(self):
+            tensors = {}
+            for i, linear in enumerate(self.linear, start=1):
+                tensors |= {f"weight_{i}": linear.weight, f"bias_{i}": linear.bias}
+            for i, norm in enumerate(self.norm):
+                if isinstance(norm, nn.BatchNorm1d):
+                    tensors |= {f"scale_{i}": norm.weight, f"shift_{i}": norm.bias}
+                    tensors |= {f"running_mean_{i}": norm.running_mean}
+                    tensors |= {f"running_var_{i}": norm.running_var}
+            return tensors
+
+        def forward(self, x, masks=None):
+            h = self.norm[0](x)
+            features = [h]
+            for layer in range(1, self.depth):
+                a = self.norm[layer](self.linear[layer - 1](h))
+                a = nn.functional.leaky_relu(a, self.slope)
+                features.append(a)
+                h = a if masks is None else a * masks[layer]
+            features.append(self.linear[-1](h))
+            return features
+
+    return PlainNetwork
+
+
+@pytest.fixture(scope="session")
+def plain_loss():
+    """`loss(name)(logits, labels)` in torch's own words."""
+    from torch.nn import functional
+
+    def mean_squared_error(logits, labels):
+        onehot = functional.one_hot(labels, logits.shape[1]).to(logits.dtype)
+        return functional.mse_loss(logits, onehot)
+
+    return {
+        "cross_entropy": functional.cross_entropy,
+        "mean_squared_error": mean_squared_error,
+    }.__getitem__
