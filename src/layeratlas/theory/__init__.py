@@ -1,0 +1,1 @@
+"""Closed forms, for overlays and checks. Arrays in, arrays out."""
