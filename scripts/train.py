@@ -28,7 +28,6 @@ with job(snakemake) as this:
         images = dataset["train_images"].values
         labels = dataset["train_labels"].values
         n_classes = int(dataset.attrs["n_classes"])
-    images = images.reshape(len(images), -1)
     total = plan.size * plan.shared["training"]["epochs"]
     with this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick:
         result = train_shard(
@@ -42,7 +41,7 @@ with job(snakemake) as this:
             save_every=this.config.save_every,
             progress=tick,
         )
-    family = create_family(plan.shared["model"], images.shape[1], n_classes)
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
     title = f"{snakemake.wildcards.experiment}, shard {plan.key}"
     publish(archive.to_tree(plan, family, result, title), output.shard)
     state_file.unlink(missing_ok=True)

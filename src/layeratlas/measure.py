@@ -44,7 +44,8 @@ def measure_shard(
     y = dataset["clean_train_labels"].values
     x_test, y_test = _flat(dataset["test_images"]), dataset["test_labels"].values
     n_classes = int(dataset.attrs["n_classes"])
-    family = create_family(plan.shared["model"], x.shape[1], n_classes)
+    image_shape = dataset["train_images"].shape[1:]
+    family = create_family(plan.shared["model"], image_shape, n_classes)
     members = {name: np.asarray(values) for name, values in plan.members.items()}
     functions = {
         name: (get_metric(name).load(), get_metric(name).load_shared()) for name in metrics

@@ -68,9 +68,11 @@ class MLP:
         self.statistics = ParameterLayout(tuple(statistics))
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any], n_features: int, n_classes: int) -> MLP:
+    def from_settings(
+        cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
+    ) -> MLP:
         names = ("depth", "width", "batch_norm", "initialization")
-        shape = {"n_features": n_features, "n_classes": n_classes}
+        shape = {"n_features": math.prod(image_shape), "n_classes": n_classes}
         return cls(**{name: settings[name] for name in names}, **shape)
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -136,7 +136,9 @@ def _in_order(nodes: list[Node]) -> list[Node]:
     new = {old: position for position, old in enumerate(order)}
     for node in nodes:
         # The deepest user is the parent in a tree: shards ← data set, not figure ← data set.
-        node.used_by = sorted((new[i] for i in node.used_by), key=lambda i: (-nodes[order[i]].depth, i))
+        node.used_by = sorted(
+            (new[i] for i in node.used_by), key=lambda i: (-nodes[order[i]].depth, i)
+        )
     return [nodes[i] for i in order]
 
 
@@ -148,7 +150,7 @@ def descendants(
     {record: (depth, the record whose output it used first)}; given records have depth 0, readers
     of given contents depth 1.
     """
-    found: dict[int, tuple[int, int | None]] = {record: (0, None) for record in records}
+    found: dict[int, tuple[int, int | None]] = dict.fromkeys(records, (0, None))
     fresh = {
         row["identity"]: record
         for record, rows in files_of(db, found, "out").items()

@@ -273,5 +273,3 @@ def select_in(
     for start in range(0, len(values), _BATCH):
         part: Sequence[Any] = values[start : start + _BATCH]
         yield from db.execute(query.format(",".join("?" * len(part))), (*part, *more))
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sqlite3
@@ -188,7 +187,3 @@ def _node(row: dict[str, Any], record: int | None) -> Node:
     names = ("identity", "path", "role", "digest", "content_hash", "size")
     return Node(record, *(row[name] for name in names))
 
-
-def wildcards(text: str) -> dict[str, str]:
-    """Wildcards of a job as the index holds them."""
-    return json.loads(text)

@@ -54,6 +54,7 @@ class Code(_Part):
     commit: str | None = None
     dirty: bool | None = Field(None, description="uncommitted changes; null outside git")
     diff: str | None = Field(None, description="object holding the uncommitted diff")
+    edited: bool = Field(False, description="the source changed on disk while the job ran")
 
 
 class Environment(_Part):
@@ -74,6 +75,7 @@ class Machine(_Part):
     platform: str
     cpu: str
     gpu: str | None = None
+    device: str | None = Field(None, description="the device setting: auto, cpu or cuda")
     scheduler: dict[str, str] | None = Field(None, description="e.g. {system, job_id, partition}")
 
 

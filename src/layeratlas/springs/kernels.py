@@ -52,8 +52,8 @@ def first_order(x, keys, k, eta, mu_right, mu_left, noise, noisy, start, steps, 
         if noisy:
             _normals(keys, step, xi)
         old[:] = x[0]
-        for l in range(1, length + 1):
-            here, right, draw = x[l], x[l + 1], xi[l - 1]
+        for layer in range(1, length + 1):
+            here, right, draw = x[layer], x[layer + 1], xi[layer - 1]
             now[:] = here
             for c in range(chains):
                 z = k[c] * (right[c] - 2.0 * now[c] + old[c]) + noise[c] * draw[c]
@@ -62,9 +62,9 @@ def first_order(x, keys, k, eta, mu_right, mu_left, noise, noisy, start, steps, 
                 here[c] = now[c] + eta[c] * (ahead - back)
             old[:] = now
         if r < record.shape[0] and record[r] == step:
-            for l in range(length + 1):
+            for layer in range(length + 1):
                 for c in range(chains):
-                    out[r, l, c] = x[length + 1, c] - x[l, c]
+                    out[r, layer, c] = x[length + 1, c] - x[layer, c]
             r += 1
 
 
@@ -91,11 +91,11 @@ def second_order(
             _normals(keys, step, xi)
             if common:
                 xi[0] += xi[1:length].sum(axis=0)
-                for l in range(1, length):
-                    xi[l] = xi[0]
+                for layer in range(1, length):
+                    xi[layer] = xi[0]
         old[:] = x[0]
-        for l in range(1, length + 1):
-            here, right, draw, velocity = x[l], x[l + 1], xi[l - 1], v[l]
+        for layer in range(1, length + 1):
+            here, right, draw, velocity = x[layer], x[layer + 1], xi[layer - 1], v[layer]
             now[:] = here
             for c in range(chains):
                 u = velocity[c]
@@ -106,8 +106,8 @@ def second_order(
                 velocity[c] = u + dt[c] * (pull / mass[c] - friction) + shake * draw[c]
             old[:] = now
         if r < record.shape[0] and record[r] == step:
-            for l in range(length + 1):
+            for layer in range(length + 1):
                 for c in range(chains):
-                    out[r, l, c] = x[length + 1, c] - x[l, c]
-                    speed[r, l, c] = v[l, c]
+                    out[r, layer, c] = x[length + 1, c] - x[layer, c]
+                    speed[r, layer, c] = v[layer, c]
             r += 1

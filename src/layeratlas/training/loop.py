@@ -38,12 +38,13 @@ def train_shard(
 ) -> ShardResult:
     """Train every run of a shard.
 
-    images: `(sample, feature)`; labels: `(sample,)` integers. About every `save_every`
-    seconds `save` receives the whole state as named arrays, and `resume` takes the latest of
-    them back. `progress` is told of network-epochs done.
+    images: `(sample, feature)` or `(sample, channel, row, column)`; labels: `(sample,)`
+    integers. About every `save_every` seconds `save` receives the whole state as named arrays,
+    and `resume` takes the latest of them back. `progress` is told of network-epochs done.
     """
     settings = plan.shared["training"]
-    family = create_family(plan.shared["model"], images.shape[1], n_classes)
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
+    images = images.reshape(len(images), -1)
     state = ShardState.fresh(plan, family)
     if resume is not None:
         state = ShardState.from_arrays(plan, resume)

@@ -1,0 +1,124 @@
+"""The code that runs: hash of the imported package, and what git says about it.
+
+git may be missing, the package may be installed outside any repository, or inside somebody
+else's: each of these is an answer (None), never an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import layeratlas
+
+PACKAGE = Path(layeratlas.__file__).resolve().parent
+# What decides numbers and pictures. Configuration is on record itself; texts and tests decide
+# nothing.
+_WATCHED = ("Snakefile", "rules", "scripts")
+_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True)
+class GitState:
+    """`diff` holds every uncommitted change of the watched code as a patch; `git apply` takes it."""
+
+    commit: str | None = None
+    dirty: bool | None = None
+    diff: bytes | None = None
+
+
+def source_hash(package: Path = PACKAGE) -> str:
+    """sha256 over names and bytes of all `.py` files of the package."""
+    whole = hashlib.sha256()
+    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).parts):
+        whole.update(path.relative_to(package).as_posix().encode() + b"\0")
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def git_state(package: Path = PACKAGE) -> GitState:
+    """Commit, dirty flag and diff of the repository that tracks the package; see `GitState`."""
+    top = _repository(package)
+    if top is None:
+        return GitState()
+    inside = package.relative_to(top).as_posix()
+    watched = [inside, *(name for name in _WATCHED if (top / name).exists())]
+    report = _git(
+        top, "status", "--porcelain=v2", "--branch", "--untracked-files=all", "-z", "--", *watched
+    )
+    if report is None:
+        return GitState()
+    commit, dirty, untracked = None, False, []
+    for entry in report.decode(errors="surrogateescape").split("\0"):
+        if entry.startswith("# branch.oid "):
+            commit = entry.removeprefix("# branch.oid ")
+        elif entry.startswith("? "):
+            untracked.append(entry[2:])
+        elif entry and not entry.startswith("#"):
+            dirty = True
+    if commit in (None, "(initial)"):
+        return GitState()
+    if not dirty and not untracked:
+        return GitState(commit, False)
+    return GitState(commit, True, _diff(top, watched, untracked))
+
+
+def _repository(package: Path) -> Path | None:
+    """Top of the repository that tracks the package; a folder around site-packages is not it."""
+    for folder in package.parents:
+        if (folder / ".git").exists():
+            marker = (package / "__init__.py").relative_to(folder).as_posix()
+            tracked = _git(folder, "ls-files", "--error-unmatch", "--", marker)
+            return None if tracked is None else folder
+    return None
+
+
+def _diff(top: Path, watched: list[str], untracked: list[str]) -> bytes | None:
+    command = ("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--")
+    if not untracked:
+        return _git(top, *command, *watched)
+    # New files show in a diff once an index mentions them: a copy, so that the user's stays as is.
+    place = _git(top, "rev-parse", "--git-path", "index")
+    if place is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        index = Path(folder) / "index"
+        shutil.copyfile(top / place.decode().strip(), index)
+        names = "\0".join(untracked).encode(errors="surrogateescape")
+        _git(
+            top,
+            "add",
+            "--intent-to-add",
+            "--pathspec-from-file=-",
+            "--pathspec-file-nul",
+            given=names,
+            index=index,
+        )
+        return _git(top, *command, *watched, index=index)
+
+
+def _git(top: Path, *arguments: str, given: bytes = b"", index: Path | None = None) -> bytes | None:
+    """Output of a git command; None when git is missing, slow, or says no."""
+    # Without optional locks: jobs that start together must not quarrel over the user's index.
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1"}
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        environment.pop(name, None)
+    if index is not None:
+        environment["GIT_INDEX_FILE"] = str(index)
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(top), *arguments],
+            input=given,
+            capture_output=True,
+            env=environment,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout if done.returncode == 0 else None
