@@ -125,8 +125,9 @@ def _threefry(k0, k1, c0, c1):
 @_inline
 def _box_muller(b0, b1):
     """Two standard normals from two words; |error| < 2e-6 against exact arithmetic."""
-    # u in (0, 1): 24 bits plus half a step, so that log(u) is finite.
-    u = _f32(_i32(b0 >> _u32(8))) * _f32(2.0**-24) + _f32(2.0**-25)
+    # u in (0, 1): 23 bits plus half a step. log(u) is finite, and u exact in float32: a bit more
+    # would round u to 1 at the upper end and lose the smallest radii.
+    u = _f32(_i32(b0 >> _u32(9))) * _f32(2.0**-23) + _f32(2.0**-24)
     # ln u = e ln 2 + ln m with m in [sqrt(1/2), sqrt 2), ln m = 2 artanh((m-1)/(m+1)).
     bits = np.float32(u).view(np.int32)
     e = _i32(_i32(bits - _i32(0x3F3504F3)) >> _i32(23))
@@ -206,8 +207,8 @@ def replace_labels(labels, strength, n_classes, keys, stream):
     n = labels.shape[1]
     order = np.empty(n, np.int64)
     for e in range(labels.shape[0]):
-        # The nudge keeps int(0.7 · 10) at 7 although 0.7 · 10 may round to 6.999….
-        count = int(strength[e] * n + 1e-9)
+        # int() as in the published code and in `datasets.noise`: it rounds down.
+        count = int(strength[e] * n)
         for i in range(n):
             order[i] = i
         for i in range(count):

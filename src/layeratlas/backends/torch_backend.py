@@ -40,7 +40,7 @@ def normals(keys: torch.Tensor, size: int, stream: int) -> torch.Tensor:
     """Standard normals `(member, size)`: element i and i + size//2 share one pair of words."""
     half = size // 2
     b0, b1 = threefry(keys, half + size % 2, stream)
-    u = (b0 >> 8).double() * 2.0**-24 + 2.0**-25
+    u = (b0 >> 9).double() * 2.0**-23 + 2.0**-24
     angle = b1.double() * (2.0 * math.pi / 2.0**32)
     radius = torch.sqrt(-2.0 * torch.log(u))
     a, b = radius * torch.cos(angle), radius * torch.sin(angle)
@@ -120,7 +120,7 @@ class TorchBackend:
     def replace_labels(self, labels, strength, n_classes, keys, stream) -> None:
         n = labels.shape[1]
         b0, b1 = (w.cpu().numpy() for w in threefry(keys, n, stream))
-        counts = (strength.cpu().numpy() * n + 1e-9).astype(np.int64)
+        counts = (strength.cpu().numpy() * n).astype(np.int64)
         host = labels.cpu().numpy()
         # A sequential swap of a few thousand integers: the host does it faster than a GPU.
         for e, count in enumerate(counts):
@@ -146,7 +146,7 @@ class TorchBackend:
             return
         size = h[0].numel()
         quarter = size // 4
-        threshold = torch.floor(dropout * 65536.0 + 0.5).to(torch.int64)
+        threshold = torch.floor(dropout * 65536.0 + 0.5)
         keep = (65536.0 / (65536.0 - threshold)).to(self._type)
         b0, b1 = threefry(keys, max(quarter, 1), stream)
         b0, b1 = b0[:, :quarter], b1[:, :quarter]
@@ -154,7 +154,8 @@ class TorchBackend:
         bits = [b0 & low, b0 >> 16, b1 & low, b1 >> 16]
         rest = threefry(keys, size, stream)[1][:, 4 * quarter :] & low if size % 4 else None
         words = torch.cat([*bits, rest] if rest is not None else bits, dim=1)
-        mask = (words >= threshold[:, None]).to(self._type) * keep[:, None]
+        # `keep` is infinite at a rate that rounds to 1: choose, do not multiply by 0.
+        mask = torch.where(words >= threshold[:, None], keep[:, None], torch.zeros_like(keep[:1]))
         h.mul_(torch.where((dropout > 0)[:, None], mask, torch.ones_like(mask)).view_as(h))
 
     # --- layers ---------------------------------------------------------------------------
