@@ -21,8 +21,9 @@ class MLPSettings(BaseModel):
     batch_norm: bool = Field(
         True, description="batch norm on the input and before every hidden activation"
     )
+    # Not below 0: the backward pass reads a pre-activation's sign off its activation.
     negative_slope: float = Field(
-        0.0, ge=-1.0, le=1.0, description="LeakyReLU slope below zero: 0 ReLU, 1 linear"
+        0.0, ge=0.0, le=1.0, description="LeakyReLU slope below zero: 0 ReLU, 1 linear"
     )
     dropout: float = Field(
         0.0, ge=0.0, lt=1.0, description="dropout rate after every hidden activation"
