@@ -1,6 +1,8 @@
-"""One thread, and the few things that several rooms of tests share: plans, data, a plain network."""
+"""One thread; and what several rooms of tests share: plans, data, a plain network."""
 
 from __future__ import annotations
+
+import itertools
 
 from layeratlas.training.threads import limit_threads
 
@@ -8,10 +10,15 @@ limit_threads()
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from layeratlas.models.settings import MLPSettings  # noqa: E402
 from layeratlas.training.plan import MEMBER_SETTINGS, ShardPlan  # noqa: E402
 from layeratlas.training.settings import TrainingSettings  # noqa: E402
+
+# Compiling a kernel on its first use says nothing about a test's speed.
+settings.register_profile("layeratlas", deadline=None)
+settings.load_profile("layeratlas")
 
 
 def plain_plan(
@@ -106,7 +113,7 @@ def plain_network():
             super().__init__()
             self.slope, self.depth = float(slope), family.depth
             sizes = family.layer_sizes
-            pairs = zip(sizes[:-1], sizes[1:], strict=True)
+            pairs = itertools.pairwise(sizes)
             self.linear = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
             self.norm = nn.ModuleList(
                 nn.BatchNorm1d(size) if family.has_batch_norm else nn.Identity()
