@@ -11,19 +11,20 @@ from __future__ import annotations
 import copy
 import difflib
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Tag, ValidationError, model_validator
 
 from layeratlas.axes import AXES
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
-from layeratlas.models.settings import ModelSettings
+from layeratlas.models.settings import MLPSettings, ModelSettings
 from layeratlas.training.settings import TrainingSettings
 
 PRESETS = ("smoke", "laptop", "paper")
@@ -60,7 +61,7 @@ class RunSettings(BaseModel):
     model_config = _STRICT
 
     dataset: DatasetRecipe
-    model: ModelSettings = ModelSettings()
+    model: ModelSettings = MLPSettings()
     noise: NoiseSettings = NoiseSettings()
     training: TrainingSettings = TrainingSettings()
     dtype: Literal["float32", "float64"] = "float32"
@@ -76,10 +77,17 @@ class RunSettings(BaseModel):
             )
         if self.model.batch_norm and (n if batch == "full" else batch) < 2:
             raise ValueError("batch norm needs at least 2 images a batch")
-        if self.dataset.static_label_noise or self.dataset.static_input_noise:
+        if self.model.family == "cnn" and self.dataset.image_size % 2:
             raise ValueError(
-                "static noise is asked for under `noise` (kind: static), not under `dataset`"
+                f"model.family 'cnn' halves and doubles images, so their side must be even; "
+                f"dataset gives {self.dataset.image_size} pixels: choose an even dataset.size"
             )
+        for key in ("static_label_noise", "static_input_noise"):
+            if value := getattr(self.dataset, key):
+                raise ValueError(
+                    f"dataset.{key} {value:g}: static noise is asked for under `noise`, e.g. "
+                    f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
+                )
         return self
 
     def canonical(self) -> dict[str, Any]:
@@ -94,7 +102,14 @@ class RunSettings(BaseModel):
             plain["dataset"]["static_label_noise"] = noise["label_noise"]
             plain["dataset"]["static_input_noise"] = noise["input_noise"]
             noise["label_noise"] = noise["input_noise"] = 0.0
-        return plain
+        return _without_negative_zero(plain)
+
+
+def _without_negative_zero(value: Any) -> Any:
+    """-0.0 is the same setting as 0.0 and must give the same run id."""
+    if isinstance(value, dict):
+        return {key: _without_negative_zero(inner) for key, inner in value.items()}
+    return value + 0.0 if isinstance(value, float) else value
 
 
 class Experiment(BaseModel):
@@ -130,7 +145,9 @@ class WorkflowConfig(BaseModel):
     cache_dir: str | None = Field(None, description="where downloads are kept; null: user cache")
     download: bool = Field(True, description="false: never touch the network")
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    save_every: float = Field(30.0, gt=0, description="seconds between training checkpoints")
+    save_every: float = Field(
+        30.0, gt=0, strict=True, description="seconds between training checkpoints"
+    )
     verbose: bool = Field(True, description="progress bars in the jobs")
 
 
@@ -148,7 +165,11 @@ _Loader.add_implicit_resolver(
 
 
 def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
-    keys = [loader.construct_object(k, deep=True) for k, _ in node.value]
+    merge = "tag:yaml.org,2002:merge"
+    keys = [
+        key.value if key.tag == merge else loader.construct_object(key, deep=True)
+        for key, _ in node.value
+    ]
     for i, key in enumerate(keys):
         if key in keys[:i]:
             line = node.value[i][0].start_mark.line + 1
@@ -167,7 +188,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{path}: not valid YAML: {reason}") from None
     if not isinstance(data, dict):
@@ -207,6 +230,11 @@ def load_experiment(name: str, preset: str, folder: Path) -> Experiment:
     """
     if preset not in PRESETS:
         raise ConfigError(f"preset: unknown {preset!r}; known: {', '.join(PRESETS)}")
+    if not NAME.fullmatch(name):
+        raise ConfigError(
+            f"experiment: {name!r} is no experiment's name; one has lower-case letters, digits and "
+            "underscores and starts with a letter"
+        )
     path = folder / f"{name}.yaml"
     raw = _merged(path, folder, ())
     for chosen in PRESETS:
@@ -218,9 +246,11 @@ def load_experiment(name: str, preset: str, folder: Path) -> Experiment:
 def _merged(path: Path, folder: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     data = read_yaml(path)
     _refuse_unknown(path, "", data, _KEYS)
+    for key, kind, what in (("template", bool, "true or false"), ("presets", dict, "a mapping"),
+                            ("summary", str, "text"), ("paper", str, "text")):  # fmt: skip
+        if data.get(key) is not None and not isinstance(data[key], kind):
+            raise ConfigError(f"{path}: {key}: expected {what}, got {data[key]!r}")
     presets = data.get("presets") or {}
-    if not isinstance(presets, dict):
-        raise ConfigError(f"{path}: presets: expected a mapping, got {presets!r}")
     _refuse_unknown(path, "presets", presets, PRESETS)
     for preset, changes in presets.items():
         if not isinstance(changes, dict):
@@ -275,6 +305,7 @@ def _resolve(name: str, preset: str, path: Path, raw: dict[str, Any]) -> Experim
                 "give either it or them"
             )
         settings["noise"] = noise | {"label_noise": value, "input_noise": value}
+    _refuse_infinite(settings, where)
     base = _validated(RunSettings, settings, where)
     grid = _grid(raw.get("grid"), settings, where)
     seeds = _seeds(raw.get("seeds", 1), where)
@@ -288,8 +319,8 @@ def _resolve(name: str, preset: str, path: Path, raw: dict[str, Any]) -> Experim
         name=name,
         preset=preset,
         title=title,
-        summary=str(raw.get("summary", "")).strip(),
-        paper=str(raw.get("paper", "")),
+        summary=(raw.get("summary") or "").strip(),
+        paper=raw.get("paper") or "",
         settings=settings,
         grid=grid,
         seeds=seeds,
@@ -325,9 +356,20 @@ def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
                     f"{where}: grid.{axis}[{i}]: expected a number, got {value!r}"
                     + ("; write the number of images" if value == "full" else "")
                 )
-            changed = with_value(settings, axis, value)
-            changed = _validated(RunSettings, changed, where, key=f"grid.{axis}[{i}]", value=value)
-            typed.append(_value_at(changed.model_dump(mode="json"), AXES[axis].paths[0]))
+            spot = {"key": f"grid.{axis}[{i}]", "value": value}
+            try:
+                run = _validated(RunSettings, with_value(settings, axis, value), where, **spot)
+            except ConfigError:
+                # Wrong beside the fixed settings may be right beside the other axes' values.
+                others = {
+                    other: given[0]
+                    for other, given in grid.items()
+                    if other != axis and other in AXES and isinstance(given, list) and given
+                }
+                run = _run_at(settings, {**others, axis: value})
+                if run is None:
+                    raise
+            typed.append(_value_at(run.model_dump(mode="json"), AXES[axis].paths[0]))
         for i, value in enumerate(typed):
             if value in typed[:i]:
                 raise ConfigError(
@@ -349,6 +391,16 @@ def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
         named = ", ".join(f"{a}={v}" for a, v in zip(result, point, strict=True))
         _validated(RunSettings, changed, where, key=f"grid at {named}", value=None)
     return result
+
+
+def _run_at(settings: Mapping[str, Any], point: Mapping[str, Any]) -> RunSettings | None:
+    """The run at a point of the grid; None where it is not possible."""
+    for axis, value in point.items():
+        settings = with_value(settings, axis, value)
+    try:
+        return RunSettings.model_validate(settings, strict=True)
+    except ValidationError:
+        return None
 
 
 def with_value(settings: Mapping[str, Any], axis: str, value: Any) -> dict[str, Any]:
@@ -434,44 +486,124 @@ def _refuse_unknown(path: Path, prefix: str, data: Mapping, known: Iterable[str]
             )
 
 
+def _refuse_infinite(settings: Mapping[str, Any], where: str, prefix: str = "") -> None:
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            _refuse_infinite(value, where, f"{prefix}{key}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{where}: {prefix}{key}: expected a finite number, got {value!r}")
+
+
 def _validated(model: type[BaseModel], data: Any, where: str, key: str = "", value: Any = ...):
-    """`model` of the data, or a ConfigError naming every refused key."""
+    """`model` of the data, or a ConfigError naming every refused key.
+
+    `key` and `value` name the place in the file where the refused value comes from elsewhere.
+    """
     if not isinstance(data, Mapping):
         raise ConfigError(f"{where}: {key}: expected a mapping of settings, got {data!r}")
     try:
-        return model.model_validate(data)
+        # Strict for what determines numbers: "3", 3.0 and true are no 3. The rest may come from
+        # a command line, which gives text, and has tuples, which YAML gives as lists.
+        return model.model_validate(data, strict=True if model is RunSettings else None)
     except ValidationError as error:
-        lines = []
+        found: dict[str, dict[str, str]] = {}
         for problem in error.errors():
-            spot = ".".join(str(part) for part in problem["loc"])
-            spot = key if value is not ... else ".".join(p for p in (key, spot) if p)
-            lines.append(f"{spot}: {_sentence(problem, model)}".lstrip(": "))
-        raise ConfigError(f"{where}: " + "; ".join(dict.fromkeys(lines))) from None
+            if problem["type"] == "too_short" and problem["input"]:
+                continue  # pydantic counts right items only; what is wrong with them is told
+            place = _path(model, problem["loc"])
+            if problem["type"] == "union_tag_invalid":
+                place.append("family")
+            inner = ".".join(place)
+            spot = key if value is not ... else ".".join(part for part in (key, inner) if part)
+            sentence, given = _sentence(problem, model)
+            if value is not ... and problem["loc"]:
+                given = "" if value is None or repr(value) in sentence else repr(value)
+            found.setdefault(spot, {})[sentence] = given
+        lines = []
+        for spot, sentences in found.items():
+            # The alternatives of one setting, as in "a valid integer or 'full'".
+            first, *others = sentences
+            text = " or ".join([first, *(o.removeprefix("input should be ") for o in others)])
+            given = next(iter(sentences.values()))
+            lines.append(f"{spot}: {text}".lstrip(": ") + (f"; got {given}" if given else ""))
+        raise ConfigError(f"{where}: " + "; ".join(lines)) from None
 
 
-def _sentence(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
+def _sentence(problem: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:
+    """What would be right, and the value given where the sentence does not name it."""
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if problem["type"] == "missing":
-        return "missing; it has no default"
+        return "missing; it has no default", ""
     if problem["type"] == "extra_forbidden":
         known = _fields_at(model, problem["loc"][:-1])
         near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        return f"unknown key; {hint}known: {', '.join(sorted(known))}"
+        return f"unknown key; {hint}known: {', '.join(sorted(known))}", ""
+    if problem["type"] == "union_tag_invalid":
+        known = _tags(model, problem["loc"])
+        given = problem["input"]["family"]
+        near = difflib.get_close_matches(str(given), known, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return f"unknown {given!r}; {hint}known: {', '.join(known)}", ""
+    if problem["type"] == "union_tag_not_found":
+        return "expected a mapping of settings", repr(problem["input"])
     if problem["type"] == "value_error" and not problem["loc"]:
-        return message
-    return f"{message[0].lower()}{message[1:]}; got {problem['input']!r}"
+        return message, ""
+    message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
+    message = re.sub(r"a mapping or instance of \w+", "a mapping", message)
+    given = problem["input"]
+    message = f"{message[0].lower()}{message[1:]}"
+    if problem["type"] == "value_error":
+        message = message.rstrip(".")
+        if not isinstance(given, Mapping):
+            return message, "" if repr(given) in message else repr(given)
+        # A rule between settings: of all that the mapping holds, what the rule speaks of.
+        named = {k: repr(v) for k, v in given.items() if re.search(rf"\b{k}\b", message)}
+        told = [f"{key} {text}" for key, text in named.items() if text not in message]
+        return message, ", ".join(told)
+    return message, repr(given)
+
+
+def _path(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    """A location without the names that pydantic gives to the alternatives of a value."""
+    parts: list[str] = []
+    here: list[str] = []
+    for part in location:
+        settings, tags = _fields_at(model, here), _tags(model, here)
+        here.append(str(part))
+        if isinstance(part, int) or (settings and part not in tags):
+            parts.append(str(part))
+    return parts
 
 
 def _fields_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    """Settings at a location; none where it holds a plain value."""
+    found = _models_at(model, location)
+    return list(dict.fromkeys(name for m in found.values() for name in m.model_fields))
+
+
+def _tags(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    """What the alternatives at a location are called, e.g. the families of a network."""
+    return [tag for tag in _models_at(model, location) if tag]
+
+
+def _models_at(model: type[BaseModel], location: Iterable[Any]) -> dict[str, type[BaseModel]]:
+    """The models that a location may hold, by their tag; a single one has the tag ''."""
+    models = {"": model}
     for part in location:
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        inner = [annotation, *getattr(annotation, "__args__", ())]
-        models = [a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)]
-        if not models:
-            return []
-        model = models[0]
-    return list(model.model_fields)
+        if part in models:
+            models = {"": models[part]}
+            continue
+        fields = [m.model_fields[part] for m in models.values() if part in m.model_fields]
+        annotation = fields[0].annotation if fields else None
+        models = {}
+        for alternative in (annotation, *getattr(annotation, "__args__", ())):
+            kind = getattr(alternative, "__origin__", alternative)
+            marks = getattr(alternative, "__metadata__", ())
+            tag = next((mark.tag for mark in marks if isinstance(mark, Tag)), "")
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                models[tag] = kind
+    return models
 
 
 def load_workflow_config(config: Mapping[str, Any], where: str) -> WorkflowConfig:
