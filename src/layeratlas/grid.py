@@ -126,7 +126,7 @@ def read_ledger(folder: Path, wanted: Iterable[str]) -> list[ShardPlan]:
     for path in sorted(folder.glob("*.plan.json")):
         try:
             plan = ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, OSError):
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
             # A damaged plan costs training its runs again, nothing more.
             continue
         finished = path.with_name(f"{plan.key}.zarr.zip").exists()
