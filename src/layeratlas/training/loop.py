@@ -58,7 +58,9 @@ def train_shard(
     while (slot := state.open_slot(family, slot_size)) is not None:
         stepper = _Stepper(plan, family, backend, source, targets, slot)
         while slot.epoch < settings["epochs"] and len(slot.members):
-            losses = stepper.epoch()
+            # A diverging member overflows; its status will say so, numpy need not.
+            with np.errstate(over="ignore", invalid="ignore"):
+                losses = stepper.epoch()
             progress(len(slot.members))
             leaving = state.record_epoch(losses, settings["early_stop"])
             due = save is not None and time.monotonic() - saved > save_every

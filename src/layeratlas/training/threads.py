@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 _VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -15,6 +16,12 @@ def limit_threads(environment=os.environ) -> None:
     """
     for name in _VARIABLES:
         environment.setdefault(name, "1")
+    if "numpy" in sys.modules:
+        # Too late for the environment: a library that was imported first has its threads, and
+        # products of two threads round otherwise.
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(int(environment["OPENBLAS_NUM_THREADS"]), user_api="blas")
     if _amd_with_avx512():
         environment.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
 
