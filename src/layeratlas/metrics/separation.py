@@ -97,7 +97,10 @@ def data_separation_pseudoinverse(features, labels, *, statistics: ClassStatisti
     """
     shared = statistics or class_statistics(features, labels)
     xp, deviations, means = shared.xp, shared.deviations, shared.means
-    values, left = xp.linalg.eigh(means @ xp.matrix_transpose(means))
+    gram = means @ xp.matrix_transpose(means)
+    finite = xp.all(xp.isfinite(gram), axis=(1, 2))
+    # A solver may refuse NaN; the deviations carry it into the result.
+    values, left = xp.linalg.eigh(xp.where(finite[:, None, None], gram, xp.zeros_like(gram)))
     kept = values > values[:, -1:] * (features.shape[2] * _CUTOFF_EPS)
     inverse = xp.where(kept, 1.0 / xp.where(kept, values, xp.ones_like(values)), 0.0)
     # Columns v_i = Mᵀu_i/√λ_i; weighting by 1/√λ_i once more gives tr(Σ_w Σ_b⁺) as a mean square.
