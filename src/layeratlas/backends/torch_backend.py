@@ -2,7 +2,8 @@
 
 The readable twin of `cpu_kernels` (formulas are documented there) and the path to the GPU,
 where the member axis fills the machine. Random words are the same Threefry-2x32-20 words, so
-that a network sees the same noise on either device; only roundings differ.
+that a network sees the same noise on either device; only roundings differ. They may also differ
+in the last bits between slots here: torch chooses its products by the size of the stack.
 """
 
 from __future__ import annotations
