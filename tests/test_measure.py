@@ -1,0 +1,215 @@
+"""Measured shards against plain networks in both batch-norm modes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+from layeratlas.backends import get_backend
+from layeratlas.measure import measure_shard
+from layeratlas.metrics import METRICS, data_separation
+from layeratlas.models.registry import create_family
+from layeratlas.signals import forward_features
+from layeratlas.training import archive
+from layeratlas.training.loop import train_shard
+
+MODES = ("running_statistics", "batch_statistics")
+
+
+@pytest.fixture(params=[False, True], ids=["fused", "torch"])
+def backend(request):
+    return get_backend("cpu", "float64", torch=request.param)
+
+
+@pytest.fixture(params=[True, False], ids=["batch norm", "no batch norm"])
+def plan(request, make_plan):
+    """Four runs, the second of which diverges."""
+    return make_plan(
+        4,
+        model={"batch_norm": request.param, "width": 6},
+        training={"optimizer": "sgd", "epochs": 3},
+        learning_rate=(1e-2, 1e308, 3e-2, 1e-1),
+        negative_slope=(0.0, 0.1, 0.5, 1.0),
+        dropout=(0.0, 0.0, 0.4, 0.2),
+        checkpoints=(0, 2, 3),
+    )
+
+
+@pytest.fixture
+def dataset(clouds):
+    """50 training and 30 test images of 1 × 2 × 4; some training labels are noisy."""
+    images, labels = clouds(n=80, d=8)
+    images = images.reshape(80, 1, 2, 4)
+    noisy = labels[:50].copy()
+    noisy[::5] = (noisy[::5] + 1) % 3
+    image = ("channel", "row", "column")
+    return xr.Dataset(
+        {
+            "train_images": (("train_sample", *image), images[:50]),
+            "train_labels": ("train_sample", noisy),
+            "clean_train_labels": ("train_sample", labels[:50]),
+            "test_images": (("test_sample", *image), images[50:]),
+            "test_labels": ("test_sample", labels[50:]),
+        },
+        attrs={"n_classes": 3},
+    )
+
+
+@pytest.fixture
+def family(plan):
+    return create_family(plan.shared["model"], (1, 2, 4), 3)
+
+
+@pytest.fixture
+def result(plan, dataset):
+    return train_shard(
+        plan,
+        dataset["train_images"].values,
+        dataset["train_labels"].values,
+        n_classes=3,
+        backend=get_backend("cpu", "float64"),
+    )
+
+
+@pytest.fixture
+def trained(plan, family, result):
+    return archive.to_tree(plan, family, result, "test")
+
+
+@pytest.fixture
+def measured(plan, trained, dataset, backend):
+    return measure_shard(
+        plan,
+        trained,
+        dataset,
+        metrics=tuple(METRICS),
+        batch_norm_modes=MODES,
+        backend=backend,
+    )
+
+
+@pytest.fixture
+def plainly(plan, family, result, plain_network):
+    """`plainly(run, checkpoint, mode, images)`: features of each layer by an `nn.Module`."""
+
+    def features(run, checkpoint, mode, images):
+        weights = result.theta[:, checkpoint], result.statistics[:, checkpoint]
+        slope = plan.members["negative_slope"][run]
+        network = plain_network(family, *weights, run, slope)
+        # Train mode normalises by the batch at hand; the module is thrown away afterwards.
+        network.train(mode == "batch_statistics")
+        with torch.no_grad():
+            layers = network(torch.as_tensor(images.reshape(len(images), -1)))
+        return [h.numpy() for h in layers]
+
+    return features
+
+
+def test_layers_are_those_of_a_plain_network(measured, plainly, dataset, plan):
+    """Training images with clean labels, dropout off, in eval and in train mode."""
+    labels = dataset["clean_train_labels"].values
+    images = dataset["train_images"].values
+    layers = measured["layers"].to_dataset()
+    assert list(layers["layer_name"].values) == ["input", "hidden_1", "hidden_2", "logits"]
+    assert list(layers["epoch"].values) == [0, 2, 3]
+    for run in (0, 2, 3):
+        for i in range(3):
+            for mode in MODES:
+                expected = plainly(run, i, mode, images)
+                row = layers.isel(run=run, epoch=i).sel(batch_norm_mode=mode)
+                for name, metric in METRICS.items():
+                    values = [float(metric.load()(h[None], labels)[0]) for h in expected]
+                    np.testing.assert_allclose(row[name], values, rtol=1e-4, atol=1e-5)
+
+
+def test_scores_are_those_of_a_plain_network(measured, plainly, dataset):
+    for part, truth in (("train", "clean_train_labels"), ("test", "test_labels")):
+        images, labels = dataset[f"{part}_images"].values, dataset[truth].values
+        for run in (0, 2, 3):
+            for mode in MODES:
+                logits = torch.as_tensor(plainly(run, 2, mode, images)[-1])
+                row = measured["evaluation"].to_dataset().isel(run=run, epoch=2)
+                row = row.sel(batch_norm_mode=mode)
+                hits = sum(int(z.argmax()) == y for z, y in zip(logits, labels, strict=True))
+                assert abs(float(row[f"{part}_accuracy"]) - hits / len(labels)) < 1e-6
+                loss = torch.nn.functional.cross_entropy(logits, torch.as_tensor(labels))
+                np.testing.assert_allclose(row[f"{part}_loss"], loss, rtol=1e-5)
+
+
+def test_diverged_runs_are_nan_and_stay(measured, plan):
+    assert list(measured["status"].values) == [0, 1, 0, 0]
+    assert list(measured["run_id"].values) == list(plan.run_ids)
+    for group in ("layers", "evaluation"):
+        for variable in measured[group].to_dataset().data_vars.values():
+            finite = np.isfinite(variable.values.reshape(4, -1))
+            assert not finite[1].any() and finite[[0, 2, 3]].all()
+
+
+def test_the_input_of_a_net_without_batch_norm_is_the_images(measured, dataset, plan):
+    if plan.shared["model"]["batch_norm"]:
+        pytest.skip("the input is normalised first")
+    images = dataset["train_images"].values.reshape(1, 50, 8)
+    D = data_separation(images, dataset["clean_train_labels"].values)[0]
+    first = measured["layers"]["data_separation"].isel(layer=0, run=[0, 2, 3])
+    np.testing.assert_allclose(first, np.full(first.shape, D), rtol=1e-6)
+
+
+def test_measuring_changes_nothing(plan, trained, dataset, backend):
+    before = trained.copy(deep=True), dataset.copy(deep=True)
+    told = []
+    again = [
+        measure_shard(
+            plan,
+            trained,
+            dataset,
+            metrics=["data_separation"],
+            batch_norm_modes=modes,
+            backend=backend,
+            progress=told.append,
+        )
+        for modes in (MODES, MODES[::-1])
+    ]
+    xr.testing.assert_identical(trained, before[0])
+    xr.testing.assert_identical(dataset, before[1])
+    assert sum(told) == 2 * plan.size
+    # Neither mode leaves a trace that the other one, measured later, could see.
+    for mode in MODES:
+        for group in ("layers", "evaluation"):
+            pair = [tree[group].to_dataset().sel(batch_norm_mode=mode) for tree in again]
+            xr.testing.assert_identical(*pair)
+
+
+def test_features_of_several_members_are_those_of_each(plan, family, result, dataset, backend):
+    images = dataset["train_images"].values.reshape(50, 8)
+    some = [0, 2, 3]
+    members = {name: np.asarray(v) for name, v in plan.members.items()}
+    theta, statistics = result.theta[:, -1], result.statistics[:, -1]
+
+    def features(rows, mode):
+        chosen = {name: v[rows] for name, v in members.items()}
+        return [
+            backend.to_numpy(layer.values)
+            for layer in forward_features(
+                family, backend, theta[rows], statistics[rows], chosen, images, mode
+            )
+        ]
+
+    for mode in MODES:
+        together = features(some, mode)
+        assert [h.shape for h in together] == [(3, 50, d) for d in family.layer_sizes]
+        for i, run in enumerate(some):
+            for a, b in zip(together, features([run], mode), strict=True):
+                np.testing.assert_allclose(a[[i]], b, rtol=1e-12, atol=1e-12)
+
+
+def test_weights_of_a_checkpoint_come_back_from_the_archive(trained, family, result):
+    for i, epoch in enumerate((0, 2, 3)):
+        for layout, flat in (
+            (family.parameters, result.theta),
+            (family.statistics, result.statistics),
+        ):
+            expected, got = layout.views(flat[:, i]), archive.weights_at(trained, layout, epoch)
+            for name, view in layout.views(got).items():
+                np.testing.assert_array_equal(view, expected[name])
