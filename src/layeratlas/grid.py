@@ -85,7 +85,7 @@ def plan_shards(
 def _shard(runs: Sequence[Run], checkpoints: Sequence[int]) -> ShardPlan:
     ids = tuple(run.id for run in runs)
     return ShardPlan(
-        key=short_hash({"runs": sorted(ids), "checkpoints": list(checkpoints)}),
+        key=_key(ids, checkpoints),
         run_ids=ids,
         shared=_shared(runs[0].settings),
         members={
@@ -94,6 +94,10 @@ def _shard(runs: Sequence[Run], checkpoints: Sequence[int]) -> ShardPlan:
         },
         checkpoints=tuple(checkpoints),
     )
+
+
+def _key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
+    return short_hash({"runs": sorted(run_ids), "checkpoints": list(checkpoints)})
 
 
 def _shared(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,8 +130,12 @@ def read_ledger(folder: Path, wanted: Iterable[str]) -> list[ShardPlan]:
     for path in sorted(folder.glob("*.plan.json")):
         try:
             plan = ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
+            key = _key(plan.run_ids, plan.checkpoints)
+            whole = plan.key == key and path.name == f"{key}.plan.json" and plan.shared
         except (ValueError, KeyError, TypeError, AttributeError, OSError):
             # A damaged plan costs training its runs again, nothing more.
+            continue
+        if not whole:
             continue
         finished = path.with_name(f"{plan.key}.zarr.zip").exists()
         if finished or set(plan.run_ids) <= wanted:
