@@ -53,10 +53,13 @@ def assemble(
         run["id"]: tuple(index[axis][run["coordinates"][axis]] for axis in axes) for run in runs
     }
     shape = tuple(len(values) for values in axes.values())
-    nodes: dict[str, xr.Dataset] = {}
+    nodes: dict[str, xr.Dataset] = {"/": xr.Dataset()}
+    n_layers = np.full(shape, np.nan, np.float32)
     for tree in measured:
         ids = tree["run_id"].values
         known = [i for i, run in enumerate(ids) if run in place]
+        if not known:
+            continue
         spots = tuple(np.array([place[ids[i]] for i in known]).T)
         for node in tree.subtree:
             target = nodes.setdefault(node.path, xr.Dataset())
@@ -65,9 +68,13 @@ def assemble(
                 rest = tuple(slice(0, n) for n in variable.shape[1:])
                 target[name].values[(*spots, *rest)] = variable.values[known]
             nodes[node.path] = target
+            if "layer" in node.sizes:
+                n_layers[spots] = node.sizes["layer"]
     coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
     nodes["/"] = nodes["/"].assign_coords(coordinates)
     nodes["/"].attrs = _attributes(description)
+    if "depth" in axes and "/layers" in nodes:
+        nodes["/layers"] = _with_n_layers(nodes["/layers"], tuple(axes), n_layers)
     return xr.DataTree.from_dict(nodes)
 
 
@@ -100,6 +107,16 @@ def _grown(
         empty = np.full(size, *_empty(name, variable.dtype))
         target[name] = ((*axes, *rest), empty, variable.attrs)
     return target
+
+
+def _with_n_layers(layers: xr.Dataset, axes: tuple[str, ...], counts: np.ndarray) -> xr.Dataset:
+    """`layers` with the length of each network beside it, where lengths differ."""
+    attributes = {"long_name": "entries of `layer` the network has, its input counted"}
+    layers = layers.assign(n_layers=(axes, counts, {**attributes, "units": "1"}))
+    layers["layer_name"].attrs["comment"] = (
+        "Of the deepest network. The last of the n_layers entries of each network is its logits."
+    )
+    return layers
 
 
 def _empty(name: str, dtype: np.dtype) -> tuple[Any, Any]:
