@@ -3,8 +3,6 @@ import re
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 # A plain clone works before any installation, in jobs too: they inherit the path.
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 
@@ -17,7 +15,8 @@ try:
     atlas = Workflow(config, Path(workflow.basedir))
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
-    raise WorkflowError(str(error))
+    # The sentence says it all; a WorkflowError would add places in our own code.
+    sys.exit(f"Error: {error}")
 
 RESULTS = str(atlas.results)
 ENVIRONMENT = "../envs/layeratlas.yaml"
@@ -31,10 +30,29 @@ wildcard_constraints:
     ext="pdf|png|svg",
 
 
+# A function of wildcards whose refusal ends the run with its one sentence.
+def in_words(function):
+    def call(wildcards):
+        try:
+            return function(wildcards)
+        except LayerAtlasError as error:
+            sys.exit(f"Error: {error}")
+
+    return call
+
+
 # Files that a job reads, by what its wildcards name.
-def shard_dataset(wildcards, suffix):
-    plan = atlas.shard(wildcards.experiment, wildcards.key)
-    return f"{RESULTS}/datasets/{atlas.dataset_key(plan)}{suffix}"
+def shard_dataset(suffix):
+    @in_words
+    def path(wildcards):
+        plan = atlas.shard(wildcards.experiment, wildcards.key)
+        return f"{RESULTS}/datasets/{atlas.dataset_key(plan)}{suffix}"
+
+    return path
+
+
+def cube_of_map(suffix):
+    return in_words(lambda w: atlas.map_of(w.experiment, w.metric) + suffix)
 
 
 def measurements(wildcards, suffix):

@@ -10,7 +10,7 @@ rule prepare_dataset:
     conda:
         ENVIRONMENT
     params:
-        recipe=lambda wildcards: atlas.datasets[wildcards.key],
+        recipe=in_words(lambda wildcards: atlas.recipe(wildcards.key)),
         code=atlas.code("prepare"),
     script:
         "../scripts/prepare_dataset.py"

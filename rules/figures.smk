@@ -57,8 +57,8 @@ rule show_figure:
 
 rule draw_map:
     input:
-        manifest=f"{RESULTS}/cubes/{{experiment}}.json",
-        cube=ancient(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        manifest=cube_of_map(".json"),
+        cube=ancient(cube_of_map(".zarr.zip")),
     output:
         multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
     log:
@@ -77,7 +77,7 @@ rule draw_map:
 # A name that is no figure: say so, and say which there are.
 rule unknown_figure:
     input:
-        lambda wildcards: atlas.refuse_figure(wildcards.name),
+        in_words(lambda wildcards: atlas.refuse_figure(wildcards.name)),
     output:
         "figures/{name}.{ext}",
     log:

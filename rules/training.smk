@@ -3,8 +3,8 @@
 
 rule train:
     input:
-        manifest=lambda wildcards: shard_dataset(wildcards, ".json"),
-        data=lambda wildcards: ancient(shard_dataset(wildcards, ".zarr.zip")),
+        manifest=shard_dataset(".json"),
+        data=ancient(shard_dataset(".zarr.zip")),
     output:
         shard=f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip",
         manifest=f"{RESULTS}/shards/{{experiment}}/{{key}}.json",
@@ -26,8 +26,8 @@ rule measure:
     input:
         manifest=rules.train.output.manifest,
         shard=ancient(rules.train.output.shard),
-        data_manifest=lambda wildcards: shard_dataset(wildcards, ".json"),
-        data=lambda wildcards: ancient(shard_dataset(wildcards, ".zarr.zip")),
+        data_manifest=shard_dataset(".json"),
+        data=ancient(shard_dataset(".zarr.zip")),
     output:
         measurement=f"{RESULTS}/measurements/{{experiment}}/{{key}}.zarr.zip",
         manifest=f"{RESULTS}/measurements/{{experiment}}/{{key}}.json",

@@ -47,6 +47,15 @@ _NOT_COUNTED = (
     "layeratlas.models.registry",
     *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
 )
+# What a cube records of every run besides the metrics (`layeratlas.measure`).
+_RECORDED = (
+    "train_accuracy",
+    "test_accuracy",
+    "train_loss",
+    "test_loss",
+    "epochs_run",
+    "status",
+)
 _REFERENCES = {
     "spring_block": "Shi, Pan and Dokmanić, Spring-block theory of feature learning in deep "
     "neural networks, Phys. Rev. Lett. 2025, doi:10.1103/ys4n-2tj3, arXiv:2407.19353",
@@ -119,6 +128,12 @@ class Workflow:
 
         return DatasetRecipe.model_validate(plan.shared["dataset"]).key
 
+    def recipe(self, key: str) -> str:
+        """The canonical recipe of a data set; ConfigError for one that no experiment needs."""
+        if key not in self.datasets:
+            raise ConfigError(f"no experiment of preset {self.config.preset} needs data set {key}")
+        return self.datasets[key]
+
     @cached_property
     def datasets(self) -> dict[str, str]:
         """Key → canonical recipe of every data set that any experiment needs."""
@@ -165,8 +180,35 @@ class Workflow:
     def figure(self, name: str) -> FigureEntry:
         return FIGURES[name]
 
+    def map_of(self, experiment: str, metric: str) -> str:
+        """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
+        e = self.experiments[experiment]
+        known = (*e.measure.metrics, *_RECORDED, *(("n_layers",) if "depth" in e.grid else ()))
+        target = f"figures/maps/{experiment}/{metric}"
+        if metric not in known:
+            near = difflib.get_close_matches(metric, known, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise ConfigError(
+                f"{target}: experiment {experiment!r} does not record {metric!r}. {hint}"
+                f"It records: {', '.join(known)}; more metrics: measure.metrics in its file."
+            )
+        if len(e.grid) < 2:
+            raise ConfigError(
+                f"{target}: a map needs two axes, and the grid of {experiment!r} has only "
+                f"{', '.join(e.grid)}. Its cube is {self.results}/cubes/{experiment}.zarr.zip."
+            )
+        return f"{self.results}/cubes/{experiment}"
+
     def refuse_figure(self, name: str) -> str:
         """Raises ConfigError that says which figures there are."""
+        parts = name.split("/")
+        if parts[0] == "maps" and len(parts) == 3 and parts[1] not in self.experiments:
+            near = difflib.get_close_matches(parts[1], self.experiments, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise ConfigError(
+                f"There is no experiment {parts[1]!r}. {hint}"
+                f"Experiments: {', '.join(self.experiments) or 'none'}."
+            )
         near = difflib.get_close_matches(name, FIGURES, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         raise ConfigError(
