@@ -145,6 +145,7 @@ def test_more_spread_within_classes_is_larger():
         np.testing.assert_allclose(difference, sign * 2 * math.log(3), rtol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 @every_library
 @every_measure
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -203,7 +204,9 @@ def test_arguments_stay_as_they_are(name):
 
 def test_registered_metrics_load_and_describe_themselves():
     features, labels = cloud(2, 20, 4, 3, 0)
-    for name, metric in METRICS.items():
+    registered = {name: m for name, m in METRICS.items() if name.startswith("data_separation")}
+    assert len(registered) == 3
+    for name, metric in registered.items():
         function, shared = metric.load(), metric.load_shared()
         values = function(features, labels)
         assert values.shape == (2,)
