@@ -1,19 +1,37 @@
 """Layer Atlas: how deep networks learn features, as reproducible figures.
 
-The package is importable without Snakemake. `open_cube` reads a published cube;
+The package is importable without Snakemake. `open` reads any version of a published cube,
+`lineage`, `dependents`, `diff`, `stale`, `log` and `versions` ask the provenance store;
 `layeratlas.metrics` and `layeratlas.analysis` are pure functions on arrays.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+
 __version__ = "0.1.0"
-__all__ = ["__version__", "open_cube"]
+
+_QUERIES = "layeratlas.provenance.queries"
+# Name → module that has it.
+_LAZY = {
+    "collect_garbage": "layeratlas.provenance.objects",
+    "dependents": _QUERIES,
+    "diff": _QUERIES,
+    "export_crate": "layeratlas.provenance.crate",
+    "lineage": _QUERIES,
+    "log": _QUERIES,
+    "open": _QUERIES,
+    "open_cube": "layeratlas.cube",
+    "pin": "layeratlas.provenance.objects",
+    "stale": _QUERIES,
+    "verify": "layeratlas.provenance.verify",
+    "versions": _QUERIES,
+}
+__all__ = ["__version__", *_LAZY]
 
 
 def __getattr__(name: str):
     # Lazy: importing the package must not cost a second of xarray in every job.
-    if name == "open_cube":
-        from layeratlas.cube import open_cube
-
-        return open_cube
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'layeratlas' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""What was made from this: everything downstream of a data set, a file, a code or an environment."""
+"""What was made from this: all that is downstream of data, a file, code or an environment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from layeratlas.provenance.index import open_index
 from layeratlas.provenance.lineage import job_facts
 from layeratlas.provenance.naming import complete_hash, find_files, is_hash
 from layeratlas.provenance.reading import project_root
+from layeratlas.provenance.tables import frame
 from layeratlas.provenance.versions import known_names, recorded_versions
 
 COLUMNS = (
@@ -52,14 +53,12 @@ def dependents(what: str | os.PathLike[str], root: str | os.PathLike[str] | None
 
     StoreError when `what` is unknown or could mean several things.
     """
-    import pandas as pd
-
     folder = project_root(root, near=Path(what) if Path(what).is_file() else None)
     with open_index(folder) as db:
         start = _find(db, what, folder)
         found = descendants(db, start.records, start.identities)
         outputs = files_of(db, found, "out")
-        facts = job_facts(db, found)
+        facts = job_facts(db, found, brief=True)
     rows = []
     for record, (depth, parent) in found.items():
         job = facts[record]
@@ -67,9 +66,8 @@ def dependents(what: str | os.PathLike[str], root: str | os.PathLike[str] | None
         for file in outputs.get(record, ()):
             own = {"depth": depth, "parent": used}
             own |= {n: file[n] for n in ("path", "role", "size", "digest", "content_hash")}
-            rows.append([own.get(name, job.get(name)) for name in COLUMNS])
-    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    table = table.astype({"depth": int, "size": "Int64", "wall_seconds": float})
+            rows.append(job | own)
+    table = frame(rows, COLUMNS, depth=int, size="Int64", wall_seconds=float)
     table = table.sort_values(["depth", "rule", "path", "started"], ignore_index=True)
     table.attrs["kind"] = start.kind
     return table

@@ -92,7 +92,7 @@ def ancestors(db: sqlite3.Connection, start: Iterable[Node]) -> list[Node]:
         written = writers_of(db, (row["identity"] for rows in inputs.values() for row in rows))
         frontier = []
         for i, maker in makers.items():
-            for row in inputs.get(maker, ()):
+            for row in _causes(nodes[i], inputs.get(maker, [])):
                 candidates = written.get(row["identity"], ())
                 writer = best_writer(candidates, row["path"], started[maker], maker)
                 key = (writer["record"] if writer else None, row["identity"])
@@ -103,6 +103,11 @@ def ancestors(db: sqlite3.Connection, start: Iterable[Node]) -> list[Node]:
                 if i not in nodes[numbers[key]].used_by:
                     nodes[numbers[key]].used_by.append(i)
     return _in_order(nodes)
+
+
+def _causes(node: Node, inputs: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """The inputs that count: of a copy only what was copied, not what was copied beside it."""
+    return [row for row in inputs if row["identity"] == node.identity] or inputs
 
 
 def _node(row: dict[str, Any], record: int | None) -> Node:

@@ -8,7 +8,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from layeratlas.errors import StoreError
+from layeratlas.provenance.graph import files_of
 from layeratlas.provenance.index import open_index
+from layeratlas.provenance.tables import frame
 
 COLUMNS = (
     "started", "rule", "what", "status", "wall_seconds", "cpu_seconds", "peak_memory_bytes",
@@ -36,8 +38,6 @@ def log(
     on, `outputs` the files it wrote, `bytes` their size, `inputs` the number of files it read.
     StoreError for a date that is none.
     """
-    import pandas as pd
-
     conditions = {
         "started >= ?": _moment(since),
         "started <= ?": _moment(until, end=True),
@@ -49,28 +49,28 @@ def log(
     }
     given = {text: value for text, value in conditions.items() if value is not None}
     where = " AND ".join(given) or "1"
-    query = (
-        "SELECT record.*, (SELECT json_group_array(path) FROM (SELECT path FROM file WHERE "
-        "record = record.record AND direction = 'out' ORDER BY position)) AS outputs, "
-        "(SELECT SUM(size) FROM file WHERE record = record.record AND direction = 'out') AS bytes, "
-        "(SELECT COUNT(*) FROM file WHERE record = record.record AND direction = 'in') AS inputs "
-        f"FROM record WHERE {where} ORDER BY started DESC, id DESC LIMIT ?"
-    ).replace("record = record.record", "file.record = record.record")
+    query = f"SELECT * FROM record WHERE {where} ORDER BY started DESC, id DESC LIMIT ?"
     with open_index(root) as db:
         rows = db.execute(query, (*given.values(), -1 if limit is None else limit)).fetchall()
-    return pd.DataFrame(
-        [_row(dict(row)) for row in reversed(rows)], columns=list(COLUMNS)
-    )
+        records = [row["record"] for row in rows]
+        written, read = files_of(db, records, "out"), files_of(db, records, "in")
+    answer = [
+        _row(dict(row), written.get(row["record"], []), read.get(row["record"], []))
+        for row in reversed(rows)
+    ]
+    return frame(answer, COLUMNS, wall_seconds=float, cpu_seconds=float, bytes=int, inputs=int)
 
 
-def _row(row: dict) -> list:
+def _row(row: dict, written: list, read: list) -> dict:
     machine, wildcards = json.loads(row["machine"]), json.loads(row["wildcards"])
     row |= {name: machine.get(name) for name in ("host", "gpu", "scheduler")}
     row["what"] = " ".join(dict.fromkeys(wildcards.values())) or row["figure"] or row["experiment"]
-    row["outputs"] = json.loads(row["outputs"])
+    row["outputs"] = [file["path"] for file in written]
+    row["bytes"] = sum(file["size"] for file in written)
+    row["inputs"] = len(read)
     row["dirty"] = None if row["dirty"] is None else bool(row["dirty"])
     row["record"] = row["id"]
-    return [row[name] for name in COLUMNS]
+    return row
 
 
 def _moment(text: str | datetime | None, end: bool = False) -> str | None:

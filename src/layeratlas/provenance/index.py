@@ -41,14 +41,14 @@ CREATE TABLE record (
     preset TEXT, experiment TEXT, figure TEXT, dataset TEXT, status TEXT, error TEXT,
     started TEXT, ended TEXT, wall_seconds REAL, cpu_seconds REAL, peak_memory_bytes INTEGER,
     source TEXT, fingerprint TEXT, script TEXT, version TEXT, "commit" TEXT, dirty INTEGER,
-    diff TEXT, environment TEXT, lock TEXT, configuration TEXT, machine TEXT, seeds TEXT
+    diff TEXT, edited INTEGER, environment TEXT, lock TEXT, configuration TEXT, machine TEXT,
+    seeds TEXT, settings INTEGER, setup INTEGER
 );
 CREATE TABLE file (
     record INTEGER, direction TEXT, position INTEGER, path TEXT, role TEXT, digest TEXT,
     size INTEGER, content_hash TEXT, identity TEXT
 );
-CREATE TABLE configuration (hash TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE environment (hash TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE text (number INTEGER PRIMARY KEY, value TEXT UNIQUE);
 CREATE INDEX file_identity ON file (identity, direction);
 CREATE INDEX file_digest ON file (digest);
 CREATE INDEX file_content ON file (content_hash);
@@ -71,7 +71,18 @@ def open_index(root: str | os.PathLike[str] | None = None) -> Iterator[sqlite3.C
         rows = db.execute("SELECT problem FROM seen WHERE problem IS NOT NULL ORDER BY name")
         for (problem,) in rows.fetchall():
             warnings.warn(problem, RecordWarning, stacklevel=4)
-        yield db
+        try:
+            yield db
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:
+                raise
+            # A damaged page shows only when it is read, too late to start the question again.
+            with suppress(OSError):
+                (folder / INDEX).unlink(missing_ok=True)
+            raise StoreError(
+                f"{folder / INDEX} was damaged ({error}) and has been removed: ask again, it will "
+                "be made anew from the records."
+            ) from error
 
 
 def _connect(root: Path) -> sqlite3.Connection:
@@ -128,8 +139,12 @@ def _in_memory(path: Path, root: Path) -> sqlite3.Connection:
     return db
 
 
-def _version(db: sqlite3.Connection) -> int:
-    return db.execute("PRAGMA user_version").fetchone()[0]
+def _is_ours(db: sqlite3.Connection) -> bool:
+    """Whether the tables are those of this version."""
+    if db.execute("PRAGMA user_version").fetchone()[0] != INDEX_VERSION:
+        return False
+    found = db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {sql for (sql,) in found} == {text.strip() for text in _TABLES.split(";")} - {""}
 
 
 def _difference(db: sqlite3.Connection, root: Path) -> tuple[list[tuple], list[str]]:
@@ -143,7 +158,7 @@ def _difference(db: sqlite3.Connection, root: Path) -> tuple[list[tuple], list[s
 
 
 def _is_current(db: sqlite3.Connection, root: Path) -> bool:
-    return _version(db) == INDEX_VERSION and _difference(db, root) == ([], [])
+    return _is_ours(db) and _difference(db, root) == ([], [])
 
 
 def refresh(db: sqlite3.Connection, root: Path) -> None:
@@ -151,7 +166,7 @@ def refresh(db: sqlite3.Connection, root: Path) -> None:
     db.isolation_level = None
     db.execute("BEGIN IMMEDIATE")
     try:
-        if _version(db) != INDEX_VERSION:
+        if not _is_ours(db):
             _start_anew(db)
         new, gone = _difference(db, root)
         for name in (*gone, *(name for name, _, _ in new)):
@@ -217,11 +232,14 @@ def _add(db: sqlite3.Connection, root: Path, name: str, size: int, changed: int)
         '"commit"': code.commit,
         "dirty": code.dirty,
         "diff": code.diff,
+        "edited": code.edited,
         "environment": setup.hash,
         "lock": setup.lock,
         "configuration": record.configuration.hash,
         "machine": _json(record.machine.model_dump(mode="json")),
         "seeds": _json(record.seeds),
+        "settings": _text(db, _json(record.configuration.value)),
+        "setup": _text(db, _json(setup.model_dump(mode="json"))),
     }
     marks = ",".join("?" * len(values))
     cursor = db.execute(
@@ -236,15 +254,12 @@ def _add(db: sqlite3.Connection, root: Path, name: str, size: int, changed: int)
             for i, f in enumerate(files)
         ],
     )
-    # Thousands of jobs share few environments and configurations.
-    db.execute(
-        "INSERT OR IGNORE INTO configuration VALUES (?,?)",
-        (record.configuration.hash, _json(record.configuration.value)),
-    )
-    db.execute(
-        "INSERT OR IGNORE INTO environment VALUES (?,?)",
-        (setup.hash, _json(setup.model_dump(mode="json"))),
-    )
+
+
+def _text(db: sqlite3.Connection, value: str) -> int:
+    """Number of a text: thousands of jobs share few environments and configurations."""
+    db.execute("INSERT OR IGNORE INTO text (value) VALUES (?)", (value,))
+    return db.execute("SELECT number FROM text WHERE value = ?", (value,)).fetchone()[0]
 
 
 def _dataset_name(record: Record) -> str | None:

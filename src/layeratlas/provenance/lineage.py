@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sqlite3
@@ -13,6 +14,7 @@ from layeratlas.provenance.index import open_index, select_in
 from layeratlas.provenance.naming import find_files
 from layeratlas.provenance.reading import project_root
 from layeratlas.provenance.settings import plain_settings
+from layeratlas.provenance.tables import frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,14 +22,16 @@ if TYPE_CHECKING:
 COLUMNS = (
     "depth", "parent", "used_by", "path", "role", "size", "digest", "content_hash",
     "rule", "preset", "experiment", "figure", "wildcards", "dataset",
-    "commit", "dirty", "source", "fingerprint", "script", "version", "diff",
-    "configuration", "settings", "seeds", "environment", "python", "packages", "lock",
-    "host", "user", "platform", "cpu", "gpu", "scheduler",
+    "commit", "dirty", "source", "fingerprint", "script", "version", "diff", "edited",
+    "configuration", "settings", "seeds", "environment", "python", "packages", "variables", "lock",
+    "host", "user", "platform", "cpu", "gpu", "device", "scheduler",
     "started", "ended", "wall_seconds", "cpu_seconds", "record",
 )  # fmt: skip
 
 
-def lineage(file: str | os.PathLike[str], root: str | os.PathLike[str] | None = None):
+def lineage(
+    file: str | os.PathLike[str], root: str | os.PathLike[str] | None = None
+) -> pd.DataFrame:
     """All ancestors of a file: figure ← cubes ← measurements ← shards ← data set.
 
     `file` is a path, a digest or a content hash; a figure may have been moved and renamed, and is
@@ -48,12 +52,9 @@ def lineage(file: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
 
 
 def _table(db: sqlite3.Connection, nodes: list[Node]) -> pd.DataFrame:
-    import pandas as pd
-
     jobs = job_facts(db, (node.record for node in nodes if node.record is not None))
-    rows = []
-    for node in nodes:
-        facts = {
+    rows = [
+        {
             "depth": node.depth,
             "parent": node.used_by[0] if node.used_by else None,
             "used_by": node.used_by,
@@ -64,36 +65,50 @@ def _table(db: sqlite3.Connection, nodes: list[Node]) -> pd.DataFrame:
             "content_hash": node.content_hash,
             **jobs.get(node.record, {}),
         }
-        rows.append([facts.get(name) for name in COLUMNS])
-    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    return table.astype({"depth": int, "parent": "Int64", "size": "Int64", "wall_seconds": float})
+        for node in nodes
+    ]
+    return frame(rows, COLUMNS, depth=int, parent="Int64", size="Int64", wall_seconds=float)
 
 
-def job_facts(db: sqlite3.Connection, records: Any) -> dict[int | None, dict[str, Any]]:
-    """What the index knows of each job, by the names of `COLUMNS`."""
+def job_facts(
+    db: sqlite3.Connection, records: Any, brief: bool = False
+) -> dict[int | None, dict[str, Any]]:
+    """What the index knows of each job, by the names of `COLUMNS`.
+
+    `brief` leaves out what has to be parsed: settings, environment, machine, seeds.
+    """
+    if brief:
+        rows = select_in(db, "SELECT * FROM record WHERE record IN ({})", records)
+        return {row["record"]: _plain_facts(row) for row in rows}
     query = (
-        "SELECT record.*, configuration.value AS settings, environment.value AS setup FROM record "
-        "LEFT JOIN configuration ON configuration.hash = record.configuration "
-        "LEFT JOIN environment ON environment.hash = record.environment WHERE record IN ({})"
+        "SELECT record.*, asked.value AS settings_text, around.value AS setup_text FROM record "
+        "JOIN text AS asked ON asked.number = record.settings "
+        "JOIN text AS around ON around.number = record.setup WHERE record IN ({})"
     )
-    opened: dict[str, Any] = {}
     found: dict[int | None, dict[str, Any]] = {}
     for row in select_in(db, query, records):
-        facts = dict(row)
-        key = facts.pop("record")
-        facts["record"] = facts.pop("id")
-        facts["wildcards"] = json.loads(facts["wildcards"])
+        facts = _plain_facts(row)
         facts["seeds"] = json.loads(facts["seeds"])
-        facts["dirty"] = None if facts["dirty"] is None else bool(facts["dirty"])
-        setup = json.loads(facts.pop("setup") or "{}")
-        facts |= {name: setup.get(name) for name in ("python", "packages")}
-        machine = json.loads(facts.pop("machine"))
-        names = ("host", "user", "platform", "cpu", "gpu", "scheduler")
+        setup = _opened(facts.pop("setup_text"))
+        facts |= {name: setup.get(name) for name in ("python", "packages", "variables")}
+        machine = _opened(facts.pop("machine"))
+        names = ("host", "user", "platform", "cpu", "gpu", "device", "scheduler")
         facts |= {name: machine.get(name) for name in names}
-        # The jobs of a shard share their settings: thousands of rows, few texts to parse.
-        text = facts["settings"] or "{}"
-        if text not in opened:
-            opened[text] = plain_settings(json.loads(text))
-        facts["settings"] = opened[text]
-        found[key] = facts
+        facts["settings"] = plain_settings(_opened(facts.pop("settings_text")))
+        found[row["record"]] = facts
     return found
+
+
+def _plain_facts(row: sqlite3.Row) -> dict[str, Any]:
+    facts = dict(row)
+    facts["record"] = facts.pop("id")
+    facts["wildcards"] = json.loads(facts["wildcards"])
+    facts["dirty"] = None if facts["dirty"] is None else bool(facts["dirty"])
+    facts["edited"] = bool(facts["edited"])
+    return facts
+
+
+@functools.lru_cache(maxsize=1024)
+def _opened(text: str) -> Any:
+    """Parsed JSON; many jobs share one text. Nobody changes what comes out of here."""
+    return json.loads(text)

@@ -183,7 +183,16 @@ def _of_recorded_path(db: sqlite3.Connection, path: str) -> Node | None:
     return _node(dict(row), row["record"]) if row else None
 
 
+def written_by(db: sqlite3.Connection, record: str, digest: str) -> Node:
+    """The file with this digest that the job with this record id wrote."""
+    row = db.execute(
+        "SELECT file.* FROM file JOIN record USING (record) WHERE record.id = ? AND digest = ? "
+        "AND direction = 'out'",
+        (record, digest),
+    ).fetchone()
+    return _node(dict(row), row["record"])
+
+
 def _node(row: dict[str, Any], record: int | None) -> Node:
     names = ("identity", "path", "role", "digest", "content_hash", "size")
     return Node(record, *(row[name] for name in names))
-

@@ -12,7 +12,7 @@ from typing import Any
 
 
 def plain_settings(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of a rule without `code`, JSON text opened, tuples as lists."""
+    """Parameters of a rule without `code`, JSON text opened. What is inside stays as it is."""
     return {key: _opened(item) for key, item in value.items() if key != "code"}
 
 
@@ -22,10 +22,6 @@ def _opened(value: Any) -> Any:
             return json.loads(value)
         except ValueError:
             return value
-    if isinstance(value, Mapping):
-        return {str(key): _opened(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_opened(item) for item in value]
     return value
 
 

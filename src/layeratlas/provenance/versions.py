@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from layeratlas.errors import StoreError
 from layeratlas.provenance.index import open_index
 from layeratlas.provenance.reading import project_root
+from layeratlas.provenance.tables import frame
 from layeratlas.storage.manifest import SUFFIX, read_manifest
 
 if TYPE_CHECKING:
@@ -45,21 +46,17 @@ class CubeName:
         return cls(name, before or preset, version or None)
 
 
-def versions(
-    name: str, root: str | os.PathLike[str] | None = None, preset: str | None = None
-):
+def versions(name: str, root: str | os.PathLike[str] | None = None, preset: str | None = None):
     """The versions of a cube, oldest first, as a DataFrame; `name` may be `PRESET/NAME`.
 
     `version` counts from 1 within a preset. `state` says where the version is: `current` (the
     file in results), `stored` (in the object store), `collected` (removed by `layeratlas store
     gc`; its record remains). StoreError for a name that no record and no file knows.
     """
-    import pandas as pd
-
     folder = project_root(root)
     with open_index(folder) as db:
         found = _versions(db, CubeName.parse(name, preset), folder)
-    return pd.DataFrame([[v[c] for c in COLUMNS] for v in found], columns=list(COLUMNS))
+    return frame(found, COLUMNS, version=int, size=int)
 
 
 def open(

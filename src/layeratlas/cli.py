@@ -1,0 +1,335 @@
+"""`layeratlas`: ask the provenance store from the command line.
+
+Each command is a thin frame around one Python function: it parses, calls, prints. Answers go to
+stdout; warnings and errors, one line each, to stderr. Exit status: 0 fine, 1 the answer is bad
+news (`verify`, `stale --check`), 2 the question could not be answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from layeratlas.errors import LayerAtlasError
+
+_EPILOG = """
+WHAT you can ask about: a file by its path (a figure may have been moved or renamed), a digest or
+content hash (six digits or more), a cube by name (NAME, NAME@VERSION, PRESET/NAME@VERSION).
+Results that nobody recorded cannot be asked about. Every command is also a Python function:
+layeratlas.lineage(...), layeratlas.diff(...), layeratlas.open("NAME@VERSION").
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if not hasattr(given, "run"):
+        parser.print_help()
+        return 2
+    with warnings.catch_warnings():
+        from layeratlas.provenance.reading import RecordWarning
+
+        warnings.simplefilter("always", RecordWarning)
+        shown: set[str] = set()
+
+        def show(message: Any, category: type[Warning], *_: Any, **__: Any) -> None:
+            # A warning of a library is no business of somebody who asks a question.
+            if issubclass(category, RecordWarning) and str(message) not in shown:
+                shown.add(str(message))
+                print(f"layeratlas: warning: {message}", file=sys.stderr)
+
+        warnings.showwarning = show
+        try:
+            return given.run(given)
+        except LayerAtlasError as error:
+            print(f"layeratlas: {error}", file=sys.stderr)
+        except ImportError as error:
+            print(f"layeratlas: {given.command} is not available: {error}", file=sys.stderr)
+        except BrokenPipeError:  # `layeratlas log | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except OSError as error:
+            print(f"layeratlas: {error}", file=sys.stderr)
+        except KeyboardInterrupt:
+            print("layeratlas: interrupted", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    import layeratlas
+
+    parser = argparse.ArgumentParser(
+        prog="layeratlas",
+        description="What made this figure, what depends on this data set, what changed, what is "
+        "out of date: questions to the records that every job of the pipeline leaves.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=layeratlas.__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Any], int], text: str, within: Any = commands) -> Any:
+        made = within.add_parser(
+            name, help=text, description=text[0].upper() + text[1:] + ".", epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        made.add_argument(
+            "--root", metavar="FOLDER", help="folder of the project (holds provenance/ and store/);"
+            " default: the nearest one at or above the working directory",
+        )  # fmt: skip
+        made.add_argument("--json", action="store_true", help="print the answer as JSON")
+        made.set_defaults(run=run)
+        return made
+
+    made = command("lineage", _lineage, "what made this file: all its ancestors with code, "
+                   "settings, environment")  # fmt: skip
+    made.add_argument("file", metavar="FILE", help="a result, a figure moved anywhere, or a hash")
+    made.add_argument("--graph", choices=["svg"], help="print a drawing instead of a tree")
+    made.add_argument("-o", "--output", metavar="PATH", help="write the drawing to this file")
+    made.add_argument("--all", action="store_true", help="show every file, also of many equal ones")
+
+    made = command("dependents", _dependents, "what was made from this data set, cube, code or "
+                   "environment")  # fmt: skip
+    made.add_argument("what", metavar="WHAT", help="a data set (mnist_5k), a cube, a file, a hash "
+                      "of code or environment, a commit")  # fmt: skip
+
+    made = command("diff", _diff, "what differs between two versions of a cube, or between what "
+                   "two figures were made from")  # fmt: skip
+    made.add_argument("a", metavar="A", help="path, hash or NAME@VERSION")
+    made.add_argument("b", metavar="B", help="the same for the other side")
+    made.add_argument("--preset", help="which preset a NAME belongs to")
+
+    made = command("stale", _stale, "results that the present code, configuration or data would "
+                   "not reproduce, and why")  # fmt: skip
+    made.add_argument("--preset", help="only results of this preset")
+    made.add_argument("--check", action="store_true", help="exit with 1 if there are any")
+
+    made = command("verify", _verify, "is every file what its record says: exits with 1 if not")
+    made.add_argument("paths", metavar="PATH", nargs="*", help="files to check; default: all")
+
+    made = command("log", _log, "what ran when, for how long, on what")
+    made.add_argument("--since", metavar="TIME", help="2031-05-17, 2031-05-17T12:00, 90m, 12h, 3d")
+    made.add_argument("--until", metavar="TIME", help="likewise")
+    made.add_argument("--rule", help="only jobs of this rule: train, measure, draw_figure, …")
+    for name in ("experiment", "figure", "preset"):
+        made.add_argument(f"--{name}", help=f"only jobs of this {name}")
+    made.add_argument("--status", choices=["ok", "failed"], help="only jobs that ended so")
+    made.add_argument("-n", "--limit", type=int, help="only the last N jobs")
+
+    made = command("versions", _versions, "all versions of a cube and where they are")
+    made.add_argument("name", metavar="NAME", help="name of a cube, or PRESET/NAME")
+
+    made = command("pin", _pin, "keep a version in the object store for good")
+    made.add_argument("what", metavar="WHAT", help="path, digest or NAME@VERSION")
+
+    made = command("crate", _crate, "export a figure or cube with data, code and parameters as a "
+                   "Workflow Run RO-Crate")  # fmt: skip
+    made.add_argument("target", metavar="TARGET", help="a figure or cube")
+    made.add_argument("out", metavar="OUT", help="folder or .zip to write")
+
+    text = "care for the object store"
+    store = commands.add_parser("store", help=text, description=text[0].upper() + text[1:] + ".")
+    inner = store.add_subparsers(dest="store_command", metavar="COMMAND", required=True)
+    made = command("gc", _gc, "say which versions nothing refers to any more, and free them",
+                   inner)  # fmt: skip
+    made.add_argument("--apply", action="store_true", help="remove them; without it, only say so")
+    return parser
+
+
+def _lineage(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.drawing import to_svg
+    from layeratlas.provenance.queries import lineage
+    from layeratlas.provenance.show import tree
+
+    table = lineage(given.file, given.root)
+    if given.graph:
+        text = to_svg(table)
+        if given.output:
+            from layeratlas.storage import write_bytes_atomic
+
+            write_bytes_atomic(given.output, text.encode())
+        else:
+            print(text, end="")
+    elif given.json:
+        _print_json(table)
+    else:
+        _console().print(tree(table, given.all))
+    return 0
+
+
+def _dependents(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.queries import dependents
+
+    table = dependents(given.what, given.root)
+    columns = {
+        "depth": "depth",
+        "path": "file",
+        "rule": "made by",
+        "content_hash": "content",
+        "commit": "commit",
+        "started": "started (UTC)",
+    }
+    words = f"{len(table)} files made from {table.attrs['kind']} {given.what}"
+    return _print(given, table, columns, words)
+
+
+def _diff(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.queries import diff
+
+    table = diff(given.a, given.b, given.root, given.preset)
+    columns = {
+        name: name for name in table.columns if name == "kind" or table[name].map(_said).any()
+    }
+    columns |= {"max_abs": "max |a−b|", "max_rel": "max relative"} if "max_abs" in columns else {}
+    return _print(given, table, columns, f"{len(table)} differences")
+
+
+def _said(value: Any) -> bool:
+    return value is not None and value != [] and value == value
+
+
+def _stale(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.queries import stale
+
+    table = stale(given.root, given.preset)
+    columns = {"path": "result", "kind": "kind", "reason": "why"}
+    files = table["path"].nunique()
+    _print(given, table, columns, f"{files} stale results" if files else "nothing is stale")
+    return 1 if given.check and files else 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.verify import verify
+
+    table = verify(given.paths or None, given.root)
+    columns = {name: name for name in table.columns}
+    _print(given, table, columns, "every file is what its record says" if table.empty else None)
+    return 0 if table.empty else 1
+
+
+def _log(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.grouping import duration
+    from layeratlas.provenance.queries import log
+
+    names = ("since", "until", "rule", "experiment", "figure", "preset", "status", "limit")
+    table = log(given.root, **{name: getattr(given, name) for name in names})
+    columns = {
+        "started": "started (UTC)",
+        "rule": "rule",
+        "what": "what",
+        "status": "status",
+        "wall_seconds": "seconds",
+        "host": "host",
+        "commit": "commit",
+        "dirty": "uncommitted",
+    }
+    if table["error"].notna().any():
+        columns["error"] = "error"
+    return _print(
+        given, table, columns, f"{len(table)} jobs, {duration(table['wall_seconds'].sum())}"
+    )
+
+
+def _versions(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.queries import versions
+
+    table = versions(given.name, given.root)
+    names = ("preset", "version", "published", "digest", "content_hash", "commit", "dirty", "state")
+    return _print(given, table, {name: name.replace("_", " ") for name in names}, None)
+
+
+def _pin(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.objects import pin
+
+    answer = pin(given.what, root=given.root)
+    return _print_answer(given, answer, f"pinned {given.what}")
+
+
+def _crate(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.crate import export_crate
+
+    answer = export_crate(given.target, given.out, given.root)
+    return _print_answer(given, answer if answer is not None else given.out, f"wrote {given.out}")
+
+
+def _gc(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.objects import collect_garbage
+
+    answer = collect_garbage(given.root, apply=given.apply)
+    return _print_answer(given, answer, "nothing to free")
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    # A pipe has no width of its own; 80 columns would break every line.
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
+
+
+def _print(
+    given: argparse.Namespace, table: Any, columns: dict[str, str], words: str | None
+) -> int:
+    from layeratlas.provenance.show import grid
+
+    if given.json:
+        _print_json(table)
+        return 0
+    console = _console()
+    if len(table):
+        console.print(grid(table, columns))
+    if words:
+        console.print(words)
+    return 0
+
+
+def _print_answer(given: argparse.Namespace, answer: Any, otherwise: str) -> int:
+    """Whatever a function returns: a table, a list, a text, or nothing to say."""
+    import pandas as pd
+
+    if isinstance(answer, pd.DataFrame):
+        columns = {name: name for name in answer.columns}
+        return _print(given, answer, columns, otherwise if answer.empty else None)
+    if given.json:
+        print(json.dumps(answer, default=_plain, indent=2, ensure_ascii=False))
+    else:
+        print(answer if isinstance(answer, str | Path) else otherwise)
+    return 0
+
+
+def _print_json(table: Any) -> None:
+    """A list with an object a row, in the order of the table; nothing known is null."""
+    rows = [
+        {name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")
+    ]
+    print(json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return str(value)  # JSON has no infinity
+    return value if isinstance(value, bool | int | float | str) else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""A lineage as people read it: many equal siblings become one node, "36 shards".
+
+A node shows a group of files that one rule made and that were used for the same group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NOUNS = {
+    "prepare_dataset": "data set",
+    "train": "shard",
+    "measure": "measurement",
+    "assemble_cube": "cube",
+    "draw_figure": "figure",
+    "draw_map": "map",
+    "show_figure": "figure shown",
+    "check_claims": "claims",
+}
+
+
+@dataclass
+class Group:
+    """Rows of a lineage shown as one; `used_by` are numbers of other groups."""
+
+    rows: list[int]
+    depth: int
+    used_by: list[int] = field(default_factory=list)
+
+
+def grouped(table: pd.DataFrame, keep: int = 4) -> list[Group]:
+    """Groups of the rows of a lineage, by depth; up to `keep` siblings stay on their own.
+
+    Siblings are files of the same rule and depth that were used for the same group.
+    """
+    group_of: dict[int, int] = {}
+    groups: list[Group] = []
+    for _, rows in table.groupby("depth", sort=True):
+        siblings: dict[Any, list[int]] = {}
+        for i, row in rows.iterrows():
+            users = tuple(sorted({group_of[user] for user in row["used_by"] if user in group_of}))
+            siblings.setdefault((users, row["rule"] or row["role"]), []).append(int(i))
+        for (users, _), members in siblings.items():
+            parts = [members] if len(members) > keep else [[member] for member in members]
+            for part in parts:
+                for member in part:
+                    group_of[member] = len(groups)
+                groups.append(Group(part, int(table["depth"][part[0]]), list(users)))
+    return groups
+
+
+def title(table: pd.DataFrame, group: Group) -> str:
+    """`phase_diagram_dropout (cube)`, `36 shards`."""
+    row = table.loc[group.rows[0]]
+    noun = _NOUNS.get(row["rule"], row["role"] or row["rule"] or "file")
+    if len(group.rows) > 1:
+        return f"{len(group.rows)} {noun if noun.endswith('s') else noun + 's'}"
+    name = str(row["path"]).rpartition("/")[2].removesuffix(".zarr.zip")
+    if row["rule"] == "prepare_dataset" and row["dataset"]:
+        name = f"{row['dataset']} {name[:8]}"
+    return f"{noun} {name}"
+
+
+def facts(table: pd.DataFrame, group: Group) -> list[str]:
+    """Lines under the title: content, code, settings, environment, when and where."""
+    rows = table.loc[group.rows]
+    first = rows.iloc[0]
+    if first["rule"] is None:
+        known = "its bytes are not on record: known by the cubes named inside"
+        return [known if first["role"] == "figure" else "no record says how it was made"]
+    lines = []
+    if len(rows) == 1:
+        lines.append(f"content {(first['content_hash'] or first['digest'])[:12]}")
+    else:
+        lines.append(f"{total(rows['size'])}, {duration(rows['wall_seconds'].sum())} in all")
+    commits = {_code(row) for _, row in rows.iterrows()}
+    lines.append(_few(commits, "codes"))
+    hashes = {f"settings {str(value)[:12]}" for value in rows["configuration"]}
+    lines.append(_few(hashes, "settings"))
+    lines.append(
+        _few({f"environment {str(v)[:8]}, python {p}" for v, p in
+              zip(rows["environment"], rows["python"], strict=True)}, "environments")
+    )  # fmt: skip
+    hosts = _few({str(host) for host in rows["host"]}, "hosts")
+    when = first["started"][:16].replace("T", " ")
+    lines.append(
+        f"{when}, {duration(first['wall_seconds'])}, on {hosts}"
+        if len(rows) == 1
+        else f"from {rows['started'].min()[:16].replace('T', ' ')}, on {hosts}"
+    )
+    return lines
+
+
+def _code(row: Any) -> str:
+    commit = f"commit {row['commit'][:10]}" if row["commit"] else f"version {row['version']}"
+    changed = " + uncommitted changes" if row["dirty"] else ""
+    return f"{commit}{changed}, source {row['source'][:8]}"
+
+
+def _few(values: set[str], noun: str) -> str:
+    return min(values) if len(values) == 1 else f"{len(values)} different {noun}"
+
+
+def total(sizes: Any) -> str:
+    """Bytes in words: `12.3 MB`."""
+    size = float(sum(int(s) for s in sizes if s is not None and s == s))
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `0.42 s`, `3 min 5 s`, `2 h 10 min`."""
+    if seconds < 59.5:
+        return f"{seconds:.2g} s" if seconds < 9.5 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
