@@ -13,7 +13,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from layeratlas.errors import LayerAtlasError
@@ -128,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
 
     made = command("pin", _pin, "keep a version in the object store for good")
     made.add_argument("what", metavar="WHAT", help="path, digest or NAME@VERSION")
+    made.add_argument("name", metavar="NAME", help="what for: `submitted`, `thesis`, …")
 
     made = command("crate", _crate, "export a figure or cube with data, code and parameters as a "
                    "Workflow Run RO-Crate")  # fmt: skip
@@ -209,9 +209,16 @@ def _verify(given: argparse.Namespace) -> int:
     from layeratlas.provenance.verify import verify
 
     table = verify(given.paths or None, given.root)
-    columns = {name: name for name in table.columns}
-    _print(given, table, columns, "every file is what its record says" if table.empty else None)
-    return 0 if table.empty else 1
+    # A result from before records were kept is no fault, unless one asks about that very file.
+    fine = ("ok",) if given.paths else ("ok", "unrecorded")
+    wrong = table[~table["status"].isin(fine)]
+    if given.json:
+        _print_json(table)
+    else:
+        counts = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+        columns = {"path": "path", "status": "status", "problem": "problem"}
+        _print(given, wrong, columns, counts or "there is nothing to verify")
+    return 1 if len(wrong) else 0
 
 
 def _log(given: argparse.Namespace) -> int:
@@ -247,23 +254,34 @@ def _versions(given: argparse.Namespace) -> int:
 
 def _pin(given: argparse.Namespace) -> int:
     from layeratlas.provenance.objects import pin
+    from layeratlas.provenance.versions import digest_of
 
-    answer = pin(given.what, root=given.root)
-    return _print_answer(given, answer, f"pinned {given.what}")
+    digest = pin(digest_of(given.what, given.root), given.name, given.root)
+    if given.json:
+        print(json.dumps({"digest": digest, "name": given.name}))
+    else:
+        print(f"{digest} is kept as {given.name}")
+    return 0
 
 
 def _crate(given: argparse.Namespace) -> int:
     from layeratlas.provenance.crate import export_crate
 
-    answer = export_crate(given.target, given.out, given.root)
-    return _print_answer(given, answer if answer is not None else given.out, f"wrote {given.out}")
+    written = export_crate(given.target, given.out, given.root)
+    print(json.dumps({"crate": str(written)}) if given.json else f"wrote {written}")
+    return 0
 
 
 def _gc(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.grouping import total
     from layeratlas.provenance.objects import collect_garbage
 
-    answer = collect_garbage(given.root, apply=given.apply)
-    return _print_answer(given, answer, "nothing to free")
+    table = collect_garbage(given.root, apply=given.apply)
+    words = "nothing to free: something refers to every object"
+    if len(table):
+        done = "freed" if given.apply else "would be freed; --apply removes them"
+        words = f"{len(table)} objects, {total(table['freed'])} {done}"
+    return _print(given, table, {"path": "object", "size": "bytes", "freed": "freed"}, words)
 
 
 def _console() -> Any:
@@ -287,20 +305,6 @@ def _print(
         console.print(grid(table, columns))
     if words:
         console.print(words)
-    return 0
-
-
-def _print_answer(given: argparse.Namespace, answer: Any, otherwise: str) -> int:
-    """Whatever a function returns: a table, a list, a text, or nothing to say."""
-    import pandas as pd
-
-    if isinstance(answer, pd.DataFrame):
-        columns = {name: name for name in answer.columns}
-        return _print(given, answer, columns, otherwise if answer.empty else None)
-    if given.json:
-        print(json.dumps(answer, default=_plain, indent=2, ensure_ascii=False))
-    else:
-        print(answer if isinstance(answer, str | Path) else otherwise)
     return 0
 
 

@@ -74,6 +74,33 @@ def test_stale_check_says_it_by_its_status(project):
     assert run(project, "stale", "--check") == 1
 
 
+def test_verify_says_it_by_its_status(project, capsys):
+    assert run(project, "verify") == 0
+    figure = project.root / "figures" / "f.pdf"
+    figure.write_bytes(figure.read_bytes()[:-1] + b"x")
+    assert run(project, "verify") == 1
+    assert "figures/f.pdf" in capsys.readouterr().out
+    assert run(project, "verify", "figures/f.png") == 0
+    assert run(project, "verify", "figures/f.pdf", "--json") == 1
+
+
+def test_pin_and_collect(project, capsys):
+    first, _ = queries.versions("phase", project.root)["digest"]
+    assert run(project, "pin", "phase@1", "submitted", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"digest": first, "name": "submitted"}
+    assert run(project, "store", "gc", "--apply") == 0
+    assert list(queries.versions("phase", project.root)["state"]) == ["stored", "current"]
+    assert "nothing to free" in capsys.readouterr().out
+
+
+def test_collect_says_first_what_it_would_free(project, capsys):
+    assert run(project, "store", "gc") == 0
+    assert "1 objects" in capsys.readouterr().out
+    assert list(queries.versions("phase", project.root)["state"]) == ["stored", "current"]
+    assert run(project, "store", "gc", "--apply", "--json") == 0
+    assert list(queries.versions("phase", project.root)["state"]) == ["collected", "current"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

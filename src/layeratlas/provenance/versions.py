@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.index import open_index
+from layeratlas.provenance.naming import is_hash
 from layeratlas.provenance.reading import project_root
 from layeratlas.provenance.tables import frame
+from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
 
 if TYPE_CHECKING:
@@ -98,6 +100,17 @@ def find_version(
         f"{chosen['published']}) is no longer in the object store: `layeratlas store gc` removed "
         "it, or it was never kept; its record says how to make it again."
     )
+
+
+def digest_of(what: str, root: str | os.PathLike[str] | None = None) -> str:
+    """The digest that a path, a `NAME[@VERSION]`, or the beginning of a digest stands for.
+
+    StoreError for an unknown name or version.
+    """
+    place = next((p for p in (Path(what), project_root(root) / what) if p.is_file()), None)
+    if place is not None:
+        return file_digest(place)
+    return what if is_hash(what) else find_version(what, root)[1]["digest"]
 
 
 def _choose(found: list[dict[str, Any]], asked: CubeName) -> dict[str, Any]:
