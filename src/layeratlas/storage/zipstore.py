@@ -89,6 +89,11 @@ class ZipReader(Store):
         """Paths of the groups, "/" first."""
         return sorted(self._groups)
 
+    @property
+    def keys(self) -> list[str]:
+        """Names of all members."""
+        return sorted(self._members)
+
     def read(self, key: str) -> bytes:
         """All bytes of the member `key`, checked. KeyError when there is no such member."""
         member = self._members[key]
