@@ -26,7 +26,7 @@ $(READY): envs/requirements.lock pyproject.toml envs/setup.sh
 figures/%: FORCE $(READY)
 	$(SNAKEMAKE) -- $@
 
-export/% results/%: FORCE $(READY)
+crates/% export/% results/%: FORCE $(READY)
 	$(SNAKEMAKE) -- $@
 
 figures claims: $(READY)

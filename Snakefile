@@ -13,6 +13,7 @@ include: "rules/datasets.smk"
 include: "rules/training.smk"
 include: "rules/cubes.smk"
 include: "rules/figures.smk"
+include: "rules/exports.smk"
 
 
 # Every figure of every paper with its claims.

@@ -1,0 +1,9 @@
+"""Write one group of a cube as NetCDF."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:
+    from layeratlas.storage.export import to_netcdf
+
+    group = snakemake.wildcards.group
+    to_netcdf(snakemake.input.cube, "/" if group == "root" else group, snakemake.output.netcdf)
