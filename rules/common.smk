@@ -1,10 +1,16 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
+import os
 import re
 import sys
 from pathlib import Path
 
-# A plain clone works before any installation, in jobs too: they inherit the path.
-sys.path.insert(0, str(Path(workflow.basedir) / "src"))
+# A plain clone works before any installation. Jobs get the path at the end of theirs, where a
+# copy installed from elsewhere would win: the variable puts the code of this clone first.
+SOURCE = str(Path(workflow.basedir) / "src")
+sys.path.insert(0, SOURCE)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    dict.fromkeys([SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])])
+)
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.training.threads import limit_threads
@@ -55,11 +61,8 @@ def cube_of_map(suffix):
     return in_words(lambda w: atlas.map_of(w.experiment, w.metric) + suffix)
 
 
-def measurements(wildcards, suffix):
-    return [
-        f"{RESULTS}/measurements/{wildcards.experiment}/{plan.key}{suffix}"
-        for plan in atlas.shards(wildcards.experiment)
-    ]
+def results_of(suffix):
+    return lambda w: [path + suffix for path in atlas.results_of(w.experiment)]
 
 
 def cubes_of(figure, suffix):

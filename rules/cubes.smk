@@ -3,8 +3,8 @@
 
 rule assemble_cube:
     input:
-        manifests=lambda wildcards: measurements(wildcards, ".json"),
-        measurements=lambda wildcards: ancient(measurements(wildcards, ".zarr.zip")),
+        manifests=results_of(".json"),
+        measurements=ancient(results_of(".zarr.zip")),
     output:
         cube=f"{RESULTS}/cubes/{{experiment}}.zarr.zip",
         manifest=f"{RESULTS}/cubes/{{experiment}}.json",

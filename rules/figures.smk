@@ -7,13 +7,16 @@ rule draw_figure:
         cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
         references=references_of,
     output:
-        multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
+        figure=multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
     log:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
     params:
         experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        identity=lambda wildcards: atlas.identity(
+            atlas.figure(wildcards.figure).experiments
+        ),
         preset=atlas.config.preset,
         code=lambda wildcards: atlas.figure_code(wildcards.figure, "function"),
     script:
@@ -26,7 +29,7 @@ rule check_claims:
         cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
         references=references_of,
     output:
-        f"{RESULTS}/claims/{{figure}}.json",
+        claims=f"{RESULTS}/claims/{{figure}}.json",
     log:
         f"{RESULTS}/logs/check_claims/{{figure}}.log",
     conda:
@@ -60,12 +63,13 @@ rule draw_map:
         manifest=cube_of_map(".json"),
         cube=ancient(cube_of_map(".zarr.zip")),
     output:
-        multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
+        figure=multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
     log:
         f"{RESULTS}/logs/draw_map/{{experiment}}-{{metric}}.log",
     conda:
         ENVIRONMENT
     params:
+        identity=lambda wildcards: atlas.identity([wildcards.experiment]),
         preset=atlas.config.preset,
         code=atlas.code(
             "map", None, "layeratlas.figures.maps", "layeratlas.figures.output"
@@ -100,7 +104,7 @@ rule figures:
 # The scoreboard: every claim with its number and verdict.
 rule claims:
     input:
-        expand(f"{RESULTS}/claims/{{figure}}.json", figure=atlas.claimed()),
+        claims=expand(f"{RESULTS}/claims/{{figure}}.json", figure=atlas.claimed()),
     log:
         f"{RESULTS}/logs/claims.log",
     conda:

@@ -19,6 +19,7 @@ with job(snakemake) as this:
         "figure": snakemake.wildcards.figure,
         "preset": params.preset,
         "code": params.code,
+        **params.identity,
         **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
     }
     figure = draw(snakemake.wildcards.figure, cubes, references)

@@ -16,6 +16,7 @@ with job(snakemake) as this:
         "figure": f"maps/{experiment}/{metric}",
         "preset": snakemake.params.preset,
         "code": snakemake.params.code,
+        **snakemake.params.identity,
         f"cube {experiment}": read_manifest(given.manifest).content_hash,
     }
     save(figure, Path(snakemake.output[0]).with_suffix(""), identity)

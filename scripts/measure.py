@@ -7,6 +7,7 @@ with job(snakemake) as this:
 
     from layeratlas.backends import get_backend
     from layeratlas.measure import measure_shard
+    from layeratlas.models.registry import needs_torch
     from layeratlas.storage import open_dataset, open_datatree, publish
     from layeratlas.training.plan import ShardPlan
 
@@ -24,7 +25,9 @@ with job(snakemake) as this:
             dataset.load(),
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],
-            backend=get_backend(this.config.device, plan.shared["dtype"]),
+            backend=get_backend(
+                this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
+            ),
             progress=tick,
         )
     publish(measured, snakemake.output.measurement)

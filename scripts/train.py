@@ -7,7 +7,7 @@ with job(snakemake) as this:
     from pathlib import Path
 
     from layeratlas.backends import get_backend
-    from layeratlas.models.registry import create_family
+    from layeratlas.models.registry import create_family, needs_torch
     from layeratlas.storage import open_dataset, publish, read_manifest, write_json_atomic
     from layeratlas.training import archive, checkpoint
     from layeratlas.training.loop import train_shard
@@ -21,7 +21,9 @@ with job(snakemake) as this:
     write_json_atomic(ledger, plan.to_json())
 
     data_hash = read_manifest(snakemake.input.manifest).content_hash
-    backend = get_backend(this.config.device, plan.shared["dtype"])
+    backend = get_backend(
+        this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
+    )
     identity = f"{plan.key} {params.code} {data_hash} {backend.device}"
     state_file = ledger.with_name(f"{plan.key}.state.npz")
     with open_dataset(snakemake.input.data) as dataset:

@@ -23,7 +23,6 @@ from layeratlas.config import (
     PRESETS,
     MeasureSettings,
     NoiseSettings,
-    RunSettings,
     WorkflowConfig,
     _overlay,
     experiment_names,
@@ -31,6 +30,7 @@ from layeratlas.config import (
     load_workflow_config,
     read_yaml,
 )
+from layeratlas.kinds.training import TrainingRun
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.grid import expand
@@ -487,14 +487,18 @@ def _rows(prefix: str, model: type[BaseModel], skip: tuple[str, ...] = ()) -> It
 
 
 def _settings_table() -> str:
-    families = get_args(ModelSettings) or (ModelSettings,)
+    families = [get_args(tagged)[0] for tagged in get_args(get_args(ModelSettings)[0])]
     rows = [
         *_rows("dataset.", DatasetRecipe, ("static_label_noise", "static_input_noise")),
-        *(row for family in families for row in _rows("model.", family)),
+        *(
+            row.replace("| `model.", f"| {family.model_fields['family'].default}: `model.")
+            for family in families
+            for row in _rows("model.", family)
+        ),
         *_rows("noise.", NoiseSettings),
         *_rows("training.", TrainingSettings),
         *_rows("training.early_stop.", EarlyStop),
-        *_rows("", RunSettings, ("dataset", "model", "noise", "training", "seed")),
+        *_rows("", TrainingRun, ("dataset", "model", "noise", "training", "seed")),
         *_rows("measure.", MeasureSettings),
     ]
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])

@@ -39,9 +39,26 @@ AXES: dict[str, Axis] = {
         Axis("dropout", (("model", "dropout"),), "dropout rate", "p"),
         Axis("depth", (("model", "depth"),), "depth in linear maps", "L"),
         Axis("width", (("model", "width"),), "width of hidden layers", "m"),
+        Axis("channels", (("model", "channels"),), "channels of each convolution", "c"),
         Axis("learning_rate", (("training", "learning_rate"),), "learning rate", "η"),
         Axis("momentum", (("training", "momentum"),), "momentum", "μ"),
         Axis("batch_size", (("training", "batch_size"),), "batch size", "B", "images"),
+        Axis("length", (("chain", "length"),), "blocks of the chain", "L"),
+        Axis(
+            "friction_right",
+            (("chain", "friction_right"),),
+            "friction against motion to the right",
+            "μ→",
+        ),
+        Axis(
+            "friction_left",
+            (("chain", "friction_left"),),
+            "friction against motion to the left",
+            "μ←",
+        ),
+        Axis("noise_strength", (("chain", "noise_strength"),), "strength of the shaking", "ε̄"),
+        Axis("stiffness", (("chain", "stiffness"),), "stiffness of the springs", "k"),
+        Axis("step_size", (("chain", "step_size"),), "step of the integrator", "η"),
         Axis("n_train", (("dataset", "n_train"),), "training images", "N", "images"),
     )
 }

@@ -18,30 +18,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Tag, ValidationError
 
 from layeratlas.axes import AXES
-from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
+from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
-from layeratlas.models.settings import MLPSettings, ModelSettings
-from layeratlas.training.settings import TrainingSettings
 
 PRESETS = ("smoke", "laptop", "paper")
+# Models that determine numbers: they take no value of a wrong type, not even "3" for 3.
+_EXACT = tuple(kind.settings for kind in KINDS.values())
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 _STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class NoiseSettings(BaseModel):
-    """Noise on labels and inputs; `fresh` is redrawn at every step, `static` once and stored."""
-
-    model_config = _STRICT
-
-    kind: Literal["fresh", "static"] = "fresh"
-    label_noise: float = Field(0.0, ge=0, le=1, description="fraction of labels redrawn")
-    input_noise: float = Field(
-        0.0, ge=0, le=1, description="standard deviation in units of the inputs' own"
-    )
 
 
 class MeasureSettings(BaseModel):
@@ -55,63 +43,6 @@ class MeasureSettings(BaseModel):
     )
 
 
-class RunSettings(BaseModel):
-    """Everything that determines one run's numbers."""
-
-    model_config = _STRICT
-
-    dataset: DatasetRecipe
-    model: ModelSettings = MLPSettings()
-    noise: NoiseSettings = NoiseSettings()
-    training: TrainingSettings = TrainingSettings()
-    dtype: Literal["float32", "float64"] = "float32"
-    seed: int = Field(1, ge=0, lt=2**63)
-
-    @model_validator(mode="after")
-    def _possible_together(self) -> RunSettings:
-        batch, n = self.training.batch_size, self.dataset.n_train
-        if batch != "full" and batch > n:
-            raise ValueError(
-                f"training.batch_size {batch} is larger than the training set "
-                f"(dataset.n_train {n}); use at most {n}, or 'full'"
-            )
-        if self.model.batch_norm and (n if batch == "full" else batch) < 2:
-            raise ValueError("batch norm needs at least 2 images a batch")
-        if self.model.family == "cnn" and self.dataset.image_size % 2:
-            raise ValueError(
-                f"model.family 'cnn' halves and doubles images, so their side must be even; "
-                f"dataset gives {self.dataset.image_size} pixels: choose an even dataset.size"
-            )
-        for key in ("static_label_noise", "static_input_noise"):
-            if value := getattr(self.dataset, key):
-                raise ValueError(
-                    f"dataset.{key} {value:g}: static noise is asked for under `noise`, e.g. "
-                    f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
-                )
-        return self
-
-    def canonical(self) -> dict[str, Any]:
-        """Plain JSON in which static noise is part of the data set and `noise` is fresh noise.
-
-        So a run id does not depend on how the noise was asked for, and the engine, which
-        redraws noise, never sees noise that must not be redrawn.
-        """
-        plain = self.model_dump(mode="json")
-        noise = plain["noise"]
-        if noise.pop("kind") == "static":
-            plain["dataset"]["static_label_noise"] = noise["label_noise"]
-            plain["dataset"]["static_input_noise"] = noise["input_noise"]
-            noise["label_noise"] = noise["input_noise"] = 0.0
-        return _without_negative_zero(plain)
-
-
-def _without_negative_zero(value: Any) -> Any:
-    """-0.0 is the same setting as 0.0 and must give the same run id."""
-    if isinstance(value, dict):
-        return {key: _without_negative_zero(inner) for key, inner in value.items()}
-    return value + 0.0 if isinstance(value, float) else value
-
-
 class Experiment(BaseModel):
     """A named grid with fixed settings, resolved for one preset."""
 
@@ -119,7 +50,7 @@ class Experiment(BaseModel):
 
     name: str
     preset: str
-    kind: Literal["training"] = "training"
+    kind: str = "training"
     title: str
     summary: str = ""
     paper: str = ""
@@ -132,7 +63,9 @@ class Experiment(BaseModel):
 
     @property
     def noise_kind(self) -> str:
-        return self.settings.get("noise", {}).get("kind", "fresh")
+        """Whether training noise is fresh or static; empty for experiments without training."""
+        training = self.kind == "training"
+        return self.settings.get("noise", {}).get("kind", "fresh") if training else ""
 
 
 class WorkflowConfig(BaseModel):
@@ -200,10 +133,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 # --- experiments ----------------------------------------------------------------------------
 _KEYS = {
-    "extends", "template", "kind", "title", "summary", "paper", "dataset", "model", "noise",
-    "training", "dtype", "seeds", "grid", "checkpoints", "measure", "shard_size", "presets",
+    "extends", "template", "kind", "title", "summary", "paper", "seeds", "grid", "checkpoints",
+    "measure", "shard_size", "presets", *(s for kind in KINDS.values() for s in kind.sections),
 }  # fmt: skip
-_SETTINGS = ("dataset", "model", "noise", "training", "dtype")
 _PRESET_KEYS = _KEYS - {"extends", "template", "kind", "title", "summary", "paper", "presets"}
 
 
@@ -285,66 +217,65 @@ def _resolve(name: str, preset: str, path: Path, raw: dict[str, Any]) -> Experim
     presets = raw.pop("presets", None) or {}
     raw = _overlay(raw, presets.get(preset) or {})
     where = f"{path} (preset {preset})"
-    if raw.get("kind", "training") != "training":
-        raise ConfigError(f"{where}: kind: {raw['kind']!r} is not known; use 'training'")
+    kind = KINDS.get(raw.get("kind", "training"))
+    if kind is None:
+        raise ConfigError(
+            f"{where}: kind: unknown {raw['kind']!r}; known: {', '.join(sorted(KINDS))}"
+        )
     title = raw.get("title")
     if not isinstance(title, str) or not title.strip():
         raise ConfigError(f"{where}: title: give the experiment a title (text), got {title!r}")
-    settings = {key: raw[key] for key in _SETTINGS if key in raw}
-    for key in _SETTINGS[:-1]:
-        if not isinstance(settings.get(key, {}), dict):
-            raise ConfigError(f"{where}: {key}: expected a mapping, got {settings[key]!r}")
-    if "dataset" not in settings:
-        raise ConfigError(f"{where}: dataset: missing; e.g. {{source: mnist_5k, n_train: 2560}}")
-    if "data_noise" in settings.get("noise", {}):
-        noise = dict(settings["noise"])
-        value = noise.pop("data_noise")
-        if {"label_noise", "input_noise"} & set(noise):
-            raise ConfigError(
-                f"{where}: noise.data_noise sets label_noise and input_noise at once; "
-                "give either it or them"
-            )
-        settings["noise"] = noise | {"label_noise": value, "input_noise": value}
+    _refuse_foreign_sections(raw, kind, where)
+    settings = {key: raw[key] for key in kind.sections if key in raw}
+    for key, section in settings.items():
+        if key != "dtype" and not isinstance(section, dict):
+            raise ConfigError(f"{where}: {key}: expected a mapping, got {section!r}")
+    settings = kind.prepare(settings, where)
     _refuse_infinite(settings, where)
-    base = _validated(RunSettings, settings, where)
-    grid = _grid(raw.get("grid"), settings, where)
+    base = _validated(kind.settings, settings, where)
+    grid = _grid(raw.get("grid"), kind, settings, where)
     seeds = _seeds(raw.get("seeds", 1), where)
     measure = _validated(MeasureSettings, raw.get("measure", {}), where, "measure")
-    _measurable(measure, grid, base, where)
-    shard_size = raw.get("shard_size", 40)
+    _measurable(measure, where)
+    kind.check(base, measure, where)
+    shard_size = raw.get("shard_size", kind.shard_size)
     if not isinstance(shard_size, int) or isinstance(shard_size, bool) or shard_size < 1:
         raise ConfigError(f"{where}: shard_size: expected an integer of at least 1, got "
                           f"{shard_size!r}")  # fmt: skip
     return Experiment(
         name=name,
         preset=preset,
+        kind=kind.name,
         title=title,
         summary=(raw.get("summary") or "").strip(),
         paper=raw.get("paper") or "",
         settings=settings,
         grid=grid,
         seeds=seeds,
-        checkpoints=_checkpoints(raw.get("checkpoints", ["final"]), base, where),
+        checkpoints=_checkpoints(raw.get("checkpoints", ["final"]), kind, base, where),
         measure=measure,
         shard_size=shard_size,
     )
 
 
-def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
+def _grid(grid: Any, kind: Kind, settings: dict[str, Any], where: str) -> dict[str, tuple]:
     if not isinstance(grid, dict):
         raise ConfigError(f"{where}: grid: expected a mapping from axis to values, got {grid!r}")
     grid = {axis: values for axis, values in grid.items() if values is not None}
     if not grid:
         raise ConfigError(f"{where}: grid: empty; give at least one axis with values")
+    known = [name for name, axis in AXES.items() if axis.paths[0][0] in kind.sections]
     taken: dict[tuple[str, ...], str] = {}
     result = {}
     for axis, values in grid.items():
         if axis == "seed":
             raise ConfigError(f"{where}: grid.seed: seeds have a key of their own, `seeds`")
-        if axis not in AXES:
-            near = difflib.get_close_matches(str(axis), AXES, n=1)
+        if axis not in known:
+            near = difflib.get_close_matches(str(axis), known, n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ConfigError(f"{where}: grid.{axis}: unknown axis; {hint}known: {', '.join(AXES)}")
+            raise ConfigError(
+                f"{where}: grid.{axis}: unknown axis; {hint}known: {', '.join(known)}"
+            )
         if not isinstance(values, list) or not values:
             raise ConfigError(
                 f"{where}: grid.{axis}: expected a list of at least one value, got {values!r}"
@@ -358,7 +289,7 @@ def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
                 )
             spot = {"key": f"grid.{axis}[{i}]", "value": value}
             try:
-                run = _validated(RunSettings, with_value(settings, axis, value), where, **spot)
+                run = _validated(kind.settings, with_value(settings, axis, value), where, **spot)
             except ConfigError:
                 # Wrong beside the fixed settings may be right beside the other axes' values.
                 others = {
@@ -366,7 +297,7 @@ def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
                     for other, given in grid.items()
                     if other != axis and other in AXES and isinstance(given, list) and given
                 }
-                run = _run_at(settings, {**others, axis: value})
+                run = _run_at(kind, settings, {**others, axis: value})
                 if run is None:
                     raise
             typed.append(_value_at(run.model_dump(mode="json"), AXES[axis].paths[0]))
@@ -389,16 +320,16 @@ def _grid(grid: Any, settings: dict[str, Any], where: str) -> dict[str, tuple]:
         for axis, value in zip(result, point, strict=True):
             changed = with_value(changed, axis, value)
         named = ", ".join(f"{a}={v}" for a, v in zip(result, point, strict=True))
-        _validated(RunSettings, changed, where, key=f"grid at {named}", value=None)
+        _validated(kind.settings, changed, where, key=f"grid at {named}", value=None)
     return result
 
 
-def _run_at(settings: Mapping[str, Any], point: Mapping[str, Any]) -> RunSettings | None:
+def _run_at(kind: Kind, settings: Mapping[str, Any], point: Mapping[str, Any]) -> BaseModel | None:
     """The run at a point of the grid; None where it is not possible."""
     for axis, value in point.items():
         settings = with_value(settings, axis, value)
     try:
-        return RunSettings.model_validate(settings, strict=True)
+        return kind.settings.model_validate(settings, strict=True)
     except ValidationError:
         return None
 
@@ -439,25 +370,33 @@ def _seeds(seeds: Any, where: str) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def _checkpoints(epochs: Any, base: RunSettings, where: str) -> tuple[int, ...]:
-    last = base.training.epochs
-    if not isinstance(epochs, list) or not epochs:
+def _checkpoints(asked: Any, kind: Kind, base: BaseModel, where: str) -> tuple[int, ...]:
+    setting, last = kind.horizon(base)
+    if isinstance(asked, dict) and set(asked) == {"every"}:
+        every = asked["every"]
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ConfigError(
+                f"{where}: checkpoints.every: expected an integer of at least 1, got {every!r}"
+            )
+        return tuple(sorted({*range(0, last + 1, every), last}))
+    if not isinstance(asked, list) or not asked:
         raise ConfigError(
-            f"{where}: checkpoints: expected a list of epochs or 'final', got {epochs!r}"
+            f"{where}: checkpoints: expected a list of moments or 'final', or {{every: n}}, "
+            f"got {asked!r}"
         )
     resolved = []
-    for i, epoch in enumerate(epochs):
-        value = last if epoch == "final" else epoch
+    for i, moment in enumerate(asked):
+        value = last if moment == "final" else moment
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= last:
             raise ConfigError(
-                f"{where}: checkpoints[{i}]: expected an epoch from 0 to training.epochs "
-                f"({last}) or 'final', got {epoch!r}"
+                f"{where}: checkpoints[{i}]: expected a moment from 0 to {setting} "
+                f"({last}) or 'final', got {moment!r}"
             )
         resolved.append(value)
     return tuple(sorted(set(resolved)))
 
 
-def _measurable(measure: MeasureSettings, grid: Mapping, base: RunSettings, where: str) -> None:
+def _measurable(measure: MeasureSettings, where: str) -> None:
     for i, metric in enumerate(measure.metrics):
         try:
             get_metric(metric)
@@ -468,10 +407,18 @@ def _measurable(measure: MeasureSettings, grid: Mapping, base: RunSettings, wher
     modes = measure.batch_norm_modes
     if len(set(modes)) != len(modes):
         raise ConfigError(f"{where}: measure.batch_norm_modes: a mode appears twice in {modes}")
-    if "batch_statistics" in modes and not base.model.batch_norm:
-        raise ConfigError(
-            f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
-        )
+
+
+def _refuse_foreign_sections(raw: Mapping[str, Any], kind: Kind, where: str) -> None:
+    """Sections that belong to another kind of experiment."""
+    own = {*kind.sections, *(("measure",) if kind.measured else ())}
+    foreign = {"measure", *(s for other in KINDS.values() for s in other.sections)} - own
+    for key in raw:
+        if key in foreign:
+            raise ConfigError(
+                f"{where}: {key}: not a setting of an experiment of kind {kind.name!r}, which "
+                f"takes {', '.join(sorted(own))}"
+            )
 
 
 # --- errors ----------------------------------------------------------------------------------
@@ -504,7 +451,7 @@ def _validated(model: type[BaseModel], data: Any, where: str, key: str = "", val
     try:
         # Strict for what determines numbers: "3", 3.0 and true are no 3. The rest may come from
         # a command line, which gives text, and has tuples, which YAML gives as lists.
-        return model.model_validate(data, strict=True if model is RunSettings else None)
+        return model.model_validate(data, strict=True if model in _EXACT else None)
     except ValidationError as error:
         found: dict[str, dict[str, str]] = {}
         for problem in error.errors():
@@ -615,8 +562,6 @@ __all__ = [
     "PRESETS",
     "Experiment",
     "MeasureSettings",
-    "NoiseSettings",
-    "RunSettings",
     "WorkflowConfig",
     "experiment_names",
     "load_experiment",

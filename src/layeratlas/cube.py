@@ -138,28 +138,31 @@ def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]
     else:
         known = AXES[axis]
         long_name = known.long_name
-        if axis.endswith("_noise"):
+        if axis.endswith("_noise") and description["noise_kind"]:
             how = {"fresh": "redrawn at every step", "static": "drawn once, stored with the data"}
             long_name = f"{long_name}, {how[description['noise_kind']]}"
         attributes = {"long_name": long_name, "units": known.units, "symbol": known.symbol}
-        if axis.endswith("_noise"):
+        if axis.endswith("_noise") and description["noise_kind"]:
             attributes["noise_kind"] = description["noise_kind"]
     return xr.Variable((axis,), np.array(values), attributes)
 
 
 def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:
-    dataset = description["dataset"]
-    return {
+    attributes = {
         "title": description["title"],
         "summary": description["summary"],
         "Conventions": "CF-1.11, ACDD-1.3",
-        "source": f"Layer Atlas {__version__}: networks trained by its ensemble engine",
+        "source": f"Layer Atlas {__version__}",
         "references": description["references"],
         "experiment": description["name"],
         "preset": description["preset"],
-        "noise_kind": description["noise_kind"],
-        "dataset_source": dataset["source"],
-        "n_train": dataset["n_train"],
-        "dataset": json.dumps(dataset, sort_keys=True),
-        "settings": json.dumps(description["settings"], sort_keys=True),
     }
+    # Simulations have neither training noise nor a data set.
+    if dataset := description["dataset"]:
+        attributes |= {
+            "noise_kind": description["noise_kind"],
+            "dataset_source": dataset["source"],
+            "n_train": dataset["n_train"],
+            "dataset": json.dumps(dataset, sort_keys=True),
+        }
+    return attributes | {"settings": json.dumps(description["settings"], sort_keys=True)}

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layeratlas.config import Experiment, RunSettings, with_value
+from layeratlas.config import Experiment, with_value
+from layeratlas.kinds import KINDS
 from layeratlas.training.plan import MEMBER_SETTINGS, ShardPlan
 
 
@@ -39,6 +40,7 @@ class Run:
 
 def expand(experiment: Experiment) -> list[Run]:
     """Every run of an experiment: grid axes in YAML order, then seeds (last varies fastest)."""
+    kind = KINDS[experiment.kind]
     runs = []
     for point in itertools.product(*experiment.grid.values()):
         settings: Mapping[str, Any] = experiment.settings
@@ -46,7 +48,7 @@ def expand(experiment: Experiment) -> list[Run]:
         for axis, value in coordinates.items():
             settings = with_value(settings, axis, value)
         for seed in experiment.seeds:
-            plain = RunSettings.model_validate({**settings, "seed": seed}).canonical()
+            plain = kind.settings.model_validate({**settings, "seed": seed}).canonical()
             runs.append(Run(short_hash(plain), {**coordinates, "seed": seed}, plain))
     return runs
 
@@ -56,13 +58,15 @@ def plan_shards(
     checkpoints: Sequence[int],
     shard_size: int,
     known: Iterable[ShardPlan] = (),
+    members: Mapping[str, tuple[str, ...]] = MEMBER_SETTINGS,
 ) -> list[ShardPlan]:
     """Pack runs into shards: same architecture, data, batch size and step count in each.
 
     `known` are shards planned earlier (see `read_ledger`). One is kept when it holds a wanted
     run and has the same checkpoints, so that a grown grid trains its new runs only; the rest is
     cut into pieces of `shard_size` in grid order. The cut depends on the uncovered runs alone,
-    so planning again while a workflow runs gives the same shards.
+    so planning again while a workflow runs gives the same shards. `members` are the settings
+    that may differ inside a shard, name → path (see `layeratlas.kinds`).
     """
     wanted = {run.id: run for run in runs}
     covered: set[str] = set()
@@ -75,22 +79,25 @@ def plan_shards(
     groups: dict[str, list[Run]] = {}
     for run in wanted.values():
         if run.id not in covered:
-            groups.setdefault(canonical_json(_shared(run.settings)), []).append(run)
-    for members in groups.values():
-        for start in range(0, len(members), shard_size):
-            shards.append(_shard(members[start : start + shard_size], checkpoints))
+            groups.setdefault(canonical_json(_shared(run.settings, members)), []).append(run)
+    for group in groups.values():
+        for start in range(0, len(group), shard_size):
+            shards.append(_shard(group[start : start + shard_size], checkpoints, members))
     return shards
 
 
-def _shard(runs: Sequence[Run], checkpoints: Sequence[int]) -> ShardPlan:
+def _shard(
+    runs: Sequence[Run], checkpoints: Sequence[int], members: Mapping[str, tuple[str, ...]]
+) -> ShardPlan:
     ids = tuple(run.id for run in runs)
     return ShardPlan(
         key=_key(ids, checkpoints),
         run_ids=ids,
-        shared=_shared(runs[0].settings),
+        shared=_shared(runs[0].settings, members),
         members={
             name: tuple(_at(run.settings, path) for run in runs)
-            for name, path in MEMBER_SETTINGS.items()
+            for name, path in members.items()
+            if _has(runs[0].settings, path)
         },
         checkpoints=tuple(checkpoints),
     )
@@ -100,15 +107,23 @@ def _key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
     return short_hash({"runs": sorted(run_ids), "checkpoints": list(checkpoints)})
 
 
-def _shared(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _shared(settings: Mapping[str, Any], members: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     shared = json.loads(canonical_json(settings))
-    for path in MEMBER_SETTINGS.values():
+    for path in members.values():
         node = shared
         for part in path[:-1]:
             node = node[part]
         node.pop(path[-1], None)
     # What the member settings empty out is no part of the architecture either.
     return {key: value for key, value in shared.items() if value != {}}
+
+
+def _has(settings: Mapping[str, Any], path: Iterable[str]) -> bool:
+    for part in path:
+        if part not in settings:
+            return False
+        settings = settings[part]
+    return True
 
 
 def _at(settings: Mapping[str, Any], path: Iterable[str]) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import xarray as xr
 
-from layeratlas.backends import Backend
+from layeratlas.backends import Backend, get_backend
 from layeratlas.metrics import get_metric
-from layeratlas.models.registry import create_family
+from layeratlas.models.registry import create_family, load_member_loss
 from layeratlas.signals import forward_features
 from layeratlas.training.archive import weights_at
 from layeratlas.training.plan import ShardPlan
@@ -37,8 +37,8 @@ def measure_shard(
 
     Per-layer metrics see the training images as stored, with their clean labels, dropout off
     (spring–block paper, §1.1). Returns `/` and `/training` as trained, `/evaluation`
-    (run, epoch, batch_norm_mode) and `/layers` (run, epoch, batch_norm_mode, layer). Runs that
-    diverged are NaN.
+    (run, epoch, batch_norm_mode), `/layers` (run, epoch, batch_norm_mode, layer) and, where
+    network metrics are asked for, `/network` (run, epoch). Runs that diverged are NaN.
     """
     x = _flat(dataset["train_images"])
     y = dataset["clean_train_labels"].values
@@ -48,12 +48,16 @@ def measure_shard(
     family = create_family(plan.shared["model"], image_shape, n_classes)
     members = {name: np.asarray(values) for name, values in plan.members.items()}
     functions = {
-        name: (get_metric(name).load(), get_metric(name).load_shared()) for name in metrics
+        name: (get_metric(name).load(), get_metric(name).load_shared())
+        for name in metrics
+        if get_metric(name).kind == "layer"
     }
+    of_network = {name: get_metric(name).load() for name in metrics if name not in functions}
     loss = plan.shared["training"]["loss"]
 
     shape = (plan.size, len(plan.checkpoints), len(batch_norm_modes))
-    layers = {name: np.full((*shape, len(family.layer_names)), np.nan, "f4") for name in metrics}
+    layers = {name: np.full((*shape, len(family.layer_names)), np.nan, "f4") for name in functions}
+    network = {name: np.full(shape[:2], np.nan, "f4") for name in of_network}
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
     ok = np.flatnonzero(trained["status"].values == OK)
 
@@ -61,6 +65,11 @@ def measure_shard(
     for i, epoch in enumerate(plan.checkpoints):
         theta = weights_at(trained, family.parameters, epoch)
         statistics = weights_at(trained, family.statistics, epoch)
+        for e in ok if of_network else ():
+            one = {name: values[e : e + 1] for name, values in members.items()}
+            loss_function = _loss_of(plan, family, backend, theta[e], statistics[e], one, x, y)
+            for name, function in of_network.items():
+                network[name][e, i] = function(*loss_function, seed=int(members["seed"][e]))
         # One member at a time bounds memory; on a GPU, a few fill it.
         step = 1 if backend.device == "cpu" else 32
         for start in range(0, len(ok), step):
@@ -83,7 +92,16 @@ def measure_shard(
             if i == len(plan.checkpoints) - 1:
                 progress(len(some))
     progress(plan.size - len(ok))
-    return _labelled(plan, trained, family.layer_names, batch_norm_modes, layers, evaluation)
+    tree = _labelled(plan, trained, family.layer_names, batch_norm_modes, layers, evaluation)
+    if network:
+        tree["/network"] = xr.Dataset(
+            {
+                name: (("run", "epoch"), values, get_metric(name).attributes())
+                for name, values in network.items()
+            },
+            coords={"epoch": tree["evaluation"].coords["epoch"]},
+        )
+    return tree
 
 
 def _measure_layer(functions, features, labels):
@@ -96,6 +114,21 @@ def _measure_layer(functions, features, labels):
         if shared not in done:
             done[shared] = shared(features, labels)
         yield name, function(features, labels, statistics=done[shared])
+
+
+def _loss_of(plan, family, backend, theta, statistics, member, x, y):
+    """The training loss of one network as a differentiable function, and where it stands."""
+    device = "cpu" if backend.device == "cpu" else "cuda"
+    b = get_backend(device, plan.shared["dtype"], torch=True)
+    return load_member_loss(plan.shared["model"]["family"])(
+        family,
+        b.from_numpy(theta),
+        b.from_numpy(statistics),
+        {"negative_slope": b.vector(member["negative_slope"])},
+        b.from_numpy(x),
+        b.from_numpy(y),
+        plan.shared["training"]["loss"],
+    )
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:

@@ -43,7 +43,7 @@ def available_device(device: Device = "auto") -> str:
     if device == "cpu":
         return "cpu"
     # Without a driver there is no GPU, and importing torch to learn that costs two seconds.
-    found = _has_nvidia_driver() and _torch_sees_cuda()
+    found = has_nvidia_driver() and _torch_sees_cuda()
     if device == "cuda" and not found:
         raise ConfigError(
             "device: 'cuda' was asked for, but torch finds no CUDA GPU here; "
@@ -53,7 +53,8 @@ def available_device(device: Device = "auto") -> str:
 
 
 @functools.cache
-def _has_nvidia_driver() -> bool:
+def has_nvidia_driver() -> bool:
+    """Whether this machine has a working NVIDIA driver; costs a process, not an import of torch."""
     try:
         return subprocess.run(["nvidia-smi", "-L"], capture_output=True, timeout=20).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

@@ -111,7 +111,11 @@ class TorchBackend:
         out.copy_(source[index])
 
     def add_input_noise(self, x, strength, keys, stream) -> None:
-        std = x.flatten(1).std(dim=1, unbiased=False)
+        if self.device == "cpu":
+            # One by one: torch splits a joint reduction by the number of members.
+            std = torch.stack([member.std(unbiased=False) for member in x])
+        else:
+            std = x.flatten(1).std(dim=1, unbiased=False)
         scale = self._column(strength * std)
         noise = normals(keys, x[0].numel(), stream).view_as(x)
         # Members without noise keep their bits: 0 · noise added would still turn -0 into +0.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("pdf", "png", "svg")
 _PNG_KEY = "layeratlas"
+_ATTACHMENT = "layeratlas.json"
 
 # Type 42 embeds TrueType outlines in the PDF; "path" draws the glyphs in the SVG, so that both
 # look the same where the font is missing. The salt replaces random element ids.
@@ -26,8 +26,8 @@ def save(figure: Figure, stem: Path, identity: Mapping[str, str]) -> list[Path]:
     """Write the figure as `<stem>.pdf`, `<stem>.png` (300 dpi) and `<stem>.svg`.
 
     `identity` (hashes of cubes, code and configuration) goes into the file as one JSON object:
-    PDF keywords, PNG text, SVG description. Nothing volatile is written: the same figure gives
-    the same bytes. Each file is replaced in one step.
+    an attachment of the PDF and its keywords, PNG text, SVG description. Nothing volatile is
+    written: the same figure gives the same bytes. Each file is replaced in one step.
     """
     from layeratlas.storage import write_bytes_atomic
 
@@ -57,24 +57,68 @@ def render(figure: Figure, title: str, identity: Mapping[str, str]) -> dict[str,
             buffer = io.BytesIO()
             figure.savefig(buffer, format=kind, dpi=300, metadata=metadata[kind])
             rendered[kind] = buffer.getvalue()
+    rendered["pdf"] = _with_attachment(rendered["pdf"], identity)
     return rendered
 
 
+def _with_attachment(pdf: bytes, identity: Mapping[str, str]) -> bytes:
+    """The PDF with its identity attached as a file that any PDF viewer lists and saves."""
+    import pikepdf
+
+    content = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True, indent=2) + "\n"
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        attached = pikepdf.AttachedFileSpec(
+            document,
+            content.encode(),
+            filename=_ATTACHMENT,
+            description="What this figure was made from, by Layer Atlas",
+            mime_type="application/json",
+            relationship=pikepdf.Name.Data,
+            # A date would differ at every drawing.
+            creation_date="",
+            mod_date="",
+        )
+        document.attachments[_ATTACHMENT] = attached
+        # Associated with the document as a whole, as PDF/A-3 asks.
+        document.Root.AF = pikepdf.Array([attached.obj])
+        document.save(buffer, deterministic_id=True)
+    return buffer.getvalue()
+
+
 def read_identity(path: Path) -> dict[str, str]:
-    """The identities that `save` wrote into a figure file of any of the three formats."""
+    """The identities that `save` wrote into a figure file of any of the three formats.
+
+    Of a PDF the attachment, else (some programs drop attachments) the keywords. StoreError when
+    the file cannot be read, or is not one of ours.
+    """
     path = Path(path)
-    record = {"pdf": _pdf_record, "png": _png_record, "svg": _svg_record}.get(path.suffix[1:])
-    if record is None:
+    reader = {"pdf": _pdf_record, "png": _png_record, "svg": _svg_record}.get(path.suffix[1:])
+    if reader is None:
         raise StoreError(f"{path}: a figure is one of {', '.join(FORMATS)}")
-    text = record(path)
-    if not text:
+    try:
+        text = reader(path)
+    except Exception as error:
+        # Each reader has errors of its own for damaged files, some of them undocumented.
+        reason = getattr(error, "strerror", None) or error
+        raise StoreError(f"{path} cannot be read as {path.suffix[1:]}: {reason}") from error
+    try:
+        record = json.loads(text) if text else None
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
         raise StoreError(f"{path}: carries no identity; was it drawn by Layer Atlas?")
-    return json.loads(text)
+    return record
 
 
 def _pdf_record(path: Path) -> str | None:
-    found = re.search(rb"/Keywords \(((?:\\.|[^()\\])*)\)", path.read_bytes(), re.DOTALL)
-    return re.sub(r"\\(.)", r"\1", found[1].decode("ascii")) if found else None
+    import pikepdf
+
+    with pikepdf.open(path) as document:
+        if _ATTACHMENT in document.attachments:
+            return document.attachments[_ATTACHMENT].get_file().read_bytes().decode()
+        keywords = document.docinfo.get("/Keywords")
+        return None if keywords is None else str(keywords)
 
 
 def _png_record(path: Path) -> str | None:

@@ -1,9 +1,11 @@
 """The list of metrics: name, function, meaning. Light to import.
 
-A new metric is one function and one entry here. `function` is "module:function" and takes
-`(features, labels)`, features being one layer's `(member, sample, feature)`. Metrics that start
-from the same intermediate name the function that computes it as `shares`; it is then computed
-once a layer and handed to each as `statistics`.
+A new metric is one function and one entry here. `function` is "module:function". A metric of
+kind `layer` takes `(features, labels)`, features being one layer's `(member, sample, feature)`;
+metrics that start from the same intermediate name the function that computes it as `shares`: it
+is then computed once a layer and handed to each as `statistics`. A metric of kind `network` is
+one number a run and checkpoint: it takes `(loss, point, *, seed)`, the training loss as a
+differentiable function of all parameters, and where the network stands.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import difflib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 _SPRING_BLOCK = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One number a layer: variable name, meaning (CF attributes), and where it is computed."""
+    """One number a layer, or a network: its name, meaning (CF attributes) and function."""
 
     name: str
     function: str
@@ -27,6 +30,7 @@ class Metric:
     source: str
     units: str = "1"
     shares: str | None = None
+    kind: Literal["layer", "network"] = "layer"
     needs: str = "forward features of the training images with clean labels"
 
     def load(self) -> Callable:
@@ -53,6 +57,12 @@ def _resolve(reference: str) -> Callable:
     return getattr(importlib.import_module(module), function)
 
 
+_CURVATURE = {
+    "source": _SPRING_BLOCK + ", released code",
+    "kind": "network",
+    "needs": "the mean loss on the training images with clean labels, batch norm with running "
+    "statistics, dropout off, all parameters",
+}
 _CLASSES = "layeratlas.metrics.separation:class_statistics"
 
 METRICS: dict[str, Metric] = {
@@ -81,6 +91,20 @@ METRICS: dict[str, Metric] = {
             "ln tr(Sigma_b pinv(Sigma_w))",
             _SPRING_BLOCK + ", released code",
             shares=_CLASSES,
+        ),
+        Metric(
+            "hessian_top_eigenvalue",
+            "layeratlas.metrics.hessian:hessian_top_eigenvalue",
+            "largest eigenvalue of the Hessian of the training loss",
+            "lambda_max(d2 L / d theta2)",
+            **_CURVATURE,
+        ),
+        Metric(
+            "hessian_trace",
+            "layeratlas.metrics.hessian:hessian_trace",
+            "trace of the Hessian of the training loss, by random probes",
+            "tr(d2 L / d theta2)",
+            **_CURVATURE,
         ),
     )
 }

@@ -17,6 +17,10 @@ import numpy as np
 from layeratlas.backends import Backend
 from layeratlas.models.layout import ParameterLayout
 
+# Batch norm of every family, as the frameworks have it.
+BN_MOMENTUM = 0.1
+BN_EPS = 1e-5
+
 BatchNormMode = Literal["running_statistics", "batch_statistics"]
 
 

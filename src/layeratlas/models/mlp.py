@@ -22,12 +22,9 @@ from typing import Any
 import numpy as np
 
 from layeratlas.backends import Backend
-from layeratlas.models.base import BatchNormMode, LayerFeatures
+from layeratlas.models.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
 from layeratlas.models.layout import ParameterLayout, ParameterTensor
 from layeratlas.training.streams import generator
-
-BN_MOMENTUM = 0.1
-BN_EPS = 1e-5
 
 
 class MLP:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from layeratlas.models.base import Family
 
-FAMILIES: dict[str, str] = {"mlp": "layeratlas.models.mlp:MLP"}
+FAMILIES: dict[str, str] = {
+    "mlp": "layeratlas.models.mlp:MLP",
+    "cnn": "layeratlas.models.cnn:CNN",
+}
+# Differentiable forwards stand beside their families, not in them: what Hessians need must not
+# tie the MLP's training to torch, nor retrain it when it changes.
+FORWARDS: dict[str, str] = {
+    "mlp": "layeratlas.models.functional:mlp_forward",
+    "cnn": "layeratlas.models.cnn:cnn_forward",
+}
 
 
 def create_family(
@@ -19,11 +29,36 @@ def create_family(
     `image_shape` is one sample's: (channel, row, column), or (feature,).
     Settings that vary by member (slope, dropout) may be absent: they belong to the ensemble.
     """
-    module, _, name = FAMILIES[settings["family"]].partition(":")
-    family = getattr(importlib.import_module(module), name)
+    family = _load(FAMILIES[settings["family"]])
     return family.from_settings(settings, tuple(image_shape), n_classes)
+
+
+def needs_torch(settings: Mapping[str, Any]) -> bool:
+    """Whether a family runs on the torch backend only, on the CPU too."""
+    return _load(FAMILIES[settings["family"]]).needs_torch
+
+
+def load_forward(name: str) -> Callable:
+    """A family's differentiable forward, `layeratlas.models.functional.Forward`."""
+    return _load(FORWARDS[name])
+
+
+def load_member_loss(name: str) -> Callable:
+    """`layeratlas.models.functional.member_loss` for networks of a family."""
+    function = _load("layeratlas.models.functional:member_loss")
+    return functools.partial(function, forward=load_forward(name))
 
 
 def family_module(name: str) -> str:
     """The module that defines a family, for fingerprints of code."""
     return FAMILIES[name].partition(":")[0]
+
+
+def forward_module(name: str) -> str:
+    """The module that defines a family's forward, for fingerprints of code."""
+    return FORWARDS[name].partition(":")[0]
+
+
+def _load(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)

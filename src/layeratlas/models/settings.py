@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 
 class MLPSettings(BaseModel):
@@ -35,5 +36,40 @@ class MLPSettings(BaseModel):
     )
 
 
+class CNNSettings(BaseModel):
+    """Convolutional network of identical blocks (spring–block paper, §2.7 of its specification).
+
+    `depth` counts linear maps: depth 8 is seven blocks and the read-out. Images need even numbers
+    of rows and columns.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    family: Literal["cnn"] = "cnn"
+    depth: int = Field(8, ge=1, le=200, description="linear maps, read-out included")
+    channels: int = Field(20, ge=1, description="channels of each convolution")
+    batch_norm: bool = Field(
+        True, description="batch norm of the input's channels and before every activation"
+    )
+    negative_slope: float = Field(
+        0.0, ge=0.0, le=1.0, description="LeakyReLU slope below zero: 0 ReLU, 1 linear"
+    )
+    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="dropout rate after every block")
+    initialization: Literal["uniform_fan_in", "kaiming_normal"] = Field(
+        "uniform_fan_in",
+        description="as for the mlp; fan_in is 9 × channels for a convolution",
+    )
+
+
+def _family(settings: Any) -> Any:
+    """The family that settings name; the mlp where they name none."""
+    if isinstance(settings, Mapping):
+        return settings.get("family", "mlp")
+    return getattr(settings, "family", None)
+
+
 # A new family joins this union with its own `family` literal.
-ModelSettings = MLPSettings
+ModelSettings = Annotated[
+    Annotated[MLPSettings, Tag("mlp")] | Annotated[CNNSettings, Tag("cnn")],
+    Discriminator(_family),
+]

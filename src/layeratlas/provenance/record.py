@@ -27,6 +27,7 @@ class FileState(_Part):
     digest: str = Field(description="sha256 of the bytes")
     size: int
     content_hash: str | None = Field(None, description="of published archives: layout-free")
+    kept: bool = Field(False, description="outputs: the object store holds this version")
 
     @property
     def identity(self) -> str:

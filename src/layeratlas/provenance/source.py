@@ -25,7 +25,7 @@ _TIMEOUT = 5.0
 
 @dataclass(frozen=True)
 class GitState:
-    """`diff` holds every uncommitted change of the watched code as a patch; `git apply` takes it."""
+    """`diff` holds every uncommitted change of the watched code, as a patch for `git apply`."""
 
     commit: str | None = None
     dirty: bool | None = None
@@ -88,7 +88,10 @@ def _diff(top: Path, watched: list[str], untracked: list[str]) -> bytes | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "index"
-        shutil.copyfile(top / place.decode().strip(), index)
+        try:
+            shutil.copyfile(top / place.decode().strip(), index)
+        except OSError:
+            return None
         names = "\0".join(untracked).encode(errors="surrogateescape")
         _git(
             top,

@@ -182,7 +182,7 @@ def _inherit(reasons: dict[str, list[tuple[str, str]]], made_from: dict[str, lis
                 continue
             more = f" and {len(causes) - 1} more" if len(causes) > 1 else ""
             if not any(kind == "ancestor" for kind, _ in reasons[path]):
-                reasons[path].append(("ancestor", f"made from {causes[0]}{more}, which is stale"))
+                reasons[path].append(("ancestor", f"made from stale {causes[0]}{more}"))
             if path not in ill:
                 ill.add(path)
                 following.add(path)

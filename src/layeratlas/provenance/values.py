@@ -117,7 +117,8 @@ def _values(name: str, a, b, variable: str) -> Iterator[Change]:
         return
     kind = "coordinate" if variable in a.coords else "variable"
     change = _distance(kind, name, left.values, right.values)
-    if change.changed or left.size != one.size or right.size != two.size:
+    # What was lost or gained with a coordinate is said there.
+    if change.changed:
         yield change
 
 

@@ -67,14 +67,17 @@ def temporary_beside(path: Path) -> Iterator[Path]:
     """A fresh temporary name for `path`, gone on exit unless it was renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_stale_temporaries(path)
-    temporary = path.with_name(
-        f".{path.name}.{_host_tag()}-{os.getpid()}-{secrets.token_hex(6)}.tmp"
-    )
+    temporary = temporary_name(path)
     try:
         yield temporary
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def temporary_name(path: Path) -> Path:
+    """A name beside `path` that says who writes it."""
+    return path.with_name(f".{path.name}.{_host_tag()}-{os.getpid()}-{secrets.token_hex(6)}.tmp")
 
 
 def remove_stale_temporaries(path: Path) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import xarray as xr
@@ -20,6 +19,7 @@ from layeratlas.storage.atomic import (
 )
 from layeratlas.storage.canonical import readable_json
 from layeratlas.storage.hashing import ContentHash, content_hash, file_digest
+from layeratlas.storage.keeping import link_object, seal_object
 from layeratlas.storage.manifest import SUFFIX, Manifest, describe, manifest_path, read_manifest
 from layeratlas.storage.reading import open_datatree
 
@@ -54,17 +54,21 @@ def publish(
         size = archive.stat().st_size
         manifest = describe(data, file=path.name, size=size, digest=digest, content=content)
         write_durably(description, readable_json(manifest.to_dict()))
-        if objects is not None:
-            _keep(archive, Path(objects) / f"{digest}{SUFFIX}")
-        # Together, so that of two publishers one is wholly the last.
-        with folder_lock(path.parent):
+        with ExitStack() as held:
+            if objects is not None:
+                # Held until the file stands: what collects garbage must not come in between.
+                Path(objects).mkdir(parents=True, exist_ok=True)
+                held.enter_context(folder_lock(Path(objects)))
+                link_object(archive, Path(objects) / f"{digest}{SUFFIX}")
+            # Together, so that of two publishers one is wholly the last.
+            held.enter_context(folder_lock(path.parent))
             previous = _digest_on_record(manifest_file)
             archive.replace(path)
             sync_folder(path.parent)
             description.replace(manifest_file)
             sync_folder(path.parent)
         if objects is not None and previous is not None:
-            _seal(Path(objects) / f"{previous}{SUFFIX}")
+            seal_object(Path(objects) / f"{previous}{SUFFIX}")
     return manifest
 
 
@@ -86,35 +90,6 @@ def _check(archive: Path, written: ContentHash, path: Path) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _keep(archive: Path, stored: Path) -> None:
-    """Keep `archive` under its digest: a hard link, or a copy where links do not reach."""
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    if stored.exists():
-        return
-    try:
-        os.link(archive, stored)
-    except FileExistsError:  # another publisher had the same content at the same moment
-        return
-    except OSError:
-        with temporary_beside(stored) as copy:
-            shutil.copyfile(archive, copy)
-            copy.chmod(0o444)
-            _sync(copy)
-            copy.replace(stored)
-    sync_folder(stored.parent)
-
-
-def _seal(stored: Path) -> None:
-    """Make an object read-only once no result shares its file.
-
-    Not before: a link shares its mode, and Snakemake refuses to run a rule again whose output is
-    write-protected.
-    """
-    with suppress(OSError):
-        if stored.stat().st_nlink == 1:
-            stored.chmod(0o444)
 
 
 def _digest_on_record(manifest_file: Path) -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import xarray as xr
+
 from layeratlas.errors import StoreError
-from layeratlas.storage.hashing import content_hash, file_digest
-from layeratlas.storage.manifest import read_manifest
+from layeratlas.storage.hashing import ContentHash, content_hash, file_digest
+from layeratlas.storage.manifest import Manifest, describe, read_manifest
 from layeratlas.storage.reading import open_datatree
 
 
@@ -15,7 +17,7 @@ def verify(path: str | os.PathLike[str]) -> list[str]:
     """Problems of a published archive, as sentences; none when all is well.
 
     Reads the whole file twice: its digest against the manifest, then every chunk, decoded, and
-    the content hash leaf by leaf.
+    the content hash leaf by leaf. What else the manifest says must be what the file says, too.
     """
     path = Path(path)
     problems: list[str] = []
@@ -31,6 +33,7 @@ def verify(path: str | os.PathLike[str]) -> list[str]:
     try:
         with open_datatree(path) as tree:
             content = content_hash(tree)
+            true = None if manifest is None else _manifest_of(path, tree, manifest, content)
     except (StoreError, ValueError, RuntimeError, KeyError) as error:
         problems.append(f"{path} cannot be read in full: {error}")
         return problems
@@ -38,4 +41,33 @@ def verify(path: str | os.PathLike[str]) -> list[str]:
         names = content.leaves.keys() | manifest.leaves.keys()
         wrong = sorted(n for n in names if content.leaves.get(n) != manifest.leaves.get(n))
         problems.append(f"{path}: content differs from the manifest in {', '.join(wrong)}.")
+    elif manifest is not None and manifest != true and not problems:
+        problems.append(f"{path}: the manifest was changed after it was written.")
     return problems
+
+
+def manifest_problems(path: str | os.PathLike[str]) -> list[str]:
+    """Problems of the manifest of an archive whose bytes are known to be right.
+
+    Reads metadata only: use it where the digest was compared with another source.
+    """
+    path = Path(path)
+    try:
+        manifest = read_manifest(path)
+        with open_datatree(path) as tree:
+            true = _manifest_of(path, tree, manifest, ContentHash.of(manifest.leaves))
+    except StoreError as error:
+        return [str(error)]
+    except (AttributeError, TypeError, ValueError):
+        true = None
+    if manifest != true:
+        return [f"{path}: the manifest was changed after it was written."]
+    return []
+
+
+def _manifest_of(
+    path: Path, tree: xr.DataTree, manifest: Manifest, content: ContentHash
+) -> Manifest:
+    """What the manifest of `path` should say; its digest is compared elsewhere."""
+    size = path.stat().st_size
+    return describe(tree, file=path.name, size=size, digest=manifest.digest, content=content)

@@ -65,7 +65,9 @@ def _named(layout: ParameterLayout, flat: np.ndarray) -> dict[str, Any]:
     variables = {}
     for tensor, start in zip(layout.tensors, layout.offsets, strict=False):
         values = flat[:, :, start : start + tensor.size]
-        sizes = [f"{tensor.name}_{axis}" for axis in ("out", "in")[: len(tensor.shape)]]
+        sizes = [
+            f"{tensor.name}_{axis}" for axis in ("out", "in", "row", "column")[: len(tensor.shape)]
+        ]
         variables[tensor.name] = (
             ("run", "epoch", *sizes),
             values.reshape(*flat.shape[:2], *tensor.shape),

@@ -1,10 +1,11 @@
-"""The frame around every script: quiet threads, a log, plain errors.
+"""The frame around every script: quiet threads, a log, plain errors, a record.
 
     with job(snakemake) as this:
         ...
 
 A LayerAtlasError ends the job with its one sentence; anything else keeps its traceback. Both go
-to the job's log and to the terminal.
+to the job's log and to the terminal. Either way the job leaves a record of what it did
+(`layeratlas.provenance.recording`); a job whose record cannot be written has failed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from layeratlas.config import WorkflowConfig, load_workflow_config
@@ -34,9 +35,7 @@ class Job:
 
     def note(self, text: str) -> None:
         """A line in the log."""
-        if self._log is not None:
-            with self._log.open("a", encoding="utf-8") as file:
-                file.write(text.rstrip() + "\n")
+        _note(self._log, text)
 
     @contextmanager
     def progress(self, total: int, unit: str, what: str) -> Iterator[Callable[[int], None]]:
@@ -63,14 +62,39 @@ def job(snakemake) -> Iterator[Job]:
     limit_threads()
     log = Path(snakemake.log[0]) if len(snakemake.log) else None
     if log is not None:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("", encoding="utf-8")
-    this = Job(snakemake, log)
+        # Where not even a log can be written, the recorder says so in words.
+        with suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text("", encoding="utf-8")
+    recorder = None
     try:
-        yield this
+        # Not before the threads are limited: it loads numpy.
+        from layeratlas.provenance.recording import Recorder
+
+        recorder = Recorder(snakemake)
+        yield Job(snakemake, log)
+        recorder.finish()
     except LayerAtlasError as error:
-        this.note(f"{type(error).__name__}: {error}")
+        _note(log, f"{type(error).__name__}: {error}")
+        _record_failure(recorder, log, str(error))
         sys.exit(f"{snakemake.rule}: {error}")
-    except Exception:
-        this.note(traceback.format_exc())
+    except BaseException as error:
+        _note(log, traceback.format_exc())
+        _record_failure(recorder, log, traceback.format_exception_only(error)[-1].strip())
         raise
+
+
+def _note(log: Path | None, text: str) -> None:
+    if log is not None:
+        # A full disk must not hide the error that is being noted.
+        with suppress(OSError), log.open("a", encoding="utf-8") as file:
+            file.write(text.rstrip() + "\n")
+
+
+def _record_failure(recorder, log: Path | None, reason: str) -> None:
+    """The first error is the one to tell: a second, in recording it, goes to the log."""
+    if recorder is not None:
+        try:
+            recorder.finish(error=reason)
+        except Exception as error:
+            _note(log, f"No record of this failure was left: {error}")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from layeratlas.backends.base import has_nvidia_driver
 from layeratlas.config import (
     Experiment,
     WorkflowConfig,
@@ -21,12 +22,15 @@ from layeratlas.config import (
     load_experiment,
     load_workflow_config,
 )
+from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.figures import FIGURES, FigureEntry
 from layeratlas.grid import Run, canonical_json, expand, plan_shards, read_ledger
+from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
-from layeratlas.models.registry import family_module
+from layeratlas.models.registry import family_module, forward_module
 from layeratlas.provenance.code import code_id
+from layeratlas.provenance.configuration import configuration
 from layeratlas.training.plan import ShardPlan
 
 # Stage → modules whose code its results depend on. Configuration reaches a job as values and
@@ -35,6 +39,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "prepare": ("layeratlas.datasets.preparation",),
     "train": ("layeratlas.training.loop", "layeratlas.training.archive"),
     "measure": ("layeratlas.measure",),
+    "simulate": ("layeratlas.springs.simulation",),
     "assemble": ("layeratlas.cube",),
 }
 # Tables of names are not counted either: a new entry must not re-run what does not use it.
@@ -42,6 +47,7 @@ _NOT_COUNTED = (
     "layeratlas.errors",
     "layeratlas.config",
     "layeratlas.axes",
+    "layeratlas.kinds",
     "layeratlas.figures",
     "layeratlas.metrics.registry",
     "layeratlas.models.registry",
@@ -88,9 +94,14 @@ class Workflow:
         """The shards to have, finished ones first recognised by their plans on disk."""
         if experiment not in self._plans:
             settings, runs = self.experiments[experiment], self.runs(experiment)
-            ledger = read_ledger(self.results / "shards" / experiment, [run.id for run in runs])
+            folder = self.results / KINDS[settings.kind].folder / experiment
+            ledger = read_ledger(folder, [run.id for run in runs])
             self._plans[experiment] = plan_shards(
-                runs, settings.checkpoints, settings.shard_size, ledger
+                runs,
+                settings.checkpoints,
+                settings.shard_size,
+                ledger,
+                KINDS[settings.kind].members,
             )
         return self._plans[experiment]
 
@@ -99,10 +110,25 @@ class Workflow:
             if plan.key == key:
                 return plan
         # A job that re-makes a shard has already lost its file; its plan is still beside it.
-        path = self.results / "shards" / experiment / f"{key}.plan.json"
+        folder = self.results / self.kind(experiment).folder / experiment
+        path = folder / f"{key}.plan.json"
         if path.exists():
             return ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
         raise ConfigError(f"experiment {experiment}: no shard {key!r} in its present grid")
+
+    def kind(self, experiment: str) -> Kind:
+        return KINDS[self.experiments[experiment].kind]
+
+    def of_stage(self, stage: str) -> tuple[str, ...]:
+        """Experiments whose results a stage makes (`train`, `simulate`)."""
+        return tuple(name for name in self.experiments if self.kind(name).stage == stage)
+
+    def results_of(self, experiment: str) -> list[str]:
+        """Files, without suffix, that the cube of an experiment is assembled from."""
+        kind = self.kind(experiment)
+        folder = "measurements" if kind.measured else kind.folder
+        plans = self.shards(experiment)
+        return [f"{self.results}/{folder}/{experiment}/{plan.key}" for plan in plans]
 
     def shard_json(self, experiment: str, key: str) -> str:
         """A shard's plan as canonical JSON, for `params`."""
@@ -120,12 +146,12 @@ class Workflow:
 
     @cached_property
     def uses_gpu(self) -> bool:
-        """Whether training jobs will run on a GPU of this machine."""
-        return self.config.device == "cuda"
+        """Whether training jobs will ask for a GPU, and must take turns."""
+        return self.config.device == "cuda" or (
+            self.config.device == "auto" and has_nvidia_driver()
+        )
 
     def dataset_key(self, plan: ShardPlan) -> str:
-        from layeratlas.datasets.recipe import DatasetRecipe
-
         return DatasetRecipe.model_validate(plan.shared["dataset"]).key
 
     def recipe(self, key: str) -> str:
@@ -138,7 +164,7 @@ class Workflow:
     def datasets(self) -> dict[str, str]:
         """Key → canonical recipe of every data set that any experiment needs."""
         found = {}
-        for experiment in self.experiments:
+        for experiment in self.of_stage("train"):
             for plan in self.shards(experiment):
                 found[self.dataset_key(plan)] = canonical_json(plan.shared["dataset"])
         return found
@@ -156,7 +182,7 @@ class Workflow:
                     "summary": e.summary,
                     "references": _REFERENCES.get(e.paper, e.paper),
                     "noise_kind": e.noise_kind,
-                    "dataset": plain["dataset"],
+                    "dataset": plain.get("dataset"),
                     "settings": e.settings,
                     "grid": {axis: list(values) for axis, values in e.grid.items()},
                     "seeds": list(e.seeds),
@@ -167,6 +193,23 @@ class Workflow:
                 ],
             }
         )
+
+    def identity(self, experiments: Iterable[str]) -> dict[str, str]:
+        """What a figure says of its experiments besides the cubes' hashes, for `params`.
+
+        `configuration <name>` is the hash under which the record of the assembling job keeps its
+        settings; `dataset <name>` lists the keys of the data sets trained on.
+        """
+        found = {}
+        for name in experiments:
+            found[f"configuration {name}"] = configuration({"plan": self.cube_plan(name)}).hash
+            # Runs by the thousand share few data sets.
+            if "dataset" not in self.runs(name)[0].settings:
+                continue
+            recipes = {canonical_json(run.settings["dataset"]) for run in self.runs(name)}
+            keys = {DatasetRecipe.model_validate_json(recipe).key for recipe in recipes}
+            found[f"dataset {name}"] = " ".join(sorted(keys))
+        return found
 
     # --- figures ------------------------------------------------------------------------------
     @property
@@ -183,7 +226,11 @@ class Workflow:
     def map_of(self, experiment: str, metric: str) -> str:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
         e = self.experiments[experiment]
-        known = (*e.measure.metrics, *_RECORDED, *(("n_layers",) if "depth" in e.grid else ()))
+        if KINDS[e.kind].measured:
+            known = (*e.measure.metrics, *_RECORDED)
+        else:
+            known = ("spring_separation", "convexity_index", "status")
+        known += ("n_layers",) if "depth" in e.grid else ()
         target = f"figures/maps/{experiment}/{metric}"
         if metric not in known:
             near = difflib.get_close_matches(metric, known, n=1)
@@ -225,9 +272,13 @@ class Workflow:
         used = [*_STAGES.get(stage, ()), *modules]
         if experiment is not None and stage in ("train", "measure"):
             settings = self.experiments[experiment]
-            used.append(family_module(settings.settings.get("model", {}).get("family", "mlp")))
+            family = settings.settings.get("model", {}).get("family", "mlp")
+            used.append(family_module(family))
             if stage == "measure":
-                used += [get_metric(m).function.partition(":")[0] for m in settings.measure.metrics]
+                metrics = [get_metric(name) for name in settings.measure.metrics]
+                used += [metric.function.partition(":")[0] for metric in metrics]
+                if any(metric.kind == "network" for metric in metrics):
+                    used += [forward_module(family), "layeratlas.models.functional"]
         return code_id(*used, without=_NOT_COUNTED)
 
     def figure_code(self, figure: str, what: str) -> str:

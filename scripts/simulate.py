@@ -1,0 +1,19 @@
+"""Simulate a shard of spring–block chains."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:
+    import json
+    from pathlib import Path
+
+    from layeratlas.springs.simulation import simulate_shard
+    from layeratlas.storage import publish, write_json_atomic
+    from layeratlas.training.plan import ShardPlan
+
+    plan = ShardPlan.from_json(json.loads(snakemake.params.plan))
+    shard = Path(snakemake.output.shard)
+    # The ledger entry: a grown grid must find this shard again.
+    write_json_atomic(shard.with_name(f"{plan.key}.plan.json"), plan.to_json())
+    total = plan.size * plan.shared["chain"]["steps"]
+    with this.progress(total, "chain-steps", f"simulate {snakemake.wildcards.experiment}") as tick:
+        publish(simulate_shard(plan, tick), shard)

@@ -1,0 +1,44 @@
+"""What a kind of experiment is: its settings, and what the planner must know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of experiment.
+
+    `settings` types one run and offers `canonical()`, the plain JSON that is hashed into the
+    run's id. `sections` are the top-level keys of the YAML file that make it up. `members` are
+    the settings that may differ inside a shard, name → path; all others are shared. `horizon`
+    tells a run's last recordable moment and the name of the setting that says so. `prepare`
+    resolves shorthands in the raw settings, `check` refuses what the whole experiment cannot
+    do; both raise ConfigError. `stage` is the rule that makes an experiment's results, under
+    `results/<preset>/<folder>/`.
+    """
+
+    name: str
+    settings: type[BaseModel]
+    sections: tuple[str, ...]
+    members: Mapping[str, tuple[str, ...]]
+    horizon: Callable[[BaseModel], tuple[str, int]]
+    stage: str
+    folder: str
+    shard_size: int
+    measured: bool
+    prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
+    check: Callable[..., None] = lambda base, measure, where: None
+
+
+def without_negative_zero(value: Any) -> Any:
+    """-0.0 is the same setting as 0.0 and must give the same run id."""
+    if isinstance(value, dict):
+        return {key: without_negative_zero(inner) for key, inner in value.items()}
+    return value + 0.0 if isinstance(value, float) else value

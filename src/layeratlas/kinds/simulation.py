@@ -1,0 +1,106 @@
+"""Simulation experiments: spring–block chains (spring–block specification, §3)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
+from layeratlas.springs.stability import first_order_limit, second_order_limit
+
+
+class _Chain(BaseModel):
+    model_config = STRICT
+
+    length: int = Field(7, ge=1, le=10_000, description="blocks L; block l stands for layer l")
+    steps: int = Field(10_000, ge=1, le=10**9)
+    stiffness: float = Field(1.0, gt=0, description="k of every spring")
+    target: float = Field(1.0, description="y, where the last spring is fixed")
+    friction_right: float = Field(0.1, ge=0, description="μ→, against motion to the right")
+    friction_left: float = Field(0.1, ge=0, description="μ←, against motion to the left")
+    noise_strength: float = Field(0.0, ge=0, description="ε̄ (first order), ε (second order)")
+
+
+class FirstOrderChain(_Chain):
+    """Overdamped, noise inside the friction threshold (§3.2)."""
+
+    order: Literal["first"] = "first"
+    step_size: float = Field(0.01, gt=0, description="η; noise is defined with it")
+
+    @model_validator(mode="after")
+    def _stable(self) -> FirstOrderChain:
+        limit = first_order_limit(self.length, self.stiffness)
+        if self.step_size >= limit:
+            raise ValueError(
+                f"step_size {self.step_size:g} is too large for stability; it must be below "
+                f"2/(k λ_max) = {limit:.6g}"
+            )
+        return self
+
+
+class SecondOrderChain(_Chain):
+    """With inertia and sign friction (§3.3); defaults are those of the authors' notebook."""
+
+    order: Literal["second"] = "second"
+    steps: int = Field(14_000, ge=1, le=10**9)
+    stiffness: float = Field(0.1, gt=0)
+    friction_right: float = Field(0.003, ge=0)
+    friction_left: float = Field(0.004, ge=0)
+    noise_strength: float = Field(0.003, ge=0)
+    noise_decay: float = Field(0.001, ge=0, description="λ of ε exp(−λ t)")
+    mass: float = Field(1.0, gt=0)
+    damping: float = Field(1.0, gt=0, description="γ")
+    step_size: float = Field(0.05, gt=0, description="dt")
+    common_noise: bool = Field(
+        True, description="all blocks get the same noise, the sum of L independent Wieners"
+    )
+
+    @model_validator(mode="after")
+    def _stable(self) -> SecondOrderChain:
+        limit = second_order_limit(self.length, self.stiffness, self.mass, self.damping)
+        if self.step_size >= limit:
+            raise ValueError(
+                f"step_size {self.step_size:g} is too large for stability; it must be below "
+                f"{limit:.6g}"
+            )
+        return self
+
+
+class SimulationRun(BaseModel):
+    """Everything that determines one chain's motion."""
+
+    model_config = STRICT
+
+    chain: Annotated[FirstOrderChain | SecondOrderChain, Field(discriminator="order")] = (
+        FirstOrderChain()
+    )
+    seed: int = Field(1, ge=0, lt=2**63)
+
+    def canonical(self) -> dict[str, Any]:
+        """Plain JSON that is hashed into the run's id."""
+        return without_negative_zero(self.model_dump(mode="json"))
+
+
+def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
+    """The order of a chain defaults to first."""
+    return {**settings, "chain": {"order": "first", **settings.get("chain", {})}}
+
+
+_MEMBERS = (
+    "stiffness", "target", "friction_right", "friction_left", "noise_strength", "step_size",
+    "noise_decay", "mass", "damping",
+)  # fmt: skip
+
+SIMULATION = Kind(
+    name="simulation",
+    settings=SimulationRun,
+    sections=("chain",),
+    members={name: ("chain", name) for name in _MEMBERS} | {"seed": ("seed",)},
+    horizon=lambda run: ("chain.steps", run.chain.steps),
+    stage="simulate",
+    folder="simulations",
+    shard_size=2000,
+    measured=False,
+    prepare=_prepare,
+)
