@@ -40,7 +40,6 @@ AXES: dict[str, Axis] = {
         Axis("depth", (("model", "depth"),), "depth in linear maps", "L"),
         Axis("width", (("model", "width"),), "width of hidden layers", "m"),
         Axis("channels", (("model", "channels"),), "channels of each convolution", "c"),
-        Axis("channels", (("model", "channels"),), "channels of each convolution", "c"),
         Axis("learning_rate", (("training", "learning_rate"),), "learning rate", "η"),
         Axis("momentum", (("training", "momentum"),), "momentum", "μ"),
         Axis("batch_size", (("training", "batch_size"),), "batch size", "B", "images"),
