@@ -1,0 +1,185 @@
+"""Sharpness against dense Hessians, closed forms, and through the measuring job."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+from layeratlas.backends import get_backend
+from layeratlas.measure import measure_shard
+from layeratlas.metrics import METRICS, get_metric
+from layeratlas.metrics.hessian import hessian_product, hessian_top_eigenvalue, hessian_trace
+from layeratlas.models.registry import create_family, load_member_loss
+from layeratlas.training import archive
+from layeratlas.training.loop import train_shard
+
+MLP = {"family": "mlp", "depth": 3, "width": 5, "initialization": "uniform_fan_in"}
+CNN = {"family": "cnn", "depth": 3, "channels": 2, "initialization": "uniform_fan_in"}
+
+
+@pytest.fixture(
+    params=[
+        (MLP | {"batch_norm": True}, (4,), "cross_entropy"),
+        (MLP | {"batch_norm": False}, (4,), "mean_squared_error"),
+        (CNN | {"batch_norm": True}, (2, 4, 4), "cross_entropy"),
+    ],
+    ids=["mlp", "mlp without batch norm", "cnn"],
+)
+def network(request):
+    """The loss of a tiny network in float64, the point, and the dense Hessian there."""
+    model, shape, loss = request.param
+    family = create_family(model, shape, 3)
+    rng = np.random.default_rng(0)
+    theta, statistics = family.initialize([1])
+    theta += 0.2 * rng.normal(size=theta.shape)
+    function, point = load_member_loss(model["family"])(
+        family,
+        torch.as_tensor(theta[0]),
+        torch.as_tensor(statistics[0]),
+        {"negative_slope": torch.tensor([0.3], dtype=torch.float64)},
+        torch.as_tensor(rng.normal(size=(15, math.prod(shape)))),
+        torch.as_tensor(rng.integers(3, size=15)),
+        loss,
+    )
+    return function, point, torch.autograd.functional.hessian(function, point).numpy()
+
+
+def test_products_are_those_of_the_dense_hessian(network):
+    function, point, dense = network
+    product = hessian_product(function, point)
+    for v in np.random.default_rng(0).normal(size=(3, len(dense))):
+        np.testing.assert_allclose(product(v), dense @ v, rtol=1e-9, atol=1e-10)
+
+
+def test_the_top_eigenvalue_is_that_of_the_dense_hessian(network):
+    function, point, dense = network
+    expected = np.linalg.eigvalsh(dense)[-1]
+    for seed in range(3):
+        found = hessian_top_eigenvalue(function, point, seed=seed)
+        assert found == pytest.approx(expected, rel=1e-3)
+    assert found == hessian_top_eigenvalue(function, point, seed=2)
+
+
+def test_the_trace_has_the_mean_of_the_dense_trace(network):
+    function, point, dense = network
+    found = np.array([hessian_trace(function, point, seed=seed) for seed in range(30)])
+    error = found.std(ddof=1) / math.sqrt(len(found))
+    assert abs(found.mean() - np.trace(dense)) < 4 * error
+    assert hessian_trace(function, point, seed=3) == found[3]
+
+
+def quadratic(curvatures):
+    d = torch.as_tensor(curvatures, dtype=torch.float64)
+    return lambda theta: 0.5 * (d * theta**2).sum(), torch.ones(len(d), dtype=torch.float64)
+
+
+def test_random_signs_are_exact_on_a_diagonal():
+    function, point = quadratic([3.0, -1.0, 0.5, 0.0])
+    assert hessian_trace(function, point, seed=1) == pytest.approx(2.5, abs=1e-12)
+
+
+@pytest.mark.parametrize("curvatures", [[2.0], [2.0, -5.0], [-5.0, 0.1, 2.0], [2.0, *[-1.0] * 40]])
+def test_the_top_is_the_largest_and_not_the_largest_in_modulus(curvatures):
+    function, point = quadratic(curvatures)
+    assert hessian_top_eigenvalue(function, point, seed=1) == pytest.approx(2.0, rel=1e-3)
+
+
+def test_a_loss_that_is_not_finite_has_no_sharpness():
+    def function(theta):
+        return (theta * math.nan).square().sum()
+
+    point = torch.ones(5, dtype=torch.float64)
+    assert math.isnan(hessian_top_eigenvalue(function, point, seed=1))
+    assert math.isnan(hessian_trace(function, point, seed=1))
+
+
+def test_both_are_metrics_of_the_network():
+    for name in ("hessian_top_eigenvalue", "hessian_trace"):
+        metric = get_metric(name)
+        assert metric.kind == "network"
+        assert callable(metric.load())
+        assert "running statistics" in metric.attributes()["comment"]
+    assert METRICS["data_separation"].kind == "layer"
+
+
+def test_measuring_puts_them_beside_the_layers(make_plan, clouds):
+    """One number a run and checkpoint, of the clean labels; diverged runs are NaN."""
+    x, labels = clouds(n=40, d=4)
+    # The second run is blown up by its learning rate.
+    plan = make_plan(
+        3,
+        model={"width": 5, "batch_norm": True},
+        training={"optimizer": "sgd"},
+        learning_rate=(0.1, 1e6, 0.1),
+    )
+    dirty = (labels + 1) % 3
+    dataset = xr.Dataset(
+        {
+            "train_images": (("n", "channel", "row", "column"), x.reshape(40, 1, 2, 2)),
+            "train_labels": ("n", dirty),
+            "clean_train_labels": ("n", labels),
+            "test_images": (("m", "channel", "row", "column"), x[:9].reshape(9, 1, 2, 2)),
+            "test_labels": ("m", labels[:9]),
+        },
+        attrs={"n_classes": 3},
+    )
+    backend = get_backend("cpu", "float64")
+    result = train_shard(plan, x, dirty, n_classes=3, backend=backend)
+    result.status[1] = 1
+    family = create_family(plan.shared["model"], (1, 2, 2), 3)
+    measured = measure_shard(
+        plan,
+        archive.to_tree(plan, family, result, "test"),
+        dataset,
+        metrics=["data_separation", "hessian_trace", "hessian_top_eigenvalue"],
+        batch_norm_modes=["running_statistics"],
+        backend=backend,
+    )
+    assert set(measured["layers"].data_vars) == {"data_separation"}
+    node = measured["network"]
+    assert set(node.data_vars) == {"hessian_trace", "hessian_top_eigenvalue"}
+    assert node["hessian_trace"].dims == ("run", "epoch")
+    assert list(node["epoch"].values) == list(plan.checkpoints)
+    assert node["hessian_trace"].attrs["units"] == "1"
+    assert np.isnan(node["hessian_trace"].values[1]).all()
+    function, point = load_member_loss("mlp")(
+        family,
+        torch.as_tensor(result.theta[2, -1]),
+        torch.as_tensor(result.statistics[2, -1]),
+        {"negative_slope": torch.tensor([0.1], dtype=torch.float64)},
+        torch.as_tensor(x),
+        torch.as_tensor(labels),
+        "cross_entropy",
+    )
+    dense = torch.autograd.functional.hessian(function, point).numpy()
+    top = float(node["hessian_top_eigenvalue"].values[2, -1])
+    assert top == pytest.approx(np.linalg.eigvalsh(dense)[-1], rel=1e-3)
+
+
+def test_a_cube_needs_no_metric_of_layers(make_plan, clouds):
+    x, labels = clouds(n=20, d=4)
+    plan = make_plan(1, model={"width": 4})
+    images = x.reshape(20, 1, 2, 2)
+    dims = ("n", "channel", "row", "column")
+    dataset = xr.Dataset(
+        {
+            "train_images": (dims, images),
+            "clean_train_labels": ("n", labels),
+            "test_images": (dims, images),
+            "test_labels": ("n", labels),
+        },
+        attrs={"n_classes": 3},
+    )
+    backend = get_backend("cpu", "float64")
+    result = train_shard(plan, x, labels, n_classes=3, backend=backend)
+    family = create_family(plan.shared["model"], (1, 2, 2), 3)
+    tree = archive.to_tree(plan, family, result, "test")
+    measured = measure_shard(
+        plan, tree, dataset, metrics=["hessian_trace"], batch_norm_modes=["running_statistics"],
+        backend=backend,
+    )  # fmt: skip
+    assert np.isfinite(measured["network"]["hessian_trace"].values).all()
