@@ -205,8 +205,9 @@ def main() -> None:
     }
     given.output.write_text(json.dumps(report, indent=2) + "\n")
     for name, value in results.items():
-        text = value if isinstance(value, int) else f"{value['median_seconds']:.3f} s"
-        text += "" if isinstance(value, int) else f"  (cpu {value['median_cpu_seconds']:.3f} s)"
+        text = str(value)
+        if isinstance(value, dict):
+            text = f"{value['median_seconds']:.3f} s  (cpu {value['median_cpu_seconds']:.3f} s)"
         print(f"{name:<48}{text}")
 
 
