@@ -1,22 +1,17 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
-import os
 import re
 import sys
 from pathlib import Path
 
-# A plain clone works before any installation. Jobs get the path at the end of theirs, where a
-# copy installed from elsewhere would win: the variable puts the code of this clone first.
+# A plain clone works before any installation.
 SOURCE = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SOURCE)
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    dict.fromkeys([SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])])
-)
 
 from layeratlas.errors import LayerAtlasError
-from layeratlas.training.threads import limit_threads
+from layeratlas.workflow.environment import set_up
 from layeratlas.workflow.planning import Workflow
 
-limit_threads()
+set_up(SOURCE)
 try:
     atlas = Workflow(config, Path(workflow.basedir))
     experiments = tuple(atlas.experiments)

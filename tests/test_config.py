@@ -22,7 +22,6 @@ from layeratlas.config import (
     _KEYS,
     PRESETS,
     MeasureSettings,
-    NoiseSettings,
     WorkflowConfig,
     _overlay,
     experiment_names,
@@ -30,7 +29,7 @@ from layeratlas.config import (
     load_workflow_config,
     read_yaml,
 )
-from layeratlas.kinds.training import TrainingRun
+from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.grid import expand

@@ -381,15 +381,16 @@ def _checkpoints(asked: Any, kind: Kind, base: BaseModel, where: str) -> tuple[i
         return tuple(sorted({*range(0, last + 1, every), last}))
     if not isinstance(asked, list) or not asked:
         raise ConfigError(
-            f"{where}: checkpoints: expected a list of moments or 'final', or {{every: n}}, "
-            f"got {asked!r}"
+            f"{where}: checkpoints: expected a list of {kind.moment}s or 'final', or "
+            f"{{every: n}}, got {asked!r}"
         )
     resolved = []
+    article = "an" if kind.moment[0] in "aeiou" else "a"
     for i, moment in enumerate(asked):
         value = last if moment == "final" else moment
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= last:
             raise ConfigError(
-                f"{where}: checkpoints[{i}]: expected a moment from 0 to {setting} "
+                f"{where}: checkpoints[{i}]: expected {article} {kind.moment} from 0 to {setting} "
                 f"({last}) or 'final', got {moment!r}"
             )
         resolved.append(value)

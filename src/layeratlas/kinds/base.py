@@ -18,7 +18,7 @@ class Kind:
     `settings` types one run and offers `canonical()`, the plain JSON that is hashed into the
     run's id. `sections` are the top-level keys of the YAML file that make it up. `members` are
     the settings that may differ inside a shard, name → path; all others are shared. `horizon`
-    tells a run's last recordable moment and the name of the setting that says so. `prepare`
+    tells a run's last recordable `moment` (epoch, step) and the setting that says so. `prepare`
     resolves shorthands in the raw settings, `check` refuses what the whole experiment cannot
     do; both raise ConfigError. `stage` is the rule that makes an experiment's results, under
     `results/<preset>/<folder>/`.
@@ -29,6 +29,7 @@ class Kind:
     sections: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]]
     horizon: Callable[[BaseModel], tuple[str, int]]
+    moment: str
     stage: str
     folder: str
     shard_size: int

@@ -98,6 +98,7 @@ SIMULATION = Kind(
     sections=("chain",),
     members={name: ("chain", name) for name in _MEMBERS} | {"seed": ("seed",)},
     horizon=lambda run: ("chain.steps", run.chain.steps),
+    moment="step",
     stage="simulate",
     folder="simulations",
     shard_size=2000,

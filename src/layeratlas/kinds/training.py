@@ -105,6 +105,7 @@ TRAINING = Kind(
     sections=("dataset", "model", "noise", "training", "dtype"),
     members=MEMBER_SETTINGS,
     horizon=lambda run: ("training.epochs", run.training.epochs),
+    moment="epoch",
     stage="train",
     folder="shards",
     shard_size=40,
