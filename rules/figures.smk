@@ -81,13 +81,13 @@ rule draw_map:
 # A name that is no figure: say so, and say which there are.
 rule unknown_figure:
     input:
-        in_words(lambda wildcards: atlas.refuse_figure(wildcards.name)),
+        in_words(lambda wildcards: atlas.refuse_figure(f"{wildcards.name}.{wildcards.ext}")),
     output:
         "figures/{name}.{ext}",
     log:
         f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
     wildcard_constraints:
-        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.)[^.]+",
+        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$)[^.]+",
         ext="[a-z]+",
     conda:
         ENVIRONMENT

@@ -248,7 +248,8 @@ class Workflow:
 
     def refuse_figure(self, name: str) -> str:
         """Raises ConfigError that says which figures there are."""
-        parts = name.split("/")
+        stem = name.partition(".")[0]
+        parts = stem.split("/")
         if parts[0] == "maps" and len(parts) == 3 and parts[1] not in self.experiments:
             near = difflib.get_close_matches(parts[1], self.experiments, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
@@ -256,7 +257,7 @@ class Workflow:
                 f"There is no experiment {parts[1]!r}. {hint}"
                 f"Experiments: {', '.join(self.experiments) or 'none'}."
             )
-        near = difflib.get_close_matches(name, FIGURES, n=1)
+        near = difflib.get_close_matches(stem, FIGURES, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         raise ConfigError(
             f"There is no figure {name!r}. {hint}Figures: {', '.join(sorted(FIGURES))}; "
