@@ -81,7 +81,9 @@ rule draw_map:
 # A name that is no figure: say so, and say which there are.
 rule unknown_figure:
     input:
-        in_words(lambda wildcards: atlas.refuse_figure(f"{wildcards.name}.{wildcards.ext}")),
+        in_words(
+            lambda wildcards: atlas.refuse_figure(f"{wildcards.name}.{wildcards.ext}")
+        ),
     output:
         "figures/{name}.{ext}",
     log:
