@@ -1,7 +1,8 @@
 """Signals: what a network shows of itself on a probe set, the one hand-over to metrics.
 
-A metric sees arrays `(member, sample, feature)` and never a network. Today's signals are the
-forward features of every layer; backward signals join them here.
+A metric of layers sees arrays `(member, sample, feature)` and never a network. Today's signals
+are the forward features of every layer; backward signals join them here. Metrics of a whole
+network see its loss instead, see `layeratlas.models.functional.member_loss`.
 """
 
 from __future__ import annotations
