@@ -35,13 +35,27 @@ NOISE_GROWS_WITH_VALUE = {
     "learning_rate": True,
     "dropout": True,
     "batch_size": False,
+    "noise_strength": True,
 }
 
+#: Dimensions that count time: epochs of a training, steps of a simulation.
+MOMENTS = ("epoch", "step")
+
 #: Dimensions of a cube that are no axis of its grid.
-NOT_GRID = ("seed", "epoch", "batch_norm_mode", "layer", "mode")
+NOT_GRID = ("seed", *MOMENTS, "batch_norm_mode", "layer", "mode")
 
 #: The batch-norm mode of the published figure: evaluation with running statistics.
 PUBLISHED_BATCH_NORM_MODE = "running_statistics"
+
+
+#: Rows of the published phase diagram, top to bottom, and the columns of its panels, left to right.
+PUBLISHED_SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+PUBLISHED_COLUMNS = {
+    "data_noise": (0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0),
+    "learning_rate": (2e-1, 1e-1, 5e-2, 1e-2, 5e-3, 1e-3, 5e-4, 1e-4),
+    "dropout": (0.28, 0.24, 0.20, 0.16, 0.12, 0.08, 0.04, 0.0),
+    "batch_size": (10, 20, 40, 80, 160, 320, 640, 1280),
+}
 
 
 # ---------------------------------------------------------------------------------------------
@@ -53,19 +67,23 @@ def final(
     array: xr.DataArray,
     *,
     epoch: float | None = None,
+    step: int | None = None,
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
     keep_epochs: bool = False,
 ) -> xr.DataArray:
-    """One epoch (the last by default) and one batch-norm mode of a recorded metric.
+    """One moment (the last by default) and one batch-norm mode of a recorded metric.
 
-    Raises `LayerAtlasError` when the cube has no such epoch or mode.
+    `epoch` chooses among those of a training, `step` among those of a simulation; `keep_epochs`
+    keeps all of either. Raises `LayerAtlasError` when the cube has no such moment or mode.
     """
-    if "epoch" in array.dims and not keep_epochs:
-        epochs = array["epoch"].values
-        chosen = epochs.max() if epoch is None else epoch
-        if chosen not in epochs:
-            raise LayerAtlasError(f"epoch {chosen} was not recorded; recorded: {list(epochs)}")
-        array = array.sel(epoch=chosen, drop=True)
+    for moment, asked in zip(MOMENTS, (epoch, step), strict=True):
+        if moment not in array.dims or keep_epochs:
+            continue
+        known = array[moment].values
+        chosen = known.max() if asked is None else asked
+        if chosen not in known:
+            raise LayerAtlasError(f"{moment} {chosen} was not recorded; recorded: {list(known)}")
+        array = array.sel({moment: chosen}, drop=True)
     if "batch_norm_mode" in array.dims:
         modes = [str(mode) for mode in array["batch_norm_mode"].values]
         if batch_norm_mode not in modes:
@@ -92,19 +110,28 @@ def load_curve(
     *,
     variable: str = "data_separation",
     epoch: float | None = None,
+    step: int | None = None,
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
+    keep_epochs: bool = False,
     over: Hashable | Iterable[Hashable] | None = "seed",
 ) -> xr.DataArray:
     """Load curve D_l, l = 0 … L', averaged over seeds *before* any normalisation.
 
-    `dataset` is a cube or its `layers` node. The logits are dropped. A run counts in the mean
-    only if all layers of its curve are finite, so that every point of a mean curve is a mean over
-    the same runs; a cell without such a run is NaN. `over=None` keeps the runs apart.
+    `dataset` is a cube or its `layers` node. The logits are dropped; the springs' counterpart of
+    D_l, `variable="spring_separation"`, has none. Time is chosen as in `final`. A run counts in
+    the mean only if all layers of its curve are finite, so that every point of a mean curve is a
+    mean over the same runs; a cell without such a run is NaN. `over=None` keeps the runs apart.
 
     Returns (…, layer), without unit. Source: arXiv 2407.19353, figure "phase diagram".
     """
     layers = _node(dataset, "layers")
-    curve = final(_variable(layers, variable), epoch=epoch, batch_norm_mode=batch_norm_mode)
+    curve = final(
+        _variable(layers, variable),
+        epoch=epoch,
+        step=step,
+        batch_norm_mode=batch_norm_mode,
+        keep_epochs=keep_epochs,
+    )
     curve = _only_finished(curve, dataset)
     if "layer_name" in curve.coords:
         names = [str(name) for name in curve["layer_name"].values]
@@ -232,7 +259,7 @@ def grid_axes(dataset: xr.DataTree | xr.Dataset | xr.DataArray) -> tuple[str, ..
 
 
 def noise_axis(dataset: xr.DataTree | xr.Dataset | xr.DataArray) -> str:
-    """The one axis of the grid that sets how stochastic training is."""
+    """The one axis of the grid that sets how stochastic the dynamics are."""
     found = [axis for axis in grid_axes(dataset) if axis in NOISE_GROWS_WITH_VALUE]
     if len(found) != 1:
         raise LayerAtlasError(
@@ -390,6 +417,71 @@ def compare_with_published(
     there = there.assign_coords({name: here[name] for name in pairs})
     both = xr.merge([here, there], join="exact", compat="override")
     return both.stack(cell=(axis, "negative_slope"), create_index=False).transpose("cell")
+
+
+# ---------------------------------------------------------------------------------------------
+# Networks beside springs
+# ---------------------------------------------------------------------------------------------
+
+
+def spring_table(cube: xr.DataTree) -> xr.DataArray:
+    """Convexity index of a spring–block diagram, laid out as the published network diagram.
+
+    Returns (row, column): row 0 has the most friction μ→ (as ReLU is the most nonlinear), column
+    0 the strongest noise; both are integer coordinates.
+    """
+    table = convexity_index(load_curve(cube, variable="spring_separation"))
+    axes = [axis for axis in ("friction_right", "friction") if axis in table.dims]
+    if len(axes) != 1 or set(grid_axes(table)) != {axes[0], "noise_strength"}:
+        raise LayerAtlasError(
+            "a spring–block diagram needs the grid axes friction_right (or friction) and "
+            f"noise_strength; this one has {list(grid_axes(table))}"
+        )
+    table = table.sortby([axes[0], "noise_strength"], ascending=False)
+    table = table.transpose(axes[0], "noise_strength").compute()
+    return xr.DataArray(
+        table.values,
+        dims=("row", "column"),
+        coords={"row": np.arange(table.shape[0]), "column": np.arange(table.shape[1])},
+        name="convexity_index",
+    )
+
+
+def beside_springs(convexity: xr.DataArray, springs: xr.DataArray) -> xr.Dataset:
+    """Cells of a network's diagram with their counterparts in the springs' table.
+
+    The two diagrams have no common unit, so cells correspond by their place in the published
+    6 × 8 layout. Rows: negative slopes 0, 0.2, …, 1 ↔ friction from the most to the least.
+    Columns: the published values of the noise axis, noisiest first ↔ noise strengths from the
+    strongest to none. A smaller grid keeps its places: dropout 0.08 is the sixth of eight
+    columns whether or not the others were run. Cells that are not published are left out.
+
+    `convexity` is (noise axis, negative_slope), `springs` the (row, column) of `spring_table`,
+    which must be 6 × 8. Returns (cell) with `convexity_index`, `convexity_index_springs` and the
+    coordinates `row` and `column`.
+    """
+    axis = noise_axis(convexity)
+    layout = (len(PUBLISHED_SLOPES), len(PUBLISHED_COLUMNS[axis]))
+    if springs.shape != layout:
+        raise LayerAtlasError(
+            f"springs are compared on the published layout of {layout[0]} × {layout[1]} cells; "
+            f"this diagram has {springs.shape[0]} × {springs.shape[1]}"
+        )
+    mine, rows = _coinciding(convexity["negative_slope"].values, PUBLISHED_SLOPES, 1e-5, 1e-9)
+    ours, columns = _coinciding(convexity[axis].values, PUBLISHED_COLUMNS[axis], 1e-5, 1e-9)
+    table = convexity.transpose("negative_slope", axis)
+    network = xr.DataArray(
+        table.values[np.ix_(mine, ours)],
+        dims=("row", "column"),
+        coords={"row": rows, "column": columns},
+    )
+    both = xr.Dataset(
+        {
+            "convexity_index": network,
+            "convexity_index_springs": springs.isel(row=rows, column=columns),
+        }
+    )
+    return both.stack(cell=("row", "column"), create_index=False).transpose("cell")
 
 
 # ---------------------------------------------------------------------------------------------

@@ -56,6 +56,12 @@ AXES: dict[str, Axis] = {
             "friction against motion to the left",
             "μ←",
         ),
+        Axis(
+            "friction",
+            (("chain", "friction_right"), ("chain", "friction_left")),
+            "friction, the same in both directions",
+            "μ",
+        ),
         Axis("noise_strength", (("chain", "noise_strength"),), "strength of the shaking", "ε̄"),
         Axis("stiffness", (("chain", "stiffness"),), "stiffness of the springs", "k"),
         Axis("step_size", (("chain", "step_size"),), "step of the integrator", "η"),

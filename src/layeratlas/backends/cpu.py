@@ -19,8 +19,14 @@ class CpuBackend:
     def __init__(self, dtype: str = "float32"):
         self.dtype = dtype
         self._type = np.dtype(dtype)
-        for name in kernels.names():
-            setattr(self, name, kernels.compiled(name, dtype))
+
+    def __getattr__(self, name: str):
+        # Compiled when first asked for: a fresh clone's first job waits only for what it uses.
+        if name not in kernels.names():
+            raise AttributeError(f"the CPU backend has no {name!r}")
+        kernel = kernels.compiled(name, self.dtype)
+        setattr(self, name, kernel)
+        return kernel
 
     def zeros(self, *shape: int) -> np.ndarray:
         return np.zeros(shape, self._type)

@@ -42,6 +42,7 @@ _COMPARE = {
     "<=": lambda value, threshold: value <= threshold,
     ">=": lambda value, threshold: value >= threshold,
     "<": lambda value, threshold: value < threshold,
+    ">": lambda value, threshold: value > threshold,
     "==": lambda value, threshold: value == threshold,
 }
 

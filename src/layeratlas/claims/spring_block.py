@@ -22,7 +22,8 @@ import numpy as np
 import xarray as xr
 
 from layeratlas import analysis
-from layeratlas.claims import Claim, judge, not_applicable
+from layeratlas.claims import Claim
+from layeratlas.claims.ledger import Ledger
 
 SOURCE = "arXiv 2407.19353, noise–nonlinearity phase diagram"
 PUBLISHED = "spring_block_phase_diagram_published.csv"
@@ -51,13 +52,8 @@ PANELS = {
     "phase_diagram_batch_size": ("d", "batch size"),
 }
 
-PUBLISHED_SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-PUBLISHED_COLUMNS = {
-    "data_noise": (0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0),
-    "learning_rate": (2e-1, 1e-1, 5e-2, 1e-2, 5e-3, 1e-3, 5e-4, 1e-4),
-    "dropout": (0.28, 0.24, 0.20, 0.16, 0.12, 0.08, 0.04, 0.0),
-    "batch_size": (10, 20, 40, 80, 160, 320, 640, 1280),
-}
+PUBLISHED_SLOPES = analysis.PUBLISHED_SLOPES
+PUBLISHED_COLUMNS = analysis.PUBLISHED_COLUMNS
 #: (least, most) noise an axis must reach for statements about its ends: those of the reduced grid.
 ENDS = {
     "data_noise": (0.0, 0.7),
@@ -176,44 +172,6 @@ def _panels(cubes: Cubes, variable: str = "data_separation") -> list[Panel]:
     return [Panel(name, cubes[name], variable) for name in PANELS if name in cubes]
 
 
-class _Ledger:
-    """Collects the claims of one figure."""
-
-    def __init__(self, figure: str, source: str = SOURCE) -> None:
-        self.figure, self.source = figure, source
-        self.claims: list[Claim] = []
-
-    def decide(
-        self,
-        id: str,
-        panel: Panel | str,
-        statement: str,
-        comparison: str,
-        threshold: float,
-        value: Callable[[], tuple[float, int, str]],
-        *,
-        unless: str | None = None,
-        table: list[dict] | None = None,
-    ) -> None:
-        """Judge `value() -> (value, n, note)`, or record why this grid cannot decide it."""
-        common = {
-            "id": id,
-            "figure": self.figure,
-            "subject": panel.subject if isinstance(panel, Panel) else panel,
-            "statement": statement,
-            "source": self.source,
-            "comparison": comparison,
-            "threshold": threshold,
-        }
-        if unless:
-            self.claims.append(not_applicable(**common, reason=unless))
-            return
-        number, n, note = value()
-        if isinstance(panel, Panel):
-            note = "; ".join(filter(None, [note, panel.lost]))
-        self.claims.append(judge(**common, value=number, n=n, note=note, table=table or ()))
-
-
 # ---------------------------------------------------------------------------------------------
 # The claims, figure by figure
 # ---------------------------------------------------------------------------------------------
@@ -221,7 +179,7 @@ class _Ledger:
 
 def phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
     """Claims 1 to 9 of the phase diagram."""
-    ledger = _Ledger("phase_diagram")
+    ledger = Ledger("phase_diagram", SOURCE)
     panels = _panels(cubes)
     for panel in panels:
         _corners(ledger, panel)
@@ -236,7 +194,7 @@ def phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
 
 def load_uniformity(cubes: Cubes, references: References) -> list[Claim]:
     """Claim 7 of the phase diagram, as the scatter plot shows it."""
-    ledger = _Ledger("load_uniformity")
+    ledger = Ledger("load_uniformity", SOURCE)
     for panel in _panels(cubes):
         _uniformity(ledger, panel)
     return ledger.claims
@@ -244,7 +202,7 @@ def load_uniformity(cubes: Cubes, references: References) -> list[Claim]:
 
 def phase_diagram_he_su(cubes: Cubes, references: References) -> list[Claim]:
     """The pseudo-inverse measure agrees in sign at the ends of the ReLU row, panels a and c."""
-    ledger = _Ledger("phase_diagram_he_su")
+    ledger = Ledger("phase_diagram_he_su", SOURCE)
     he_su = _panels(cubes, "data_separation_pseudoinverse")
     for panel, other in zip(_panels(cubes), he_su, strict=True):
         if panel.letter not in "ac":
@@ -274,7 +232,7 @@ def phase_diagram_he_su(cubes: Cubes, references: References) -> list[Claim]:
 
 def phase_diagram_fidelity(cubes: Cubes, references: References) -> list[Claim]:
     """Distance to the published values of panels a and c, cell by cell."""
-    ledger = _Ledger("phase_diagram_fidelity", f"{SOURCE}, digitised values")
+    ledger = Ledger("phase_diagram_fidelity", f"{SOURCE}, digitised values")
     published = analysis.published_phase_diagram(references[PUBLISHED])
     shown = published["test_accuracy_percent"].isel(panel=0).size
     quantities = (
@@ -326,7 +284,7 @@ def phase_diagram_fidelity(cubes: Cubes, references: References) -> list[Claim]:
 # ---------------------------------------------------------------------------------------------
 
 
-def _corners(ledger: _Ledger, panel: Panel) -> None:
+def _corners(ledger: Ledger, panel: Panel) -> None:
     ledger.decide(
         "1",
         panel,
@@ -357,7 +315,7 @@ def _corners(ledger: _Ledger, panel: Panel) -> None:
         )
 
 
-def _relu_row(ledger: _Ledger, panel: Panel) -> None:
+def _relu_row(ledger: Ledger, panel: Panel) -> None:
     ledger.decide(
         "3b",
         panel,
@@ -369,7 +327,7 @@ def _relu_row(ledger: _Ledger, panel: Panel) -> None:
     )
 
 
-def _intermediate_row(ledger: _Ledger, panel: Panel) -> None:
+def _intermediate_row(ledger: Ledger, panel: Panel) -> None:
     ledger.decide(
         "6",
         panel,
@@ -389,7 +347,7 @@ def _sign_changes(row: np.ndarray) -> tuple[float, int, str]:
     return float((signs[1:] != signs[:-1]).sum()), len(row), note
 
 
-def _ranks(ledger: _Ledger, panel: Panel) -> None:
+def _ranks(ledger: Ledger, panel: Panel) -> None:
     columns = panel.convexity
     statement = "every column"
     if panel.noise == OUTLIER[0] and np.isclose(panel.columns, OUTLIER[1]).any():
@@ -426,7 +384,7 @@ def _weakest(correlation: xr.DataArray) -> tuple[float, int, str]:
     return (np.nan if bad.any() else float(values.min())), values.size, note
 
 
-def _uniformity(ledger: _Ledger, panel: Panel) -> None:
+def _uniformity(ledger: Ledger, panel: Panel) -> None:
     distance = abs(panel.convexity)
     count = distance.size
     few = _too_few(count, "cells")
@@ -463,7 +421,7 @@ def _uniformity(ledger: _Ledger, panel: Panel) -> None:
     )
 
 
-def _monotone(ledger: _Ledger, panel: Panel) -> None:
+def _monotone(ledger: Ledger, panel: Panel) -> None:
     if panel.letter not in "ac":
         return
 
@@ -489,7 +447,7 @@ def _monotone(ledger: _Ledger, panel: Panel) -> None:
     )
 
 
-def _universality(ledger: _Ledger, panels: list[Panel]) -> None:
+def _universality(ledger: Ledger, panels: list[Panel]) -> None:
     for one, two in combinations(panels, 2):
         reduced = [panel.letter for panel in (one, two) if panel.profile == "reduced"]
 

@@ -14,13 +14,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import MaxNLocator
 
 from layeratlas import analysis
 from layeratlas.errors import LayerAtlasError
-from layeratlas.figures import style
+from layeratlas.figures import cells, style
 
 #: Experiment, panel letter and panel title, in the order of the published figure.
 PANELS = (
@@ -88,15 +86,7 @@ def _panel(axes: Axes, cube: xr.DataTree, variable: str) -> None:
     seeds = cube["/"].sizes["seed"]
 
     low, high = _limits(shade.values)
-    image = axes.imshow(
-        np.ma.masked_invalid(shade.values),
-        cmap="gray",
-        vmin=low,
-        vmax=high,
-        aspect="auto",
-        interpolation="nearest",
-        zorder=0,
-    )
+    image = cells.shade(axes, shade.values, cmap="gray", vmin=low, vmax=high)
     slopes, columns = shade["negative_slope"].values, shade[noise].values
     slope_labels = style.tick_labels("negative_slope", slopes)
     column_labels = style.tick_labels(noise, columns)
@@ -105,49 +95,18 @@ def _panel(axes: Axes, cube: xr.DataTree, variable: str) -> None:
             here = {"negative_slope": slope, noise: value}
             name = f"{noise}={column_labels[i]},negative_slope={slope_labels[j]}"
             curve = analysis.range_normalised(curves.sel(here)).values
-            if np.isfinite(curve).all():
-                _curve(axes, curve, i, j, f"curve:{name}")
-            else:
-                cell = Rectangle((i - 0.5, j - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)
-                cell.set(facecolor=style.MISSING, edgecolor="0.45", gid=f"missing:{name}")
-                axes.add_patch(cell)
-            if 0 < finished.sel(here) < seeds:
-                # Some seeds diverged: the corner says how many are behind the curve.
-                axes.annotate(
-                    f"{int(finished.sel(here))}/{seeds}",
-                    (i + 0.45, j - 0.43),
-                    ha="right",
-                    va="top",
-                    fontsize=5,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-                    gid=f"finished:{name}",
-                )
+            cells.curve(axes, curve, i, j, name)
+            cells.finished(axes, int(finished.sel(here)), seeds, i, j, name)
 
-    axes.set_xticks(range(len(columns)), column_labels)
-    axes.set_yticks(range(len(slopes)), slope_labels)
+    cells.frame(axes, column_labels, slope_labels)
     axes.set_xlabel(f"more noise  ←  {style.axis_label(noise)}  →  less noise")
     axes.set_ylabel(f"linear  ←  {style.axis_label('negative_slope')}  →  ReLU")
-    axes.tick_params(length=0)
-    for edge in np.arange(len(columns) - 1) + 0.5:
-        axes.axvline(edge, color="0.88", lw=0.6, zorder=1.5)
-    for edge in np.arange(len(slopes) - 1) + 0.5:
-        axes.axhline(edge, color="0.88", lw=0.6, zorder=1.5)
 
     bar = axes.figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, aspect=30)
     bar.set_ticks([low, high], labels=[f"{low:.1f}", f"{high:.1f}"])
     bar.set_label("test accuracy (%)", labelpad=-8)
     bar.outline.set_linewidth(0.6)
     bar.ax.tick_params(length=0)
-
-
-def _curve(axes: Axes, curve: np.ndarray, column: int, row: int, gid: str) -> None:
-    """A range-normalised curve in its cell: layer 0 at the left, 1 near the top, 0 near the
-    bottom. The rows of an image grow downward."""
-    x = column - 0.5 + np.linspace(0.12, 0.88, len(curve))
-    y = row + 0.5 - (0.12 + 0.76 * curve)
-    (line,) = axes.plot(x, y, color=style.CURVE, lw=1.2, solid_capstyle="round", zorder=2, gid=gid)
-    # A thin light casing keeps red readable on black, also without red vision.
-    line.set_path_effects([Stroke(linewidth=2.2, foreground="white", alpha=0.75), Normal()])
 
 
 def _cells(array: xr.DataArray, noise: str) -> xr.DataArray:

@@ -46,6 +46,10 @@ def _train(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _simulate(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
+    return {"plan": _train(workflow, wildcards)["plan"], "code": workflow.code("simulate")}
+
+
 def _measure(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
     params = _train(workflow, wildcards)
     experiment = wildcards["experiment"]
@@ -94,6 +98,7 @@ def _experiment(workflow: Workflow, wildcards: dict[str, str]) -> str:
 PARAMS: dict[str, Callable[[Workflow, dict[str, str]], dict[str, Any]]] = {
     "prepare_dataset": _prepare,
     "train": _train,
+    "simulate": _simulate,
     "measure": _measure,
     "assemble_cube": _assemble,
     "draw_figure": _figure("function"),

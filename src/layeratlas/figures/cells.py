@@ -1,0 +1,71 @@
+"""Phase diagrams drawn cell by cell: a load curve in every cell, a shade behind it.
+
+Cell (column i, row j) is the unit square centred on (i, j); rows grow downward, as in an image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal, Stroke
+
+from layeratlas.figures import style
+
+
+def shade(axes: Axes, values: np.ndarray, **colours) -> AxesImage:
+    """The background: `values` is (row, column), masked where not finite; `colours` say the map."""
+    return axes.imshow(
+        np.ma.masked_invalid(values),
+        aspect="auto",
+        interpolation="nearest",
+        zorder=0,
+        **colours,
+    )
+
+
+def curve(
+    axes: Axes, values: np.ndarray, column: int, row: int, gid: str, *, width: float = 1.2
+) -> None:
+    """A range-normalised curve in its cell: layer 0 at the left, 1 near the top, 0 near the
+    bottom; hatching instead where a point is missing."""
+    if not np.isfinite(values).all():
+        cell = Rectangle((column - 0.5, row - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)
+        cell.set(facecolor=style.MISSING, edgecolor="0.45", gid=f"missing:{gid}")
+        axes.add_patch(cell)
+        return
+    x = column - 0.5 + np.linspace(0.12, 0.88, len(values))
+    y = row + 0.5 - (0.12 + 0.76 * values)
+    (line,) = axes.plot(
+        x, y, color=style.CURVE, lw=width, solid_capstyle="round", zorder=2, gid=f"curve:{gid}"
+    )
+    # A thin light casing keeps red readable on dark cells, also without red vision.
+    line.set_path_effects([Stroke(linewidth=width + 1.0, foreground="white", alpha=0.75), Normal()])
+
+
+def finished(axes: Axes, count: int, of: int, column: int, row: int, gid: str) -> None:
+    """In the corner of a cell that lost some of its seeds: how many are behind the curve."""
+    if 0 < count < of:
+        axes.annotate(
+            f"{count}/{of}",
+            (column + 0.45, row - 0.43),
+            ha="right",
+            va="top",
+            fontsize=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            gid=f"finished:{gid}",
+        )
+
+
+def frame(axes: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
+    """Labels of columns (left to right) and rows (top to bottom), and lines between the cells."""
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    for edge in np.arange(len(columns) - 1) + 0.5:
+        axes.axvline(edge, color="0.88", lw=0.6, zorder=1.5)
+    for edge in np.arange(len(rows) - 1) + 0.5:
+        axes.axhline(edge, color="0.88", lw=0.6, zorder=1.5)
