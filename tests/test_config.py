@@ -29,10 +29,10 @@ from layeratlas.config import (
     load_workflow_config,
     read_yaml,
 )
-from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.grid import expand
+from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.models.settings import ModelSettings
 from layeratlas.training.settings import EarlyStop, TrainingSettings
 
