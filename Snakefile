@@ -13,6 +13,7 @@ include: "rules/datasets.smk"
 include: "rules/training.smk"
 include: "rules/simulations.smk"
 include: "rules/cubes.smk"
+include: "rules/fits.smk"
 include: "rules/figures.smk"
 include: "rules/exports.smk"
 

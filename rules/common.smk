@@ -23,8 +23,13 @@ RESULTS = str(atlas.results)
 ENVIRONMENT = "../envs/layeratlas.yaml"
 
 
+# A pattern for one of several names.
+def one_of(names):
+    return "|".join(names) or "no_experiment"
+
+
 wildcard_constraints:
-    experiment="|".join(experiments) or "no_experiment",
+    experiment=one_of(experiments),
     figure="|".join(atlas.figures),
     key="[0-9a-f]{16}",
     metric="[a-z][a-z0-9_]*",

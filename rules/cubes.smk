@@ -10,6 +10,8 @@ rule assemble_cube:
         manifest=f"{RESULTS}/cubes/{{experiment}}.json",
     log:
         f"{RESULTS}/logs/assemble_cube/{{experiment}}.log",
+    wildcard_constraints:
+        experiment=one_of(atlas.of_stage("train") + atlas.of_stage("simulate")),
     conda:
         ENVIRONMENT
     params:

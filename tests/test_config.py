@@ -32,6 +32,8 @@ from layeratlas.config import (
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.grid import expand
+from layeratlas.kinds.fit import FitSettings
+from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.models.settings import ModelSettings
 from layeratlas.training.settings import EarlyStop, TrainingSettings
@@ -503,6 +505,16 @@ def _settings_table() -> str:
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
 
 
+def _chain_table() -> str:
+    rows = [
+        row.replace("| `chain.", f"| {chain.model_fields['order'].default} order: `chain.")
+        for chain in (FirstOrderChain, SecondOrderChain)
+        for row in _rows("chain.", chain)
+    ]
+    rows += _rows("fit.", FitSettings)
+    return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
+
+
 def _axes_table() -> str:
     rows = [
         f"| `{name}` | {', '.join('`' + '.'.join(path) + '`' for path in axis.paths)} "
@@ -527,6 +539,7 @@ def _errors_table() -> str:
 
 _TABLES = {
     "settings": _settings_table,
+    "chains and fits": _chain_table,
     "axes": _axes_table,
     "config.yaml": _workflow_table,
     "errors": _errors_table,

@@ -233,7 +233,15 @@ def _resolve(name: str, preset: str, path: Path, raw: dict[str, Any]) -> Experim
     settings = kind.prepare(settings, where)
     _refuse_infinite(settings, where)
     base = _validated(kind.settings, settings, where)
-    grid = _grid(raw.get("grid"), kind, settings, where)
+    if kind.has_grid:
+        grid = _grid(raw.get("grid"), kind, settings, where)
+    else:
+        grid = {}
+        for key in ("grid", "seeds", "checkpoints", "shard_size"):
+            if key in raw:
+                raise ConfigError(
+                    f"{where}: {key}: an experiment of kind {kind.name!r} has none of its own"
+                )
     seeds = _seeds(raw.get("seeds", 1), where)
     measure = _validated(MeasureSettings, raw.get("measure", {}), where, "measure")
     _measurable(measure, where)

@@ -16,7 +16,7 @@ CUDA_ERROR = (
 
 @pytest.fixture(params=["no driver", "torch without CUDA"])
 def no_gpu(request, monkeypatch):
-    monkeypatch.setattr(base, "_has_nvidia_driver", lambda: request.param != "no driver")
+    monkeypatch.setattr(base, "has_nvidia_driver", lambda: request.param != "no driver")
     monkeypatch.setattr(base, "_torch_sees_cuda", lambda: False)
 
 
@@ -33,7 +33,7 @@ def test_auto_without_a_gpu_is_the_fused_cpu_backend(no_gpu):
 
 
 def test_auto_with_a_gpu_is_cuda(monkeypatch):
-    monkeypatch.setattr(base, "_has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(base, "has_nvidia_driver", lambda: True)
     monkeypatch.setattr(base, "_torch_sees_cuda", lambda: True)
     assert available_device("auto") == "cuda"
     assert available_device("cpu") == "cpu"

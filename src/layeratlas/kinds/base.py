@@ -20,8 +20,8 @@ class Kind:
     the settings that may differ inside a shard, name → path; all others are shared. `horizon`
     tells a run's last recordable `moment` (epoch, step) and the setting that says so. `prepare`
     resolves shorthands in the raw settings, `check` refuses what the whole experiment cannot
-    do; both raise ConfigError. `stage` is the rule that makes an experiment's results, under
-    `results/<preset>/<folder>/`.
+    do; both raise ConfigError. A kind without a grid (`has_grid`) takes its axes from elsewhere.
+    `stage` is the rule that makes an experiment's results, under `results/<preset>/<folder>/`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Kind:
     folder: str
     shard_size: int
     measured: bool
+    has_grid: bool = True
     prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
     check: Callable[..., None] = lambda base, measure, where: None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
 from layeratlas.springs.stability import first_order_limit, second_order_limit
@@ -67,14 +68,25 @@ class SecondOrderChain(_Chain):
         return self
 
 
+def _order(settings: Any) -> Any:
+    """The order that settings name; the first where they name none."""
+    if isinstance(settings, Mapping):
+        return settings.get("order", "first")
+    return getattr(settings, "order", None)
+
+
+ChainSettings = Annotated[
+    Annotated[FirstOrderChain, Tag("first")] | Annotated[SecondOrderChain, Tag("second")],
+    Discriminator(_order),
+]
+
+
 class SimulationRun(BaseModel):
     """Everything that determines one chain's motion."""
 
     model_config = STRICT
 
-    chain: Annotated[FirstOrderChain | SecondOrderChain, Field(discriminator="order")] = (
-        FirstOrderChain()
-    )
+    chain: ChainSettings = FirstOrderChain()
     seed: int = Field(1, ge=0, lt=2**63)
 
     def canonical(self) -> dict[str, Any]:

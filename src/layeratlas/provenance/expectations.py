@@ -63,6 +63,10 @@ def _assemble(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
     return {"plan": workflow.cube_plan(experiment), "code": workflow.code("assemble")}
 
 
+def _fit(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
+    return {**_assemble(workflow, wildcards), "code": workflow.code("fit_springs")}
+
+
 def _figure(what: str) -> Callable[[Workflow, dict[str, str]], dict[str, Any]]:
     def params(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
         name = wildcards["figure"]
@@ -101,6 +105,7 @@ PARAMS: dict[str, Callable[[Workflow, dict[str, str]], dict[str, Any]]] = {
     "simulate": _simulate,
     "measure": _measure,
     "assemble_cube": _assemble,
+    "fit_springs": _fit,
     "draw_figure": _figure("function"),
     "check_claims": _figure("claims"),
     "draw_map": _map,

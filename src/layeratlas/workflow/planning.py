@@ -40,6 +40,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "train": ("layeratlas.training.loop", "layeratlas.training.archive"),
     "measure": ("layeratlas.measure",),
     "simulate": ("layeratlas.springs.simulation",),
+    "fit_springs": ("layeratlas.springs.fitting",),
     "assemble": ("layeratlas.cube",),
 }
 # Tables of names are not counted either: a new entry must not re-run what does not use it.
@@ -68,6 +69,21 @@ _REFERENCES = {
 }
 
 
+def _check_fit(experiment: Experiment, known: Mapping[str, Experiment], folder: Path) -> None:
+    wanted = {"target": ("training", ()), "library": ("simulation", _LIBRARY_AXES)}
+    for role, (kind, axes) in wanted.items():
+        name = experiment.settings["fit"][role]
+        where = f"{folder / experiment.name}.yaml: fit.{role}: {name!r}"
+        if name not in known or known[name].kind != kind:
+            names = [other for other, e in known.items() if e.kind == kind]
+            raise ConfigError(f"{where} is no {kind} experiment; there are: {', '.join(names)}")
+        if missing := [axis for axis in axes if axis not in known[name].grid]:
+            raise ConfigError(f"{where} has no axis {', '.join(missing)}")
+
+
+_LIBRARY_AXES = ("friction_right", "noise_strength")
+
+
 class Workflow:
     """Plans of one invocation; `results` is `results/<preset>`."""
 
@@ -83,7 +99,11 @@ class Workflow:
     @cached_property
     def experiments(self) -> dict[str, Experiment]:
         names = experiment_names(self.folder)
-        return {name: load_experiment(name, self.config.preset, self.folder) for name in names}
+        found = {name: load_experiment(name, self.config.preset, self.folder) for name in names}
+        for experiment in found.values():
+            if experiment.kind == "fit":
+                _check_fit(experiment, found, self.folder)
+        return found
 
     def runs(self, experiment: str) -> list[Run]:
         if experiment not in self._runs:
@@ -122,6 +142,11 @@ class Workflow:
     def of_stage(self, stage: str) -> tuple[str, ...]:
         """Experiments whose results a stage makes (`train`, `simulate`)."""
         return tuple(name for name in self.experiments if self.kind(name).stage == stage)
+
+    def sources_of_fit(self, experiment: str) -> dict[str, str]:
+        """Cubes, without suffix, that a fit reads: `target` and `library`."""
+        fit = self.experiments[experiment].settings["fit"]
+        return {role: f"{self.results}/cubes/{fit[role]}" for role in ("target", "library")}
 
     def results_of(self, experiment: str) -> list[str]:
         """Files, without suffix, that the cube of an experiment is assembled from."""
@@ -226,6 +251,8 @@ class Workflow:
     def map_of(self, experiment: str, metric: str) -> str:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
         e = self.experiments[experiment]
+        if not e.grid:
+            raise ConfigError(f"{target}: a fit has no map; its figure is figures/spring_fit.pdf")
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
         else:

@@ -1,0 +1,182 @@
+"""Fits find the chain they were made from, and say where they cannot."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from layeratlas.config import load_experiment
+from layeratlas.errors import ConfigError
+from layeratlas.springs import first_order
+from layeratlas.springs.fit import Library, fit_curve, normalised
+from layeratlas.springs.fitting import fit_cube
+from layeratlas.workflow.planning import Workflow
+
+FRICTION = np.array([0.0, 0.03, 0.06, 0.10, 0.15])
+NOISE = np.array([0.0, 0.03, 0.06, 0.1, 0.2, 0.5])
+
+
+def chains(friction, noise, seeds):
+    F, N, S = np.meshgrid(friction, noise, seeds, indexing="ij")
+    D = first_order(
+        length=7, steps=10_000, record=[10_000], seeds=list(S.ravel()),
+        friction_right=F.ravel(), friction_left=0.15, noise=N.ravel(),
+    )  # fmt: skip
+    return D.reshape(*F.shape, 8)
+
+
+@pytest.fixture(scope="module")
+def separation():
+    return chains(FRICTION, NOISE, range(1, 9))
+
+
+@pytest.fixture(scope="module")
+def library(separation):
+    return Library.from_separation(FRICTION, NOISE, separation)
+
+
+def test_it_finds_the_chain_of_each_library_cell(library):
+    for i, j in ((1, 1), (2, 0), (3, 2), (4, 1)):
+        fit = fit_curve(3.0 * library.shapes[i, j] + 2.0, library, tolerance=1e-3, points=121)
+        assert fit.residual < 5e-3
+        low, high = fit.friction_interval
+        assert low - 1e-9 <= FRICTION[i] <= high + 1e-9
+        low, high = fit.noise_interval
+        assert low - 1e-9 <= NOISE[j] <= high + 1e-9
+
+
+def test_strong_noise_does_not_identify_its_strength(library):
+    # All stationary curves coincide (spec. §3.4 (iii)); friction then sets the curve alone.
+    fit = fit_curve(library.shapes[1, 5], library, tolerance=0.01)
+    assert not fit.noise_identifiable
+    assert fit.friction_identifiable
+    # A still chain is told from all shaken ones.
+    assert fit_curve(library.shapes[3, 0], library, tolerance=0.01).noise_identifiable
+
+
+def test_the_region_grows_with_the_tolerance(library):
+    def width(fit):
+        return np.ptp(fit.noise_interval), np.ptp(fit.friction_interval)
+
+    tight = fit_curve(library.shapes[2, 2], library, tolerance=1e-3)
+    loose = fit_curve(library.shapes[2, 2], library, tolerance=0.05)
+    assert width(loose)[0] > width(tight)[0]
+    assert width(loose)[1] > width(tight)[1]
+
+
+def test_curves_without_a_shape_give_no_fit(library):
+    for curve in (np.full(8, 1.0), np.r_[np.nan, np.arange(7.0)]):
+        fit = fit_curve(curve, library, tolerance=0.01)
+        assert np.isnan(fit.friction)
+        assert not fit.friction_identifiable
+    with pytest.raises(ValueError, match="5 points"):
+        fit_curve(np.arange(5.0), library, tolerance=0.01)
+
+
+def test_normalised_is_affine_invariant():
+    curve = np.random.default_rng(0).normal(size=(3, 8))
+    np.testing.assert_allclose(normalised(4.0 * curve - 7.0), normalised(curve))
+
+
+def network_cube(curves):
+    """A network cube whose load curves are given, `(negative_slope, dropout, seed, layer)`."""
+    layers = np.concatenate([curves, np.zeros((*curves.shape[:-1], 1))], axis=-1)
+    names = ["input", *(f"hidden_{i}" for i in range(1, 8)), "logits"]
+    axes = ("negative_slope", "dropout", "seed")
+    root = xr.Dataset(
+        {"status": (axes, np.zeros(curves.shape[:3], np.int8))},
+        coords={
+            "negative_slope": [0.0, 1.0], "dropout": [0.0, 0.2],
+            "seed": np.arange(curves.shape[2]),
+        },
+        attrs={"dataset_source": "made up"},
+    )  # fmt: skip
+    node = xr.Dataset(
+        {
+            "data_separation": (
+                (*axes, "epoch", "batch_norm_mode", "layer"),
+                layers[:, :, :, None, None],
+            )
+        },
+        coords={
+            "epoch": [1], "batch_norm_mode": ["running_statistics"], "layer": np.arange(9),
+            "layer_name": ("layer", names),
+        },
+    )  # fmt: skip
+    return xr.DataTree.from_dict({"/": root, "/layers": node})
+
+
+def test_a_cube_of_chains_is_fitted_cell_by_cell(separation):
+    # Cells are chains of seeds that the library has not seen.
+    fresh = chains(FRICTION[[4, 1]], NOISE[[0, 3]], range(50, 54))
+    tree = xr.DataTree.from_dict(
+        {
+            "/layers": xr.Dataset(
+                {
+                    "spring_separation": (
+                        ("friction_right", "noise_strength", "seed", "step", "layer"),
+                        separation[:, :, :, None],
+                    )
+                },
+                coords={"friction_right": FRICTION, "noise_strength": NOISE},
+            )
+        }
+    )
+    description = {
+        "name": "f", "preset": "smoke", "title": "t", "summary": "", "references": "",
+        "settings": {},
+    }  # fmt: skip
+    network = network_cube(fresh)
+    network["layers"]["data_separation"][1, 1, 0] = np.nan
+    fitted = fit_cube(network, tree, description)
+    cells = fitted["cells"].to_dataset()
+    assert cells["friction_right_fit"].dims == ("negative_slope", "dropout")
+    assert (cells["residual"] <= 2 * cells["tolerance"]).all()
+    assert cells["noise_strength_fit"].sel(negative_slope=0, dropout=0) < 0.03
+    # The lost run is NaN and its cell is fitted from the others.
+    runs = fitted["runs"].to_dataset()["friction_right_fit"]
+    assert np.isnan(runs[1, 1, 0])
+    assert np.isfinite(runs[1, 1, 1:]).all()
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("kind: fit\ntitle: t\nfit: {target: nothing, library: chains}", "fit.target: 'nothing'"),
+        ("kind: fit\ntitle: t\nfit: {target: chains, library: chains}", "no training experiment"),
+        ("kind: fit\ntitle: t\nfit: {target: nets, library: narrow}", "has no axis noise_strength"),
+        ("kind: fit\ntitle: t\ngrid: {dropout: [0]}\nfit: {target: nets, library: chains}",
+         "grid: an experiment of kind 'fit' has none of its own"),
+        ("kind: fit\ntitle: t\nfit: {target: nets}", "fit.library: missing"),
+        ("kind: fit\ntitle: t\nmodel: {depth: 3}\nfit: {target: nets, library: chains}",
+         "model: not a setting"),
+        ("kind: simulation\ntitle: t\nchain: {step_size: 0.6}\ngrid: {noise_strength: [0]}",
+         "step_size 0.6 is too large for stability; it must be below 2/(k λ_max) = 0.519"),
+        ("kind: simulation\ntitle: t\nchain: {friction_left: -1}\ngrid: {noise_strength: [0]}",
+         "friction_left: input should be greater than or equal to 0"),
+        ("kind: simulation\ntitle: t\nchain: {stiffness: 0}\ngrid: {noise_strength: [0]}",
+         "stiffness: input should be greater than 0"),
+        ("kind: simulation\ntitle: t\ngrid: {dropout: [0]}", "grid.dropout: unknown axis"),
+        ("kind: simulations\ntitle: t\ngrid: {dropout: [0]}", "kind: unknown 'simulations'"),
+    ],
+)  # fmt: skip
+def test_impossible_fits_and_chains_are_refused_before_any_job(text, words, tmp_path):
+    experiments = {
+        "nets": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}",
+        "chains": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}",
+        "narrow": "kind: simulation\ntitle: c\ngrid: {friction_right: [0]}",
+        "x": text,
+    }
+    for name, content in experiments.items():
+        (tmp_path / f"{name}.yaml").write_text(content + "\n")
+    with pytest.raises(ConfigError) as refusal:
+        _ = Workflow({}, tmp_path, tmp_path).experiments
+    assert words in str(refusal.value)
+    assert "x.yaml" in str(refusal.value)
+
+
+def test_checkpoints_may_be_periodic(tmp_path):
+    (tmp_path / "x.yaml").write_text(
+        "kind: simulation\ntitle: t\nchain: {steps: 25}\ngrid: {noise_strength: [0]}\n"
+        "checkpoints: {every: 10}\n"
+    )
+    assert load_experiment("x", "smoke", tmp_path).checkpoints == (0, 10, 20, 25)
