@@ -15,7 +15,7 @@ class _Chain(BaseModel):
     model_config = STRICT
 
     length: int = Field(7, ge=1, le=10_000, description="blocks L; block l stands for layer l")
-    steps: int = Field(10_000, ge=1, le=10**9)
+    steps: int = Field(10_000, ge=1, le=10**9, description="steps of the integrator")
     stiffness: float = Field(1.0, gt=0, description="k of every spring")
     target: float = Field(1.0, description="y, where the last spring is fixed")
     friction_right: float = Field(0.1, ge=0, description="μ→, against motion to the right")
@@ -26,7 +26,7 @@ class _Chain(BaseModel):
 class FirstOrderChain(_Chain):
     """Overdamped, noise inside the friction threshold (§3.2)."""
 
-    order: Literal["first"] = "first"
+    order: Literal["first"] = Field("first", description="overdamped")
     step_size: float = Field(0.01, gt=0, description="η; noise is defined with it")
 
     @model_validator(mode="after")
@@ -43,14 +43,14 @@ class FirstOrderChain(_Chain):
 class SecondOrderChain(_Chain):
     """With inertia and sign friction (§3.3); defaults are those of the authors' notebook."""
 
-    order: Literal["second"] = "second"
-    steps: int = Field(14_000, ge=1, le=10**9)
-    stiffness: float = Field(0.1, gt=0)
-    friction_right: float = Field(0.003, ge=0)
-    friction_left: float = Field(0.004, ge=0)
-    noise_strength: float = Field(0.003, ge=0)
+    order: Literal["second"] = Field("second", description="with inertia")
+    steps: int = Field(14_000, ge=1, le=10**9, description="steps of the integrator")
+    stiffness: float = Field(0.1, gt=0, description="k of every spring")
+    friction_right: float = Field(0.003, ge=0, description="μ→ of the sign friction")
+    friction_left: float = Field(0.004, ge=0, description="μ← of the sign friction")
+    noise_strength: float = Field(0.003, ge=0, description="ε, per √time")
     noise_decay: float = Field(0.001, ge=0, description="λ of ε exp(−λ t)")
-    mass: float = Field(1.0, gt=0)
+    mass: float = Field(1.0, gt=0, description="m of every block")
     damping: float = Field(1.0, gt=0, description="γ")
     step_size: float = Field(0.05, gt=0, description="dt")
     common_noise: bool = Field(
