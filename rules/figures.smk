@@ -23,6 +23,30 @@ rule draw_figure:
         "../scripts/draw_figure.py"
 
 
+# Figures that move, e.g. figures/lazy_active.gif.
+rule animate_figure:
+    input:
+        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
+        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
+    output:
+        animation="figures/{figure}.gif",
+    log:
+        f"{RESULTS}/logs/animate_figure/{{figure}}.log",
+    wildcard_constraints:
+        figure="|".join(atlas.animated()),
+    conda:
+        ENVIRONMENT
+    params:
+        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        identity=lambda wildcards: atlas.identity(
+            atlas.figure(wildcards.figure).experiments
+        ),
+        preset=atlas.config.preset,
+        code=lambda wildcards: atlas.figure_code(wildcards.figure, "animation"),
+    script:
+        "../scripts/animate_figure.py"
+
+
 rule check_claims:
     input:
         manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
@@ -101,6 +125,7 @@ rule unknown_figure:
 rule figures:
     input:
         expand("figures/{figure}.pdf", figure=atlas.figures),
+        expand("figures/{figure}.gif", figure=atlas.animated()),
 
 
 # The scoreboard: every claim with its number and verdict.

@@ -1,13 +1,30 @@
-"""The synthetic cubes of tests/analysis, shared."""
+"""The synthetic cubes of tests/analysis and the simulated ones of tests/springs, shared."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
 
-_path = Path(__file__).parents[1] / "analysis" / "conftest.py"
-_spec = importlib.util.spec_from_file_location("layeratlas_synthetic_cubes", _path)
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
+import pytest
 
-synthetic = _module.synthetic
+
+def _load(folder: str, name: str):
+    path = Path(__file__).parents[1] / folder / "conftest.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+synthetic = _load("analysis", "layeratlas_synthetic_cubes").synthetic
+simulated = _load("springs", "layeratlas_simulated_cubes").simulated
+
+
+@pytest.fixture(scope="session")
+def assert_readable():
+    """No two texts of a figure overlap and none leaves the page."""
+    path = Path(__file__).with_name("test_figures.py")
+    spec = importlib.util.spec_from_file_location("layeratlas_test_figures", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.assert_readable

@@ -22,6 +22,12 @@ from layeratlas.figures import output, style
 PUBLISHED = "spring_block_phase_diagram_published.csv"
 
 
+# Figures drawn from the phase diagrams of networks; others have files of their own.
+PHASE_FIGURES = [
+    name for name, entry in figures.FIGURES.items() if "figures.spring_block:" in entry.function
+]
+
+
 def draw(name, cubes, synthetic):
     return figures.draw(name, cubes, {PUBLISHED: synthetic.REFERENCE})
 
@@ -196,7 +202,7 @@ def test_everything_diverged_still_draws(synthetic):
         root = cube["/"].to_dataset()
         cubes[name] = cube.copy()
         cubes[name]["/"].dataset = root.assign(status=root["status"] + 1)
-    for name in figures.FIGURES:
+    for name in PHASE_FIGURES:
         draw(name, cubes, synthetic).canvas.draw()
 
 
@@ -307,7 +313,7 @@ def assert_readable(figure):
 
 
 @pytest.mark.parametrize("grid", ["6x8", "3x4", "2x2"])
-@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("name", PHASE_FIGURES)
 def test_no_text_overlaps_or_leaves_the_page(grids, synthetic, name, grid):
     assert_readable(draw(name, grids[grid], synthetic))
 

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import DataTree
 
-__all__ = ["FIGURES", "FigureEntry", "draw", "metric_map", "read_identity", "save"]
+__all__ = ["FIGURES", "FigureEntry", "animate", "draw", "metric_map", "read_identity", "save"]
 
 
 @dataclass(frozen=True)
 class FigureEntry:
     """What the pipeline must know of a figure before it is drawn.
 
-    `function` and `claims` are "module:function"; `experiments` are the cubes it needs and
-    `references` the files of data/reference it compares with.
+    `function` and `claims` are "module:function"; `experiments` are the cubes it needs, none for
+    a drawing, and `references` the files of data/reference it compares with. `animation`, also
+    "module:function", gives the frames of `figures/<name>.gif`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FigureEntry:
     paper: str
     title: str
     caption: str
+    animation: str | None = None
 
 
 _SPRING_BLOCK = "arXiv 2407.19353"
@@ -107,6 +109,113 @@ FIGURES: dict[str, FigureEntry] = {
                 "the published panels a and c, reproduced against published."
             ),
         ),
+        FigureEntry(
+            name="schematic",
+            function="layeratlas.figures.schematic:schematic",
+            claims=None,
+            experiments=(),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="A network and the chain that stands for it",
+            caption=(
+                "Blocks on a rough floor, joined by springs and pulled to the right, above the "
+                "network whose layers they stand for: the elongation of a spring is the load of "
+                "a layer."
+            ),
+        ),
+        FigureEntry(
+            name="spring_phase_diagram",
+            function="layeratlas.figures.springs:spring_phase_diagram",
+            claims="layeratlas.claims.springs:spring_phase_diagram",
+            experiments=("spring_phase_diagram", "spring_phase_diagram_symmetric"),
+            references=(_PUBLISHED,),
+            paper=_SPRING_BLOCK,
+            title="Spring–block phase diagram",
+            caption=(
+                "Load curves of the mechanical model (red) between much friction (top) and none "
+                "(bottom), shaken harder to the left. Colour: convexity index."
+            ),
+        ),
+        FigureEntry(
+            name="two_phase_diagrams",
+            function="layeratlas.figures.springs:two_phase_diagrams",
+            claims="layeratlas.claims.springs:two_phase_diagrams",
+            experiments=(*_PHASE_DIAGRAMS, "spring_phase_diagram"),
+            references=(_PUBLISHED,),
+            paper=_SPRING_BLOCK,
+            title="Phase diagrams of networks and of springs, side by side",
+            caption=(
+                "The four phase diagrams of networks beside that of the chain, all coloured by "
+                "convexity index, with the rank correlation of their cells."
+            ),
+        ),
+        FigureEntry(
+            name="trajectories",
+            function="layeratlas.figures.trajectories:trajectories",
+            claims="layeratlas.claims.springs:trajectories",
+            experiments=("network_trajectories", "spring_trajectories"),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Training trajectories of networks and of springs",
+            caption=(
+                "Data separation of every layer over training (left) and the distance of every "
+                "block to the target over time (right), in four regimes of nonlinearity and noise."
+            ),
+        ),
+        FigureEntry(
+            name="lazy_active",
+            function="layeratlas.figures.trajectories:lazy_active",
+            claims=None,
+            experiments=("network_trajectories", "spring_trajectories"),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Lazy and active training",
+            caption=(
+                "A ReLU network trained without noise and with dropout, at six moments, above the "
+                "chain pulled steadily and shaken: without noise the deep layers carry the load, "
+                "with it all do."
+            ),
+            animation="layeratlas.figures.trajectories:lazy_active_frames",
+        ),
+        FigureEntry(
+            name="folding_ruler",
+            function="layeratlas.figures.springs:folding_ruler",
+            claims="layeratlas.claims.springs:folding_ruler",
+            experiments=("folding_ruler",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Folding ruler, computed stand-in",
+            caption=(
+                "A chain drawn as a folding ruler in place of the paper's photographs: pulled "
+                "steadily only its outer segments open, shaken all of them do."
+            ),
+        ),
+        FigureEntry(
+            name="first_order_chain",
+            function="layeratlas.figures.springs:first_order_chain",
+            claims="layeratlas.claims.springs:first_order_chain",
+            experiments=("first_order_chain",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="First-order spring–block chain",
+            caption=(
+                "Final profile and motion of the overdamped chain with noise and with the same "
+                "friction in both directions."
+            ),
+        ),
+        FigureEntry(
+            name="second_order_chain",
+            function="layeratlas.figures.springs:second_order_chain",
+            claims="layeratlas.claims.springs:second_order_chain",
+            experiments=("second_order_chain_common", "second_order_chain_independent"),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Second-order spring–block chain",
+            caption=(
+                "Motion, velocities and final profile of the chain with inertia, shaken by one "
+                "noise common to all blocks and by independent noises."
+            ),
+        ),
     )
 }
 
@@ -126,6 +235,19 @@ def save(figure: Figure, stem: Path, identity: Mapping[str, str] | None = None) 
     from layeratlas.figures import output
 
     return output.save(figure, stem, identity or {})
+
+
+def animate(
+    name: str, cubes: Mapping[str, DataTree], path: Path, identity: Mapping[str, str] | None = None
+) -> Path:
+    """Write the animation of the figure `name` as a GIF; see `layeratlas.figures.animation`."""
+    from layeratlas.figures import animation
+
+    entry = lookup(name)
+    if entry.animation is None:
+        raise LayerAtlasError(f"figure {name!r} has no animation")
+    require("experiments", entry.experiments, cubes, name)
+    return animation.save(resolve(entry.animation)(cubes), path, identity or {})
 
 
 def read_identity(path: Path) -> dict[str, str]:

@@ -78,7 +78,7 @@ def _figure(what: str) -> Callable[[Workflow, dict[str, str]], dict[str, Any]]:
             "preset": workflow.config.preset,
             "code": workflow.figure_code(name, what),
         }
-        return found | ({"identity": workflow.identity(experiments)} if what == "function" else {})
+        return found | ({} if what == "claims" else {"identity": workflow.identity(experiments)})
 
     return params
 
@@ -107,6 +107,7 @@ PARAMS: dict[str, Callable[[Workflow, dict[str, str]], dict[str, Any]]] = {
     "assemble_cube": _assemble,
     "fit_springs": _fit,
     "draw_figure": _figure("function"),
+    "animate_figure": _figure("animation"),
     "check_claims": _figure("claims"),
     "draw_map": _map,
 }

@@ -17,6 +17,7 @@ _NOUNS = {
     "measure": "measurement",
     "assemble_cube": "cube",
     "draw_figure": "figure",
+    "animate_figure": "animation",
     "draw_map": "map",
     "show_figure": "figure shown",
     "check_claims": "claims",

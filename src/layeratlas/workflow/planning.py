@@ -245,6 +245,10 @@ class Workflow:
         """Figures that have claims."""
         return tuple(name for name, entry in FIGURES.items() if entry.claims)
 
+    def animated(self) -> tuple[str, ...]:
+        """Figures that are animations too."""
+        return tuple(name for name, entry in FIGURES.items() if entry.animation)
+
     def figure(self, name: str) -> FigureEntry:
         return FIGURES[name]
 
@@ -310,8 +314,10 @@ class Workflow:
         return code_id(*used, without=_NOT_COUNTED)
 
     def figure_code(self, figure: str, what: str) -> str:
-        """Fingerprint of a figure's drawing (`function`) or of its claims (`claims`)."""
-        entry = FIGURES[figure]
-        module = getattr(entry, what).partition(":")[0]
-        frame = "layeratlas.figures.output" if what == "function" else "layeratlas.claims"
-        return self.code(what, None, module, frame)
+        """Fingerprint of a figure's drawing (`function`), its `claims` or its `animation`."""
+        # A figure without claims has an empty list of them.
+        named = getattr(FIGURES[figure], what)
+        frame = {"function": "output", "animation": "animation"}.get(what)
+        frame = f"layeratlas.figures.{frame}" if frame else "layeratlas.claims"
+        modules = (named.partition(":")[0], frame) if named else (frame,)
+        return self.code(what, None, *modules)

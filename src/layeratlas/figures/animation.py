@@ -1,0 +1,57 @@
+"""Writing animations: GIF, the same bytes every time, identity inside."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layeratlas.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A figure whose `show(i)` draws frame i of `frames`; `rate` is frames a second."""
+
+    figure: Figure
+    show: Callable[[int], None]
+    frames: int
+    rate: int = 12
+    dpi: int = 110
+
+
+def save(animation: Animation, path: Path, identity: Mapping[str, str]) -> Path:
+    """Write `animation` to `path` in one step, looping, with `identity` as its GIF comment."""
+    from matplotlib.animation import PillowWriter
+
+    from layeratlas.storage import write_bytes_atomic
+
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with style.context(), tempfile.TemporaryDirectory() as folder:
+        drawn = Path(folder) / "frames.gif"
+        writer = PillowWriter(fps=animation.rate)
+        with writer.saving(animation.figure, str(drawn), dpi=animation.dpi):
+            for frame in range(animation.frames):
+                animation.show(frame)
+                writer.grab_frame()
+        content = drawn.read_bytes()
+    record = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True)
+    write_bytes_atomic(path, _with_comment(content, record.encode()))
+    return path
+
+
+def _with_comment(gif: bytes, comment: bytes) -> bytes:
+    """The GIF with a comment extension before its first image (GIF89a, sections 18 and 24)."""
+    packed = gif[10]
+    # A global colour table of 2^(n+1) entries follows the 13 bytes of header and descriptor.
+    start = 13 + (3 * 2 ** ((packed & 0b111) + 1) if packed & 0b1000_0000 else 0)
+    pieces = [comment[i : i + 255] for i in range(0, len(comment), 255)]
+    blocks = b"".join(bytes([len(piece)]) + piece for piece in pieces)
+    return gif[:start] + b"\x21\xfe" + blocks + b"\x00" + gif[start:]
