@@ -62,7 +62,7 @@ def cube_of_map(suffix):
 
 
 def results_of(suffix):
-    return lambda w: [path + suffix for path in atlas.results_of(w.experiment)]
+    return lambda w: [f"{path}{suffix}" for path in atlas.results_of(w.experiment)]
 
 
 def cubes_of(figure, suffix):

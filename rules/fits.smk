@@ -4,13 +4,13 @@
 rule fit_springs:
     input:
         manifests=lambda w: [
-            p + ".json" for p in atlas.sources_of_fit(w.experiment).values()
+            f"{path}.json" for path in atlas.sources_of_fit(w.experiment).values()
         ],
         target=lambda w: ancient(
-            atlas.sources_of_fit(w.experiment)["target"] + ".zarr.zip"
+            f"{atlas.sources_of_fit(w.experiment)['target']}.zarr.zip"
         ),
         library=lambda w: ancient(
-            atlas.sources_of_fit(w.experiment)["library"] + ".zarr.zip"
+            f"{atlas.sources_of_fit(w.experiment)['library']}.zarr.zip"
         ),
     output:
         cube=f"{RESULTS}/cubes/{{experiment}}.zarr.zip",
