@@ -113,7 +113,7 @@ rule unknown_figure:
     log:
         f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
     wildcard_constraints:
-        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$)[^.]+",
+        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$|(?:{'|'.join(atlas.animated())})\.gif$)[^.]+",
         ext="[a-z]+",
     conda:
         ENVIRONMENT
