@@ -212,3 +212,26 @@ def test_animation_is_the_same_bytes_and_carries_its_identity(
         assert image.info["loop"] == 0
     with pytest.raises(LayerAtlasError, match="no animation"):
         figures.animate("phase_diagram", {}, tmp_path / "x.gif")
+
+
+# --- other grids -----------------------------------------------------------------------------
+
+
+def test_the_published_grid_fits_the_narrow_panels(draw, synthetic, assert_readable):
+    figure = draw("two_phase_diagrams", **synthetic.paper_cubes())
+    assert_readable(figure)
+    assert "(48)" in "".join(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+def lost(cube):
+    """Every run of the cube diverged."""
+    cube = cube.copy()
+    root = cube["/"].to_dataset()
+    cube["/"].dataset = root.assign(status=root["status"] * 0 + 1)
+    return cube
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "schematic"])
+def test_lost_runs_leave_gaps_and_no_error(draw, simulated, synthetic, name):
+    cubes = {key: lost(cube) for key, cube in simulated.cubes(name, synthetic).items()}
+    draw(name, **cubes).canvas.draw()

@@ -418,11 +418,12 @@ def _second_order_row(panels: Sequence[Axes], cube: xr.DataTree, words: str) -> 
     velocity.set_ylabel(r"velocity $v_l$")
     # The first pull is many times what the noise does later, and would hide it.
     peak = float(v.isel(noise_strength=-1).mean("seed").max())
-    velocity.set_ylim(-0.2 * peak, 0.35 * peak)
-    velocity.annotate(
-        f"first pull: mean $v_{length}$ up to {peak:.3f}", (0.97, 0.95),
-        xycoords="axes fraction", ha="right", va="top", fontsize=6, color="0.25",
-    )  # fmt: skip
+    if np.isfinite(peak):
+        velocity.set_ylim(-0.2 * peak, 0.35 * peak)
+        velocity.annotate(
+            f"first pull: mean $v_{length}$ up to {peak:.3f}", (0.97, 0.95),
+            xycoords="axes fraction", ha="right", va="top", fontsize=6, color="0.25",
+        )  # fmt: skip
     distance.set_title(words)
     final = D.isel(step=-1)
     noise = final["noise_strength"].values

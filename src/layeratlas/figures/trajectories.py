@@ -259,7 +259,8 @@ def _strip_chain(axes: Axes, chain: xr.DataArray, fraction: float) -> int:
     index = _at(chain, fraction)
     distance = chain.values[index]
     colours = springs.layer_colours(len(distance))
-    mechanics.chain(axes, distance[0] - distance[1:], float(distance[0]), colours[1:])
+    if np.isfinite(distance).all():
+        mechanics.chain(axes, distance[0] - distance[1:], float(distance[0]), colours[1:])
     axes.set(ylim=(-0.75, 0.75), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     return int(chain["moment"].values[index])
