@@ -12,7 +12,6 @@ them (nearest), so every block sees an image of the same size. Images arrive fla
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,8 +32,7 @@ from layeratlas.models.functional import (
     read_out,
     side_by_side,
 )
-from layeratlas.models.layout import ParameterLayout, ParameterTensor
-from layeratlas.training.streams import generator
+from layeratlas.models.stack import initial_values, layouts
 
 _KERNEL = 3
 
@@ -77,26 +75,10 @@ class CNN:
         # dropped, and a quarter as much pooled, rectified and (in 8 bytes) as indices.
         self.graph_size = 2 * colours * pixels + (depth - 1) * 6 * channels * pixels
 
-        parameters, statistics = [], []
-        inputs = [colours, *[channels] * (depth - 1)]
-        for layer in range(depth + 1):
-            size = colours if layer == 0 else n_classes if layer == depth else channels
-            if layer:
-                shape = (size, inputs[layer - 1], _KERNEL, _KERNEL)
-                if layer == depth:
-                    shape = (size, inputs[layer - 1] * pixels)
-                parameters.append(ParameterTensor(f"weight_{layer}", shape, "weight", layer))
-                parameters.append(ParameterTensor(f"bias_{layer}", (size,), "bias", layer))
-            if batch_norm and layer < depth:
-                parameters.append(ParameterTensor(f"scale_{layer}", (size,), "scale", layer))
-                parameters.append(ParameterTensor(f"shift_{layer}", (size,), "shift", layer))
-                for kind in ("mean", "var"):
-                    name = f"running_{kind}_{layer}"
-                    statistics.append(ParameterTensor(name, (size,), "statistic", layer))
-        # A net without batch norm keeps one unused row of statistics, as the MLP does.
-        statistics = statistics or [ParameterTensor("none", (1,), "statistic", 0)]
-        self.parameters = ParameterLayout(tuple(parameters))
-        self.statistics = ParameterLayout(tuple(statistics))
+        widths = [colours, *[channels] * (depth - 1)]
+        weights = [(channels, fan_in, _KERNEL, _KERNEL) for fan_in in widths[:-1]]
+        weights.append((n_classes, widths[-1] * pixels))
+        self.parameters, self.statistics = layouts(weights, widths if batch_norm else ())
 
     @classmethod
     def from_settings(
@@ -107,30 +89,7 @@ class CNN:
         return cls(**chosen, image_shape=image_shape, n_classes=n_classes)
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        theta = np.zeros((len(seeds), self.parameters.width))
-        fan_in = {
-            t.layer: t.size // t.shape[0] for t in self.parameters.tensors if t.role == "weight"
-        }
-        for tensor in self.parameters.tensors:
-            view = self.parameters.views(theta)[tensor.name]
-            for e, seed in enumerate(seeds):
-                view[e] = self._initial(tensor, fan_in.get(tensor.layer), seed)
-        statistics = np.zeros((len(seeds), self.statistics.width))
-        for name, view in self.statistics.views(statistics).items():
-            if name.startswith("running_var"):
-                view[...] = 1.0
-        return theta, statistics
-
-    def _initial(self, tensor: ParameterTensor, fan_in: int | None, seed: int):
-        if tensor.role in ("scale", "shift"):
-            return 1.0 if tensor.role == "scale" else 0.0
-        draw = generator(seed, f"initialization/{tensor.name}")
-        if self.initialization == "kaiming_normal":
-            if tensor.role == "bias":
-                return 0.0
-            return draw.normal(0.0, math.sqrt(2.0 / fan_in), tensor.shape)
-        bound = 1.0 / math.sqrt(fan_in)
-        return draw.uniform(-bound, bound, tensor.shape)
+        return initial_values(self.parameters, self.statistics, seeds, self.initialization)
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str

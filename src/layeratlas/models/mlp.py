@@ -23,8 +23,7 @@ import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.models.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
-from layeratlas.models.layout import ParameterLayout, ParameterTensor
-from layeratlas.training.streams import generator
+from layeratlas.models.stack import initial_values, layouts
 
 
 class MLP:
@@ -47,22 +46,10 @@ class MLP:
         self.has_batch_norm = batch_norm
         self.initialization = initialization
         self.layer_names = ("input", *(f"hidden_{i}" for i in range(1, depth)), "logits")
-        parameters, statistics = [], []
-        for layer, size in enumerate(self.layer_sizes):
-            if layer:
-                shape = (size, self.layer_sizes[layer - 1])
-                parameters.append(ParameterTensor(f"weight_{layer}", shape, "weight", layer))
-                parameters.append(ParameterTensor(f"bias_{layer}", (size,), "bias", layer))
-            if batch_norm and layer < depth:
-                parameters.append(ParameterTensor(f"scale_{layer}", (size,), "scale", layer))
-                parameters.append(ParameterTensor(f"shift_{layer}", (size,), "shift", layer))
-                for kind in ("mean", "var"):
-                    name = f"running_{kind}_{layer}"
-                    statistics.append(ParameterTensor(name, (size,), "statistic", layer))
-        # A net without batch norm keeps one unused row of statistics: no special case elsewhere.
-        statistics = statistics or [ParameterTensor("none", (1,), "statistic", 0)]
-        self.parameters = ParameterLayout(tuple(parameters))
-        self.statistics = ParameterLayout(tuple(statistics))
+        sizes = self.layer_sizes
+        self.parameters, self.statistics = layouts(
+            list(zip(sizes[1:], sizes[:-1], strict=True)), sizes[:-1] if batch_norm else ()
+        )
 
     @classmethod
     def from_settings(
@@ -73,30 +60,7 @@ class MLP:
         return cls(**{name: settings[name] for name in names}, **shape)
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        theta = np.zeros((len(seeds), self.parameters.width))
-        views = self.parameters.views(theta)
-        for t in self.parameters.tensors:
-            for e, seed in enumerate(seeds):
-                views[t.name][e] = self._initial(t, seed)
-        statistics = np.zeros((len(seeds), self.statistics.width))
-        for name, view in self.statistics.views(statistics).items():
-            if name.startswith("running_var"):
-                view[...] = 1.0
-        return theta, statistics
-
-    def _initial(self, tensor: ParameterTensor, seed: int) -> np.ndarray | float:
-        if tensor.role == "scale":
-            return 1.0
-        if tensor.role == "shift":
-            return 0.0
-        fan_in = self.layer_sizes[tensor.layer - 1]
-        draw = generator(seed, f"initialization/{tensor.name}")
-        if self.initialization == "kaiming_normal":
-            if tensor.role == "bias":
-                return 0.0
-            return draw.normal(0.0, math.sqrt(2.0 / fan_in), tensor.shape)
-        bound = 1.0 / math.sqrt(fan_in)
-        return draw.uniform(-bound, bound, tensor.shape)
+        return initial_values(self.parameters, self.statistics, seeds, self.initialization)
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
