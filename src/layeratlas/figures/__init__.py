@@ -216,6 +216,33 @@ FIGURES: dict[str, FigureEntry] = {
                 "noise common to all blocks and by independent noises."
             ),
         ),
+        FigureEntry(
+            name="cnn_load_curves",
+            function="layeratlas.figures.cnn:cnn_load_curves",
+            claims="layeratlas.claims.cnn:cnn_load_curves",
+            experiments=("cnn_cifar10",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Load curves of a CNN against dropout",
+            caption=(
+                "Load curves of a convolutional network, one colour a dropout rate, with test "
+                "accuracy and convexity index against the rate. Only the paper preset is the "
+                "published CIFAR-10 experiment; the figure names the stand-in of the others."
+            ),
+        ),
+        FigureEntry(
+            name="sharpness",
+            function="layeratlas.figures.sharpness:sharpness",
+            claims=None,
+            experiments=("sharpness",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Sharpness of the loss and load",
+            caption=(
+                "Top eigenvalue and trace of the Hessian of the training loss against the "
+                "convexity index, over dropout (marker) and negative slope (colour)."
+            ),
+        ),
     )
 }
 
