@@ -260,7 +260,7 @@ class Workflow:
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
         else:
-            known = ("spring_separation", "convexity_index", "status")
+            known = ("spring_separation", "status")
         known += ("n_layers",) if "depth" in e.grid else ()
         target = f"figures/maps/{experiment}/{metric}"
         if metric not in known:
