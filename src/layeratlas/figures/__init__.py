@@ -217,6 +217,24 @@ FIGURES: dict[str, FigureEntry] = {
             ),
         ),
         FigureEntry(
+            name="spring_fit",
+            function="layeratlas.figures.spring_fit:spring_fit",
+            claims=None,
+            experiments=(
+                "spring_fit_data_noise",
+                "spring_fit_learning_rate",
+                "spring_fit_dropout",
+                "spring_fit_batch_size",
+            ),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Chains fitted to the network phase diagram",
+            caption=(
+                "Friction and noise of the spring–block chain whose load curve is nearest in shape "
+                "to the network's, cell by cell; hatched where the curve does not identify them."
+            ),
+        ),
+        FigureEntry(
             name="cnn_load_curves",
             function="layeratlas.figures.cnn:cnn_load_curves",
             claims="layeratlas.claims.cnn:cnn_load_curves",
