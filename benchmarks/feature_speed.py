@@ -1,0 +1,142 @@
+"""CPU time of the backward–feature angles of all layers against a real step and a generic JVP.
+
+    python benchmarks/feature_speed.py [--depth 100] [--width 1000] [--rounds 7]
+
+ReLU network with the read-out on the last pre-activation (branch scale 1), one input, square loss,
+hidden matrices trained with rates 1/(L |G_l|²), float64, weights already drawn. Candidates:
+
+- step: autograd, one full gradient step, a second forward pass; angles from the difference;
+- jvp: gradients from autograd, then `torch.func.jvp` of the features in their direction;
+- ours: `layeratlas.probes.feature_speed.probe`, exact velocities without gradient matrices;
+- ours, finite step: the same with a step, still without updated matrices.
+
+One thread, one process, candidates interleaved, CPU seconds, medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import time
+
+from layeratlas.training.threads import limit_threads
+
+limit_threads()
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from layeratlas.probes.feature_speed import Square, draw, probe, resnet  # noqa: E402
+
+STEP = 1e-7
+TARGET = 0.3
+
+
+def angle(velocity: torch.Tensor, backward: torch.Tensor) -> float:
+    direction = backward / torch.linalg.vector_norm(backward)
+    along = -float(direction @ velocity)
+    across = float(torch.linalg.vector_norm(velocity + along * direction))
+    return math.atan2(across, along)
+
+
+def features(first, hidden, last, x):
+    """f_2 … f_{L−1} and f_L."""
+    f = first @ x
+    kept = []
+    for w in hidden:
+        f = w @ torch.relu(f)
+        kept.append(f)
+    return kept, last @ f
+
+
+def gradients(first, hidden, last, x):
+    kept, out = features(first, hidden, last, x)
+    loss = ((out - TARGET) ** 2).sum() / 2
+    found = torch.autograd.grad(loss, [*hidden, *kept])
+    return kept, found[: len(hidden)], found[len(hidden) :]
+
+
+def step(first, hidden, last, x) -> np.ndarray:
+    kept, grads, backward = gradients(first, hidden, last, x)
+    depth = len(hidden) + 2
+    with torch.no_grad():
+        for w, g in zip(hidden, grads, strict=True):
+            w.sub_(g, alpha=STEP / (depth * float(torch.linalg.vector_norm(g)) ** 2))
+        after, _ = features(first, hidden, last, x)
+        return np.array([angle(n - o, b) for n, o, b in zip(after, kept, backward, strict=True)])
+
+
+def jvp(first, hidden, last, x) -> np.ndarray:
+    _, grads, backward = gradients(first, hidden, last, x)
+    depth = len(hidden) + 2
+    with torch.no_grad():
+        tangents = tuple(-g / (depth * torch.linalg.vector_norm(g) ** 2) for g in grads)
+        _, velocity = torch.func.jvp(
+            lambda *w: features(first, w, last, x)[0], tuple(w.detach() for w in hidden), tangents
+        )
+        return np.array([angle(v, b) for v, b in zip(velocity, backward, strict=True)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--depth", type=int, default=100)
+    parser.add_argument("--width", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    depth, width = options.depth, options.width
+    network = resnet(depth, width, 1.0)
+    x = np.random.default_rng(0).standard_normal(10) / math.sqrt(10)
+    weights = draw(0, depth, width)
+    # The same numbers for all; the step needs double precision, or it would be rounding.
+    used = [
+        s * w.astype(float) for s, w in zip(network.multipliers[0], weights.matrices, strict=True)
+    ]
+    matrices = [torch.from_numpy(np.ascontiguousarray(w)) for w in used]
+    originals = [w.clone() for w in matrices]
+    first, last = matrices[0], matrices[-1]
+    hidden = [w.requires_grad_() for w in matrices[1:-1]]
+    given = torch.from_numpy(x)
+
+    def ours(**options) -> np.ndarray:
+        return probe(weights, network, x, Square(TARGET), **options).theta[0, 2:depth]
+
+    candidates = {
+        "step": lambda: step(first, hidden, last, given),
+        "jvp": lambda: jvp(first, hidden, last, given),
+        "ours": ours,
+        "ours, finite step": lambda: ours(step=STEP),
+    }
+
+    def restore() -> None:
+        with torch.no_grad():
+            for w, original in zip(hidden, originals[1:-1], strict=True):
+                w.copy_(original)
+
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    angles = {}
+    for round_ in range(options.rounds + 1):
+        for name, function in candidates.items():
+            start = time.process_time()
+            angles[name] = function()
+            if round_:  # the first round warms up
+                times[name].append(time.process_time() - start)
+            restore()
+    median = {name: statistics.median(t) for name, t in times.items()}
+    report = {
+        "depth": depth,
+        "width": width,
+        "cpu_ms": {name: round(1e3 * t, 1) for name, t in median.items()},
+        "times_faster_than_step": round(median["step"] / median["ours"], 2),
+        "times_faster_than_jvp": round(median["jvp"] / median["ours"], 2),
+        "largest_difference_rad": {
+            name: float(np.abs(angles[name] - angles["ours"]).max()) for name in candidates
+        },
+    }
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
