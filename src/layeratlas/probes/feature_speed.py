@@ -189,14 +189,16 @@ def draw(seed: int, depth: int, width: int, n_inputs: int = 10, n_outputs: int =
         raise ScalingError(
             f"depth must be at least 3 (input, hidden and output matrices), not {depth}"
         )
-    shapes = [(width, n_inputs), *[(width, width)] * (depth - 2), (n_outputs, width)]
-    return Weights(
-        [
-            # The transpose lies in memory: see `probes.products`.
-            generator(seed, f"probe/weight_{layer}").standard_normal((n, m), dtype=np.float32).T
-            for layer, (m, n) in enumerate(shapes, start=1)
-        ]
-    )
+    # Transposes lie in memory (see `probes.products`), in one block: large pages are read faster.
+    hidden = np.empty((depth - 2, width, width), np.float32)
+    stored = [
+        np.empty((n_inputs, width), np.float32),
+        *hidden,
+        np.empty((width, n_outputs), np.float32),
+    ]
+    for layer, matrix in enumerate(stored, start=1):
+        generator(seed, f"probe/weight_{layer}").standard_normal(out=matrix, dtype=np.float32)
+    return Weights([matrix.T for matrix in stored])
 
 
 @dataclass(frozen=True)
