@@ -93,9 +93,7 @@ def main() -> None:
     x = np.random.default_rng(0).standard_normal(10) / math.sqrt(10)
     weights = draw(0, depth, width)
     # The same numbers for all; the step needs double precision, or it would be rounding.
-    used = [
-        s * w.astype(float) for s, w in zip(network.multipliers[0], weights.matrices, strict=True)
-    ]
+    used = [s * weights.matrix(i) for i, s in enumerate(network.multipliers[0], start=1)]
     matrices = [torch.from_numpy(np.ascontiguousarray(w)) for w in used]
     originals = [w.clone() for w in matrices]
     first, last = matrices[0], matrices[-1]

@@ -35,8 +35,8 @@ def case(seed, *, samples=1, depth=6, width=12, d=4, k=3, kind="resnet", slope=0
 
 def matrices(weights, network, setting):
     return [
-        torch.tensor(network.multipliers[setting, i] * w.astype(float))
-        for i, w in enumerate(weights.matrices)
+        torch.tensor(network.multipliers[setting, i] * weights.matrix(i + 1))
+        for i in range(weights.depth)
     ]
 
 
@@ -373,6 +373,12 @@ def test_calibration_refuses_biases():
 
 
 # --- Draws, conditioning, refusals -----------------------------------------------------------
+
+
+def test_draws_are_standard_normal():
+    values = fs.draw(0, 12, 300).matrix(5).ravel()
+    assert abs(values.mean()) < 0.02 and values.std() == pytest.approx(1, abs=0.01)
+    assert (values**4).mean() == pytest.approx(3, abs=0.15)
 
 
 def test_draws_are_keyed_by_layer_and_shared():

@@ -1,8 +1,8 @@
 """Products of one stored matrix with a few vectors, for probes: memory is what they wait for.
 
-A drawn matrix W `(out, in)` is held as the single-precision numbers of its transpose, whose rows
-are read only where the vector, or the wanted entry, is not zero: a ReLU halves the reading, single
-precision halves it again. The numbers are exact; sums are in double precision.
+A drawn matrix W `(out, in)` is held as its transpose, whose rows are read only where the vector, or
+the wanted entry, is not zero: a ReLU halves the reading. Its numbers are 16-bit multiples of a
+unit, a quarter of the bytes of double precision. They are exact; sums are in double precision.
 """
 
 from __future__ import annotations
@@ -87,25 +87,34 @@ def _rows_dotted(matrix, vectors, factor, out):
         y *= factor[n]
 
 
-def product(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """W u of every u, `(…, in)` → `(…, out)`."""
+def product(matrix: np.ndarray, vectors: np.ndarray, unit: float = 1.0) -> np.ndarray:
+    """unit · W u of every u, `(…, in)` → `(…, out)`; W of any type, `(out, in)`."""
     flat = vectors.reshape(-1, vectors.shape[-1])
-    if len(flat) > _FEW or not matrix.flags.f_contiguous:
+    if _is_dense(matrix, flat):
         out = flat @ matrix.T
     else:
         out = np.empty((len(flat), matrix.shape[0]))
         _rows_combined(matrix.T, np.ascontiguousarray(flat), out)
+    if unit != 1:
+        out *= unit
     return out.reshape(*vectors.shape[:-1], matrix.shape[0])
 
 
-def transposed_product(matrix: np.ndarray, vectors: np.ndarray, factor=None) -> np.ndarray:
-    """factor ∘ Wᵀ u of every u, `(…, out)` → `(…, in)`; where factor is 0 nothing is read."""
+def transposed_product(
+    matrix: np.ndarray, vectors: np.ndarray, factor: np.ndarray, unit: float = 1.0
+) -> np.ndarray:
+    """unit · factor ∘ Wᵀ u, `(…, out)` → `(…, in)`; nothing is read where factor is 0."""
     shape = (*vectors.shape[:-1], matrix.shape[1])
     flat = vectors.reshape(-1, vectors.shape[-1])
-    if factor is None or len(flat) > _FEW or not matrix.flags.f_contiguous:
-        out = (flat @ matrix).reshape(shape)
-        return out if factor is None else out * factor
+    factor = factor if unit == 1 else unit * factor
+    if _is_dense(matrix, flat):
+        return (flat @ matrix).reshape(shape) * factor
     out = np.empty((len(flat), matrix.shape[1]))
     wanted = np.ascontiguousarray(factor.reshape(-1, matrix.shape[1]))
     _rows_dotted(matrix.T, np.ascontiguousarray(flat), wanted, out)
     return out.reshape(shape)
+
+
+def _is_dense(matrix: np.ndarray, vectors: np.ndarray) -> bool:
+    """Whether a dense product is the better way: stored upright, or many vectors."""
+    return len(vectors) > _FEW or not matrix.flags.f_contiguous
