@@ -49,6 +49,7 @@ __all__ = [
     "Probe",
     "Square",
     "Weights",
+    "backward_feature_angle",
     "balanced_rates",
     "calibrate_fsc",
     "draw",
@@ -56,6 +57,7 @@ __all__ = [
     "finite_changes",
     "jacobians",
     "kernel_moments",
+    "measure",
     "mlp",
     "passes",
     "probe",
@@ -203,14 +205,18 @@ def draw(seed: int, depth: int, width: int, n_inputs: int = 10, n_outputs: int =
         raise ScalingError(
             f"depth must be at least 3 (input, hidden and output matrices), not {depth}"
         )
-    shapes = [(n_inputs, width), *[(width, width)] * (depth - 2), (width, n_outputs)]
-    matrices = []
-    for layer, shape in enumerate(shapes, start=1):
-        normals = generator(seed, f"probe/weight_{layer}").standard_normal(shape, np.float32)
+    # Transposes lie in memory (see `probes.products`), in one block: large pages are read faster.
+    hidden = np.empty((depth - 2, width, width), np.int16)
+    stored = [
+        np.empty((n_inputs, width), np.int16),
+        *hidden,
+        np.empty((width, n_outputs), np.int16),
+    ]
+    for layer, matrix in enumerate(stored, start=1):
+        normals = generator(seed, f"probe/weight_{layer}").standard_normal(matrix.shape, np.float32)
         normals *= 1 / _UNIT
-        # The transpose lies in memory: see `probes.products`.
-        matrices.append(np.rint(normals, out=normals).astype(np.int16).T)
-    return Weights(matrices, unit=_UNIT)
+        matrix[:] = np.rint(normals, out=normals)
+    return Weights([matrix.T for matrix in stored], unit=_UNIT)
 
 
 @dataclass(frozen=True)
