@@ -30,7 +30,11 @@ from layeratlas.storage import (
 )
 from layeratlas.storage.atomic import _host_tag, folder_lock
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+# Slow: they fork, which is safe only in a process that has not started threads (run them alone).
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+    pytest.mark.slow,
+]
 KILLS = 40
 
 

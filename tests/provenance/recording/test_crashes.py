@@ -19,7 +19,9 @@ from layeratlas.provenance.verify import verify
 from layeratlas.storage import file_digest, open_datatree, publish
 from layeratlas.workflow.job import job
 
+# Slow: they fork, which is safe only in a process that has not started threads (run them alone).
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("quick_capture"),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
 ]
