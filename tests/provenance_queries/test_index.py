@@ -181,7 +181,7 @@ def _count(root, start, queue):
 
 def test_several_processes_refresh_at_once(tmp_path):
     store = pipeline(tmp_path, shards=60)
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     for _ in range(3):
         start, queue = context.Event(), context.Queue()
         workers = [context.Process(target=_count, args=(tmp_path, start, queue)) for _ in range(4)]
