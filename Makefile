@@ -35,8 +35,10 @@ figures claims: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
+# Each file in a process of its own: some fork, which is safe only before threads are started.
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	@for file in $$(grep -rlE 'pytest.mark.slow|marks=.*slow' tests --include='test_*.py'); do \
+	    $(BIN)/python -m pytest -q -m slow $$file || exit 1; done
 
 lint: $(READY)
 	$(BIN)/ruff check .
