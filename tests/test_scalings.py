@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from layeratlas.scalings import SCALINGS, ScalingError, table
+from layeratlas.scalings import SCALINGS, ScalingError, branch_scale, table
 
 L, m, d, k = 16, 100, 25, 4
 CELLS = {
@@ -111,3 +111,25 @@ def test_refuses_a_convolutional_network_and_a_setting():
     with pytest.raises(ScalingError, match="setting must be one of"):
         table("fsc", 10, 10, 3, 1, setting="moist")
     assert table("edge_of_chaos", 5, 9, 3, 1).name == "kaiming"
+
+
+@pytest.mark.parametrize(
+    ("rule", "beta"),
+    [("1/L", 0.01), ("0.5/sqrt(L)", 0.05), ("2 / sqrt(L)", 0.2), ("1", 1.0), ("0.999", 0.999),
+     (0.3, 0.3), (0, 0.0)],
+)  # fmt: skip
+def test_branch_scale_by_rule(rule, beta):
+    assert branch_scale(rule, 100) == pytest.approx(beta, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "rule", ["L", "1/l", "sqrt(L)", "-1/L", "1/L/L", "", "nan", "2", 1.5, -0.1]
+)
+def test_wrong_branch_scales_are_refused_by_name(rule):
+    with pytest.raises(ScalingError, match="branch_scale must"):
+        branch_scale(rule, 100)
+
+
+def test_a_rule_beyond_one_names_the_depth():
+    with pytest.raises(ScalingError, match=r"4/sqrt\(L\) \(1\.33333 at depth 9\)"):
+        branch_scale("4/sqrt(L)", 9)

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Axis:
-    """`paths`: the settings a value is written to; `symbol`: as in the papers."""
+    """`paths`: the settings a value is written to; `symbol`: as in the papers.
+
+    Values are numbers, or names and rules where `text` says so.
+    """
 
     name: str
     paths: tuple[tuple[str, ...], ...]
     long_name: str
     symbol: str
     units: str = "1"
+    text: bool = False
 
 
 AXES: dict[str, Axis] = {
@@ -39,6 +43,11 @@ AXES: dict[str, Axis] = {
         Axis("dropout", (("model", "dropout"),), "dropout rate", "p"),
         Axis("depth", (("model", "depth"),), "depth in linear maps", "L"),
         Axis("width", (("model", "width"),), "width of hidden layers", "m"),
+        Axis("branch_scale", (("model", "branch_scale"),), "branch scale", "β"),
+        Axis(
+            "branch_rule", (("model", "branch_scale"),), "branch scale by depth L", "β", text=True
+        ),
+        Axis("scaling", (("scaling", "name"),), "hyper-parameter scaling", "", text=True),
         Axis("channels", (("model", "channels"),), "channels of each convolution", "c"),
         Axis("learning_rate", (("training", "learning_rate"),), "learning rate", "η"),
         Axis("momentum", (("training", "momentum"),), "momentum", "μ"),

@@ -290,9 +290,10 @@ def _grid(grid: Any, kind: Kind, settings: dict[str, Any], where: str) -> dict[s
             )
         typed = []
         for i, value in enumerate(values):
-            if isinstance(value, str):
+            if isinstance(value, str) != AXES[axis].text:
+                expected = "text" if AXES[axis].text else "a number"
                 raise ConfigError(
-                    f"{where}: grid.{axis}[{i}]: expected a number, got {value!r}"
+                    f"{where}: grid.{axis}[{i}]: expected {expected}, got {value!r}"
                     + ("; write the number of images" if value == "full" else "")
                 )
             spot = {"key": f"grid.{axis}[{i}]", "value": value}

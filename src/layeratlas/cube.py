@@ -142,9 +142,13 @@ def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]
             how = {"fresh": "redrawn at every step", "static": "drawn once, stored with the data"}
             long_name = f"{long_name}, {how[description['noise_kind']]}"
         attributes = {"long_name": long_name, "units": known.units, "symbol": known.symbol}
+        if known.text:
+            del attributes["units"]
         if axis.endswith("_noise") and description["noise_kind"]:
             attributes["noise_kind"] = description["noise_kind"]
-    return xr.Variable((axis,), np.array(values), attributes)
+    # Text is stored with variable length: a grown grid may bring longer names.
+    text = any(isinstance(value, str) for value in values)
+    return xr.Variable((axis,), np.array(values, dtype=object if text else None), attributes)
 
 
 def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Tables
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -37,7 +38,16 @@ import numpy as np
 
 from layeratlas.errors import LayerAtlasError
 
-__all__ = ["ARCHITECTURES", "SCALINGS", "SETTINGS", "Row", "ScalingError", "Table", "table"]
+__all__ = [
+    "ARCHITECTURES",
+    "SCALINGS",
+    "SETTINGS",
+    "Row",
+    "ScalingError",
+    "Table",
+    "branch_scale",
+    "table",
+]
 
 SETTINGS = ("dense", "sparse")
 
@@ -264,6 +274,34 @@ _SPARSE = {
     "k/m": "1/m",
     r"m/(L d)": "m/L",
 }
+
+
+_RULE = re.compile(r"(?P<c>\d+(?:\.\d+)?(?:e-?\d+)?)(?P<by>/L|/sqrt\(L\))?")
+
+
+def branch_scale(rule: float | str, depth: int) -> float:
+    """β of a rule at a depth L: a number, or text such as `1/L`, `0.5/sqrt(L)` or `1`.
+
+    ScalingError if the text is no such rule, or β lies outside [0, 1].
+
+    >>> branch_scale("2/sqrt(L)", 100)
+    0.2
+    """
+    if isinstance(rule, str):
+        found = _RULE.fullmatch(rule.replace(" ", ""))
+        if not found:
+            raise ScalingError(
+                f"branch_scale must be a number or a rule such as '1/L', '0.5/sqrt(L)' or '1', not "
+                f"{rule!r}"
+            )
+        c = float(found["c"])
+        beta = {None: c, "/L": c / depth, "/sqrt(L)": c / math.sqrt(depth)}[found["by"]]
+    else:
+        beta = float(rule)
+    if not 0 <= beta <= 1:
+        at = f" ({beta:g} at depth {depth})" if isinstance(rule, str) else ""
+        raise ScalingError(f"branch_scale must lie in [0, 1], not {rule}{at}")
+    return beta
 
 
 def _check(name: str, scaling: _Scaling, architecture: str, depth: int, beta: float | None) -> None:
