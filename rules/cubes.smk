@@ -11,7 +11,7 @@ rule assemble_cube:
     log:
         f"{RESULTS}/logs/assemble_cube/{{experiment}}.log",
     wildcard_constraints:
-        experiment=one_of(atlas.of_stage("train") + atlas.of_stage("simulate")),
+        experiment=one_of(atlas.assembled()),
     conda:
         ENVIRONMENT
     params:

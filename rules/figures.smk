@@ -47,6 +47,28 @@ rule animate_figure:
         "../scripts/animate_figure.py"
 
 
+# Figures that are tables, as LaTeX and as Markdown, e.g. figures/hp_mlp.tex.
+rule write_table:
+    input:
+        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
+        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
+    output:
+        latex="figures/{figure}.tex",
+        markdown="figures/{figure}.md",
+    log:
+        f"{RESULTS}/logs/write_table/{{figure}}.log",
+    wildcard_constraints:
+        figure="|".join(atlas.tabulated()),
+    conda:
+        ENVIRONMENT
+    params:
+        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
+        preset=atlas.config.preset,
+        code=lambda wildcards: atlas.figure_code(wildcards.figure, "table"),
+    script:
+        "../scripts/write_table.py"
+
+
 rule check_claims:
     input:
         manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
@@ -113,7 +135,7 @@ rule unknown_figure:
     log:
         f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
     wildcard_constraints:
-        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$|(?:{'|'.join(atlas.animated())})\.gif$)[^.]+",
+        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$|(?:{'|'.join(atlas.animated())})\.gif$|(?:{'|'.join(atlas.tabulated())})\.(?:tex|md)$)[^.]+",
         ext="[a-z]+",
     conda:
         ENVIRONMENT
@@ -126,6 +148,7 @@ rule figures:
     input:
         expand("figures/{figure}.pdf", figure=atlas.figures),
         expand("figures/{figure}.gif", figure=atlas.animated()),
+        expand("figures/{figure}.tex", figure=atlas.tabulated()),
 
 
 # The scoreboard: every claim with its number and verdict.

@@ -42,7 +42,7 @@ NOISE_GROWS_WITH_VALUE = {
 MOMENTS = ("epoch", "step")
 
 #: Dimensions of a cube that are no axis of its grid.
-NOT_GRID = ("seed", *MOMENTS, "batch_norm_mode", "layer", "mode")
+NOT_GRID = ("seed", *MOMENTS, "batch_norm_mode", "derivative", "layer", "mode")
 
 #: The batch-norm mode of the published figure: evaluation with running statistics.
 PUBLISHED_BATCH_NORM_MODE = "running_statistics"
@@ -91,6 +91,9 @@ def final(
                 f"batch_norm_mode {batch_norm_mode!r} was not recorded; recorded: {modes}"
             )
         array = array.isel(batch_norm_mode=modes.index(batch_norm_mode), drop=True)
+    if "derivative" in array.dims:
+        # Of a probe: exact velocities, never a mean of exact and finite ones.
+        array = array.sel(derivative="exact", drop=True)
     return array
 
 

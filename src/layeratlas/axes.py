@@ -48,6 +48,11 @@ AXES: dict[str, Axis] = {
             "branch_rule", (("model", "branch_scale"),), "branch scale by depth L", "β", text=True
         ),
         Axis("scaling", (("scaling", "name"),), "hyper-parameter scaling", "", text=True),
+        Axis(
+            "setting", (("scaling", "setting"),), "dense or sparse input and output", "", text=True
+        ),
+        Axis("n_inputs", (("model", "n_inputs"),), "inputs", "d"),
+        Axis("n_outputs", (("model", "n_outputs"),), "outputs", "k"),
         Axis("channels", (("model", "channels"),), "channels of each convolution", "c"),
         Axis("learning_rate", (("training", "learning_rate"),), "learning rate", "η"),
         Axis("momentum", (("training", "momentum"),), "momentum", "μ"),

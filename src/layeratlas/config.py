@@ -284,6 +284,8 @@ def _grid(grid: Any, kind: Kind, settings: dict[str, Any], where: str) -> dict[s
             raise ConfigError(
                 f"{where}: grid.{axis}: unknown axis; {hint}known: {', '.join(known)}"
             )
+        if isinstance(values, dict):
+            values = _spaced(values, f"{where}: grid.{axis}")
         if not isinstance(values, list) or not values:
             raise ConfigError(
                 f"{where}: grid.{axis}: expected a list of at least one value, got {values!r}"
@@ -331,6 +333,41 @@ def _grid(grid: Any, kind: Kind, settings: dict[str, Any], where: str) -> dict[s
         named = ", ".join(f"{a}={v}" for a, v in zip(result, point, strict=True))
         _validated(kind.settings, changed, where, key=f"grid at {named}", value=None)
     return result
+
+
+def _spaced(asked: dict[str, Any], where: str) -> list[Any]:
+    """Values of `{from, to, step}`, whole numbers, or of `{from, to, points, spacing}`.
+
+    Points are rounded to six significant digits, so that what a file says is what a cube shows.
+    """
+    _refuse_unknown(where, "", asked, ("from", "to", "step", "points", "spacing"))
+    first, last = asked.get("from"), asked.get("to")
+    for key, value in (("from", first), ("to", last)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ConfigError(f"{where}.{key}: expected a number, got {value!r}")
+    if not first < last:
+        raise ConfigError(f"{where}: expected from < to, got {first} and {last}")
+    if "points" not in asked:
+        step = asked.get("step", 1)
+        if "spacing" in asked or not all(type(v) is int for v in (first, last, step)) or step < 1:
+            raise ConfigError(
+                f"{where}: expected whole numbers {{from, to, step}}, or {{from, to, points, "
+                f"spacing}} with spacing linear or log; got {asked!r}"
+            )
+        return list(range(first, last + 1, step))
+    points, spacing = asked["points"], asked.get("spacing", "linear")
+    if type(points) is not int or points < 2:
+        raise ConfigError(f"{where}.points: expected an integer of at least 2, got {points!r}")
+    if "step" in asked or spacing not in ("linear", "log"):
+        raise ConfigError(f"{where}.spacing: expected linear or log (without step), got {asked!r}")
+    if spacing == "log" and first <= 0:
+        raise ConfigError(f"{where}.from: logarithmic spacing needs a positive number, got {first}")
+    parts = [i / (points - 1) for i in range(points)]
+    if spacing == "log":
+        values = [first * (last / first) ** part for part in parts]
+    else:
+        values = [first + (last - first) * part for part in parts]
+    return [float(f"{value:.6g}") for value in values]
 
 
 def _run_at(kind: Kind, settings: Mapping[str, Any], point: Mapping[str, Any]) -> BaseModel | None:
@@ -432,7 +469,7 @@ def _refuse_foreign_sections(raw: Mapping[str, Any], kind: Kind, where: str) -> 
 
 
 # --- errors ----------------------------------------------------------------------------------
-def _refuse_unknown(path: Path, prefix: str, data: Mapping, known: Iterable[str]) -> None:
+def _refuse_unknown(path: Path | str, prefix: str, data: Mapping, known: Iterable[str]) -> None:
     for key in data:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)

@@ -73,7 +73,7 @@ def assemble(
     coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
     nodes["/"] = nodes["/"].assign_coords(coordinates)
     nodes["/"].attrs = _attributes(description)
-    if "depth" in axes and "/layers" in nodes:
+    if "depth" in axes and "/layers" in nodes and "n_layers" not in nodes["/"]:
         nodes["/layers"] = _with_n_layers(nodes["/layers"], tuple(axes), n_layers)
     return xr.DataTree.from_dict(nodes)
 

@@ -29,7 +29,8 @@ class FigureEntry:
 
     `function` and `claims` are "module:function"; `experiments` are the cubes it needs, none for
     a drawing, and `references` the files of data/reference it compares with. `animation`, also
-    "module:function", gives the frames of `figures/<name>.gif`.
+    "module:function", gives the frames of `figures/<name>.gif`; `table` the `Table` that is written
+    as `figures/<name>.tex` and `.md` too.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FigureEntry:
     title: str
     caption: str
     animation: str | None = None
+    table: str | None = None
 
 
 _SPRING_BLOCK = "arXiv 2407.19353"
@@ -51,6 +53,24 @@ _PHASE_DIAGRAMS = (
     "phase_diagram_batch_size",
 )
 _PUBLISHED = "spring_block_phase_diagram_published.csv"
+
+_FEATURE_SPEED = "arXiv 2311.18718"
+
+
+def _feature_speed(name: str, experiments: tuple[str, ...], title: str, caption: str, **more):
+    """An entry of the feature speed paper; claims have the figure's name."""
+    return FigureEntry(
+        name=name,
+        function=f"layeratlas.figures.{more.pop('module', 'feature_speed')}:{name}",
+        claims=f"layeratlas.claims.feature_speed:{name}",
+        experiments=experiments,
+        references=(),
+        paper=_FEATURE_SPEED,
+        title=title,
+        caption=caption,
+        **more,
+    )
+
 
 FIGURES: dict[str, FigureEntry] = {
     entry.name: entry
@@ -260,6 +280,87 @@ FIGURES: dict[str, FigureEntry] = {
                 "Top eigenvalue and trace of the Hessian of the training loss against the "
                 "convexity index, over dropout (marker) and negative slope (colour)."
             ),
+        ),
+        _feature_speed(
+            "bfa_layer",
+            ("bfa_layer",),
+            "Backward–feature angle by layer",
+            "Angle between each feature's update and minus its gradient, in ReLU networks with "
+            "five branch scales; dotted: closed form at large width.",
+        ),
+        _feature_speed(
+            "bfa_depth",
+            ("bfa_depth", "bfa_depth_mlp"),
+            "Backward–feature angle by depth",
+            "Angle of the last hidden feature: it opens with depth in the MLP, and is independent "
+            "of depth where the branch scale is of order 1/√L.",
+        ),
+        _feature_speed(
+            "bfa_branch_scale",
+            ("bfa_branch_scale",),
+            "Backward–feature angle by branch scale",
+            "Angle of the last hidden feature against √L β: networks of depth 30 to 500 lie on "
+            "one curve.",
+        ),
+        _feature_speed(
+            "bfa_large_c",
+            ("bfa_branch_scale",),
+            "Decay of the alignment at large branch scale",
+            "Cosine of the angle against c = √L β with the guides 1/c and c^(−1/2): the text and "
+            "the notebook of the paper disagree, the measurement decides.",
+        ),
+        _feature_speed(
+            "bfa_conditioning",
+            ("bfa_conditioning",),
+            "Kernels and Jacobians behind the angles",
+            "The angle against the spread of the backward-to-feature kernel's spectrum, and the "
+            "conditioning of layer-to-layer Jacobians.",
+        ),
+        _feature_speed(
+            "sensitivity_mlp",
+            ("sensitivity_mlp",),
+            "Sensitivity of the last hidden feature by depth, MLP",
+            "Feature change per unit of loss change under NTK, MF+µP and FSC scalings: only FSC "
+            "keeps it of order one at all depths.",
+        ),
+        _feature_speed(
+            "sensitivity_resnet",
+            ("sensitivity_resnet",),
+            "Sensitivity of the last hidden feature by depth, ResNet",
+            "Feature change per unit of loss change for two branch scales: flat in depth. The "
+            "published level is about seven times higher than the stated settings give.",
+        ),
+        _feature_speed(
+            "hp_mlp",
+            ("hp_mlp", "hp_mlp_sizes"),
+            "Scalings of the MLP",
+            "Initial spreads and learning rates of NTK, MF+µP and FSC, dense and sparse, with "
+            "measured exponents.",
+            module="tables",
+            table="layeratlas.figures.tables:hp_mlp_table",
+        ),
+        _feature_speed(
+            "hp_resnet",
+            ("hp_resnet",),
+            "Scaling of the ResNet",
+            "Initial spreads and learning rates of FSC for residual networks, dense and sparse, "
+            "with measured exponents.",
+            module="tables",
+            table="layeratlas.figures.tables:hp_resnet_table",
+        ),
+        _feature_speed(
+            "bafu_layer_mlp",
+            ("bfa_layer",),
+            "Aligned and total feature updates, MLP",
+            "Part of each feature's update along minus its gradient, and the whole: in a deep MLP "
+            "most of it is not aligned. From the paper's first versions.",
+        ),
+        _feature_speed(
+            "bafu_layer_resnet",
+            ("bfa_layer",),
+            "Aligned and total feature updates, ResNet",
+            "As for the MLP, with β = 1/√L: most of the update is aligned. From the paper's first "
+            "versions.",
         ),
     )
 }

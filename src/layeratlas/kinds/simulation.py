@@ -115,5 +115,6 @@ SIMULATION = Kind(
     folder="simulations",
     shard_size=2000,
     measured=False,
+    recorded=("spring_separation", "status"),
     prepare=_prepare,
 )

@@ -61,7 +61,7 @@ class CNNSettings(BaseModel):
     )
 
 
-def _family(settings: Any) -> Any:
+def family_of(settings: Any) -> Any:
     """The family that settings name; the mlp where they name none."""
     if isinstance(settings, Mapping):
         return settings.get("family", "mlp")
@@ -71,5 +71,5 @@ def _family(settings: Any) -> Any:
 # A new family joins this union with its own `family` literal.
 ModelSettings = Annotated[
     Annotated[MLPSettings, Tag("mlp")] | Annotated[CNNSettings, Tag("cnn")],
-    Discriminator(_family),
+    Discriminator(family_of),
 ]

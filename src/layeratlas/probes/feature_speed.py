@@ -64,6 +64,7 @@ __all__ = [
     "probe_draws",
     "resnet",
     "spectral_moment_ratio",
+    "trained_rates",
     "velocities",
 ]
 
@@ -553,10 +554,11 @@ def probe(
     disagree or `trained` is unknown; ScalingError where no rate can balance a layer.
     """
     point = passes(weights, network, inputs, loss)
-    return measure(point, _rates(point, trained, learning_rates), step)
+    return measure(point, trained_rates(point, trained, learning_rates), step)
 
 
-def _rates(point: Pass, trained, learning_rates) -> np.ndarray:
+def trained_rates(point: Pass, trained="hidden", learning_rates=None) -> np.ndarray:
+    """η `(setting, L)` of a probe, 0 for frozen layers; arguments and errors as of `probe`."""
     depth, settings = point.network.depth, point.network.settings
     if isinstance(trained, str):
         if trained not in ("hidden", "all"):

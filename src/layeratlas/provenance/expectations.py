@@ -46,8 +46,11 @@ def _train(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _simulate(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
-    return {"plan": _train(workflow, wildcards)["plan"], "code": workflow.code("simulate")}
+def _shard_of(stage: str) -> Callable[[Workflow, dict[str, str]], dict[str, Any]]:
+    def params(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
+        return {"plan": _train(workflow, wildcards)["plan"], "code": workflow.code(stage)}
+
+    return params
 
 
 def _measure(workflow: Workflow, wildcards: dict[str, str]) -> dict[str, Any]:
@@ -102,12 +105,14 @@ def _experiment(workflow: Workflow, wildcards: dict[str, str]) -> str:
 PARAMS: dict[str, Callable[[Workflow, dict[str, str]], dict[str, Any]]] = {
     "prepare_dataset": _prepare,
     "train": _train,
-    "simulate": _simulate,
+    "simulate": _shard_of("simulate"),
+    "probe": _shard_of("probe"),
     "measure": _measure,
     "assemble_cube": _assemble,
     "fit_springs": _fit,
     "draw_figure": _figure("function"),
     "animate_figure": _figure("animation"),
+    "write_table": _figure("table"),
     "check_claims": _figure("claims"),
     "draw_map": _map,
 }

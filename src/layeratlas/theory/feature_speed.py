@@ -21,6 +21,8 @@ import functools
 import numpy as np
 
 __all__ = [
+    "CONSTANTS",
+    "EXPONENTS",
     "cos_linear_resnet",
     "cos_linear_resnet_limit",
     "cos_post_activation",
@@ -119,3 +121,14 @@ def jacobian_moment_ratio(n, branch_scale=1.0, *, linear: bool = False):
     """
     b2 = np.asarray(branch_scale, float) ** 2
     return 1 + np.asarray(n) * (2 * b2 - b2**2 if linear else 2 * b2)
+
+
+#: Exponents in (L, m) by Prop. 5.3 and 5.4: of S, of −dloss/dt, of |ḟ_{L−1}|.
+EXPONENTS = {
+    "ntk": {"S": (0.5, -0.5), "loss": (0.0, 0.0), "speed": (0.5, -0.5)},
+    "mf_mup": {"S": (0.5, 0.0), "loss": (-0.5, 0.0), "speed": (0.0, 0.0)},
+    "fsc": {"S": (0.0, 0.0), "loss": (0.0, 0.0), "speed": (0.0, 0.0)},
+    "resnet_fsc": {"S": (0.0, 0.0), "loss": (0.0, 0.0), "speed": (0.0, 0.0)},
+}
+#: L C_l of input, hidden and output layers at large width (§2.5).
+CONSTANTS = {"mlp": (0.5, 0.25, 0.5), "resnet": (1.0, 0.5, 1.0)}

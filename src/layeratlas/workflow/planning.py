@@ -29,6 +29,7 @@ from layeratlas.grid import Run, canonical_json, expand, plan_shards, read_ledge
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
 from layeratlas.models.registry import family_module, forward_module
+from layeratlas.probes.variables import SOURCE
 from layeratlas.provenance.code import code_id
 from layeratlas.provenance.configuration import configuration
 from layeratlas.training.plan import ShardPlan
@@ -39,6 +40,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "prepare": ("layeratlas.datasets.preparation",),
     "train": ("layeratlas.training.loop", "layeratlas.training.archive"),
     "measure": ("layeratlas.measure",),
+    "probe": ("layeratlas.probes.shard",),
     "simulate": ("layeratlas.springs.simulation",),
     "fit_springs": ("layeratlas.springs.fitting",),
     "assemble": ("layeratlas.cube",),
@@ -66,6 +68,7 @@ _RECORDED = (
 _REFERENCES = {
     "spring_block": "Shi, Pan and Dokmanić, Spring-block theory of feature learning in deep "
     "neural networks, Phys. Rev. Lett. 2025, doi:10.1103/ys4n-2tj3, arXiv:2407.19353",
+    "feature_speed": SOURCE,
 }
 
 
@@ -142,6 +145,10 @@ class Workflow:
     def of_stage(self, stage: str) -> tuple[str, ...]:
         """Experiments whose results a stage makes (`train`, `simulate`)."""
         return tuple(name for name in self.experiments if self.kind(name).stage == stage)
+
+    def assembled(self) -> tuple[str, ...]:
+        """Experiments whose cubes are assembled from shards: all with a grid."""
+        return tuple(name for name in self.experiments if self.kind(name).has_grid)
 
     def sources_of_fit(self, experiment: str) -> dict[str, str]:
         """Cubes, without suffix, that a fit reads: `target` and `library`."""
@@ -249,20 +256,24 @@ class Workflow:
         """Figures that are animations too."""
         return tuple(name for name, entry in FIGURES.items() if entry.animation)
 
+    def tabulated(self) -> tuple[str, ...]:
+        """Figures that are tables, with LaTeX and Markdown beside them."""
+        return tuple(name for name, entry in FIGURES.items() if entry.table)
+
     def figure(self, name: str) -> FigureEntry:
         return FIGURES[name]
 
     def map_of(self, experiment: str, metric: str) -> str:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
         e = self.experiments[experiment]
+        target = f"figures/maps/{experiment}/{metric}"
         if not e.grid:
             raise ConfigError(f"{target}: a fit has no map; its figure is figures/spring_fit.pdf")
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
+            known += ("n_layers",) if "depth" in e.grid else ()
         else:
-            known = ("spring_separation", "status")
-        known += ("n_layers",) if "depth" in e.grid else ()
-        target = f"figures/maps/{experiment}/{metric}"
+            known = KINDS[e.kind].recorded
         if metric not in known:
             near = difflib.get_close_matches(metric, known, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
@@ -314,10 +325,11 @@ class Workflow:
         return code_id(*used, without=_NOT_COUNTED)
 
     def figure_code(self, figure: str, what: str) -> str:
-        """Fingerprint of a figure's drawing (`function`), its `claims` or its `animation`."""
+        """Fingerprint of a figure's drawing (`function`), `claims`, `animation` or `table`."""
         # A figure without claims has an empty list of them.
         named = getattr(FIGURES[figure], what)
         frame = {"function": "output", "animation": "animation"}.get(what)
         frame = f"layeratlas.figures.{frame}" if frame else "layeratlas.claims"
-        modules = (named.partition(":")[0], frame) if named else (frame,)
+        frames = () if what == "table" else (frame,)
+        modules = (named.partition(":")[0], *frames) if named else frames
         return self.code(what, None, *modules)

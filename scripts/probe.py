@@ -1,0 +1,18 @@
+"""Probe a shard of networks: what one gradient step does to their features."""
+
+from layeratlas.workflow.job import job
+
+with job(snakemake) as this:
+    import json
+    from pathlib import Path
+
+    from layeratlas.probes.shard import probe_shard
+    from layeratlas.storage import publish, write_json_atomic
+    from layeratlas.training.plan import ShardPlan
+
+    plan = ShardPlan.from_json(json.loads(snakemake.params.plan))
+    shard = Path(snakemake.output.shard)
+    # The ledger entry: a grown grid must find this shard again.
+    write_json_atomic(shard.with_name(f"{plan.key}.plan.json"), plan.to_json())
+    with this.progress(plan.size, "runs", f"probe {snakemake.wildcards.experiment}") as tick:
+        publish(probe_shard(plan, tick), shard)

@@ -1,0 +1,237 @@
+"""A shard of probes as labelled data: runs that share a draw of weights are computed together.
+
+Drawing the weights costs more than probing them, so all branch scales and scalings of one
+(depth, width, seed) see the same draw, as `(setting, …)` arrays of `probes.feature_speed`. Draws of
+different depths or widths are independent. A run's numbers depend on its own settings alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from layeratlas.probes import feature_speed as fs
+from layeratlas.probes.variables import DERIVATIVES, SOURCE, VARIABLES
+from layeratlas.scalings import table
+from layeratlas.training.archive import STATUS_ATTRIBUTES
+from layeratlas.training.plan import ShardPlan
+from layeratlas.training.streams import generator, key
+
+
+def probe_shard(
+    plan: ShardPlan, progress: Callable[[int], None] = lambda runs: None
+) -> xr.DataTree:
+    """Probe every run of a shard: `/` facts a run, then `VARIABLES`, float64.
+
+    Layers are padded with NaN to the deepest network of the shard; `n_layers` counts those of each
+    run, the input included. Where nothing moves (frozen layers) angles are NaN.
+    """
+    depths = _member(plan, "depth")
+    finite = plan.shared["probe"]["step"] is not None
+    derivatives = DERIVATIVES if finite else DERIVATIVES[:1]
+    longest = int(max(depths)) + 1
+    conditioning = plan.shared["probe"]["conditioning"]
+    values: dict[str, np.ndarray] = {}
+    for name, (node, *_) in VARIABLES.items():
+        if not conditioning and name.startswith(("kernel", "jacobian")):
+            continue
+        rest = {"layers": (longest,), "velocities": (len(derivatives), longest)}
+        rest |= {"network": (len(derivatives),), "/": ()}
+        values[name] = np.full((plan.size, *rest[node]), np.nan)
+    groups: dict[tuple, list[int]] = {}
+    for i in range(plan.size):
+        spot = (depths[i], _member(plan, "width")[i], plan.members["seed"][i])
+        # What is calibrated on the input has rates of its own.
+        own = _member(plan, "scaling")[i] == "fsc_auto"
+        groups.setdefault((*spot, own), []).append(i)
+    weights, drawn = None, None
+    for (depth, width, seed, own), members in sorted(groups.items()):
+        if drawn != (depth, width, seed):
+            weights, drawn = None, (depth, width, seed)  # one draw in memory at a time
+            weights = _draw(plan, int(depth), int(width), int(seed))
+        found = _probe(plan, weights, members, int(depth), int(width), int(seed), bool(own))
+        for name, array in found.items():
+            if name in values:
+                spots = (members, ..., slice(0, depth + 1)) if array.ndim > 1 and (
+                    VARIABLES[name][0] in ("layers", "velocities")) else (members,)  # fmt: skip
+                values[name][spots] = array
+        progress(len(members))
+    return _labelled(plan, values, derivatives, depths, longest)
+
+
+def _member(plan: ShardPlan, name: str) -> tuple:
+    """A member setting, None for each run where the family has none."""
+    return plan.members.get(name, (None,) * plan.size)
+
+
+def _draw(plan: ShardPlan, depth: int, width: int, seed: int) -> fs.Weights:
+    model = plan.shared["model"]
+    # Independent draws at each size: a curve over depth must scatter as it would.
+    own = key(seed, f"probe/{depth}x{width}").astype(np.uint64)
+    stream = int(own[0]) | int(own[1]) << 32
+    return fs.draw(stream, depth, width, model["n_inputs"], model["n_outputs"])
+
+
+def _inputs(plan: ShardPlan, seed: int) -> tuple[np.ndarray, Any]:
+    """x `(sample, d)` and the loss."""
+    probe, model = plan.shared["probe"], plan.shared["model"]
+    dense = plan.shared["scaling"]["setting"] == "dense"
+    d, k, n = model["n_inputs"], model["n_outputs"], probe["samples"]
+    seed = probe["input_seed"] if probe["input_seed"] is not None else seed
+    x = generator(seed, "probe/input").standard_normal((n, d))
+    if probe["input"] == "normal":
+        x /= np.sqrt(d)
+    elif probe["input"] == "by_setting" and not dense:
+        x = np.eye(d)[np.argmax(x, axis=1)]
+    else:
+        x /= np.linalg.norm(x, axis=1, keepdims=True)
+        x *= np.sqrt(d) if probe["input"] == "by_setting" else 1.0
+    y = generator(seed, "probe/target").standard_normal((n, k))
+    if probe["loss"] == "linear":
+        b = y / np.linalg.norm(y)
+        return x, fs.Linear(b / np.sqrt(k) if dense else b)
+    return x, fs.Square(y if probe["target"] == "normal" else float(probe["target"]))
+
+
+def _network(plan: ShardPlan, members: list[int], depth: int, width: int) -> tuple:
+    """The networks of some runs, one setting each, and their tables' rates or None."""
+    model, scaling = plan.shared["model"], plan.shared["scaling"]
+    names = [_member(plan, "scaling")[i] for i in members]
+    betas = [_member(plan, "branch_scale")[i] for i in members]
+    slope = model["negative_slope"]
+    size = {"n_inputs": model["n_inputs"], "negative_slope": slope}
+    default = fs.mlp(depth, width, **size).multipliers[0]
+    tables = [
+        None
+        if name in (None, "fsc_auto")
+        else table(
+            name, depth, width, model["n_inputs"], model["n_outputs"], beta,
+            architecture=model["family"], setting=scaling["setting"], negative_slope=slope,
+        )
+        for name, beta in zip(names, betas, strict=True)
+    ]  # fmt: skip
+    stds = np.array([default if t is None else t.stds for t in tables])
+    rates = None if None in tables else np.array([t.learning_rates for t in tables])
+    if model["family"] == "resnet":
+        return fs.resnet(depth, width, np.array(betas), stds=stds, **size), rates
+    network = fs.mlp(depth, width, stds=stds, **size)
+    return replace(network, output_activation=model["output_activation"]), rates
+
+
+def _probe(
+    plan: ShardPlan, weights, members: list[int], depth: int, width: int, seed: int, own: bool
+) -> dict[str, np.ndarray]:
+    """Arrays of `VARIABLES` for runs that share a draw, `(run, …)`."""
+    probe = plan.shared["probe"]
+    x, loss = _inputs(plan, seed)
+    network, rates = _network(plan, members, depth, width)
+    if own:
+        network, rates = fs.calibrate_fsc(weights, network, x, loss)
+    if probe["learning_rates"] == "balanced" and not own:
+        rates = None
+    point = fs.passes(weights, network, x, loss)
+    rates = fs.trained_rates(point, probe["trained"], rates)
+    results = [fs.measure(point, rates)]
+    if probe["step"] is not None:
+        results.append(fs.measure(point, rates, probe["step"]))
+    first = results[0]
+    found = {
+        "feature_norm": first.f_rms,
+        "backward_norm": first.b_rms,
+        "contribution": first.contribution,
+        "loss_decay": first.loss_decay,
+        "learning_rate": np.pad(first.learning_rates, ((0, 0), (1, 0)), constant_values=np.nan),
+        "loss": first.loss,
+        "output_gradient_norm": np.sqrt(np.sum(point.b[depth] ** 2, axis=(1, 2))),
+    }
+    by_method = {
+        "feature_velocity": lambda r: r.df_rms,
+        "cos_backward_feature_angle": lambda r: r.cos_theta,
+        "backward_feature_angle": lambda r: r.theta,
+        "sensitivity": lambda r: r.sensitivity,
+        "feature_change_per_loss_change": lambda r: r.feature_per_loss,
+        "feature_speed_residual": lambda r: _residual(r, point),
+        "loss_change": lambda r: r.loss_change,
+    }
+    found |= {
+        name: np.stack([take(r) for r in results], axis=1) for name, take in by_method.items()
+    }
+    if probe["conditioning"]:
+        each = [_conditioning(point, rates, i) for i in range(len(members))]
+        found |= {name: np.stack([e[name] for e in each]) for name in each[0]}
+    return found
+
+
+def _residual(result: fs.Probe, point: fs.Pass) -> np.ndarray:
+    """|−⟨b_v, ḟ_v⟩ − D_v|/D_v; NaN where no layer up to v moves."""
+    dims = np.array([f[0].size for f in point.f])
+    aligned = result.cos_theta * result.df_rms * result.b_rms * dims
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.abs(aligned - result.loss_decay) / result.loss_decay
+
+
+def _conditioning(point: fs.Pass, rates: np.ndarray, setting: int) -> dict[str, np.ndarray]:
+    depth = point.network.depth
+    moments = fs.kernel_moments(point, rates, setting)
+    ratio, smallest = np.full((2, depth + 1), np.nan)
+    for layer, jacobian in fs.jacobians(point, 1, setting):
+        ratio[layer] = fs.spectral_moment_ratio(jacobian)
+        singular = np.linalg.svd(jacobian, compute_uv=False)
+        smallest[layer] = singular[-1] / np.sqrt(np.mean(singular**2))
+    return {
+        "kernel_moment_1": moments[:, 0],
+        "kernel_moment_2": moments[:, 1],
+        "jacobian_moment_ratio": ratio,
+        "jacobian_smallest_singular_value": smallest,
+    }
+
+
+def _labelled(
+    plan: ShardPlan, values: Mapping[str, np.ndarray], derivatives, depths, longest: int
+) -> xr.DataTree:
+    dims = {"/": (), "layers": ("layer",), "velocities": ("derivative", "layer")}
+    dims["network"] = ("derivative",)
+    coordinates = {
+        "layer": ("layer", np.arange(longest), {"long_name": "layer, 0 is the network's input",
+                                                "units": "1"}),
+        "layer_name": (
+            "layer",
+            np.array(["input", *(f"feature_{i}" for i in range(1, longest))], dtype=object),
+            {"long_name": "name of the layer", "comment": "the last of n_layers is the output"},
+        ),
+        "derivative": (
+            "derivative",
+            np.array(derivatives, dtype=object),
+            {"long_name": "exact velocity, or change in a finite step divided by the step"},
+        ),
+    }  # fmt: skip
+    nodes = {}
+    for node, rest in dims.items():
+        wanted = [c for c in coordinates if coordinates[c][0] in rest]
+        nodes[node] = xr.Dataset(
+            {
+                name: (
+                    ("run", *rest),
+                    values[name],
+                    {"long_name": long, "units": units, "formula": formula, "references": SOURCE},
+                )
+                for name, (where, long, formula, units) in VARIABLES.items()
+                if where == node and name in values
+            },
+            coords={c: coordinates[c] for c in wanted},
+        )
+    bad = ~np.isfinite(values["loss"])
+    root = nodes.pop("/").assign(
+        run_id=("run", np.array(plan.run_ids, dtype=object), {"long_name": "run id"}),
+        status=("run", bad.astype(np.int8), STATUS_ATTRIBUTES),
+        n_layers=(
+            "run",
+            np.array(depths, np.float32) + 1,
+            {"long_name": "entries of `layer` the network has, its input counted", "units": "1"},
+        ),
+    )
+    return xr.DataTree.from_dict({"/": root, **{f"/{n}": d for n, d in nodes.items()}})
