@@ -235,6 +235,21 @@ FIGURES: dict[str, FigureEntry] = {
             ),
         ),
         FigureEntry(
+            name="spring_fit_trajectories",
+            function="layeratlas.figures.spring_fit:spring_fit_trajectories",
+            claims=None,
+            experiments=("spring_fit_trajectories",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Chains fitted to training trajectories",
+            caption=(
+                "Data separation of every layer over training (solid) and the motion of the "
+                "spring–block chain nearest to it (dashed), in four regimes, with the misfit over "
+                "time and the fitted friction, noise and clock; hatched where the trajectory does "
+                "not identify them."
+            ),
+        ),
+        FigureEntry(
             name="cnn_load_curves",
             function="layeratlas.figures.cnn:cnn_load_curves",
             claims="layeratlas.claims.cnn:cnn_load_curves",
