@@ -271,6 +271,11 @@ class Workflow:
     def figures(self) -> tuple[str, ...]:
         return tuple(FIGURES)
 
+    @property
+    def ordinary(self) -> tuple[str, ...]:
+        """Figures that `figures`, `claims` and `all` make; costly ones are asked for by name."""
+        return tuple(name for name, entry in FIGURES.items() if not entry.costly)
+
     def claimed(self) -> tuple[str, ...]:
         """Figures that have claims."""
         return tuple(name for name, entry in FIGURES.items() if entry.claims)
