@@ -92,6 +92,15 @@ def test_a_regime_without_a_fit_is_drawn_empty(fitted, assert_readable):
     assert_readable(figure)
 
 
+def test_one_seed_has_no_spread(fitted, assert_readable):
+    figure = draw(fitted.isel(seed=[0]))
+    text = words(figure)
+    assert "of the one seed" in text
+    assert "±" not in text
+    assert "± standard deviation over n = 2 seeds" in words(draw(fitted))
+    assert_readable(figure)
+
+
 def test_a_missing_regime_is_told(fitted):
     with pytest.raises(LayerAtlasError, match=r"need dropout 0\.28"):
         draw(fitted.isel(dropout=[0]))

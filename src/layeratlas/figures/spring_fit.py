@@ -165,7 +165,7 @@ def spring_fit_trajectories(
         )
         _over_each_other(grid[0, column], curves)
         above = max(above, _misfit(grid[1, column], curves, fit, end))
-        _parameters(grid[2, column], fit)
+        _parameters(grid[2, column], fit, seeds=cube["/"].sizes["seed"])
         grid[0, column].set_title(letter, loc="left", fontweight="bold")
         slope, dropout = of_network
         grid[0, column].set_title(rf"$\alpha$ = {slope:g}, dropout {dropout:g}", loc="right")
@@ -218,7 +218,7 @@ def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
     return top
 
 
-def _parameters(axes: Axes, fit: xr.Dataset) -> None:
+def _parameters(axes: Axes, fit: xr.Dataset, seeds: int) -> None:
     """Two lines a parameter: value ± spread over seeds, and the interval that fits as well."""
     axes.set_axis_off()
 
@@ -238,7 +238,9 @@ def _parameters(axes: Axes, fit: xr.Dataset) -> None:
         if not np.isfinite(float(fit[f"{name}_fit"])):
             line(f"{symbol}: no fit", gid=f"fit:{name}")
         elif float(fit[f"{name}_identifiable"]) == 1:
-            line(f"{symbol}{_relation(fit, name)}{value} ± {spread}", gid=f"fit:{name}")
+            # One seed has no spread.
+            spread = f" ± {spread}" if seeds > 1 else ""
+            line(f"{symbol}{_relation(fit, name)}{value}{spread}", gid=f"fit:{name}")
             line(f"     as good: {low}–{high}", color="0.45")
         else:
             label = line(f"{symbol} not identifiable", gid=f"fit:{name}")
@@ -259,6 +261,8 @@ def _relation(fit: xr.Dataset, name: str) -> str:
 
 def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
     chain = json.loads(cube.attrs["library_settings"])["chain"]
+    n = cube["/"].sizes["seed"]
+    spread = f"± standard deviation over n = {n} seeds" if n > 1 else "of the one seed"
     poor = int((fits["residual"] > POOR * fits["tolerance"]).sum())
     missing = {
         symbol: int((fits[f"{name}_identifiable"] != 1).sum())
@@ -271,10 +275,10 @@ def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
         "the layers of an untrained network differ from the start, those of a chain do not. "
         "Middle: their distance over the layers, beside that of the chain whose load curve is "
         "nearest at the last epoch; grey: tolerance, the scatter between seeds or chains. Bottom: "
-        "friction, noise and $c$ steps of the chain an epoch, ± standard deviation over "
-        f"n = {cube['/'].sizes['seed']} seeds, below each all that fits within the tolerance; "
-        "≥, ≤: at the end of the library. Hatched: not identifiable, more than half of the library "
-        f"fits as well ({unknown or 'nowhere here'}). No chain comes within {POOR:g} tolerances in "
+        f"friction, noise and $c$ steps of the chain an epoch, {spread}, below each all that fits "
+        "within the tolerance; ≥, ≤: at the end of the library. Hatched: not identifiable, more "
+        f"than half of the library fits as well ({unknown or 'nowhere here'}). No chain comes "
+        f"within {POOR:g} tolerances in "
         f"{poor} of {fits['residual'].size} regimes: the parameters there are those of the least "
         f"bad chain. {springs.parameters_told(chain, ('friction_right', 'noise_strength'))} "
         f"{cube.attrs.get('dataset_source', '')}, {cube.attrs.get('n_train', '?')} images; preset "
