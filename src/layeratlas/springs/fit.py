@@ -30,7 +30,9 @@ D_0 = … = D_L = y, while the layers of an untrained network differ already, mo
 (D_L > D_0), so that this spread takes a part of the network's range, its D_0 stands lower in that
 range than the chain's wall, and the first epochs fit worst. Networks and chains also slow down
 differently, the one by its loss and optimiser, the other by friction alone. Both are in the
-residual; nothing is subtracted to hide them.
+residual; nothing is subtracted to hide them. Where the residual is large the parameters depend on
+this choice of scale too: with D_0 in the place of the maximum, walls would agree, early epochs lie
+outside of [0, 1], and another chain be the nearest.
 """
 
 from __future__ import annotations
