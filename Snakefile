@@ -19,7 +19,7 @@ include: "rules/figures.smk"
 include: "rules/exports.smk"
 
 
-# Every figure of every paper with its claims.
+# Every figure of every paper with its claims; see the rule `figures`.
 rule all:
     default_target: True
     input:

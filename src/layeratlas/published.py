@@ -20,7 +20,7 @@ from layeratlas import analysis
 from layeratlas.axes import AXES
 from layeratlas.kinds.training import TrainingRun
 
-__all__ = ["CNN_CIFAR10", "Published", "departures", "settings"]
+__all__ = ["CIFAR10_SOURCES", "CNN_CIFAR10", "Published", "departures", "settings"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ CNN_CIFAR10 = Published(
     grid={"dropout": (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)},
     seeds=10,
 )
+
+
+#: Data sets whose images are those of CIFAR-10, and what a title may call them. Trained on another
+#: one, a cube is a stand-in; on these it is reduced.
+CIFAR10_SOURCES = {"cifar10": "CIFAR-10", "cifar10_subset": "a subset of CIFAR-10"}
 
 
 def settings(cube: xr.DataTree) -> dict[str, Any]:

@@ -8,13 +8,14 @@ import xarray as xr
 
 from layeratlas import claims
 from layeratlas.claims import FAILS, HOLDS, NOT_APPLICABLE
+from layeratlas.figures import FIGURES
 
 RATES = (0.0, 0.08, 0.16, 0.32)
 
 
 @pytest.fixture
 def judged(synthetic):
-    def check(bends, accuracy, rates=RATES, *, lost=(), **attributes):
+    def check(bends, accuracy, rates=RATES, *, lost=(), figure="cnn_load_curves", **attributes):
         """Claims by id; `bends` of load curves and `accuracy` in percent, rate by rate."""
         axes = {"dropout": list(rates), "negative_slope": [0.0]}
         at = xr.DataArray(np.linspace(0, 1, 8), dims="layer", coords={"layer": np.arange(8)})
@@ -30,7 +31,8 @@ def judged(synthetic):
             n_train=512,
         )
         cube.attrs.update({"dataset_source": "mnist_5k"} | attributes)
-        return {c.id: c for c in claims.check("cnn_load_curves", {"cnn_cifar10": cube})}
+        cubes = dict.fromkeys(FIGURES[figure].experiments, cube)
+        return {c.id: c for c in claims.check(figure, cubes)}
 
     return check
 
@@ -92,3 +94,15 @@ def test_grids_too_small_are_not_applicable(judged):
 def test_cifar10_at_another_size_is_no_publication(judged):
     found = judged([-1, -0.3, 0.2, 0.9], [90, 92, 93, 88], dataset_source="cifar10")
     assert {c.subject for c in found.values()} == {"reduced cifar10"}
+
+
+@pytest.mark.parametrize("source", ["cifar10", "cifar10_subset"])
+def test_the_reduced_experiment_is_judged_by_the_same_numbers(judged, source):
+    bends, accuracy, rates = [-1, -0.3, 0.2, 0.9], [90, 92, 93, 88], (0.0, 0.08, 0.32, 0.64)
+    kwargs = {"rates": rates, "dataset_source": source}
+    found = judged(bends, accuracy, figure="cnn_load_curves_reduced", **kwargs)
+    other = judged(bends, accuracy, **kwargs)
+    assert {c.figure for c in found.values()} == {"cnn_load_curves_reduced"}
+    assert {c.subject for c in found.values()} == {f"reduced {source}"}
+    for id, claim in found.items():
+        assert (claim.verdict, claim.value) == (other[id].verdict, other[id].value)

@@ -41,8 +41,10 @@ def attributes_of(name: str, preset: str) -> tuple[dict, dict]:
 
 @pytest.fixture
 def cnn(synthetic):
-    def build(preset: str = "laptop", rates=None, *, lost=(), seeds=None, **attributes):
-        attrs, grid = attributes_of("cnn_cifar10", preset)
+    def build(
+        preset: str = "laptop", rates=None, *, lost=(), seeds=None, name="cnn_cifar10", **attributes
+    ):
+        attrs, grid = attributes_of(name, preset)
         rates = np.asarray(grid["dropout"] if rates is None else rates, float)
         axes = {"dropout": rates, "negative_slope": [0.0]}
         at = xr.DataArray(np.linspace(0, 1, 8), dims="layer", coords={"layer": np.arange(8)})
@@ -81,7 +83,7 @@ def sharp(synthetic):
 
 
 def draw(name, cube):
-    return figures.draw(name, {"cnn_cifar10": cube, "sharpness": cube})
+    return figures.draw(name, dict.fromkeys(figures.FIGURES[name].experiments, cube))
 
 
 def words(figure) -> str:
@@ -159,6 +161,52 @@ def test_other_rates_or_fewer_seeds_are_no_publication(cnn):
     assert departures(cnn("paper", seeds=12), CNN_CIFAR10) == []
 
 
+@pytest.mark.parametrize("preset", ["laptop", "paper"])
+@pytest.mark.parametrize(
+    ("source", "title", "note"),
+    [
+        ("cifar10", "CNN on CIFAR-10, reduced: not", "CIFAR-10 (cifar10), 2 560 training images"),
+        (
+            "cifar10_subset",
+            "CNN on a subset of CIFAR-10, reduced: not",
+            "A subset of CIFAR-10 (cifar10_subset), 2 560 training images",
+        ),
+    ],
+)
+def test_the_reduced_experiment_is_named_as_reduced(
+    cnn, assert_readable, preset, source, title, note
+):
+    cube = cnn(preset, name="cnn_cifar10_reduced")
+    # What a cube trained on a local subset says of its data.
+    for name in ("settings", "dataset", "dataset_source"):
+        cube.attrs[name] = cube.attrs[name].replace("cifar10", source)
+    figure = draw("cnn_load_curves_reduced", cube)
+    text = words(figure)
+    assert f"{title} the published experiment" in text
+    assert f"{note}, 600 full-batch steps, Adam at learning rate 3e-4, n = 2 seeds" in text
+    assert "stand-in" not in text
+    away = departures(cube, CNN_CIFAR10)
+    assert {"training.epochs", "training.learning_rate", "dropout", "seeds"} <= set(away)
+    assert ("data set, " in text) == (source != "cifar10")
+    assert "number of steps, learning rate, dropout rates, seeds" in text
+    assert_readable(figure)
+
+
+def test_the_reduced_experiment_is_that_of_the_specification():
+    full = load_experiment("cnn_cifar10", "paper", EXPERIMENTS)
+    for preset in ("laptop", "paper"):
+        e = load_experiment("cnn_cifar10_reduced", preset, EXPERIMENTS)
+        # Section 5: two seeds, four rates, 600 steps at 3e-4; everything else as published.
+        assert e.seeds == (1, 2)
+        assert e.grid == {"dropout": (0.0, 0.08, 0.32, 0.64)}
+        changed = full.settings["training"] | {"learning_rate": 3e-4, "epochs": 600}
+        assert e.settings == full.settings | {"training": changed}
+        assert e.measure == full.measure
+    smoke = load_experiment("cnn_cifar10_reduced", "smoke", EXPERIMENTS)
+    assert smoke.settings["dataset"]["source"] == "digits"
+    assert smoke.settings["training"]["epochs"] == 40
+
+
 @pytest.mark.parametrize("broken", ["{", "[]", '{"training": {"epochs": "many"}}', "{}"])
 def test_a_cube_that_does_not_say_is_no_publication(cnn, broken):
     cube = cnn("paper", settings=broken, dataset=broken)
@@ -202,6 +250,8 @@ def test_curves_are_those_of_the_cube(cnn):
 
 
 def test_smallest_grids_draw(cnn, assert_readable):
+    smoke = cnn("smoke", name="cnn_cifar10_reduced")
+    assert "CNN, reduced stand-in on " in words(draw("cnn_load_curves_reduced", smoke))
     for options in ({"preset": "smoke"}, {"rates": (0.0,)}, {"rates": (0.1, 0.2), "seeds": 1}):
         figure = draw("cnn_load_curves", cnn(**options))
         assert_readable(figure)

@@ -472,6 +472,14 @@ def test_entries_name_what_exists(synthetic):
         assert entry.caption.endswith(".")
 
 
+def test_the_readme_lists_every_figure_and_marks_the_costly_ones():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = [line for line in readme.splitlines() if line.startswith("| `")]
+    for name, entry in figures.FIGURES.items():
+        (line,) = (line for line in table if f"`{name}`" in line)
+        assert (f"`{name}` *" in line) == entry.costly
+
+
 def test_missing_inputs_and_unknown_figures_are_told(grids, synthetic):
     with pytest.raises(LayerAtlasError, match="the figures are phase_diagram, load_uniformity"):
         figures.draw("phase", {})

@@ -1,5 +1,7 @@
 """Fits find the chain they were made from, and say where they cannot."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -35,27 +37,30 @@ def library(separation):
 
 
 def test_it_finds_the_chain_of_each_library_cell(library):
+    library = replace(library, points=121)
     for i, j in ((1, 1), (2, 0), (3, 2), (4, 1)):
-        fit = fit_curve(3.0 * library.shapes[i, j] + 2.0, library, tolerance=1e-3, points=121)
+        fit = fit_curve(3.0 * library.shapes[i, j] + 2.0, library, tolerance=1e-3)
         assert fit.residual < 5e-3
-        low, high = fit.friction_interval
-        assert low - 1e-9 <= FRICTION[i] <= high + 1e-9
-        low, high = fit.noise_interval
-        assert low - 1e-9 <= NOISE[j] <= high + 1e-9
+        for name, true in (("friction_right", FRICTION[i]), ("noise_strength", NOISE[j])):
+            estimate = fit.parameters[name]
+            assert estimate.low - 1e-9 <= true <= estimate.high + 1e-9
 
 
 def test_strong_noise_does_not_identify_its_strength(library):
     # All stationary curves coincide (spec. §3.4 (iii)); friction then sets the curve alone.
-    fit = fit_curve(library.shapes[1, 5], library, tolerance=0.01)
-    assert not fit.noise_identifiable
-    assert fit.friction_identifiable
-    # A still chain is told from all shaken ones.
-    assert fit_curve(library.shapes[3, 0], library, tolerance=0.01).noise_identifiable
+    shaken = fit_curve(library.shapes[1, 5], library, tolerance=0.01).parameters
+    assert not shaken["noise_strength"].identifiable
+    assert shaken["friction_right"].identifiable
+    # A still chain is told from all shaken ones, though none less shaken was there to compare.
+    still = fit_curve(library.shapes[3, 0], library, tolerance=0.01).parameters
+    assert still["noise_strength"].identifiable
+    assert still["noise_strength"].at_end
+    assert not still["friction_right"].at_end
 
 
 def test_the_region_grows_with_the_tolerance(library):
     def width(fit):
-        return np.ptp(fit.noise_interval), np.ptp(fit.friction_interval)
+        return [fit.parameters[name].high - fit.parameters[name].low for name in library.grids]
 
     tight = fit_curve(library.shapes[2, 2], library, tolerance=1e-3)
     loose = fit_curve(library.shapes[2, 2], library, tolerance=0.05)
@@ -66,8 +71,10 @@ def test_the_region_grows_with_the_tolerance(library):
 def test_curves_without_a_shape_give_no_fit(library):
     for curve in (np.full(8, 1.0), np.r_[np.nan, np.arange(7.0)]):
         fit = fit_curve(curve, library, tolerance=0.01)
-        assert np.isnan(fit.friction)
-        assert not fit.friction_identifiable
+        assert np.isnan(fit.residual)
+        assert np.isnan(fit.parameters["friction_right"].value)
+        assert not fit.parameters["friction_right"].identifiable
+        assert not fit.best
     with pytest.raises(ValueError, match="5 points"):
         fit_curve(np.arange(5.0), library, tolerance=0.01)
 
@@ -123,7 +130,7 @@ def test_a_cube_of_chains_is_fitted_cell_by_cell(separation):
     )
     description = {
         "name": "f", "preset": "smoke", "title": "t", "summary": "", "references": "",
-        "settings": {},
+        "settings": {"fit": {"target": "nets", "library": "chains"}},
     }  # fmt: skip
     network = network_cube(fresh)
     network["layers"]["data_separation"][1, 1, 0] = np.nan
@@ -136,6 +143,8 @@ def test_a_cube_of_chains_is_fitted_cell_by_cell(separation):
     runs = fitted["runs"].to_dataset()["friction_right_fit"]
     assert np.isnan(runs[1, 1, 0])
     assert np.isfinite(runs[1, 1, 1:]).all()
+    assert "trajectories" not in fitted.children
+    assert "steps_per_epoch_fit" not in cells
 
 
 @pytest.mark.parametrize(
@@ -144,6 +153,16 @@ def test_a_cube_of_chains_is_fitted_cell_by_cell(separation):
         ("kind: fit\ntitle: t\nfit: {target: nothing, library: chains}", "fit.target: 'nothing'"),
         ("kind: fit\ntitle: t\nfit: {target: chains, library: chains}", "no training experiment"),
         ("kind: fit\ntitle: t\nfit: {target: nets, library: narrow}", "has no axis noise_strength"),
+        ("kind: fit\ntitle: t\nfit: {target: nets, library: chains, quantity: loads}",
+         "fit.quantity: input should be 'load_curve' or 'trajectory'; got 'loads'"),
+        ("kind: fit\ntitle: t\nfit: {target: nets, library: often, quantity: trajectory}",
+         "'nets' keeps one checkpoint, epoch 100, and no trajectory"),
+        ("kind: fit\ntitle: t\nfit: {target: running, library: often, quantity: trajectory}",
+         "'running' is not measured with batch statistics"),
+        ("kind: fit\ntitle: t\nfit: {target: moving, library: chains, quantity: trajectory}",
+         "'chains' keeps 1 step from step 10000 on"),
+        ("kind: fit\ntitle: t\nfit: {target: moving, library: late, quantity: trajectory}",
+         "'late' keeps 10 steps from step 1 on"),
         ("kind: fit\ntitle: t\ngrid: {dropout: [0]}\nfit: {target: nets, library: chains}",
          "grid: an experiment of kind 'fit' has none of its own"),
         ("kind: fit\ntitle: t\nfit: {target: nets}", "fit.library: missing"),
@@ -163,6 +182,14 @@ def test_impossible_fits_and_chains_are_refused_before_any_job(text, words, tmp_
     experiments = {
         "nets": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}",
         "chains": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}",
+        "running": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}\n"
+        "checkpoints: {every: 1}",
+        "moving": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}\n"
+        "checkpoints: {every: 1}\nmeasure: {batch_norm_modes: [batch_statistics]}",
+        "often": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}\n"
+        "checkpoints: {every: 100}",
+        "late": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}\n"
+        "checkpoints: [1, 2, 3, 4, 5, 6, 7, 8, 9, final]",
         "narrow": "kind: simulation\ntitle: c\ngrid: {friction_right: [0]}",
         "x": text,
     }

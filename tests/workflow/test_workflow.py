@@ -183,6 +183,22 @@ def test_targets_that_cannot_be_made_are_told(project, target, told):
     assert told in _refused(project, target)
 
 
+def test_a_fit_has_no_map(project):
+    project.write("nets")
+    folder = project.folder / "config" / "experiments"
+    (folder / "chains.yaml").write_text(
+        "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}\n"
+    )
+    for name in ("mine", "spring_fit_dropout"):
+        (folder / f"{name}.yaml").write_text(
+            "kind: fit\ntitle: f\nfit: {target: nets, library: chains}\n"
+        )
+    told = _refused(project, "figures/maps/mine/data_separation.pdf")
+    assert "figures/maps/mine/data_separation: a fit has no map" in told
+    told = _refused(project, "figures/maps/spring_fit_dropout/data_separation.pdf")
+    assert "a fit has no map; it is drawn in figures/spring_fit.pdf" in told
+
+
 def test_a_map_needs_two_axes(project):
     project.write(grid={"dropout": [0, 0.1]})
     told = _refused(project, MAP)
@@ -209,13 +225,32 @@ def test_no_target_leads_out_of_its_folder(project, target):
 
 
 # --- all of it --------------------------------------------------------------------------------
-@pytest.mark.slow
-def test_every_figure_in_the_smoke_preset_and_then_nothing(tmp_path, project):
+def _with_every_experiment(project) -> None:
     root = Path(__file__).resolve().parents[2]
     for path in (root / "config" / "experiments").glob("*.yaml"):
         shutil.copy2(path, project.folder / "config" / "experiments")
+
+
+def test_costly_figures_are_made_by_name_only(project):
+    _with_every_experiment(project)
+    atlas = project.atlas()
+    costly = sorted(set(atlas.figures) - set(atlas.ordinary))
+    assert costly == ["cnn_load_curves_reduced"]
+    for target in ("all", "figures", "claims"):
+        planned = project.snakemake(target, dry=True).stdout
+        assert "cnn_load_curves.json" in planned
+        assert "cnn_load_curves_reduced" not in planned
+        assert "cnn_cifar10_reduced" not in planned
+    planned = project.snakemake("figures/cnn_load_curves_reduced.pdf", dry=True).stdout
+    assert "figures/cnn_load_curves_reduced.claims.json" in planned
+    assert "cubes/cnn_cifar10_reduced.zarr.zip" in planned
+
+
+@pytest.mark.slow
+def test_every_figure_in_the_smoke_preset_and_then_nothing(tmp_path, project):
+    _with_every_experiment(project)
     project.make("figures")
-    for name in project.atlas().figures:
+    for name in project.atlas().ordinary:
         assert (project.folder / f"figures/{name}.pdf").exists()
         assert json.loads((project.folder / f"figures/{name}.claims.json").read_text())
     assert "Nothing to be done" in project.make("figures")

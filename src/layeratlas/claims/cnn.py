@@ -19,10 +19,9 @@ from layeratlas import analysis
 from layeratlas.claims import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.errors import LayerAtlasError
-from layeratlas.published import CNN_CIFAR10, departures
+from layeratlas.published import CIFAR10_SOURCES, CNN_CIFAR10, departures
 
 SOURCE = "arXiv 2407.19353, CNN on CIFAR-10"
-EXPERIMENT = "cnn_cifar10"
 
 #: Every number that decides a claim, and nothing else.
 THRESHOLD = SimpleNamespace(rank=0.7, inside=1)
@@ -33,8 +32,19 @@ SPAN = (0.0, 0.32)
 def cnn_load_curves(
     cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
 ) -> list[Claim]:
+    """Claims on the published experiment, or on the stand-in of a smaller preset."""
+    return _judged("cnn_load_curves", cubes["cnn_cifar10"])
+
+
+def cnn_load_curves_reduced(
+    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
+) -> list[Claim]:
+    """The same claims on the reduced experiment."""
+    return _judged("cnn_load_curves_reduced", cubes["cnn_cifar10_reduced"])
+
+
+def _judged(figure: str, cube: xr.DataTree) -> list[Claim]:
     """Dropout makes the load curve more convex, and some of it, not most, is best."""
-    cube = cubes[EXPERIMENT]
     convexity = _over_rates(analysis.convexity_index(analysis.load_curve(cube)))
     accuracy = _over_rates(analysis.mean_accuracy(cube))
     rates = convexity["dropout"].values
@@ -49,7 +59,7 @@ def cnn_load_curves(
         if len(rates) < 3
         else None
     )
-    ledger = Ledger("cnn_load_curves", SOURCE)
+    ledger = Ledger(figure, SOURCE)
 
     def rank() -> tuple[float, int, str]:
         value = float(analysis.spearman(convexity["dropout"], convexity, "dropout"))
@@ -95,7 +105,7 @@ def _subject(cube: xr.DataTree) -> str:
     if not departures(cube, CNN_CIFAR10):
         return CNN_CIFAR10.name
     source = cube.attrs.get("dataset_source", "unstated data")
-    return f"reduced {source}" if source == "cifar10" else f"stand-in on {source}"
+    return f"reduced {source}" if source in CIFAR10_SOURCES else f"stand-in on {source}"
 
 
 def _over_rates(array: xr.DataArray) -> xr.DataArray:

@@ -30,7 +30,9 @@ class FigureEntry:
     `function` and `claims` are "module:function"; `experiments` are the cubes it needs, none for
     a drawing, and `references` the files of data/reference it compares with. `animation`, also
     "module:function", gives the frames of `figures/<name>.gif`; `table` the `Table` that is written
-    as `figures/<name>.tex` and `.md` too.
+    as `figures/<name>.tex` and `.md` too. A `costly` figure, one that takes
+    more time or a larger download than a first look at everything should, is made when asked for
+    by its name, and left out of `figures`, `claims` and `all`.
     """
 
     name: str
@@ -43,6 +45,7 @@ class FigureEntry:
     caption: str
     animation: str | None = None
     table: str | None = None
+    costly: bool = False
 
 
 _SPRING_BLOCK = "arXiv 2407.19353"
@@ -255,6 +258,21 @@ FIGURES: dict[str, FigureEntry] = {
             ),
         ),
         FigureEntry(
+            name="spring_fit_trajectories",
+            function="layeratlas.figures.spring_fit:spring_fit_trajectories",
+            claims=None,
+            experiments=("spring_fit_trajectories",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Chains fitted to training trajectories",
+            caption=(
+                "Data separation of every layer over training (solid) and the motion of the "
+                "spring–block chain nearest to it (dashed), in four regimes, with the misfit over "
+                "time and the fitted friction, noise and clock; hatched where the trajectory does "
+                "not identify them."
+            ),
+        ),
+        FigureEntry(
             name="cnn_load_curves",
             function="layeratlas.figures.cnn:cnn_load_curves",
             claims="layeratlas.claims.cnn:cnn_load_curves",
@@ -267,6 +285,21 @@ FIGURES: dict[str, FigureEntry] = {
                 "accuracy and convexity index against the rate. Only the paper preset is the "
                 "published CIFAR-10 experiment; the figure names the stand-in of the others."
             ),
+        ),
+        FigureEntry(
+            name="cnn_load_curves_reduced",
+            function="layeratlas.figures.cnn:cnn_load_curves_reduced",
+            claims="layeratlas.claims.cnn:cnn_load_curves_reduced",
+            experiments=("cnn_cifar10_reduced",),
+            references=(),
+            paper=_SPRING_BLOCK,
+            title="Load curves of a CNN against dropout, reduced for a CPU",
+            caption=(
+                "The convolutional network of the paper on images of CIFAR-10, reduced to four "
+                "dropout rates, two seeds and 600 steps at a larger learning rate: load curves, "
+                "test accuracy and convexity index against the rate."
+            ),
+            costly=True,
         ),
         FigureEntry(
             name="sharpness",

@@ -19,16 +19,24 @@ from layeratlas import analysis
 from layeratlas.datasets.registry import SOURCES
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
-from layeratlas.published import CNN_CIFAR10, departures, settings
-
-EXPERIMENT = "cnn_cifar10"
+from layeratlas.published import CIFAR10_SOURCES, CNN_CIFAR10, departures, settings
 
 Cubes = Mapping[str, xr.DataTree]
 References = Mapping[str, Path]
 
 
-@style.styled
 def cnn_load_curves(cubes: Cubes, references: References) -> Figure:
+    """The published experiment, or what its laptop and smoke presets train in its place."""
+    return _load_curves(cubes["cnn_cifar10"])
+
+
+def cnn_load_curves_reduced(cubes: Cubes, references: References) -> Figure:
+    """The same network on images of CIFAR-10, reduced to what a CPU can train in an hour."""
+    return _load_curves(cubes["cnn_cifar10_reduced"])
+
+
+@style.styled
+def _load_curves(cube: xr.DataTree) -> Figure:
     """Load curves of a CNN, one colour a dropout rate; accuracy and convexity against the rate.
 
     a: D_l, l = 0 … L', dimensionless; thick: mean over seeds; thin: the seeds. b: test accuracy in
@@ -36,7 +44,6 @@ def cnn_load_curves(cubes: Cubes, references: References) -> Figure:
     curve, ± sample standard deviation of the seeds' own indices. Source: arXiv 2407.19353,
     released code for CIFAR-10.
     """
-    cube = cubes[EXPERIMENT]
     curves = _over_rates(analysis.load_curve(cube, over=None))
     accuracy = _over_rates(analysis.accuracy(cube))
     figure = style.new_figure(style.PAGE, 3.7)
@@ -131,8 +138,8 @@ def _title(cube: xr.DataTree) -> str:
     source = _source(cube)
     if not departures(cube, CNN_CIFAR10):
         return f"CNN on {CNN_CIFAR10.name}"
-    if source == "cifar10":
-        return "CNN on CIFAR-10, reduced: not the published experiment"
+    if source in CIFAR10_SOURCES:
+        return f"CNN on {CIFAR10_SOURCES[source]}, reduced: not the published experiment"
     return f"CNN, reduced stand-in on {_data_title(source)}: not CIFAR-10"
 
 
@@ -175,6 +182,9 @@ def _source(cube: xr.DataTree) -> str:
 
 
 def _data_title(source: str) -> str:
+    if source in CIFAR10_SOURCES:
+        name = CIFAR10_SOURCES[source]
+        return f"{name[0].upper()}{name[1:]}"
     return SOURCES[source].title.split(",")[0] if source in SOURCES else source
 
 

@@ -1,18 +1,24 @@
-"""Which chain does each cell of the network diagram behave like? (beyond the paper)."""
+"""Which chain does a network behave like? (beyond the paper; see `layeratlas.springs.fit`).
+
+By its load curve, for each cell of the phase diagram; by its whole training, in four regimes.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
 from layeratlas import analysis
-from layeratlas.figures import cells, style
+from layeratlas.figures import cells, springs, style
+from layeratlas.figures.trajectories import NETWORK_AXES, REGIMES, regime
 
 #: Fit, panel letter and title, in the order of the phase diagram.
 PANELS = (
@@ -119,4 +125,162 @@ def _note(cubes: list[xr.DataTree]) -> str:
         f"comes within {POOR:g} tolerances ({int((residual > POOR * tolerance).sum())} cells). "
         f"Median residual {np.nanmedian(residual):.3f} of the curve's range; "
         f"{root.attrs.get('dataset_source', '')}; preset {root.attrs['preset']}."
+    )
+
+
+# ---------------------------------------------------------------------------------------------
+# Trajectories
+# ---------------------------------------------------------------------------------------------
+
+#: Parameter → symbol and format, in the order of the panels' text.
+_TOLD = {
+    "friction_right": (r"$\mu_\to$", "{:.3f}"),
+    "noise_strength": (r"$\bar{\epsilon}$", "{:.2f}"),
+    "steps_per_epoch": ("$c$", "{:.0f}"),
+}
+_FITTED, _OF_END = "#0072b2", "#e69f00"
+
+
+@style.styled
+def spring_fit_trajectories(
+    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
+) -> Figure:
+    """D_l(t) of networks over the chain fitted to it, the misfit over time, and the parameters.
+
+    Rows: the rescaled trajectories, network solid and chain dashed, one colour a layer; their rms
+    distance over the layers at each epoch, of the fitted chain and of the chain that the last
+    epoch alone would choose, with the tolerance; the fitted parameters in words.
+    """
+    cube = cubes["spring_fit_trajectories"]
+    fits, ends = (_node(cube, name) for name in ("cells", "load_curve_chain"))
+    tracks = _node(cube, "trajectories").rename(epoch="moment")
+    figure = style.new_figure(style.PAGE, 6.0)
+    grid = figure.subplots(3, 4, sharey="row", height_ratios=(1.5, 1, 0.75))
+    above = 0.0
+    for column, (letter, (of_network, _)) in enumerate(REGIMES.items()):
+        curves = {name: regime(tracks[name], NETWORK_AXES, of_network) for name in tracks}
+        fit, end = (
+            node.sel(dict(zip(NETWORK_AXES, of_network, strict=True)), method="nearest")
+            for node in (fits, ends)
+        )
+        _over_each_other(grid[0, column], curves)
+        above = max(above, _misfit(grid[1, column], curves, fit, end))
+        _parameters(grid[2, column], fit, seeds=cube["/"].sizes["seed"])
+        grid[0, column].set_title(letter, loc="left", fontweight="bold")
+        slope, dropout = of_network
+        grid[0, column].set_title(rf"$\alpha$ = {slope:g}, dropout {dropout:g}", loc="right")
+    # Room for the legends over the curves.
+    grid[1, 0].set_ylim(0, 1.55 * above or 1.0)
+    grid[0, 0].set_ylabel("rescaled $D_l$ and $y-x_l$")
+    grid[1, 0].set_ylabel("rms distance")
+    springs.layer_bar(
+        figure, grid[0], tracks.sizes["layer"], "layer or block $l$", aspect=16, fraction=0.1
+    )
+    style.note(figure, _trajectory_note(cube, fits))
+    return figure
+
+
+def _node(cube: xr.DataTree, name: str) -> xr.Dataset:
+    node = cube[name].to_dataset()
+    return node.drop_vars("seed", errors="ignore").astype(float).compute()
+
+
+def _over_each_other(axes: Axes, curves: Mapping[str, xr.DataArray]) -> None:
+    epochs = curves["network"]["moment"].values
+    for layer, colour in enumerate(springs.layer_colours(curves["network"].sizes["layer"])):
+        for name, line in (("network", "-"), ("chain", (0, (3, 1.5)))):
+            axes.plot(
+                epochs, curves[name].values[:, layer], color=colour, ls=line, lw=1.0,
+                alpha=0.75 if name == "network" else 1, gid=f"{name}:{layer}",
+            )  # fmt: skip
+    axes.set(xlim=(0, epochs[-1]), ylim=(-0.04, 1.04))
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
+    """Returns the largest distance drawn."""
+    epochs, network = curves["network"]["moment"].values, curves["network"]
+    top = 0.0
+    for name, colour, residual, words in (
+        ("chain", _FITTED, fit["residual"], "trajectory"),
+        ("load_curve_chain", _OF_END, end["residual"], "last epoch"),
+    ):
+        apart = np.sqrt(((curves[name] - network) ** 2).mean("layer")).values
+        label = f"{words}: $r$ = {float(residual):.3f}"
+        axes.plot(epochs, apart, color=colour, lw=1.2, label=label, gid=f"misfit:{name}")
+        top = max(top, float(np.nanmax(apart, initial=0.0)))
+    axes.axhspan(0, float(fit["tolerance"]), color="0.85", lw=0, zorder=0, gid="tolerance")
+    legend = axes.legend(loc="upper right", title="chain fitted to the", title_fontsize=6,
+                         fontsize=6, handlelength=1.2, borderaxespad=0.1)  # fmt: skip
+    legend.set_in_layout(False)
+    axes.set(xlim=(0, epochs[-1]), xlabel="epoch")
+    axes.spines[["top", "right"]].set_visible(False)
+    return top
+
+
+def _parameters(axes: Axes, fit: xr.Dataset, seeds: int) -> None:
+    """Two lines a parameter: value ± spread over seeds, and the interval that fits as well."""
+    axes.set_axis_off()
+
+    def line(text: str, **look):
+        nonlocal y
+        label = axes.text(0, y, text, fontsize=6.5, va="top", **look)
+        # The layout would make the panels above as narrow as their words are wide.
+        label.set_in_layout(False)
+        y -= 0.155
+        return label
+
+    y = 1.0
+    for name, (symbol, form) in _TOLD.items():
+        value, spread, low, high = (
+            form.format(float(fit[f"{name}_{what}"])) for what in ("fit", "seed_std", "low", "high")
+        )
+        if not np.isfinite(float(fit[f"{name}_fit"])):
+            line(f"{symbol}: no fit", gid=f"fit:{name}")
+        elif float(fit[f"{name}_identifiable"]) == 1:
+            # One seed has no spread.
+            spread = f" ± {spread}" if seeds > 1 else ""
+            line(f"{symbol}{_relation(fit, name)}{value}{spread}", gid=f"fit:{name}")
+            line(f"     as good: {low}–{high}", color="0.45")
+        else:
+            label = line(f"{symbol} not identifiable", gid=f"fit:{name}")
+            label.set_bbox({"hatch": "/////", "fc": "none", "ec": "0.65", "lw": 0, "pad": 1})
+            label.set_path_effects([Stroke(linewidth=2.5, foreground="white"), Normal()])
+            line(f"     as good: {low}–{high}", color="0.45")
+    if float(fit["residual"]) > POOR * float(fit["tolerance"]):
+        line("no chain comes close", color=style.CURVE, gid="poor")
+
+
+def _relation(fit: xr.Dataset, name: str) -> str:
+    """Whether a value is an estimate or the end of what the library offers."""
+    value, low, high = (float(fit[f"{name}_{what}"]) for what in ("fit", "low", "high"))
+    if float(fit[f"{name}_at_end"]) != 1 or value == 0:
+        return " = "
+    return " ≥ " if value == high else " ≤ " if value == low else " = "
+
+
+def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
+    chain = json.loads(cube.attrs["library_settings"])["chain"]
+    n = cube["/"].sizes["seed"]
+    spread = f"± standard deviation over n = {n} seeds" if n > 1 else "of the one seed"
+    poor = int((fits["residual"] > POOR * fits["tolerance"]).sum())
+    missing = {
+        symbol: int((fits[f"{name}_identifiable"] != 1).sum())
+        for name, (symbol, _) in _TOLD.items()
+    }
+    unknown = ", ".join(f"{symbol} in {count}" for symbol, count in missing.items() if count)
+    return (
+        "Top: data separation under batch statistics, mean over seeds (solid), and the chain "
+        "nearest to it (dashed), each rescaled by the minimum and maximum of its whole trajectory; "
+        "the layers of an untrained network differ from the start, those of a chain do not. "
+        "Middle: their distance over the layers, beside that of the chain whose load curve is "
+        "nearest at the last epoch; grey: tolerance, the scatter between seeds or chains. Bottom: "
+        f"friction, noise and $c$ steps of the chain an epoch, {spread}, below each all that fits "
+        "within the tolerance; ≥, ≤: at the end of the library. Hatched: not identifiable, more "
+        f"than half of the library fits as well ({unknown or 'nowhere here'}). No chain comes "
+        f"within {POOR:g} tolerances in "
+        f"{poor} of {fits['residual'].size} regimes: the parameters there are those of the least "
+        f"bad chain. {springs.parameters_told(chain, ('friction_right', 'noise_strength'))} "
+        f"{cube.attrs.get('dataset_source', '')}, {cube.attrs.get('n_train', '?')} images; preset "
+        f"{cube.attrs['preset']}."
     )

@@ -27,7 +27,7 @@ REGIMES = {
     "c": ((0.8, 0.0), (0.02, 0.0)),
     "d": ((0.8, 0.28), (0.02, 0.3)),
 }
-_NETWORK_AXES = ("negative_slope", "dropout")
+NETWORK_AXES = ("negative_slope", "dropout")
 _SPRING_AXES = ("friction_right", "noise_strength")
 #: Moments of the strips, as fractions of the run.
 _MOMENTS = (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
@@ -50,7 +50,7 @@ def _chains(cubes: Cubes, **choice) -> xr.DataArray:
     return curves.rename(step="moment").astype(float).compute()
 
 
-def _regime(curves: xr.DataArray, axes: tuple[str, str], values: tuple[float, float]):
+def regime(curves: xr.DataArray, axes: tuple[str, str], values: tuple[float, float]):
     """(moment, layer) at one corner; LayerAtlasError where the grid does not have it."""
     for axis, value in zip(axes, values, strict=True):
         if axis not in curves.dims or not np.isclose(curves[axis].values, value).any():
@@ -79,8 +79,8 @@ def trajectories(cubes: Cubes, references: References) -> Figure:
     for row, (letter, (of_network, of_springs)) in enumerate(REGIMES.items()):
         slope, dropout = of_network
         friction, noise = of_springs
-        network = _regime(networks, _NETWORK_AXES, of_network)
-        chain = _regime(chains, _SPRING_AXES, of_springs)
+        network = regime(networks, NETWORK_AXES, of_network)
+        chain = regime(chains, _SPRING_AXES, of_springs)
         _history(grid[row, 0], network, r"separation $D_l$")
         _final(grid[row, 1], network)
         _history(grid[row, 2], chain, r"distance $y-x_l$")
@@ -228,8 +228,8 @@ def _pair(cubes: Cubes) -> dict[str, tuple[xr.DataArray, xr.DataArray]]:
     networks, chains = _networks(cubes), _chains(cubes, over=None).isel(seed=0)
     return {
         letter: (
-            _regime(networks, _NETWORK_AXES, REGIMES[letter][0]),
-            _regime(chains, _SPRING_AXES, REGIMES[letter][1]),
+            regime(networks, NETWORK_AXES, REGIMES[letter][0]),
+            regime(chains, _SPRING_AXES, REGIMES[letter][1]),
         )
         for letter in "ab"
     }

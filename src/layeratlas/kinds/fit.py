@@ -1,8 +1,8 @@
-"""Fits: chains whose load curves are those of a network experiment's cube."""
+"""Fits: chains that behave as the networks of an experiment's cube do."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -14,9 +14,14 @@ class FitSettings(BaseModel):
 
     model_config = STRICT
 
-    target: str = Field(description="training experiment whose load curves are fitted")
+    target: str = Field(description="training experiment whose networks are fitted")
     library: str = Field(
         description="simulation experiment over friction_right and noise_strength to fit with"
+    )
+    quantity: Literal["load_curve", "trajectory"] = Field(
+        "load_curve",
+        description="`load_curve`: D_l at the last epoch; `trajectory`: D_l at every kept epoch "
+        "under batch statistics, with the chain's steps an epoch as a third parameter",
     )
 
 

@@ -1,113 +1,267 @@
-"""Friction and noise of the chain whose load curve is a network's (beyond the paper).
+"""Friction and noise of the chain that behaves like a network (beyond the paper).
 
-A network's load curve has eight points of unknown scale, so only its *shape* is compared: both
-curves are rescaled to [0, 1] by their own minimum and maximum. The chain is that of the spring
-phase diagram (first order, k = y = 1, fixed μ← and running time), its shape a smooth function of
-friction μ→ and noise ε̄ that a *library* of simulated chains tabulates. The fit takes the nearest
-shape,
+Two things are fitted, each by its *shape*, because a network's scale is unknown: a load curve, the
+eight points at the end of training, or a whole training *trajectory* D_l(epoch). Curves are
+rescaled to [0, 1] by their own minimum and maximum, trajectories by one minimum and one maximum
+for all epochs and layers together. The chain is that of the spring phase diagram (first order,
+k = y = 1, fixed μ←), its shape a smooth function of friction μ→ and noise ε̄ that a *library* of
+simulated chains tabulates. The fit takes the nearest shape,
 
     (μ̂, ε̂) = argmin r(μ→, ε̄),   r² = mean_l (d_l − s_l(μ→, ε̄))²,
 
-on the library refined by linear interpolation, first for each seed, then for the seed mean.
+on the library refined by linear interpolation. A trajectory has one parameter more, the *clock* c
+in steps of the chain an epoch, on a logarithmic grid:
 
-Two numbers explain one curve, and where noise is strong its strength no longer matters (§3.4
-(iii): all stationary curves coincide). So every fit comes with the *region* of parameters whose
-residual is within the tolerance of the best one; a parameter whose region spans more than half of
-the library's range is not identifiable there, and is marked so.
+    (μ̂, ε̂, ĉ) = argmin r,   r² = mean_{t,l} (d_l(t) − s_l(c t; μ→, ε̄))².
+
+The load curve of a chain is that at the end of its running time, which is fixed instead.
+
+Two or three numbers explain one curve, and where noise is strong its strength no longer matters
+(§3.4 (iii): all stationary curves coincide). So every fit comes with the *region* of parameters
+whose residual is within the tolerance of the best one, the others being free (profiled out). A
+parameter whose region spans more than half of the library's range is not identifiable there, and
+is marked so. A best value at the end of that range is a bound and no estimate.
+
+An interval is no error bar of the model. Where even the best chain is several tolerances away, the
+region is that of the least bad chains, however narrow: look at the residual first.
+
+What a trajectory's fit cannot mend: all blocks of a chain start at the wall's distance,
+D_0 = … = D_L = y, while the layers of an untrained network differ already, mostly upward
+(D_L > D_0), so that this spread takes a part of the network's range, its D_0 stands lower in that
+range than the chain's wall, and the first epochs fit worst. Networks and chains also slow down
+differently, the one by its loss and optimiser, the other by friction alone. Both are in the
+residual; nothing is subtracted to hide them. Where the residual is large the parameters depend on
+this choice of scale too: with D_0 in the place of the maximum, walls would agree, early epochs lie
+outside of [0, 1], and another chain be the nearest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import RegularGridInterpolator
+
+#: Clocks of a trajectory's library: how densely, and how far below the fastest one.
+CLOCKS_PER_DECADE = 20
+CLOCK_DECADES = 2
 
 
 @dataclass(frozen=True)
 class Library:
-    """Range-normalised shapes `(friction, noise, layer)` of simulated chains on a grid.
+    """Range-normalised shapes `(friction, noise, *point)` of simulated chains on a grid.
 
-    `friction` ascending; `noise` ascending, 0 allowed. `scatter` is the rms deviation of single
-    chains from the mean shape, the model's own noise.
+    `friction` ascending; `noise` ascending, 0 allowed. A point is `(layer,)` of a load curve or
+    `(epoch, layer)` of a trajectory. `scatter` is the rms deviation of single chains from the mean
+    shape, the model's own noise. Fits look at `points` × `points` values in between.
     """
 
     friction: np.ndarray
     noise: np.ndarray
     shapes: np.ndarray
     scatter: float
+    points: int = 81
 
     @classmethod
     def from_separation(cls, friction, noise, separation) -> Library:
-        """From y − x_l of chains, `(friction, noise, seed, layer)`."""
+        """From y − x_l of chains, `(friction, noise, seed, *point)`."""
         order_f, order_n = np.argsort(friction), np.argsort(noise)
         separation = np.asarray(separation, float)[order_f][:, order_n]
-        mean = normalised(separation.mean(axis=2))
-        single = normalised(separation)
-        scatter = float(np.sqrt(np.mean((single - mean[:, :, None]) ** 2)))
+        axes = separation.ndim - 3
+        mean = normalised(separation.mean(axis=2), axes)
+        deviation = normalised(separation, axes) - mean[:, :, None]
+        scatter = float(np.sqrt(np.mean(deviation**2)))
         return cls(np.asarray(friction)[order_f], np.asarray(noise)[order_n], mean, scatter)
 
-    def refined(self, points: int = 81) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Frictions, noises and shapes on a grid of `points` × `points`, linear in between.
+    @property
+    def grids(self) -> dict[str, np.ndarray]:
+        """The refined values of each parameter, in the order of the axes of `squares`.
 
-        The noise grid is even in rank between the library's values, because shapes change with
-        the logarithm of noise where they change at all.
+        Noise is even in rank between the library's values, because shapes change with the
+        logarithm of noise where they change at all.
         """
-        ranks = np.arange(len(self.noise), dtype=float)
-        interpolate = RegularGridInterpolator((self.friction, ranks), self.shapes)
-        friction = np.linspace(self.friction[0], self.friction[-1], points)
-        rank = np.linspace(0, ranks[-1], points)
-        grid = np.stack(np.meshgrid(friction, rank, indexing="ij"), axis=-1)
-        return friction, np.interp(rank, ranks, self.noise), interpolate(grid)
+        return {
+            "friction_right": np.linspace(self.friction[0], self.friction[-1], self.points),
+            "noise_strength": self._between()[1] @ self.noise,
+        }
+
+    def shape(self, friction: int, noise: int) -> np.ndarray:
+        """The refined shape `(*point)` at two indices of `grids`."""
+        across, along = self._between()
+        return np.einsum("f,n,fn...->...", across[friction], along[noise], self.shapes)
+
+    def squares(self, curves: np.ndarray) -> np.ndarray:
+        """r² of curves `(curve, *point)` and every refined shape, `(curve, friction, noise)`.
+
+        NaN for a curve that misses a point or is constant. ValueError if the points differ.
+        """
+        point = self.shapes.shape[2:]
+        if curves.shape[1:] != point:
+            raise ValueError(
+                f"the curves have {' × '.join(map(str, curves.shape[1:]))} points, the library's "
+                f"chains {' × '.join(map(str, point))}"
+            )
+        wanted = normalised(np.asarray(curves, float), len(point)).reshape(len(curves), -1)
+        across, along = self._between()
+        shapes = np.tensordot(across, self.shapes.reshape(*self.shapes.shape[:2], -1), 1)
+        shapes = (along @ shapes).reshape(self.points**2, -1)
+        # |d − s|² = |d|² − 2 d·s + |s|², so that no array holds all curves and all shapes.
+        square = (wanted**2).sum(1)[:, None] - 2 * wanted @ shapes.T
+        square += np.einsum("sp,sp->s", shapes, shapes)
+        mean = np.maximum(square, 0.0) / wanted.shape[1]
+        return mean.reshape(len(curves), self.points, self.points)
+
+    def scatter_at(self, best: Mapping[str, int]) -> float:
+        """The model's own noise where a fit ended, at the indices `best` of `grids`."""
+        return self.scatter
+
+    def _between(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of linear interpolation, refined × given values, of friction and of noise."""
+        ranks = np.arange(len(self.noise))
+        return tuple(
+            np.stack([np.interp(fine, given, unit) for unit in np.eye(len(given))], axis=1)
+            for given, fine in (
+                (self.friction, np.linspace(self.friction[0], self.friction[-1], self.points)),
+                (ranks, np.linspace(0, ranks[-1], self.points)),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class TrajectoryLibrary:
+    """Chains' trajectories read at several clocks: one `Library` of `(epoch, layer)` a clock.
+
+    `clocks` in steps an epoch, ascending.
+    """
+
+    clocks: np.ndarray
+    libraries: tuple[Library, ...]
+
+    @classmethod
+    def from_separation(
+        cls, friction, noise, steps, separation, epochs: Sequence[float], clocks=None
+    ) -> TrajectoryLibrary:
+        """From y − x_l of chains, `(friction, noise, seed, step, layer)`, for networks at `epochs`.
+
+        Between the recorded steps chains are interpolated linearly. The fastest of the default
+        `clocks` ends with the last step, the slowest `CLOCK_DECADES` decades earlier. ValueError
+        where a clock asks for steps outside of the recorded ones.
+        """
+        steps, epochs = np.asarray(steps, float), np.asarray(epochs, float)
+        if clocks is None:
+            count = round(CLOCKS_PER_DECADE * CLOCK_DECADES) + 1
+            clocks = steps[-1] / epochs[-1] * np.logspace(-CLOCK_DECADES, 0, count)
+        clocks = np.sort(np.asarray(clocks, float))
+        # Products round: the fastest clock may end an ulp after the last step.
+        ends = np.array([clocks[0] * epochs[0], clocks[-1] * epochs[-1] * (1 - 1e-12)])
+        if ends[0] < steps[0] or ends[1] > steps[-1]:
+            raise ValueError(
+                f"epochs {epochs[0]:g} to {epochs[-1]:g} at {clocks[0]:g} to {clocks[-1]:g} steps "
+                f"an epoch leave the recorded steps, {steps[0]:g} to {steps[-1]:g}"
+            )
+        separation = np.asarray(separation, float)
+        return cls(
+            clocks,
+            tuple(
+                Library.from_separation(friction, noise, _at(separation, steps, c * epochs))
+                for c in clocks
+            ),
+        )
+
+    @property
+    def grids(self) -> dict[str, np.ndarray]:
+        """As `Library.grids`, the clock first."""
+        return {"steps_per_epoch": self.clocks, **self.libraries[0].grids}
+
+    def shape(self, clock: int, friction: int, noise: int) -> np.ndarray:
+        """The refined shape `(epoch, layer)` at three indices of `grids`."""
+        return self.libraries[clock].shape(friction, noise)
+
+    def squares(self, trajectories: np.ndarray) -> np.ndarray:
+        """r² of trajectories `(curve, epoch, layer)`, `(curve, clock, friction, noise)`."""
+        return np.stack([library.squares(trajectories) for library in self.libraries], axis=1)
+
+    @property
+    def scatter(self) -> float:
+        """The model's own noise, rms over the clocks."""
+        return float(np.sqrt(np.mean([library.scatter**2 for library in self.libraries])))
+
+    def scatter_at(self, best: Mapping[str, int]) -> float:
+        """The model's own noise at the fitted clock."""
+        return self.libraries[best["steps_per_epoch"]].scatter
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One parameter's best value and the interval that fits as well.
+
+    `identifiable`: the interval is at most half of the library's range; `at_end`: the value is the
+    first or the last of that range.
+    """
+
+    value: float
+    low: float
+    high: float
+    identifiable: bool
+    at_end: bool
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Best parameters of one curve, their residual, and the region that fits as well."""
+    """Residual r of one curve, its parameters by name, and their places in the library's grids.
 
-    friction: float
-    noise: float
+    `best` is empty and everything else NaN where a curve has no shape.
+    """
+
     residual: float
-    friction_interval: tuple[float, float]
-    noise_interval: tuple[float, float]
-    friction_identifiable: bool
-    noise_identifiable: bool
+    parameters: Mapping[str, Estimate]
+    best: Mapping[str, int]
 
 
-def normalised(curves: np.ndarray) -> np.ndarray:
-    """Curves rescaled to [0, 1] by their own minimum and maximum over the last axis."""
-    low = curves.min(axis=-1, keepdims=True)
-    spread = curves.max(axis=-1, keepdims=True) - low
+def normalised(curves: np.ndarray, axes: int = 1) -> np.ndarray:
+    """Curves rescaled to [0, 1] by one minimum and maximum over their last `axes` axes."""
+    over = tuple(range(-axes, 0))
+    low = curves.min(axis=over, keepdims=True)
+    spread = curves.max(axis=over, keepdims=True) - low
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(spread > 0, (curves - low) / spread, np.nan)
 
 
-def fit_curve(curve: np.ndarray, library: Library, tolerance: float, points: int = 81) -> Fit:
-    """Fit one load curve `(layer,)`.
+def nearest(square: np.ndarray, grids: Mapping[str, np.ndarray], tolerance: float) -> Fit:
+    """The fit of one curve from its r² at every point of the grids, one axis a parameter.
 
     `tolerance` is the rms deviation that counts as equally good, e.g. the scatter between
-    seeds: parameters with r² ≤ r²_min + tolerance² form the region. A curve with a missing point
-    gives NaN throughout and nothing identifiable. ValueError if lengths differ.
+    seeds: parameters with r² ≤ r²_min + tolerance² form the region. A parameter is identifiable if
+    its region spans at most half of its grid.
     """
-    if curve.shape != library.shapes.shape[2:]:
-        raise ValueError(
-            f"the curve has {curve.shape[0]} points, the library's chains {library.shapes.shape[2]}"
+    if not np.isfinite(square).all():
+        nan = float("nan")
+        return Fit(nan, dict.fromkeys(grids, Estimate(nan, nan, nan, False, False)), {})
+    best = np.unravel_index(np.argmin(square), square.shape)
+    region = square <= square[best] + tolerance**2
+    parameters = {}
+    for axis, (name, values) in enumerate(grids.items()):
+        others = tuple(other for other in range(square.ndim) if other != axis)
+        inside = np.flatnonzero(region.any(axis=others))
+        first, last = inside[0], inside[-1]
+        parameters[name] = Estimate(
+            value=float(values[best[axis]]),
+            low=float(values[first]),
+            high=float(values[last]),
+            identifiable=bool(last - first <= (len(values) - 1) / 2),
+            at_end=bool(best[axis] in (0, len(values) - 1)),
         )
-    nan = float("nan")
-    if not np.isfinite(curve).all() or np.ptp(curve) == 0:
-        return Fit(nan, nan, nan, (nan, nan), (nan, nan), False, False)
-    friction, noise, shapes = library.refined(points)
-    square = np.mean((shapes - normalised(curve)) ** 2, axis=-1)
-    i, j = np.unravel_index(np.argmin(square), square.shape)
-    region = square <= square[i, j] + tolerance**2
-    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
-    # In rank, as the grid is laid out: half of the library's noise values.
-    return Fit(
-        friction=float(friction[i]),
-        noise=float(noise[j]),
-        residual=float(np.sqrt(square[i, j])),
-        friction_interval=(float(friction[rows[0]]), float(friction[rows[-1]])),
-        noise_interval=(float(noise[columns[0]]), float(noise[columns[-1]])),
-        friction_identifiable=bool(rows[-1] - rows[0] <= (points - 1) / 2),
-        noise_identifiable=bool(columns[-1] - columns[0] <= (points - 1) / 2),
-    )
+    places = dict(zip(grids, map(int, best), strict=True))
+    return Fit(float(np.sqrt(square[best])), parameters, places)
+
+
+def fit_curve(curve: np.ndarray, library: Library | TrajectoryLibrary, tolerance: float) -> Fit:
+    """Fit one load curve `(layer,)` or trajectory `(epoch, layer)`; see `nearest`."""
+    return nearest(library.squares(np.asarray(curve)[None])[0], library.grids, tolerance)
+
+
+def _at(separation: np.ndarray, steps: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """`(…, step, layer)` at other steps, linear in between."""
+    after = np.clip(np.searchsorted(steps, wanted), 1, len(steps) - 1)
+    weight = ((wanted - steps[after - 1]) / (steps[after] - steps[after - 1]))[:, None]
+    return (1 - weight) * separation[..., after - 1, :] + weight * separation[..., after, :]

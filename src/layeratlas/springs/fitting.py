@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,17 @@ import xarray as xr
 
 from layeratlas import __version__
 from layeratlas.analysis import load_curve
-from layeratlas.springs.fit import Library, fit_curve, normalised
+from layeratlas.springs.fit import Fit, Library, TrajectoryLibrary, nearest, normalised
+
+#: Trajectories are measured with batch statistics: D_0 is constant then, as a chain's wall is.
+MODE = "batch_statistics"
 
 _UNITS = {"units": "1", "references": "layeratlas.springs.fit"}
+_PARAMETERS = {
+    "friction_right": "friction μ→",
+    "noise_strength": "noise ε̄",
+    "steps_per_epoch": "steps of the chain an epoch",
+}
 
 
 def fit_cube(
@@ -23,81 +31,192 @@ def fit_cube(
 
     `/runs` (axes, seed): fitted `friction_right`, `noise_strength`, `residual`. `/cells` (axes):
     the fit of the seed-mean curve, with the region of parameters that fits as well (`…_low`,
-    `…_high`), `…_identifiable`, and the standard deviation over seeds of the runs' fits. The
-    tolerance of a cell is the rms scatter of its seeds' normalised curves, at least the
-    library's own.
+    `…_high`), `…_identifiable`, `…_at_end` of the library, and the standard deviation over seeds
+    of the runs' fits. The tolerance of a cell is the rms scatter of its seeds' normalised curves,
+    at least the library's own. A run with a missing point counts nowhere.
+
+    Where the description asks for trajectories, both nodes also have the clock,
+    `steps_per_epoch`. `/load_curve_chain` (axes) is then the chain whose load curve, after all of
+    the library's steps, is nearest to the network's at the last epoch, with the trajectory's
+    residual at the clock that suits that chain best; `/trajectories` (axes, epoch, layer) holds
+    the normalised mean trajectory of the `network` and those of the two chains.
     """
-    separation = chains["layers"].to_dataset()["spring_separation"].isel(step=-1)
-    library = Library.from_separation(
-        separation["friction_right"].values,
-        separation["noise_strength"].values,
-        separation.transpose("friction_right", "noise_strength", "seed", "layer").values,
+    separation = chains["layers"].to_dataset()["spring_separation"]
+    separation = separation.transpose("friction_right", "noise_strength", "seed", "step", "layer")
+    grid = [separation[name].values for name in ("friction_right", "noise_strength")]
+    final = Library.from_separation(*grid, separation.isel(step=-1).values)
+    about = (network, chains, description)
+    if description["settings"]["fit"].get("quantity") != "trajectory":
+        curves = _complete(load_curve(network, over=None), ("layer",))
+        return _tree(about, final, _fits(curves, _squares(curves, final), final))
+    curves = load_curve(network, over=None, keep_epochs=True, batch_norm_mode=MODE)
+    curves = _complete(curves, ("epoch", "layer"))
+    library = TrajectoryLibrary.from_separation(
+        *grid, separation["step"].values, separation.values, curves["epoch"].values
     )
-    curves = load_curve(network, over=None)
-    axes = [str(d) for d in curves.dims if d not in ("seed", "layer")]
-    curves = curves.transpose(*axes, "seed", "layer").astype(float)
-    shape = curves.shape[:-2]
-    runs = {name: np.full(curves.shape[:-1], np.nan, "f4") for name in _RUN}
-    cells = {name: np.full(shape, np.nan, "f4") for name in _CELL}
-    for cell in np.ndindex(*shape):
-        values = curves.values[cell]
-        finite = values[np.isfinite(values).all(axis=-1)]
-        if not len(finite):
+    squares = _squares(curves, library)
+    fits = _fits(curves, squares, library)
+    return _tree(about, library, fits | _beside(curves, squares, library, final))
+
+
+#: Node → variable → its dims, values and meaning.
+Nodes = dict[str, dict[str, tuple[tuple[str, ...], np.ndarray, str]]]
+
+
+def _complete(curves: xr.DataArray, point: tuple[str, ...]) -> xr.DataArray:
+    """(axes, seed, *point), NaN throughout where a run misses a point."""
+    axes = [dim for dim in curves.dims if dim not in ("seed", *point)]
+    curves = curves.transpose(*axes, "seed", *point).astype(float).compute()
+    return curves.where(np.isfinite(curves).all(point))
+
+
+def _cells(curves: xr.DataArray) -> tuple[str, ...]:
+    """The dims of a cell: those before the seed."""
+    return tuple(map(str, curves.dims[: curves.dims.index("seed")]))
+
+
+def _squares(curves: xr.DataArray, library: Library | TrajectoryLibrary) -> np.ndarray:
+    """r² of every run and, after the last seed, of the mean; `(cell, seed + 1, *grids)`."""
+    axis = len(_cells(curves))
+    mean = curves.mean("seed").values
+    together = np.concatenate([curves.values, np.expand_dims(mean, axis)], axis)
+    # All at once: refining a library costs more than comparing a curve with it.
+    squares = library.squares(together.reshape(-1, *curves.shape[axis + 1 :]))
+    return squares.reshape(-1, together.shape[axis], *squares.shape[1:])
+
+
+def _fits(curves: xr.DataArray, squares: np.ndarray, library: Library | TrajectoryLibrary) -> Nodes:
+    """`/runs` and `/cells`: every run fitted, and the mean over seeds."""
+    axes = _cells(curves)
+    runs = _empty((*axes, "seed"), curves, _run_names(library))
+    cells = _empty(axes, curves, _cell_names(library))
+    points = curves.ndim - len(axes) - 1
+    for cell, square in zip(_places(curves), squares, strict=True):
+        best = nearest(square[-1], library.grids, 0.0).best
+        if not best:
             continue
-        each = normalised(finite)
-        scatter = float(np.sqrt(np.mean((each - each.mean(axis=0)) ** 2)))
-        tolerance = max(scatter, library.scatter)
-        for i, curve in enumerate(values):
-            fit = fit_curve(curve, library, tolerance)
-            runs["friction_right_fit"][(*cell, i)] = fit.friction
-            runs["noise_strength_fit"][(*cell, i)] = fit.noise
-            runs["residual"][(*cell, i)] = fit.residual
-        fit = fit_curve(finite.mean(axis=0), library, tolerance)
-        cells["tolerance"][cell] = tolerance
-        cells["residual"][cell] = fit.residual
-        for name, best, interval, known in (
-            ("friction_right", fit.friction, fit.friction_interval, fit.friction_identifiable),
-            ("noise_strength", fit.noise, fit.noise_interval, fit.noise_identifiable),
-        ):
-            cells[f"{name}_fit"][cell] = best
-            cells[f"{name}_low"][cell], cells[f"{name}_high"][cell] = interval
-            cells[f"{name}_identifiable"][cell] = known
-            cells[f"{name}_seed_std"][cell] = np.nanstd(runs[f"{name}_fit"][cell])
-    coordinates = {axis: network.coords[axis] for axis in (*axes, "seed")}
-    return xr.DataTree.from_dict(
-        {
-            "/": xr.Dataset(coords=coordinates, attrs=_attributes(network, description, library)),
-            "/runs": _dataset(runs, (*axes, "seed"), _RUN),
-            "/cells": _dataset(cells, tuple(axes), _CELL),
-        }
-    )
+        each = normalised(curves.values[cell], points)
+        scatter = float(np.sqrt(np.nanmean((each - np.nanmean(each, axis=0)) ** 2)))
+        tolerance = max(scatter, library.scatter_at(best))
+        for seed, of_run in enumerate(square[:-1]):
+            _note(runs, (*cell, seed), nearest(of_run, library.grids, tolerance))
+        _note(cells, cell, nearest(square[-1], library.grids, tolerance))
+        cells["tolerance"][1][cell] = tolerance
+        for name in library.grids:
+            cells[f"{name}_seed_std"][1][cell] = np.nanstd(runs[f"{name}_fit"][1][cell])
+    return {"runs": runs, "cells": cells}
 
 
-_RUN = {
-    "friction_right_fit": "friction μ→ of the chain nearest in shape",
-    "noise_strength_fit": "noise ε̄ of the chain nearest in shape",
-    "residual": "rms distance between the normalised curves",
+def _beside(
+    curves: xr.DataArray, squares: np.ndarray, library: TrajectoryLibrary, final: Library
+) -> Nodes:
+    """`/load_curve_chain`, what the last epoch alone would say, and `/trajectories`."""
+    axes = _cells(curves)
+    chain = _empty(axes, curves, _LOAD_CURVE)
+    tracks = _empty((*axes, "epoch", "layer"), curves, _TRAJECTORIES)
+    mean = curves.mean("seed").values
+    of_ends = _squares(curves.isel(epoch=-1), final)
+    for cell, square, of_end in zip(_places(curves), squares, of_ends, strict=True):
+        fit = nearest(square[-1], library.grids, 0.0)
+        end = nearest(of_end[-1], final.grids, 0.0)
+        if not (fit.best and end.best):
+            continue
+        # Both libraries are of the same chains, so an index means the same in both.
+        friction, noise = end.best.values()
+        clock = int(np.argmin(square[-1][:, friction, noise]))
+        chain["residual"][1][cell] = np.sqrt(square[-1][clock, friction, noise])
+        chain["steps_per_epoch"][1][cell] = library.clocks[clock]
+        for name, estimate in end.parameters.items():
+            chain[name][1][cell] = estimate.value
+        tracks["network"][1][cell] = normalised(mean[cell], 2)
+        tracks["chain"][1][cell] = library.shape(*fit.best.values())
+        tracks["load_curve_chain"][1][cell] = library.shape(clock, friction, noise)
+    return {"load_curve_chain": chain, "trajectories": tracks}
+
+
+def _places(curves: xr.DataArray) -> Iterable[tuple[int, ...]]:
+    return np.ndindex(*(curves.sizes[axis] for axis in _cells(curves)))
+
+
+def _note(into: dict, where: tuple[int, ...], fit: Fit) -> None:
+    """Write a fit into those variables that there are of it."""
+    found = {"residual": fit.residual}
+    for name, estimate in fit.parameters.items():
+        found[f"{name}_fit"] = estimate.value
+        found[f"{name}_low"], found[f"{name}_high"] = estimate.low, estimate.high
+        found[f"{name}_identifiable"] = estimate.identifiable
+        found[f"{name}_at_end"] = estimate.at_end
+    for name in into.keys() & found.keys():
+        into[name][1][where] = found[name]
+
+
+# ---------------------------------------------------------------------------------------------
+# The cube
+# ---------------------------------------------------------------------------------------------
+
+_LOAD_CURVE = {
+    "friction_right": "friction μ→ of the chain nearest at the last epoch",
+    "noise_strength": "noise ε̄ of the chain nearest at the last epoch",
+    "steps_per_epoch": "clock at which that chain is nearest to the whole trajectory",
+    "residual": "rms distance between the normalised trajectories at that clock",
 }
-_CELL = _RUN | {"tolerance": "rms distance that counts as equally good"}
-for _name, _words in (("friction_right", "friction μ→"), ("noise_strength", "noise ε̄")):
-    _CELL |= {
-        f"{_name}_low": f"smallest {_words} that fits as well",
-        f"{_name}_high": f"largest {_words} that fits as well",
-        f"{_name}_identifiable": f"1 where less than half of the library's {_words} fits as well",
-        f"{_name}_seed_std": f"standard deviation over seeds of the fitted {_words}",
-    }
+_TRAJECTORIES = {
+    "network": "normalised trajectory of the network, mean over seeds",
+    "chain": "normalised trajectory of the chain fitted to it",
+    "load_curve_chain": "normalised trajectory of the chain fitted to the last epoch alone",
+}
 
 
-def _dataset(values: Mapping[str, np.ndarray], dims, names: Mapping[str, str]) -> xr.Dataset:
-    return xr.Dataset(
-        {
-            name: (dims, array, {"long_name": names[name], **_UNITS})
-            for name, array in values.items()
+def _run_names(library: Library | TrajectoryLibrary) -> dict[str, str]:
+    return {
+        **{f"{name}_fit": f"{_PARAMETERS[name]} of the chain nearest in shape"
+           for name in library.grids},
+        "residual": "rms distance between the normalised curves",
+    }  # fmt: skip
+
+
+def _cell_names(library: Library | TrajectoryLibrary) -> dict[str, str]:
+    names = _run_names(library) | {"tolerance": "rms distance that counts as equally good"}
+    for name in library.grids:
+        words = _PARAMETERS[name]
+        names |= {
+            f"{name}_low": f"smallest {words} that fits as well",
+            f"{name}_high": f"largest {words} that fits as well",
+            f"{name}_identifiable": f"1 where less than half of the library's {words} fits as well",
+            f"{name}_at_end": f"1 where the best {words} is the library's smallest or largest",
+            f"{name}_seed_std": f"standard deviation over seeds of the fitted {words}",
         }
-    )
+    return names
 
 
-def _attributes(network, description: Mapping[str, Any], library: Library) -> dict[str, Any]:
+def _empty(dims: tuple[str, ...], like: xr.DataArray, names: Mapping[str, str]) -> dict:
+    shape = [like.sizes[dim] for dim in dims]
+    return {name: (dims, np.full(shape, np.nan, "f4"), text) for name, text in names.items()}
+
+
+def _tree(about, library: Library | TrajectoryLibrary, nodes: Nodes) -> xr.DataTree:
+    network, *_ = about
+    axes, *_ = nodes["runs"]["residual"]
+    tree = {
+        "/": xr.Dataset(
+            coords={axis: network.coords[axis] for axis in axes},
+            attrs=_attributes(*about, library),
+        )
+    }
+    for node, variables in nodes.items():
+        tree[f"/{node}"] = xr.Dataset(
+            {
+                name: (dims, values, {"long_name": text, **_UNITS})
+                for name, (dims, values, text) in variables.items()
+            }
+        )
+    if "trajectories" in nodes:
+        epochs = network["layers"].to_dataset()["epoch"]
+        tree["/trajectories"] = tree["/trajectories"].assign_coords(epoch=epochs)
+    return xr.DataTree.from_dict(tree)
+
+
+def _attributes(network, chains, description: Mapping[str, Any], library) -> dict[str, Any]:
     kept = ("dataset_source", "n_train", "dataset", "noise_kind")
     return {
         "title": description["title"],
@@ -109,5 +228,6 @@ def _attributes(network, description: Mapping[str, Any], library: Library) -> di
         "preset": description["preset"],
         **{name: network.attrs[name] for name in kept if name in network.attrs},
         "library_scatter": library.scatter,
+        "library_settings": chains.attrs.get("settings", "{}"),
         "settings": json.dumps(description["settings"], sort_keys=True),
     }

@@ -82,9 +82,39 @@ def _check_fit(experiment: Experiment, known: Mapping[str, Experiment], folder: 
             raise ConfigError(f"{where} is no {kind} experiment; there are: {', '.join(names)}")
         if missing := [axis for axis in axes if axis not in known[name].grid]:
             raise ConfigError(f"{where} has no axis {', '.join(missing)}")
+    if experiment.settings["fit"].get("quantity") == "trajectory":
+        _check_trajectories(experiment, known, folder)
+
+
+def _check_trajectories(
+    experiment: Experiment, known: Mapping[str, Experiment], folder: Path
+) -> None:
+    """A trajectory needs moments on both sides, and networks measured as chains are."""
+    fit = experiment.settings["fit"]
+    target, library = known[fit["target"]], known[fit["library"]]
+    where = f"{folder / experiment.name}.yaml: fit.quantity 'trajectory'"
+    if len(target.checkpoints) < 2:
+        raise ConfigError(
+            f"{where}: {target.name!r} keeps one checkpoint, epoch {target.checkpoints[0]}, and no "
+            "trajectory; give it e.g. `checkpoints: {every: 1}`"
+        )
+    if "batch_statistics" not in target.measure.batch_norm_modes:
+        raise ConfigError(
+            f"{where}: {target.name!r} is not measured with batch statistics; add "
+            "'batch_statistics' to its measure.batch_norm_modes"
+        )
+    kept = len(library.checkpoints)
+    if kept < _LIBRARY_STEPS or library.checkpoints[0] != 0:
+        raise ConfigError(
+            f"{where}: {library.name!r} keeps {kept} step{'s' if kept > 1 else ''} from step "
+            f"{library.checkpoints[0]} on; chains are read between their kept steps, so it must "
+            f"keep step 0 and at least {_LIBRARY_STEPS} steps in all"
+        )
 
 
 _LIBRARY_AXES = ("friction_right", "noise_strength")
+# With fewer, straight lines between them are no motion of a chain.
+_LIBRARY_STEPS = 10
 
 
 class Workflow:
@@ -248,6 +278,11 @@ class Workflow:
     def figures(self) -> tuple[str, ...]:
         return tuple(FIGURES)
 
+    @property
+    def ordinary(self) -> tuple[str, ...]:
+        """Figures that `figures`, `claims` and `all` make; costly ones are asked for by name."""
+        return tuple(name for name, entry in FIGURES.items() if not entry.costly)
+
     def claimed(self) -> tuple[str, ...]:
         """Figures that have claims."""
         return tuple(name for name, entry in FIGURES.items() if entry.claims)
@@ -268,7 +303,9 @@ class Workflow:
         e = self.experiments[experiment]
         target = f"figures/maps/{experiment}/{metric}"
         if not e.grid:
-            raise ConfigError(f"{target}: a fit has no map; its figure is figures/spring_fit.pdf")
+            drawn = [name for name, entry in FIGURES.items() if experiment in entry.experiments]
+            hint = f"; it is drawn in figures/{drawn[0]}.pdf" if drawn else ""
+            raise ConfigError(f"{target}: a fit has no map{hint}")
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
             known += ("n_layers",) if "depth" in e.grid else ()

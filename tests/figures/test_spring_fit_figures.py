@@ -1,0 +1,106 @@
+"""The figure of fitted trajectories shows networks, chains and what the fits do not know."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from layeratlas import figures
+from layeratlas.errors import LayerAtlasError
+from layeratlas.springs.fitting import fit_cube
+
+NAME = "spring_fit_trajectories"
+PARAMETERS = ("friction_right", "noise_strength", "steps_per_epoch")
+SCALE = {"a": (0.0, 0.0), "b": (0.0, 0.28), "c": (0.8, 0.0), "d": (0.8, 0.28)}
+
+
+@pytest.fixture(scope="module")
+def fitted(simulated):
+    """Made-up networks, fitted with the repository's own library."""
+    description = {
+        "name": NAME, "preset": "smoke", "title": "t", "summary": "", "references": "",
+        "settings": {"fit": {"target": "n", "library": "l", "quantity": "trajectory"}},
+    }  # fmt: skip
+    library = simulated.cube("spring_trajectory_library", seeds=3)
+    return fit_cube(simulated.network_trajectories(epochs=12), library, description)
+
+
+def draw(cube):
+    return figures.draw(NAME, {NAME: cube})
+
+
+def words(figure) -> str:
+    return " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+
+
+def test_each_regime_has_its_network_its_chain_and_its_misfit(fitted, assert_readable):
+    figure = draw(fitted)
+    tracks, cells = fitted["trajectories"].to_dataset(), fitted["cells"].to_dataset()
+    for column, (letter, (slope, dropout)) in enumerate(SCALE.items()):
+        here = {"negative_slope": slope, "dropout": dropout}
+        curves, misfit = figure.axes[column], figure.axes[4 + column]
+        assert curves.get_title("left") == letter
+        lines = {line.get_gid(): line for line in curves.lines}
+        for name in ("network", "chain"):
+            for layer in range(8):
+                np.testing.assert_allclose(
+                    lines[f"{name}:{layer}"].get_ydata(), tracks[name].sel(here).isel(layer=layer)
+                )
+        apart = {line.get_gid(): line.get_ydata() for line in misfit.lines}
+        for name, node in (("chain", "cells"), ("load_curve_chain", "load_curve_chain")):
+            residual = float(fitted[node].to_dataset()["residual"].sel(here))
+            assert np.sqrt(np.mean(apart[f"misfit:{name}"] ** 2)) == pytest.approx(
+                residual, rel=1e-3
+            )
+            assert f"{residual:.3f}" in words(misfit)
+        assert f"{float(cells['friction_right_fit'].sel(here)):.3f} ± " in words(
+            figure.axes[8 + column]
+        )
+    assert_readable(figure)
+
+
+def test_what_is_not_known_is_said(fitted, assert_readable):
+    cube = fitted.copy(deep=True)
+    cells = cube["cells"].to_dataset()
+    cells["noise_strength_identifiable"][:] = 0
+    cells["steps_per_epoch_at_end"][:] = 1
+    cells["steps_per_epoch_fit"][:] = cells["steps_per_epoch_high"]
+    cells["friction_right_at_end"][:] = 1
+    cells["friction_right_fit"][:] = 0.0
+    cells["residual"][:] = 4 * cells["tolerance"]
+    cells["residual"][0, 0] = 2 * cells["tolerance"][0, 0]
+    cube["cells"] = cells
+    figure = draw(cube)
+    text = words(figure)
+    assert text.count(r"$\bar{\epsilon}$ not identifiable") == 4
+    assert text.count("$c$ ≥ ") == 4
+    assert text.count(r"$\mu_\to$ = 0.000 ± ") == 4  # no friction is an end, and no bound
+    assert text.count("no chain comes close") == 3
+    assert r"fits as well ($\bar{\epsilon}$ in 4)" in text
+    assert "within 3 tolerances in 3 of 4 regimes" in text
+    assert_readable(figure)
+
+
+def test_a_regime_without_a_fit_is_drawn_empty(fitted, assert_readable):
+    cube = fitted.copy(deep=True)
+    for node in ("cells", "load_curve_chain", "trajectories"):
+        for variable in cube[node].to_dataset().data_vars.values():
+            variable[0, 0] = np.nan
+    figure = draw(cube)
+    assert words(figure).count(": no fit") == 3
+    assert_readable(figure)
+
+
+def test_one_seed_has_no_spread(fitted, assert_readable):
+    figure = draw(fitted.isel(seed=[0]))
+    text = words(figure)
+    assert "of the one seed" in text
+    assert "±" not in text
+    assert "± standard deviation over n = 2 seeds" in words(draw(fitted))
+    assert_readable(figure)
+
+
+def test_a_missing_regime_is_told(fitted):
+    with pytest.raises(LayerAtlasError, match=r"need dropout 0\.28"):
+        draw(fitted.isel(dropout=[0]))
