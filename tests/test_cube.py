@@ -156,6 +156,16 @@ def test_missing_runs_say_so_and_strangers_are_left_out():
     assert int((cube["status"] == 2).sum()) == len(runs) - len(found)
 
 
+def test_a_run_that_two_coordinates_name_stands_at_both():
+    """Two rules may give the same branch scale, and so the same run."""
+    description = _description({"branch_rule": ["0.5", "1/sqrt(L)"]}, (1,))
+    runs = [
+        {"id": "run7", "coordinates": {"branch_rule": rule, "seed": 1}}
+        for rule in description["grid"]["branch_rule"]
+    ]
+    _check(assemble(description, runs, [_tree(["run7"])]), runs, {"run7"})
+
+
 def test_a_cube_of_strangers_only_is_empty():
     description = _description({"dropout": [0.0, 0.1]})
     for trees in ([], [_tree(["extra90"])]):

@@ -41,6 +41,12 @@ class MeasureSettings(BaseModel):
     batch_norm_modes: tuple[Literal["running_statistics", "batch_statistics"], ...] = Field(
         ("running_statistics",), min_length=1
     )
+    step_images: int | None = Field(
+        None,
+        ge=1,
+        description="training images, the first ones, of the gradient step that feature speeds "
+        "are measured on; null: all",
+    )
 
 
 class Experiment(BaseModel):

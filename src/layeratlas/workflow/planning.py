@@ -306,6 +306,8 @@ class Workflow:
             settings = self.experiments[experiment]
             family = settings.settings.get("model", {}).get("family", "mlp")
             used.append(family_module(family))
+            if "scaling" in settings.settings or "scaling" in settings.grid:
+                used.append("layeratlas.training.scaling")
             if stage == "measure":
                 metrics = [get_metric(name) for name in settings.measure.metrics]
                 used += [metric.function.partition(":")[0] for metric in metrics]
