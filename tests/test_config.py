@@ -168,6 +168,12 @@ CASES = [
         "model: dropout is not offered by family 'resnet'; leave it out or give 0; got dropout 0.1",
     ),
     Case(
+        "step of a network that is not in evaluation mode",
+        "measure: {metrics: [sensitivity], batch_norm_modes: [batch_statistics]}",
+        "measure.metrics[0]: 'sensitivity' is of a network in evaluation mode; add "
+        "'running_statistics' to measure.batch_norm_modes",
+    ),
+    Case(
         "more images for a step than there are",
         "measure: {step_images: 65}",
         "measure.step_images: 65 is more than dataset.n_train 64; use at most 64, or null for all",

@@ -420,6 +420,13 @@ def _measurable(measure: MeasureSettings, where: str) -> None:
             raise ConfigError(f"{where}: measure.metrics[{i}]: {error.args[0]}") from None
         if metric in measure.metrics[:i]:
             raise ConfigError(f"{where}: measure.metrics[{i}]: {metric!r} appears twice")
+        if get_metric(metric).kind == "step" and "running_statistics" not in (
+            measure.batch_norm_modes
+        ):
+            raise ConfigError(
+                f"{where}: measure.metrics[{i}]: {metric!r} is of a network in evaluation mode; "
+                "add 'running_statistics' to measure.batch_norm_modes"
+            )
     modes = measure.batch_norm_modes
     if len(set(modes)) != len(modes):
         raise ConfigError(f"{where}: measure.batch_norm_modes: a mode appears twice in {modes}")
