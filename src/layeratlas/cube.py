@@ -91,11 +91,12 @@ def _grown(
     }
     if longer:
         # Shorter networks and trainings leave NaN at the layers and epochs they lack.
-        names = target.coords.get("layer_name")
-        target = target.reindex(longer)
-        if names is not None and "layer" in longer:
-            deeper = source if source.sizes["layer"] == len(longer["layer"]) else target
-            target = target.assign_coords(layer_name=deeper.coords["layer_name"])
+        deeper = source if source.sizes.get("layer", 0) > target.sizes.get("layer", 0) else target
+        names = deeper.coords.get("layer_name")
+        # Text of variable length, as files give it, has no value for missing to reindex with.
+        target = target.drop_vars("layer_name", errors="ignore").reindex(longer)
+        if names is not None:
+            target = target.assign_coords(layer_name=names)
     for name, coordinate in source.coords.items():
         if name not in target.coords and "run" not in coordinate.dims:
             target = target.assign_coords({name: coordinate})
