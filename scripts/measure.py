@@ -25,6 +25,7 @@ with job(snakemake) as this:
             dataset.load(),
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],
+            step_images=asked.get("step_images"),
             backend=get_backend(
                 this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
             ),

@@ -36,7 +36,7 @@ from layeratlas.kinds.fit import FitSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.models.settings import ModelSettings
-from layeratlas.training.settings import EarlyStop, TrainingSettings
+from layeratlas.training.settings import EarlyStop, ScalingSettings, TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "configuration.md"
@@ -100,6 +100,83 @@ CASES = [
         "true for a number",
         "model: {dropout: true}",
         "model.dropout: input should be a valid number; got True",
+    ),
+    Case(
+        "unknown scaling",
+        "scaling: {name: fcs}",
+        "scaling.name: input should be 'ntk', 'mf_mup', 'fsc', 'mup', 'resnet_fsc', 'default', "
+        "'kaiming' or 'fsc_auto'; got 'fcs'",
+    ),
+    Case(
+        "scaling of another family",
+        "{scaling: {name: resnet_fsc}, model: {batch_norm: false}, training: {optimizer: sgd}}",
+        "scaling.name: scaling 'resnet_fsc' is not defined for architecture 'mlp'; use one of ntk, "
+        "mf_mup, fsc, mup, default, kaiming",
+    ),
+    Case(
+        "calibration of a family that has none",
+        "title: A\ndataset: {source: digits, n_train: 64}\nmodel: {family: cnn}\n"
+        "scaling: {name: fsc_auto}\ngrid: {dropout: [0]}",
+        "scaling.name 'fsc_auto' is not defined for model.family 'cnn'; use one of default, "
+        "kaiming",
+        whole=True,
+    ),
+    Case(
+        "scaling of a shallow network",
+        "{scaling: {name: fsc}, model: {depth: 2}}",
+        "model.depth 2 is too small for a scaling, which tells input, hidden and output matrices "
+        "apart; use at least 3",
+    ),
+    Case(
+        "scaling under batch norm",
+        "{scaling: {name: fsc}, training: {optimizer: sgd}}",
+        "model.batch_norm true undoes the scaling 'fsc' of the weights; use false, or one of the "
+        "scalings default, kaiming",
+    ),
+    Case(
+        "scaling with adam",
+        "{scaling: {name: fsc}, model: {batch_norm: false}}",
+        "training.optimizer 'adam' does not go with scaling 'fsc', whose learning rates are for "
+        "gradient descent; use 'sgd' or 'scale_invariant_sgd'",
+    ),
+    Case(
+        "scaling and an initialization",
+        "{scaling: {name: kaiming}, model: {initialization: kaiming_normal}}",
+        "model.initialization 'kaiming_normal' has no effect beside a scaling, which draws the "
+        "weights itself; leave it out",
+    ),
+    Case(
+        "more calibration images than there are",
+        "{scaling: {name: fsc_auto, calibration_images: 65}, model: {batch_norm: false}, "
+        "training: {optimizer: sgd}}",
+        "scaling.calibration_images 65 is more than dataset.n_train 64; use at most 64",
+    ),
+    Case(
+        "branch scale above 1",
+        "model: {family: resnet, branch_scale: 1.5}",
+        "model: branch_scale must lie in [0, 1], not 1.5",
+    ),
+    Case(
+        "branch scale of no rule",
+        "model: {family: resnet, branch_scale: 1/m}",
+        "model: branch_scale must be a number or a rule such as '1/L', '0.5/sqrt(L)' or '1', not "
+        "'1/m'",
+    ),
+    Case(
+        "dropout in a residual network",
+        "model: {family: resnet, dropout: 0.1}",
+        "model: dropout is not offered by family 'resnet'; leave it out or give 0; got dropout 0.1",
+    ),
+    Case(
+        "step of a network that is not in evaluation mode",
+        "measure: {metrics: [sensitivity], batch_norm_modes: [batch_statistics]}",
+        "measure.metrics[0]: 'sensitivity' is of a network in evaluation mode; add "
+        "'running_statistics' to measure.batch_norm_modes",
+    ),
+    Case(
+        "more images for a step than there are",
+        "measure: {step_images: 65}",
+        "measure.step_images: 65 is more than dataset.n_train 64; use at most 64, or null for all",
     ),
     Case(
         "number for true or false",
@@ -434,7 +511,8 @@ def test_every_experiment_of_the_repository_loads():
 _MEANINGS = {
     "model.family": "kind of network",
     "noise.kind": "`fresh` is redrawn at every step, `static` drawn once and stored",
-    "training.optimizer": "Adam, or gradient descent with momentum",
+    "training.optimizer": "Adam, gradient descent with momentum, or gradient descent with "
+    "layerwise rates 1/(L ∣G_l∣²) of each step",
     "training.learning_rate": "step size",
     "training.epochs": "passes over the training set",
     "training.loss": "what is minimised",
@@ -499,7 +577,8 @@ def _settings_table() -> str:
         *_rows("noise.", NoiseSettings),
         *_rows("training.", TrainingSettings),
         *_rows("training.early_stop.", EarlyStop),
-        *_rows("", TrainingRun, ("dataset", "model", "noise", "training", "seed")),
+        *_rows("scaling.", ScalingSettings),
+        *_rows("", TrainingRun, ("dataset", "model", "noise", "training", "scaling", "seed")),
         *_rows("measure.", MeasureSettings),
     ]
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])

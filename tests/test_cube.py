@@ -13,7 +13,7 @@ import xarray as xr
 
 from layeratlas.cube import assemble
 from layeratlas.errors import StoreError
-from layeratlas.storage import content_hash, publish
+from layeratlas.storage import content_hash, open_datatree, publish
 
 MODES = ("running_statistics", "batch_statistics")
 CHECKPOINTS = (0, 5)
@@ -156,6 +156,16 @@ def test_missing_runs_say_so_and_strangers_are_left_out():
     assert int((cube["status"] == 2).sum()) == len(runs) - len(found)
 
 
+def test_a_run_that_two_coordinates_name_stands_at_both():
+    """Two rules may give the same branch scale, and so the same run."""
+    description = _description({"branch_rule": ["0.5", "1/sqrt(L)"]}, (1,))
+    runs = [
+        {"id": "run7", "coordinates": {"branch_rule": rule, "seed": 1}}
+        for rule in description["grid"]["branch_rule"]
+    ]
+    _check(assemble(description, runs, [_tree(["run7"])]), runs, {"run7"})
+
+
 def test_a_cube_of_strangers_only_is_empty():
     description = _description({"dropout": [0.0, 0.1]})
     for trees in ([], [_tree(["extra90"])]):
@@ -184,6 +194,22 @@ def test_ragged_depth_is_padded_and_told(order):
     # The order of the shards is nobody's business.
     reference = assemble(description, runs, trees)
     assert content_hash(cube) == content_hash(reference)
+
+
+def test_ragged_depth_as_files_give_it(tmp_path):
+    """Names of layers come back from a file as text of variable length."""
+    description = _description({"depth": [3, 5]}, (1,))
+    runs = _runs(description)
+    deep = {run["id"]: run["coordinates"]["depth"] + 1 for run in runs}
+    read = []
+    for run in runs:
+        path = tmp_path / f"{run['id']}.zarr.zip"
+        publish(_tree([run["id"]], deep[run["id"]]), path)
+        read.append(open_datatree(path))
+    for order in (read, read[::-1]):
+        cube = assemble(description, runs, [tree.load() for tree in order])
+        _check(cube, runs, set(deep), lambda run: deep[run["id"]])
+        assert list(cube["layers"]["layer_name"].values) == list(_layer_names(6))
 
 
 def test_the_order_of_measurements_does_not_show():

@@ -45,6 +45,43 @@ def test_run_ids_are_distinct_and_stay_the_same(load):
     assert ids == _ids(load())
 
 
+def test_run_ids_are_those_of_earlier_versions(load):
+    """Sections that came later leave no trace in runs that do not have them."""
+    assert _ids(load())[0] == "6a14716a47be18b4"
+
+
+SCALED = {
+    "model": {"depth": 4, "width": 8, "batch_norm": False},
+    "training": {"epochs": 5, "batch_size": 32, "optimizer": "sgd"},
+}
+
+
+def test_a_scaling_is_an_axis_shared_in_a_shard(load):
+    grid = {"scaling": ["ntk", "fsc", "fsc_auto"], "learning_rate": [0.1, 0.2]}
+    experiment = load(**SCALED, scaling={"name": "fsc", "setting": "sparse"}, grid=grid)
+    runs = expand(experiment)
+    plans = plan_shards(runs, (5,), 1000)
+    assert len(plans) == 3 and all(plan.size == 4 for plan in plans)
+    assert [plan.shared["scaling"]["name"] for plan in plans] == grid["scaling"]
+    assert all(plan.shared["scaling"]["setting"] == "sparse" for plan in plans)
+    # What the tables do not read is no part of a run.
+    assert [set(plan.shared["scaling"]) for plan in plans] == [{"name", "setting"}] * 2 + [
+        {"name", "setting", "calibration_images"}
+    ]
+    assert not {run.id for run in runs} & set(_ids(load(**SCALED, grid={"dropout": [0]})))
+
+
+def test_a_branch_rule_is_the_number_of_its_depth(load):
+    net = {"family": "resnet", "width": 8, "depth": 4}
+    plain = {"training": SCALED["training"], "seeds": 1}
+    rules = load(**plain, model=net, grid={"branch_rule": ["1/sqrt(L)", "0.5"]})
+    numbers = load(**plain, model=net, grid={"branch_scale": [0.5]})
+    assert rules.grid == {"branch_rule": ("1/sqrt(L)", "0.5")}
+    assert _ids(rules) == _ids(numbers) * 2
+    depths = load(**plain, model=net, grid={"depth": [4, 16]})
+    assert [run.settings["model"]["branch_scale"] for run in expand(depths)] == [0.5, 0.25]
+
+
 def test_run_ids_do_not_depend_on_how_a_file_is_written(load):
     ids = set(_ids(load()))
     turned = {key: BASE[key] for key in reversed(BASE)}

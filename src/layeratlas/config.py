@@ -41,6 +41,12 @@ class MeasureSettings(BaseModel):
     batch_norm_modes: tuple[Literal["running_statistics", "batch_statistics"], ...] = Field(
         ("running_statistics",), min_length=1
     )
+    step_images: int | None = Field(
+        None,
+        ge=1,
+        description="training images, the first ones, of the gradient step that feature speeds "
+        "are measured on; null: all",
+    )
 
 
 class Experiment(BaseModel):
@@ -451,6 +457,13 @@ def _measurable(measure: MeasureSettings, where: str) -> None:
             raise ConfigError(f"{where}: measure.metrics[{i}]: {error.args[0]}") from None
         if metric in measure.metrics[:i]:
             raise ConfigError(f"{where}: measure.metrics[{i}]: {metric!r} appears twice")
+        if get_metric(metric).kind == "step" and "running_statistics" not in (
+            measure.batch_norm_modes
+        ):
+            raise ConfigError(
+                f"{where}: measure.metrics[{i}]: {metric!r} is of a network in evaluation mode; "
+                "add 'running_statistics' to measure.batch_norm_modes"
+            )
     modes = measure.batch_norm_modes
     if len(set(modes)) != len(modes):
         raise ConfigError(f"{where}: measure.batch_norm_modes: a mode appears twice in {modes}")

@@ -49,18 +49,20 @@ def assemble(
     """
     axes = {**description["grid"], "seed": description["seeds"]}
     index = {axis: {value: i for i, value in enumerate(values)} for axis, values in axes.items()}
-    place = {
-        run["id"]: tuple(index[axis][run["coordinates"][axis]] for axis in axes) for run in runs
-    }
+    # Two coordinates may name one run: the rules 2/sqrt(L) and 1 are the same at depth 4.
+    place: dict[str, list[tuple[int, ...]]] = {}
+    for run in runs:
+        spot = tuple(index[axis][run["coordinates"][axis]] for axis in axes)
+        place.setdefault(run["id"], []).append(spot)
     shape = tuple(len(values) for values in axes.values())
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset()}
     n_layers = np.full(shape, np.nan, np.float32)
     for tree in measured:
         ids = tree["run_id"].values
-        known = [i for i, run in enumerate(ids) if run in place]
+        known = [i for i, run in enumerate(ids) for _ in place.get(run, ())]
         if not known:
             continue
-        spots = tuple(np.array([place[ids[i]] for i in known]).T)
+        spots = tuple(np.array([spot for run in ids for spot in place.get(run, ())]).T)
         for node in tree.subtree:
             target = nodes.setdefault(node.path, xr.Dataset())
             target = _grown(target, node.to_dataset(inherit=False), tuple(axes), shape)
@@ -89,11 +91,12 @@ def _grown(
     }
     if longer:
         # Shorter networks and trainings leave NaN at the layers and epochs they lack.
-        names = target.coords.get("layer_name")
-        target = target.reindex(longer)
-        if names is not None and "layer" in longer:
-            deeper = source if source.sizes["layer"] == len(longer["layer"]) else target
-            target = target.assign_coords(layer_name=deeper.coords["layer_name"])
+        deeper = source if source.sizes.get("layer", 0) > target.sizes.get("layer", 0) else target
+        names = deeper.coords.get("layer_name")
+        # Text of variable length, as files give it, has no value for missing to reindex with.
+        target = target.drop_vars("layer_name", errors="ignore").reindex(longer)
+        if names is not None:
+            target = target.assign_coords(layer_name=names)
     for name, coordinate in source.coords.items():
         if name not in target.coords and "run" not in coordinate.dims:
             target = target.assign_coords({name: coordinate})

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import numpy as np
 import xarray as xr
 
 from layeratlas.backends import Backend, get_backend
 from layeratlas.metrics import get_metric
-from layeratlas.models.registry import create_family, load_member_loss
+from layeratlas.models.registry import create_family, load_forward, load_member_loss
 from layeratlas.signals import forward_features
 from layeratlas.training.archive import weights_at
 from layeratlas.training.plan import ShardPlan
+from layeratlas.training.start import start_of
 from layeratlas.training.state import OK
 
 _EVALUATION = {
@@ -31,6 +33,7 @@ def measure_shard(
     metrics: Sequence[str],
     batch_norm_modes: Sequence[str],
     backend: Backend,
+    step_images: int | None = None,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> xr.DataTree:
     """Metrics and evaluation of every run and checkpoint of a shard.
@@ -38,7 +41,9 @@ def measure_shard(
     Per-layer metrics see the training images as stored, with their clean labels, dropout off
     (spring–block paper, §1.1). Returns `/` and `/training` as trained, `/evaluation`
     (run, epoch, batch_norm_mode), `/layers` (run, epoch, batch_norm_mode, layer) and, where
-    network metrics are asked for, `/network` (run, epoch). Runs that diverged are NaN.
+    network metrics are asked for, `/network` (run, epoch). Metrics of a gradient step see the first
+    `step_images` training images, by default all, and stand under `running_statistics` alone.
+    Runs that diverged are NaN.
     """
     x = _flat(dataset["train_images"])
     y = dataset["clean_train_labels"].values
@@ -52,16 +57,27 @@ def measure_shard(
         for name in metrics
         if get_metric(name).kind == "layer"
     }
-    of_network = {name: get_metric(name).load() for name in metrics if name not in functions}
+    of_network, of_step = (
+        {name: get_metric(name).load() for name in metrics if get_metric(name).kind == kind}
+        for kind in ("network", "step")
+    )
     loss = plan.shared["training"]["loss"]
 
     shape = (plan.size, len(plan.checkpoints), len(batch_norm_modes))
-    layers = {name: np.full((*shape, len(family.layer_names)), np.nan, "f4") for name in functions}
+    layers = {
+        name: np.full((*shape, len(family.layer_names)), np.nan, "f4")
+        for name in metrics
+        if name not in of_network
+    }
     network = {name: np.full(shape[:2], np.nan, "f4") for name in of_network}
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
     ok = np.flatnonzero(trained["status"].values == OK)
 
     labels = backend.from_numpy(y) if backend.name == "torch" else y
+    stepping = bool(of_step) and "running_statistics" in batch_norm_modes
+    if stepping:
+        x_step, y_step = x[:step_images], y[:step_images]
+        step_of = _steps(plan, family, backend, x, dataset["train_labels"].values)
     for i, epoch in enumerate(plan.checkpoints):
         theta = weights_at(trained, family.parameters, epoch)
         statistics = weights_at(trained, family.statistics, epoch)
@@ -70,6 +86,12 @@ def measure_shard(
             loss_function = _loss_of(plan, family, backend, theta[e], statistics[e], one, x, y)
             for name, function in of_network.items():
                 network[name][e, i] = function(*loss_function, seed=int(members["seed"][e]))
+        for e in ok if stepping else ():
+            step = step_of(e, theta[e], statistics[e], x_step, y_step)
+            for name, function in of_step.items():
+                layers[name][e, i, list(batch_norm_modes).index("running_statistics")] = function(
+                    step
+                )
         # One member at a time bounds memory; on a GPU, a few fill it.
         step = 1 if backend.device == "cpu" else 32
         for start in range(0, len(ok), step):
@@ -129,6 +151,34 @@ def _loss_of(plan, family, backend, theta, statistics, member, x, y):
         b.from_numpy(y),
         plan.shared["training"]["loss"],
     )
+
+
+def _steps(plan, family, backend, images, labels) -> Callable:
+    """`(member, theta, statistics, x, y) → GradientStep` of a plan's networks.
+
+    `images` and `labels` are those trained on, which a calibrated scaling starts from.
+    """
+    gradient_step = import_module("layeratlas.metrics.gradient_step").gradient_step
+    model, training = plan.shared["model"], plan.shared["training"]
+    device = "cpu" if backend.device == "cpu" else "cuda"
+    b = get_backend(device, "float64", torch=True)
+    start, forward = start_of(plan, family, images, labels), load_forward(model["family"])
+
+    def step(member, theta, statistics, x, y):
+        return gradient_step(
+            family,
+            forward,
+            b.from_numpy(theta),
+            b.from_numpy(statistics),
+            {"negative_slope": b.vector([plan.members["negative_slope"][member]])},
+            b.from_numpy(x),
+            b.from_numpy(y),
+            training["loss"],
+            start.rates([member])[0],
+            scale_invariant=training["optimizer"] == "scale_invariant_sgd",
+        )
+
+    return step
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:

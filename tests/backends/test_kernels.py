@@ -277,3 +277,48 @@ def test_sgd(twins, kinds, dtype, members, sizes, momentum, seed):
     rate = kinds.Vector(draw.rng.uniform(0, 0.1, (members, len(sizes))))
     fused, plain = twins("sgd", dtype, *arrays, rate, offsets, momentum)
     assert_agree(fused, plain, dtype)
+
+
+@DTYPES
+@again
+@given(members=st.integers(1, 4), sizes=SIZES, seed=SEEDS, data=st.data())
+def test_scale_invariant_sgd(twins, kinds, dtype, members, sizes, seed, data):
+    draw = Draw(seed, dtype)
+    offsets = kinds.Offsets(np.cumsum([0, *sizes]))
+    blocks = per_member(data, st.integers(-1, 2), len(sizes))
+    order = sorted({b for b in blocks if b >= 0})
+    blocks = [order.index(b) if b >= 0 else -1 for b in blocks]
+    theta, gradient = (draw.real(members, sum(sizes)) for _ in range(2))
+    gradient[0] = 0  # such a member stays where it is
+    rate = kinds.Vector(draw.rng.uniform(0, 0.1, (members, len(sizes))))
+    fused, plain = twins(
+        "scale_invariant_sgd", dtype, theta, gradient, rate, offsets, kinds.Offsets(blocks)
+    )
+    assert_agree(fused, plain, dtype)
+    np.testing.assert_array_equal(fused[0][0], theta[0])
+    for e in range(1, members):
+        for t, block in enumerate(blocks):
+            part = slice(offsets.values[t], offsets.values[t + 1])
+            step = np.zeros(sizes[t])
+            if block >= 0:
+                own = [i for i, other in enumerate(blocks) if other == block]
+                square = sum(
+                    (
+                        gradient[e, offsets.values[i] : offsets.values[i + 1]].astype(float) ** 2
+                    ).sum()
+                    for i in own
+                )
+                step = rate.values[e, t] / (len(order) * square) * gradient[e, part]
+            np.testing.assert_allclose(
+                fused[0][e, part], theta[e, part] - step, rtol=1e-4, atol=1e-4
+            )
+
+
+def test_a_broken_gradient_shows_in_a_scale_invariant_step(twins, kinds):
+    theta, gradient = np.ones((2, 4)), np.ones((2, 4))
+    gradient[0, 1] = np.nan
+    rate, offsets = kinds.Vector(np.full((2, 1), 0.1)), kinds.Offsets([0, 4])
+    for after in twins(
+        "scale_invariant_sgd", "float64", theta, gradient, rate, offsets, kinds.Offsets([0])
+    ):
+        assert np.isnan(after[0][0]).all() and np.isfinite(after[0][1]).all()

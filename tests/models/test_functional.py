@@ -189,6 +189,7 @@ def test_every_family_has_a_forward_and_says_what_it_runs_on():
     assert set(FORWARDS) == set(FAMILIES)
     assert {name: needs_torch({"family": name}) for name in FAMILIES} == {
         "mlp": False,
+        "resnet": False,
         "cnn": True,
     }
     assert all(callable(load_forward(name)) for name in FORWARDS)

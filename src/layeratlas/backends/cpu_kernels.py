@@ -538,3 +538,36 @@ def sgd(theta, gradient, velocity, rate, offsets, momentum):
                 a = mu * u[i] + g[i]
                 u[i] = a
                 p[i] -= size * a
+
+
+@_kernel("ffqoo")
+def scale_invariant_sgd(theta, gradient, rate, offsets, blocks):
+    """theta ← theta − rate·gradient/(B·|gradient of the tensor's block|²), B blocks in all.
+
+    blocks[t]: block of tensor t, −1 for a tensor that stays. Sums are double; a block without any
+    gradient stays.
+    """
+    dtype = theta.dtype.type
+    count = 0
+    for t in range(blocks.shape[0]):
+        count = max(count, blocks[t] + 1)
+    square = np.empty(max(count, 1), np.float64)
+    for e in range(theta.shape[0]):
+        square[:] = 0.0
+        for t in range(blocks.shape[0]):
+            if blocks[t] < 0:
+                continue
+            g = gradient[e, offsets[t] : offsets[t + 1]]
+            total = 0.0
+            for i in range(g.shape[0]):
+                total += np.float64(g[i]) * np.float64(g[i])
+            square[blocks[t]] += total
+        for t in range(blocks.shape[0]):
+            # A NaN is no zero: what diverged stays visible.
+            if blocks[t] < 0 or square[blocks[t]] == 0.0:
+                continue
+            start, stop = offsets[t], offsets[t + 1]
+            p, g = theta[e, start:stop], gradient[e, start:stop]
+            size = dtype(rate[e, t] / (count * square[blocks[t]]))
+            for i in range(stop - start):
+                p[i] -= size * g[i]

@@ -254,3 +254,15 @@ class TorchBackend:
     def sgd(self, theta, gradient, velocity, rate, offsets, momentum) -> None:
         velocity.mul_(momentum).add_(gradient)
         theta.sub_(self._per_element(rate, offsets) * velocity)
+
+    def scale_invariant_sgd(self, theta, gradient, rate, offsets, blocks) -> None:
+        count = int(blocks.max()) + 1
+        parts = gradient.double().square().split(np.diff(offsets).tolist(), dim=1)
+        square = rate.new_zeros(len(rate), max(count, 1))
+        for part, block in zip(parts, blocks, strict=True):
+            if block >= 0:
+                square[:, block] += part.sum(dim=1)
+        of_tensor = square[:, np.maximum(blocks, 0)]
+        moves = torch.as_tensor(blocks >= 0, device=self.device) & (of_tensor != 0)
+        size = torch.where(moves, rate / (count * of_tensor), 0.0)
+        theta.sub_(self._per_element(size, offsets) * gradient)

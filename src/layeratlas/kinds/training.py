@@ -10,8 +10,14 @@ from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
 from layeratlas.models.settings import MLPSettings, ModelSettings
+from layeratlas.scalings import ScalingError, table
 from layeratlas.training.plan import MEMBER_SETTINGS
-from layeratlas.training.settings import TrainingSettings
+from layeratlas.training.settings import (
+    BY_FAN_IN,
+    CALIBRATED,
+    ScalingSettings,
+    TrainingSettings,
+)
 
 
 class NoiseSettings(BaseModel):
@@ -35,6 +41,7 @@ class TrainingRun(BaseModel):
     model: ModelSettings = MLPSettings()
     noise: NoiseSettings = NoiseSettings()
     training: TrainingSettings = TrainingSettings()
+    scaling: ScalingSettings | None = None
     dtype: Literal["float32", "float64"] = "float32"
     seed: int = Field(1, ge=0, lt=2**63)
 
@@ -59,7 +66,52 @@ class TrainingRun(BaseModel):
                     f"dataset.{key} {value:g}: static noise is asked for under `noise`, e.g. "
                     f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
                 )
+        if self.scaling is not None:
+            self._scalable(self.scaling.name)
         return self
+
+    def _scalable(self, name: str) -> None:
+        """ValueError where the scaling is not defined for the network, or not made for the rest."""
+        model, n = self.model, self.dataset.n_train
+        if model.depth < 3:
+            raise ValueError(
+                f"model.depth {model.depth} is too small for a scaling, which tells input, hidden "
+                "and output matrices apart; use at least 3"
+            )
+        if name == CALIBRATED:
+            if model.family not in ("mlp", "resnet"):
+                raise ValueError(
+                    f"scaling.name {name!r} is not defined for model.family {model.family!r}; use "
+                    f"one of {', '.join(BY_FAN_IN)}"
+                )
+            if self.scaling.calibration_images > n:
+                raise ValueError(
+                    f"scaling.calibration_images {self.scaling.calibration_images} is more than "
+                    f"dataset.n_train {n}; use at most {n}"
+                )
+        else:
+            beta = model.resolved_branch_scale if model.family == "resnet" else None
+            try:
+                table(name, model.depth, 1, 1, 1, beta, architecture=model.family)
+            except ScalingError as error:
+                raise ValueError(f"scaling.name: {error}") from None
+        if model.initialization != "uniform_fan_in":
+            raise ValueError(
+                f"model.initialization {model.initialization!r} has no effect beside a scaling, "
+                "which draws the weights itself; leave it out"
+            )
+        if name in BY_FAN_IN:
+            return
+        if model.batch_norm:
+            raise ValueError(
+                f"model.batch_norm true undoes the scaling {name!r} of the weights; use false, or "
+                f"one of the scalings {', '.join(BY_FAN_IN)}"
+            )
+        if self.training.optimizer == "adam":
+            raise ValueError(
+                f"training.optimizer 'adam' does not go with scaling {name!r}, whose learning "
+                "rates are for gradient descent; use 'sgd' or 'scale_invariant_sgd'"
+            )
 
     def canonical(self) -> dict[str, Any]:
         """Plain JSON in which static noise is part of the data set and `noise` is fresh noise.
@@ -68,6 +120,14 @@ class TrainingRun(BaseModel):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.model_dump(mode="json")
+        if self.model.family == "resnet":
+            # A rule and the number that it gives at this depth are the same network.
+            plain["model"]["branch_scale"] = self.model.resolved_branch_scale
+        if self.scaling is None:
+            # Runs without a scaling keep the ids that they had before there were any.
+            del plain["scaling"]
+        elif self.scaling.name != CALIBRATED:
+            del plain["scaling"]["calibration_images"]
         noise = plain["noise"]
         if noise.pop("kind") == "static":
             plain["dataset"]["static_label_noise"] = noise["label_noise"]
@@ -97,12 +157,18 @@ def _check(base: TrainingRun, measure, where: str) -> None:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
         )
+    images, n = measure.step_images, base.dataset.n_train
+    if images is not None and images > n:
+        raise ConfigError(
+            f"{where}: measure.step_images: {images} is more than dataset.n_train {n}; use at "
+            f"most {n}, or null for all"
+        )
 
 
 TRAINING = Kind(
     name="training",
     settings=TrainingRun,
-    sections=("dataset", "model", "noise", "training", "dtype"),
+    sections=("dataset", "model", "noise", "training", "scaling", "dtype"),
     members=MEMBER_SETTINGS,
     horizon=lambda run: ("training.epochs", run.training.epochs),
     moment="epoch",

@@ -5,7 +5,9 @@ kind `layer` takes `(features, labels)`, features being one layer's `(member, sa
 metrics that start from the same intermediate name the function that computes it as `shares`: it
 is then computed once a layer and handed to each as `statistics`. A metric of kind `network` is
 one number a run and checkpoint: it takes `(loss, point, *, seed)`, the training loss as a
-differentiable function of all parameters, and where the network stands.
+differentiable function of all parameters, and where the network stands. A metric of kind `step`
+is a number a layer again: it takes a `layeratlas.metrics.gradient_step.GradientStep`, what one
+gradient step does to the layers, made once a run and checkpoint for all metrics of the kind.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ class Metric:
     source: str
     units: str = "1"
     shares: str | None = None
-    kind: Literal["layer", "network"] = "layer"
+    kind: Literal["layer", "network", "step"] = "layer"
     needs: str = "forward features of the training images with clean labels"
 
     def load(self) -> Callable:
@@ -63,6 +65,20 @@ _CURVATURE = {
     "needs": "the mean loss on the training images with clean labels, batch norm with running "
     "statistics, dropout off, all parameters",
 }
+_STEP = {
+    "source": "Chizat and Netrapalli, The Feature Speed Formula, NeurIPS 2024, arXiv:2311.18718",
+    "kind": "step",
+    "needs": "one gradient step on training images with clean labels (measure.step_images), batch "
+    "norm with running statistics, dropout off, double precision; rates eta without the master "
+    "step; rms over images and features",
+}
+
+
+def _of_step(name: str, long_name: str, formula: str, units: str = "1") -> Metric:
+    function = f"layeratlas.metrics.gradient_step:{name}"
+    return Metric(name, function, long_name, formula, units=units, **_STEP)
+
+
 _CLASSES = "layeratlas.metrics.separation:class_statistics"
 
 METRICS: dict[str, Metric] = {
@@ -105,6 +121,39 @@ METRICS: dict[str, Metric] = {
             "trace of the Hessian of the training loss, by random probes",
             "tr(d2 L / d theta2)",
             **_CURVATURE,
+        ),
+        _of_step("feature_norm", "root mean square of the features", "|f_v|_rms"),
+        _of_step("backward_norm", "root mean square of the backward pass b = dL/df", "|b_v|_rms"),
+        _of_step(
+            "feature_velocity",
+            "root mean square of the features' velocity, per unit of the master step",
+            "|df_v/dt|_rms",
+        ),
+        _of_step(
+            "backward_feature_angle",
+            "angle between the features' velocity and minus their gradient",
+            "atan2(|part of df_v/dt across b_v|, -<b_v, df_v/dt> / |b_v|)",
+            "rad",
+        ),
+        _of_step(
+            "contribution",
+            "contribution of a layer to the decay of the loss, per unit of the master step",
+            "C_l = sum over tensors of the layer of eta |G|^2",
+        ),
+        _of_step(
+            "loss_decay",
+            "decay of the loss due to the layers up to this one, per unit of the master step",
+            "D_v = sum_{l <= v} C_l",
+        ),
+        _of_step(
+            "sensitivity",
+            "velocity of the features per decay of the loss",
+            "S_v = |df_v/dt|_rms / D_v",
+        ),
+        _of_step(
+            "feature_speed_residual",
+            "relative residual of the feature speed formula",
+            "|-<b_v, df_v/dt> - D_v| / D_v",
         ),
     )
 }

@@ -116,10 +116,17 @@ def cnn_forward(
     # Channels last halves the time of a step on a CPU: twenty channels fill its vectors badly
     # in the blocked layouts that the library would choose.
     layout = torch.channels_last if x.device.type == "cpu" else torch.contiguous_format
-    h = side_by_side(x.unflatten(2, (colours, rows, columns))).contiguous(memory_format=layout)
+
+    def images(feature: Tensor, *shape: int) -> Tensor:
+        # What follows a feature reads the feature itself: gradients with respect to it are whole.
+        return side_by_side(feature.unflatten(2, shape)).contiguous(memory_format=layout)
+
+    h = images(x, colours, rows, columns)
+    features = [x]
     if family.has_batch_norm:
         h = batch_norm(h, 0, parameters, statistics, mode, updated)
-    features = [apart(h, count)]
+        features = [apart(h, count)]
+        h = images(features[0], colours, rows, columns)
     for layer in range(1, family.depth):
         weight, bias = parameters[f"weight_{layer}"].flatten(0, 1), parameters[f"bias_{layer}"]
         weight = weight.contiguous(memory_format=layout)
@@ -132,6 +139,7 @@ def cnn_forward(
         # leaves it a quarter of the work.
         a = leaky_relu(nn.max_pool2d(z, 2), members["negative_slope"])
         features.append(apart(a, count))
+        a = images(features[-1], family.channels, rows // 2, columns // 2)
         h = nn.interpolate(a, scale_factor=2, mode="nearest")
         if dropout is not None:
             shape = (h.shape[0], rows, columns, family.channels)

@@ -75,6 +75,25 @@ def mlp_forward(
     return features, updated
 
 
+def resnet_forward(
+    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """`Forward` of `layeratlas.models.resnet`, which has neither batch norm nor dropout."""
+    f = read_out(x, 1, parameters)
+    features = [x, f]
+    for layer in range(2, family.depth):
+        active = apart(leaky_relu(side_by_side(f), members["negative_slope"]), len(x))
+        branch = active @ parameters[f"weight_{layer}"].transpose(1, 2)
+        f = (
+            family.shortcut * f
+            + family.branch_scale * branch
+            + parameters[f"bias_{layer}"][:, None]
+        )
+        features.append(f)
+    features.append(read_out(f, family.depth, parameters))
+    return features, dict(statistics)
+
+
 # --- pieces -----------------------------------------------------------------------------------
 def side_by_side(h: Float[Tensor, "member sample *rest"]) -> Tensor:
     """`(member, sample, channel, …)` → `(sample, member·channel, …)`."""
@@ -135,7 +154,7 @@ def leaky_relu(
 
 
 def read_out(h: Float[Tensor, "member sample feature"], layer: int, parameters: Named) -> Tensor:
-    """Logits W h + b, `(member, sample, class)`."""
+    """W h + b of one layer, e.g. the logits `(member, sample, class)`."""
     bias = parameters[f"bias_{layer}"][:, None]
     return torch.baddbmm(bias, h, parameters[f"weight_{layer}"].transpose(1, 2))
 

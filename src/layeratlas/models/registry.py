@@ -11,12 +11,14 @@ from layeratlas.models.base import Family
 
 FAMILIES: dict[str, str] = {
     "mlp": "layeratlas.models.mlp:MLP",
+    "resnet": "layeratlas.models.resnet:ResNet",
     "cnn": "layeratlas.models.cnn:CNN",
 }
 # Differentiable forwards stand beside their families, not in them: what Hessians need must not
 # tie the MLP's training to torch, nor retrain it when it changes.
 FORWARDS: dict[str, str] = {
     "mlp": "layeratlas.models.functional:mlp_forward",
+    "resnet": "layeratlas.models.functional:resnet_forward",
     "cnn": "layeratlas.models.cnn:cnn_forward",
 }
 

@@ -44,6 +44,7 @@ from layeratlas.training.streams import generator
 __all__ = [
     "CrossEntropy",
     "Linear",
+    "MeanSquare",
     "Network",
     "Pass",
     "Probe",
@@ -118,6 +119,15 @@ class Square:
     @staticmethod
     def _count(f) -> int:
         return f.shape[1] * f.shape[2]
+
+
+@dataclass(frozen=True)
+class MeanSquare(Square):
+    """loss = Σ_i |f_L(i) − y(i)|²/(k n): twice `Square`, the squared loss of training."""
+
+    @staticmethod
+    def _count(f) -> float:
+        return f.shape[1] * f.shape[2] / 2
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from layeratlas.models.base import Family
 from layeratlas.models.registry import create_family
 from layeratlas.training.optimizers import Optimizer
 from layeratlas.training.plan import ShardPlan
+from layeratlas.training.start import Start, start_of
 from layeratlas.training.state import ShardResult, ShardState, Slot
 from layeratlas.training.streams import keys
 
@@ -45,6 +46,7 @@ def train_shard(
     settings = plan.shared["training"]
     family = create_family(plan.shared["model"], images.shape[1:], n_classes)
     images = images.reshape(len(images), -1)
+    start = start_of(plan, family, images, labels)
     state = ShardState.fresh(plan, family)
     if resume is not None:
         state = ShardState.from_arrays(plan, resume)
@@ -55,8 +57,8 @@ def train_shard(
         slot_size = backend.slot_size(family.parameters.width, batch, images.shape[1])
 
     saved = time.monotonic()
-    while (slot := state.open_slot(family, slot_size)) is not None:
-        stepper = _Stepper(plan, family, backend, source, targets, slot)
+    while (slot := state.open_slot(start, slot_size)) is not None:
+        stepper = _Stepper(plan, family, start, backend, source, targets, slot)
         while slot.epoch < settings["epochs"] and len(slot.members):
             # A diverging member overflows; its status will say so, numpy need not.
             with np.errstate(over="ignore", invalid="ignore"):
@@ -71,7 +73,7 @@ def train_shard(
                 progress(int(leaving.sum()) * (settings["epochs"] - slot.epoch))
                 state.release(leaving)
                 if len(slot.members):
-                    stepper = _Stepper(plan, family, backend, source, targets, slot)
+                    stepper = _Stepper(plan, family, start, backend, source, targets, slot)
             if due:
                 save(state.to_arrays())
                 saved = time.monotonic()
@@ -85,7 +87,14 @@ class _Stepper:
     """Runs epochs of one slot on a backend."""
 
     def __init__(
-        self, plan: ShardPlan, family: Family, backend: Backend, source, targets, slot: Slot
+        self,
+        plan: ShardPlan,
+        family: Family,
+        start: Start,
+        backend: Backend,
+        source,
+        targets,
+        slot: Slot,
     ):
         settings = plan.shared["training"]
         members = {name: np.asarray(v)[slot.members] for name, v in plan.members.items()}
@@ -110,7 +119,7 @@ class _Stepper:
             settings,
             family.parameters,
             backend,
-            np.asarray(members["learning_rate"], float),
+            np.asarray(members["learning_rate"], float)[:, None] * start.rates(slot.members),
             [backend.from_numpy(m) for m in slot.moments],
         )
         size = len(slot.members)

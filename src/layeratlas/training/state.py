@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from layeratlas.models.base import Family
+from layeratlas.training.optimizers import MOMENTS
 from layeratlas.training.plan import ShardPlan
+from layeratlas.training.start import Start
 
 OK, DIVERGED = 0, 1
 
@@ -66,21 +68,20 @@ class ShardState:
         )
         return cls(plan, result, np.zeros(n, bool))
 
-    def open_slot(self, family: Family, size: int) -> Slot | None:
+    def open_slot(self, start: Start, size: int) -> Slot | None:
         """The slot in flight, or a new one from the first members not done; None at the end."""
         if self.slot is None:
             members = np.flatnonzero(~self.done)[:size]
             if not len(members):
                 return None
-            seeds = [int(self.plan.members["seed"][i]) for i in members]
-            theta, statistics = family.initialize(seeds)
+            theta, statistics = start.weights(members)
             dtype = np.dtype(self.plan.shared["dtype"])
-            adam = self.plan.shared["training"]["optimizer"] == "adam"
+            moments = MOMENTS[self.plan.shared["training"]["optimizer"]]
             self.slot = Slot(
                 members=members,
                 theta=theta.astype(dtype),
                 statistics=statistics.astype(dtype),
-                moments=[np.zeros(theta.shape, dtype) for _ in range(2 if adam else 1)],
+                moments=[np.zeros(theta.shape, dtype) for _ in range(moments)],
                 # Infinite: before the second epoch there is no change to judge.
                 last_loss=np.full(len(members), np.inf),
             )

@@ -199,12 +199,13 @@ class Workflow:
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
         measure = self.experiments[experiment].measure
-        return canonical_json(
-            {
-                "metrics": {name: get_metric(name).attributes() for name in measure.metrics},
-                "batch_norm_modes": list(measure.batch_norm_modes),
-            }
-        )
+        asked = {
+            "metrics": {name: get_metric(name).attributes() for name in measure.metrics},
+            "batch_norm_modes": list(measure.batch_norm_modes),
+        }
+        if any(get_metric(name).kind == "step" for name in measure.metrics):
+            asked["step_images"] = measure.step_images
+        return canonical_json(asked)
 
     @cached_property
     def uses_gpu(self) -> bool:
@@ -354,10 +355,12 @@ class Workflow:
             settings = self.experiments[experiment]
             family = settings.settings.get("model", {}).get("family", "mlp")
             used.append(family_module(family))
+            if "scaling" in settings.settings or "scaling" in settings.grid:
+                used.append("layeratlas.training.scaling")
             if stage == "measure":
                 metrics = [get_metric(name) for name in settings.measure.metrics]
                 used += [metric.function.partition(":")[0] for metric in metrics]
-                if any(metric.kind == "network" for metric in metrics):
+                if any(metric.kind in ("network", "step") for metric in metrics):
                     used += [forward_module(family), "layeratlas.models.functional"]
         return code_id(*used, without=_NOT_COUNTED)
 

@@ -1,0 +1,173 @@
+"""What one gradient step does to every layer of a network, trained or not.
+
+With b_v = ∂loss/∂f_v, G_t the gradient of tensor t and η_t its learning rate, gradient flow moves
+tensor t at −η_t G_t and feature v, the layer's output on all images together, at velocity ḟ_v.
+Layer l contributes C_l = Σ_{t in l} η_t |G_t|² to the decay of the loss, layers up to v contribute
+D_v = Σ_{l≤v} C_l, and for every architecture and at any time (θ_v between ḟ_v and −b_v)
+
+    −⟨b_v, ḟ_v⟩ = D_v,   |ḟ_v| cos θ_v |b_v| = D_v     (feature speed formula)
+
+A metric here takes a `GradientStep` and gives one number a layer, `(layer,)` float64. Layer 0 is
+the network's input: it has parameters, and so a velocity, under batch norm only. NaN where a number
+is not defined. |x|_rms = |x|/√dim, over images and features together.
+
+Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Thm 2.1 and Eq. 4
+(specification §1.2, §1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.func import jvp
+
+from layeratlas.models.functional import Forward, mean_loss
+from layeratlas.probes import feature_speed
+from layeratlas.training.optimizers import blocks
+
+__all__ = [
+    "GradientStep",
+    "backward_feature_angle",
+    "backward_norm",
+    "contribution",
+    "feature_norm",
+    "feature_speed_residual",
+    "feature_velocity",
+    "gradient_step",
+    "loss_decay",
+    "sensitivity",
+]
+
+Layers = Float[np.ndarray, " layer"]
+
+
+@dataclass(frozen=True)
+class GradientStep:
+    """f_v, b_v, ḟ_v of layers 0 … L, each `(sample, feature)` float64, and C_l `(layer,)`.
+
+    C_l is NaN where no tensor of the layer is trained.
+    """
+
+    features: list[np.ndarray]
+    backward: list[np.ndarray]
+    velocities: list[np.ndarray]
+    contributions: Layers
+
+
+def gradient_step(
+    family,
+    forward: Forward,
+    theta: Float[Tensor, " width"],
+    statistics: Float[Tensor, " statistics_width"],
+    members: Mapping[str, Tensor],
+    x: Float[Tensor, "sample feature"],
+    labels: Int[Tensor, " sample"],
+    loss: str,
+    rates: Float[np.ndarray, " tensor"],
+    *,
+    scale_invariant: bool = False,
+) -> GradientStep:
+    """The step of one network on its mean loss over all images, in evaluation mode.
+
+    rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
+    scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
+    block of t and B the number of blocks (`training.optimizers`). Velocities are a
+    Jacobian–vector product: exact, and computed apart from the gradient's norms.
+    """
+    layout = family.parameters
+    views = layout.views(theta[None])
+    named = {t.name: views[t.name].detach().clone().requires_grad_() for t in layout.tensors}
+    running = family.statistics.views(statistics[None])
+
+    def features_of(parameters: Mapping[str, Tensor], inputs: Tensor) -> list[Tensor]:
+        mode = "running_statistics"
+        return forward(family, parameters, running, inputs, members, mode)[0]
+
+    inputs = x[None].detach().clone().requires_grad_()
+    features = features_of(named, inputs)
+    value = mean_loss(features[-1], labels[None], loss).sum()
+    found = torch.autograd.grad(value, [*features, *named.values()], materialize_grads=True,
+                                allow_unused=True)  # fmt: skip
+    backward, gradients = found[: len(features)], found[len(features) :]
+    square = np.array([float(g.square().sum()) for g in gradients])
+    if scale_invariant:
+        rates = _scale_invariant_rates(layout, rates, square)
+    tangents = {name: -float(eta) * g for name, eta, g in zip(named, rates, gradients, strict=True)}
+    point = {name: tensor.detach() for name, tensor in named.items()}
+    _, velocities = jvp(lambda parameters: features_of(parameters, x[None]), (point,), (tangents,))
+    contributions = np.full(len(features), np.nan)
+    for tensor, eta, size in zip(layout.tensors, rates, square, strict=True):
+        if eta != 0:
+            contributions[tensor.layer] = np.nan_to_num(contributions[tensor.layer]) + eta * size
+    arrays = ([t.detach()[0].cpu().numpy() for t in each]
+              for each in (features, backward, velocities))  # fmt: skip
+    return GradientStep(*arrays, contributions)
+
+
+def _scale_invariant_rates(layout, rates: np.ndarray, square: np.ndarray) -> np.ndarray:
+    block = blocks(layout, rates != 0)
+    total = np.bincount(block[block >= 0], square[block >= 0])
+    of_tensor = np.where(block >= 0, total[block], 0.0)
+    with np.errstate(divide="ignore"):
+        return np.where(of_tensor > 0, 1 / (len(total) * of_tensor), 0.0)
+
+
+def feature_norm(step: GradientStep) -> Layers:
+    """|f_v|_rms."""
+    return _rms(step.features)
+
+
+def backward_norm(step: GradientStep) -> Layers:
+    """|b_v|_rms."""
+    return _rms(step.backward)
+
+
+def feature_velocity(step: GradientStep) -> Layers:
+    """|ḟ_v|_rms per unit of the master step."""
+    return np.where(np.isfinite(loss_decay(step)), _rms(step.velocities), np.nan)
+
+
+def backward_feature_angle(step: GradientStep) -> Layers:
+    """θ_v between ḟ_v and −b_v, radians; NaN where either vanishes."""
+    pairs = zip(step.velocities, step.backward, strict=True)
+    return np.array([float(feature_speed.backward_feature_angle(f, b)[1]) for f, b in pairs])
+
+
+def contribution(step: GradientStep) -> Layers:
+    """C_l = Σ_{t in l} η_t |G_t|²."""
+    return step.contributions
+
+
+def loss_decay(step: GradientStep) -> Layers:
+    """D_v = Σ_{l≤v} C_l, in units of the loss per unit of the master step."""
+    trained = np.isfinite(step.contributions)
+    decay = np.cumsum(np.where(trained, step.contributions, 0.0))
+    return np.where(trained.cumsum() > 0, decay, np.nan)
+
+
+def sensitivity(step: GradientStep) -> Layers:
+    """S_v = |ḟ_v|_rms/D_v."""
+    return _over(feature_velocity(step), loss_decay(step))
+
+
+def feature_speed_residual(step: GradientStep) -> Layers:
+    """|−⟨b_v, ḟ_v⟩ − D_v|/D_v: zero but for rounding, by the feature speed formula."""
+    pairs = zip(step.backward, step.velocities, strict=True)
+    aligned = np.array([-np.sum(b * f) for b, f in pairs])
+    decay = loss_decay(step)
+    return _over(np.abs(aligned - decay), decay)
+
+
+def _rms(arrays: list[np.ndarray]) -> Layers:
+    return np.array([np.sqrt(np.mean(np.square(a))) for a in arrays])
+
+
+def _over(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a/b; NaN where b is 0, a layer up to which nothing moves."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(b > 0, a / b, np.nan)
