@@ -33,6 +33,7 @@ from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.grid import expand
 from layeratlas.kinds.fit import FitSettings
+from layeratlas.kinds.probe import ProbedMLP, ProbedResNet, ProbeScaling, ProbeSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.models.settings import ModelSettings
@@ -594,6 +595,19 @@ def _chain_table() -> str:
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
 
 
+def _probe_table() -> str:
+    rows = [
+        *(
+            row.replace("| `model.", f"| {family.model_fields['family'].default}: `model.")
+            for family in (ProbedMLP, ProbedResNet)
+            for row in _rows("model.", family)
+        ),
+        *_rows("scaling.", ProbeScaling),
+        *_rows("probe.", ProbeSettings),
+    ]
+    return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
+
+
 def _axes_table() -> str:
     rows = [
         f"| `{name}` | {', '.join('`' + '.'.join(path) + '`' for path in axis.paths)} "
@@ -619,6 +633,7 @@ def _errors_table() -> str:
 _TABLES = {
     "settings": _settings_table,
     "chains and fits": _chain_table,
+    "probes": _probe_table,
     "axes": _axes_table,
     "config.yaml": _workflow_table,
     "errors": _errors_table,

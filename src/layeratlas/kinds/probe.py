@@ -9,9 +9,8 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
 from layeratlas.models.settings import family_of
 from layeratlas.probes.variables import VARIABLES
-from layeratlas.scalings import SCALINGS, ScalingError, branch_scale, table
-
-CALIBRATED = "fsc_auto"
+from layeratlas.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
+from layeratlas.training.settings import CALIBRATED
 
 
 class _Probed(BaseModel):
@@ -50,12 +49,12 @@ class ProbeScaling(BaseModel):
 
     model_config = STRICT
 
-    name: str | None = Field(
+    name: Literal[(*SCALINGS, CALIBRATED)] | None = Field(
         None,
-        description=f"one of {', '.join(SCALINGS)}; {CALIBRATED}: calibrated on the probe's input; "
-        "null: σ = 1/√d, √(2/m), 1/m",
+        description="spread and rate of every layer, by rule of size; fsc_auto: calibrated on the "
+        "probe's input; null: σ = 1/√d, √(2/m), 1/m",
     )
-    setting: Literal["dense", "sparse"] = Field(
+    setting: Literal[SETTINGS] = Field(
         "dense", description="dense: ∣x∣ = √d, ∣b_L∣ = 1/√k; sparse: both 1"
     )
 

@@ -19,6 +19,7 @@ from layeratlas.probes.variables import DERIVATIVES, SOURCE, VARIABLES
 from layeratlas.scalings import table
 from layeratlas.training.archive import STATUS_ATTRIBUTES
 from layeratlas.training.plan import ShardPlan
+from layeratlas.training.settings import CALIBRATED
 from layeratlas.training.streams import generator, key
 
 
@@ -46,7 +47,7 @@ def probe_shard(
     for i in range(plan.size):
         spot = (depths[i], _member(plan, "width")[i], plan.members["seed"][i])
         # What is calibrated on the input has rates of its own.
-        own = _member(plan, "scaling")[i] == "fsc_auto"
+        own = _member(plan, "scaling")[i] == CALIBRATED
         groups.setdefault((*spot, own), []).append(i)
     weights, drawn = None, None
     for (depth, width, seed, own), members in sorted(groups.items()):
@@ -107,7 +108,7 @@ def _network(plan: ShardPlan, members: list[int], depth: int, width: int) -> tup
     default = fs.mlp(depth, width, **size).multipliers[0]
     tables = [
         None
-        if name in (None, "fsc_auto")
+        if name in (None, CALIBRATED)
         else table(
             name, depth, width, model["n_inputs"], model["n_outputs"], beta,
             architecture=model["family"], setting=scaling["setting"], negative_slope=slope,
