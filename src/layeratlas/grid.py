@@ -53,6 +53,25 @@ def expand(experiment: Experiment) -> list[Run]:
     return runs
 
 
+def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") -> dict[str, Any]:
+    """What `layeratlas.cube.assemble` needs to know of an experiment: `description` and `runs`."""
+    return {
+        "description": {
+            "name": experiment.name,
+            "preset": experiment.preset,
+            "title": experiment.title,
+            "summary": experiment.summary,
+            "references": references,
+            "noise_kind": experiment.noise_kind,
+            "dataset": runs[0].settings.get("dataset"),
+            "settings": experiment.settings,
+            "grid": {axis: list(values) for axis, values in experiment.grid.items()},
+            "seeds": list(experiment.seeds),
+        },
+        "runs": [{"id": run.id, "coordinates": dict(run.coordinates)} for run in runs],
+    }
+
+
 def plan_shards(
     runs: Sequence[Run],
     checkpoints: Sequence[int],

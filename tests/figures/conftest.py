@@ -1,4 +1,4 @@
-"""The synthetic cubes of tests/analysis and the simulated ones of tests/springs, shared."""
+"""Cubes of other rooms: synthetic of analysis, simulated of springs, probed of probes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def _load(folder: str, name: str):
 
 synthetic = _load("analysis", "layeratlas_synthetic_cubes").synthetic
 simulated = _load("springs", "layeratlas_simulated_cubes").simulated
+probed = _load("probes", "layeratlas_probed_cubes").probed
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,8 @@ def _latex(text: str) -> str:
     parts = re.split(r"(\$[^$]*\$)", text)
     special = {
         "µ": r"$\mu$",
+        "σ": r"$\sigma$",
+        "η": r"$\eta$",
         "β": r"$\beta$",
         "√": r"$\surd$",
         "–": "--",
@@ -103,7 +105,7 @@ def draw(table: Table) -> Figure:
     for at in lines:
         thick = at in (0, total)
         axes.axhline(1 - at / total, color="0.2", lw=1.0 if thick else 0.5, clip_on=False)
-    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     style.note(figure, table.note)
     return figure
 

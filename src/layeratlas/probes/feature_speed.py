@@ -34,6 +34,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Literal
 
 import numpy as np
 
@@ -83,14 +84,14 @@ class Linear:
     gradient_at_output: np.ndarray | float = 1.0
 
     def value(self, f):
-        return np.sum(self.gradient(f) * f, axis=(1, 2))
+        return _total(self.gradient(f) * f)
 
     def gradient(self, f):
         return np.broadcast_to(np.asarray(self.gradient_at_output, float), f.shape)
 
     def difference(self, f, change):
         """loss(f + change) − loss(f) without cancellation, `(setting,)`."""
-        return np.sum(self.gradient(f) * change, axis=(1, 2))
+        return _total(self.gradient(f) * change)
 
     def hessian_product(self, f, v):
         return np.zeros_like(v)
@@ -104,14 +105,14 @@ class Square:
 
     def value(self, f):
         error = f - self.target
-        return np.sum(error * error, axis=(1, 2)) / (2 * self._count(f))
+        return _total(error * error) / (2 * self._count(f))
 
     def gradient(self, f):
         return (f - self.target) / self._count(f)
 
     def difference(self, f, change):
         """loss(f + change) − loss(f) without cancellation, `(setting,)`."""
-        return np.sum((f - self.target + change / 2) * change, axis=(1, 2)) / self._count(f)
+        return _total((f - self.target + change / 2) * change) / self._count(f)
 
     def hessian_product(self, f, v):
         return v / self._count(f)
@@ -439,7 +440,7 @@ def passes(weights: Weights, network: Network, inputs, loss) -> Pass:
         gram += 1.0
     for layers, stacked in _by_shape(b):
         outer = stacked @ stacked.swapaxes(-1, -2)
-        square[layers] = np.sum(gram[layers] * outer, axis=(-1, -2))
+        square[layers] = _total(gram[layers] * outer)
     gram, square = gram.swapaxes(0, 1), square.T
     return Pass(weights, network, loss, f, g, b, gram, square)
 
@@ -454,18 +455,24 @@ def _by_shape(arrays) -> Iterator[tuple[list[int], np.ndarray]]:
         yield places, np.stack([arrays[i] for i in places])
 
 
-def balanced_rates(point: Pass, trained: np.ndarray | None = None) -> np.ndarray:
+def balanced_rates(
+    point: Pass, trained: np.ndarray | None = None, *, dead: Literal["raise", "nan"] = "raise"
+) -> np.ndarray:
     """η_l = 1/(L |G_l|²) for trained layers, else 0: every C_l is 1/L, `(setting, L)`.
 
-    trained: booleans `(L,)`, by default all. ScalingError where a trained layer has no gradient.
+    trained: booleans `(L,)`, by default all. Where a trained layer has no gradient nothing balances
+    it: ScalingError, or, with dead="nan", NaN for all layers of that setting.
     """
     depth = point.network.depth
     trained = np.ones(depth, bool) if trained is None else np.asarray(trained, bool)
     square = point.gradient_square[:, 1:]
-    if (square[:, trained] == 0).any():
+    lost = (square[:, trained] == 0).any(axis=1)
+    if lost.any() and dead == "raise":
         raise ScalingError("a trained layer has gradient zero: no learning rate balances it")
     with np.errstate(divide="ignore"):
-        return np.where(trained, 1 / (depth * square), 0.0)
+        rates = np.where(trained, 1 / (depth * square), 0.0)
+    rates[lost] = np.nan
+    return rates
 
 
 def velocities(point: Pass, rates: np.ndarray) -> Iterator[np.ndarray]:
@@ -543,7 +550,8 @@ class Probe:
     @property
     def feature_per_loss(self) -> np.ndarray:
         """|δf_v|_rms/|δloss|, the paper's estimate of S_v; equal to it if layers > v are frozen."""
-        return self.df_rms / np.abs(self.loss_change)[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.df_rms / np.abs(self.loss_change)[..., None]
 
 
 def probe(
@@ -567,8 +575,13 @@ def probe(
     return measure(point, trained_rates(point, trained, learning_rates), step)
 
 
-def trained_rates(point: Pass, trained="hidden", learning_rates=None) -> np.ndarray:
-    """η `(setting, L)` of a probe, 0 for frozen layers; arguments and errors as of `probe`."""
+def trained_rates(
+    point: Pass, trained="hidden", learning_rates=None, *, dead: Literal["raise", "nan"] = "raise"
+) -> np.ndarray:
+    """η `(setting, L)` of a probe, 0 for frozen layers; arguments and errors as of `probe`.
+
+    `dead` as in `balanced_rates`.
+    """
     depth, settings = point.network.depth, point.network.settings
     if isinstance(trained, str):
         if trained not in ("hidden", "all"):
@@ -580,7 +593,7 @@ def trained_rates(point: Pass, trained="hidden", learning_rates=None) -> np.ndar
         if mask.shape != (depth,):
             raise ValueError(f"trained must have {depth} entries, not shape {mask.shape}")
     if learning_rates is None:
-        return balanced_rates(point, mask)
+        return balanced_rates(point, mask, dead=dead)
     return np.broadcast_to(np.asarray(learning_rates, float), (settings, depth)) * mask
 
 
@@ -601,7 +614,7 @@ def measure(point: Pass, rates: np.ndarray, step: float | None = None) -> Probe:
         cos[:, layers], theta[:, layers] = found[0].T, found[1].T
     change = point.loss.difference(point.f[-1], moves[-1]) / step if step else None
     if change is None:
-        change = np.sum(point.b[-1] * moves[-1], axis=(1, 2))
+        change = _total(point.b[-1] * moves[-1])
     contribution = np.full(shape, np.nan)
     contribution[:, 1:] = rates * point.gradient_square[:, 1:]
     decay = np.full(shape, np.nan)
@@ -630,14 +643,22 @@ def backward_feature_angle(velocity, backward) -> tuple[np.ndarray, np.ndarray]:
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         direction = backward / _norm(backward)[..., None, None]
-        along = -np.sum(direction * velocity, axis=(-1, -2))
+        along = -_total(direction * velocity)
         across = _norm(velocity + along[..., None, None] * direction)
         length = np.hypot(along, across)
         return along / length, np.where(length > 0, np.arctan2(across, along), np.nan)
 
 
+def _total(x) -> np.ndarray:
+    """Sum over samples and units, `(…, sample, unit)` → `(…)`.
+
+    In one order whatever the layout in memory, which settings beside these would change.
+    """
+    return np.ascontiguousarray(x).reshape(*x.shape[:-2], -1).sum(axis=-1)
+
+
 def _norm(x) -> np.ndarray:
-    return np.sqrt(np.sum(x * x, axis=(-1, -2)))
+    return np.sqrt(_total(x * x))
 
 
 def _rms(x) -> np.ndarray:
@@ -752,8 +773,8 @@ def calibrate_fsc(
     1. Forward: multipliers such that |f_l|_rms = 1, l < L (of a residual branch: the positive root
        of s²|h|² + 2as⟨f, h⟩ = β² |f|², h the branch).
     2. Contributions: η_l = 1/(L |G_l|²), all layers trained.
-    3. Sensitivity: σ_L times q = ((L−1)/L)/(cos θ_{L−1} · dim · |b_{L−1}|_rms), repeated until
-       q = 1 to `tolerance`; a linear loss needs one pass.
+    3. Sensitivity: σ_L times q = ((L−1)/L)/(cos θ_{L−1} · dim · |b_{L−1}|_rms); a linear loss needs
+       one pass, others a root of ln q in ln σ_L, found by secants to `tolerance`.
 
     Then −dloss/dt = |ḟ_{L−1}|_rms = 1 and every C_l is 1/L. Returns the network and
     η `(setting, L)`.
@@ -764,6 +785,7 @@ def calibrate_fsc(
         raise ScalingError("FSC calibration is not defined for a network with biases")
     network = _normalise_features(weights, network, inputs)
     depth = network.depth
+    before = None
     for _ in range(200):
         point = passes(weights, network, inputs, loss)
         rates = balanced_rates(point)
@@ -776,10 +798,25 @@ def calibrate_fsc(
             break
         if (np.abs(factor - 1) <= tolerance).all():
             return network, rates
+        move = _towards_root(np.log(factor), before)
+        before = np.log(factor), move
         multipliers = network.multipliers.copy()
-        multipliers[:, -1] *= factor
+        multipliers[:, -1] *= np.exp(move)
         network = replace(network, multipliers=multipliers)
     raise ScalingError("FSC calibration: the scale of the read-out does not settle for this loss")
+
+
+def _towards_root(value: np.ndarray, before: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
+    """Next move of ln σ_L, given ln q now and (ln q, move) of last time: a guarded secant step.
+
+    Repeating σ_L ← q σ_L, the first step, need not settle where b_L depends on f_L.
+    """
+    if before is None:
+        return value
+    last, move = before
+    with np.errstate(divide="ignore", invalid="ignore"):
+        secant = -value * move / (value - last)
+    return np.where(np.isfinite(secant), np.clip(secant, -1.0, 1.0), value / 2)
 
 
 def _normalise_features(weights: Weights, network: Network, inputs) -> Network:
@@ -792,7 +829,7 @@ def _normalise_features(weights: Weights, network: Network, inputs) -> Network:
         h = _multiply(weights, current, layer, network.incoming(f, layer))
         short = network.shortcut(f, layer) + np.zeros_like(h)
         # s²|h|² + 2 s⟨short, h⟩ + |short|² = dim; a branch of scale zero has nothing to rescale.
-        hh, sh, ss = (np.sum(u * v, axis=(1, 2)) for u, v in ((h, h), (short, h), (short, short)))
+        hh, sh, ss = (_total(u * v) for u, v in ((h, h), (short, h), (short, short)))
         still = (hh == 0) & np.isclose(ss, h[0].size)
         if ((hh == 0) & ~still).any():
             raise ScalingError(f"FSC calibration: feature {layer} vanishes")

@@ -88,33 +88,43 @@ def _rows_dotted(matrix, vectors, factor, out):
 
 
 def product(matrix: np.ndarray, vectors: np.ndarray, unit: float = 1.0) -> np.ndarray:
-    """unit · W u of every u, `(…, in)` → `(…, out)`; W of any type, `(out, in)`."""
-    flat = vectors.reshape(-1, vectors.shape[-1])
-    if _is_dense(matrix, flat):
-        out = flat @ matrix.T
+    """unit · W u of every u, `(…, sample, in)` → `(…, sample, out)`; W of any type, `(out, in)`.
+
+    What leads the samples is independent: results are the same bits whatever else is there.
+    """
+    if _is_dense(matrix, vectors):
+        out = vectors @ matrix.T.astype(vectors.dtype, copy=False)
     else:
+        flat = np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1]))
         out = np.empty((len(flat), matrix.shape[0]))
-        _rows_combined(matrix.T, np.ascontiguousarray(flat), out)
+        _rows_combined(matrix.T, flat, out)
+        out = out.reshape(*vectors.shape[:-1], matrix.shape[0])
     if unit != 1:
         out *= unit
-    return out.reshape(*vectors.shape[:-1], matrix.shape[0])
+    return out
 
 
 def transposed_product(
     matrix: np.ndarray, vectors: np.ndarray, factor: np.ndarray, unit: float = 1.0
 ) -> np.ndarray:
-    """unit · factor ∘ Wᵀ u, `(…, out)` → `(…, in)`; nothing is read where factor is 0."""
-    shape = (*vectors.shape[:-1], matrix.shape[1])
-    flat = vectors.reshape(-1, vectors.shape[-1])
+    """unit · factor ∘ Wᵀ u, `(…, sample, out)` → `(…, sample, in)`, as `product`.
+
+    Nothing is read where factor is 0.
+    """
     factor = factor if unit == 1 else unit * factor
-    if _is_dense(matrix, flat):
-        return (flat @ matrix).reshape(shape) * factor
+    if _is_dense(matrix, vectors):
+        return (vectors @ matrix.astype(vectors.dtype, copy=False)) * factor
+    flat = np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1]))
     out = np.empty((len(flat), matrix.shape[1]))
     wanted = np.ascontiguousarray(factor.reshape(-1, matrix.shape[1]))
-    _rows_dotted(matrix.T, np.ascontiguousarray(flat), wanted, out)
-    return out.reshape(shape)
+    _rows_dotted(matrix.T, flat, wanted, out)
+    return out.reshape(*vectors.shape[:-1], matrix.shape[1])
 
 
 def _is_dense(matrix: np.ndarray, vectors: np.ndarray) -> bool:
-    """Whether a dense product is the better way: stored upright, or many vectors."""
-    return len(vectors) > _FEW or not matrix.flags.f_contiguous
+    """Whether a dense product is the better way: stored upright, or many samples.
+
+    Other settings beside these samples do not count: they must not reach the numbers.
+    """
+    samples = vectors.shape[-2] if vectors.ndim > 1 else 1
+    return samples > _FEW or not matrix.flags.f_contiguous

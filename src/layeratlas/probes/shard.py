@@ -29,7 +29,8 @@ def probe_shard(
     """Probe every run of a shard: `/` facts a run, then `VARIABLES`, float64.
 
     Layers are padded with NaN to the deepest network of the shard; `n_layers` counts those of each
-    run, the input included. Where nothing moves (frozen layers) angles are NaN.
+    run, the input included. Where nothing moves (frozen layers) angles are NaN. A network that is
+    dead (a layer without gradient: nothing balances it) is NaN and marked in `status`.
     """
     depths = _member(plan, "depth")
     finite = plan.shared["probe"]["step"] is not None
@@ -47,14 +48,14 @@ def probe_shard(
     for i in range(plan.size):
         spot = (depths[i], _member(plan, "width")[i], plan.members["seed"][i])
         # What is calibrated on the input has rates of its own.
-        own = _member(plan, "scaling")[i] == CALIBRATED
+        own = i if _member(plan, "scaling")[i] == CALIBRATED else -1
         groups.setdefault((*spot, own), []).append(i)
     weights, drawn = None, None
     for (depth, width, seed, own), members in sorted(groups.items()):
         if drawn != (depth, width, seed):
             weights, drawn = None, (depth, width, seed)  # one draw in memory at a time
             weights = _draw(plan, int(depth), int(width), int(seed))
-        found = _probe(plan, weights, members, int(depth), int(width), int(seed), bool(own))
+        found = _probe(plan, weights, members, int(depth), int(width), int(seed), own >= 0)
         for name, array in found.items():
             if name in values:
                 spots = (members, ..., slice(0, depth + 1)) if array.ndim > 1 and (
@@ -131,14 +132,19 @@ def _probe(
     x, loss = _inputs(plan, seed)
     network, rates = _network(plan, members, depth, width)
     if own:
-        network, rates = fs.calibrate_fsc(weights, network, x, loss)
+        try:
+            network, rates = fs.calibrate_fsc(weights, network, x, loss)
+        except fs.ScalingError:
+            return {}
     if probe["learning_rates"] == "balanced" and not own:
         rates = None
     point = fs.passes(weights, network, x, loss)
-    rates = fs.trained_rates(point, probe["trained"], rates)
+    rates = fs.trained_rates(point, probe["trained"], rates, dead="nan")
     results = [fs.measure(point, rates)]
     if probe["step"] is not None:
-        results.append(fs.measure(point, rates, probe["step"]))
+        # A step too large for a network overflows; its status will say so, numpy need not.
+        with np.errstate(over="ignore", invalid="ignore"):
+            results.append(fs.measure(point, rates, probe["step"]))
     first = results[0]
     found = {
         "feature_norm": first.f_rms,
@@ -170,8 +176,8 @@ def _probe(
 def _residual(result: fs.Probe, point: fs.Pass) -> np.ndarray:
     """|−⟨b_v, ḟ_v⟩ − D_v|/D_v; NaN where no layer up to v moves."""
     dims = np.array([f[0].size for f in point.f])
-    aligned = result.cos_theta * result.df_rms * result.b_rms * dims
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        aligned = result.cos_theta * result.df_rms * result.b_rms * dims
         return np.abs(aligned - result.loss_decay) / result.loss_decay
 
 
@@ -180,9 +186,10 @@ def _conditioning(point: fs.Pass, rates: np.ndarray, setting: int) -> dict[str, 
     moments = fs.kernel_moments(point, rates, setting)
     ratio, smallest = np.full((2, depth + 1), np.nan)
     for layer, jacobian in fs.jacobians(point, 1, setting):
-        ratio[layer] = fs.spectral_moment_ratio(jacobian)
         singular = np.linalg.svd(jacobian, compute_uv=False)
-        smallest[layer] = singular[-1] / np.sqrt(np.mean(singular**2))
+        with np.errstate(invalid="ignore"):  # a dead network has Jacobian zero
+            ratio[layer] = fs.spectral_moment_ratio(jacobian)
+            smallest[layer] = singular[-1] / np.sqrt(np.mean(singular**2))
     return {
         "kernel_moment_1": moments[:, 0],
         "kernel_moment_2": moments[:, 1],
@@ -225,7 +232,7 @@ def _labelled(
             },
             coords={c: coordinates[c] for c in wanted},
         )
-    bad = ~np.isfinite(values["loss"])
+    bad = ~np.isfinite(values["loss"] + values["loss_change"].sum(axis=1))
     root = nodes.pop("/").assign(
         run_id=("run", np.array(plan.run_ids, dtype=object), {"long_name": "run id"}),
         status=("run", bad.astype(np.int8), STATUS_ATTRIBUTES),

@@ -25,7 +25,7 @@ from layeratlas.config import (
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.figures import FIGURES, FigureEntry
-from layeratlas.grid import Run, canonical_json, expand, plan_shards, read_ledger
+from layeratlas.grid import Run, canonical_json, describe, expand, plan_shards, read_ledger
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
 from layeratlas.models.registry import family_module, forward_module
@@ -235,27 +235,7 @@ class Workflow:
     def cube_plan(self, experiment: str) -> str:
         """What the assembling job needs to know, as canonical JSON."""
         e = self.experiments[experiment]
-        plain = self.runs(experiment)[0].settings
-        return canonical_json(
-            {
-                "description": {
-                    "name": e.name,
-                    "preset": e.preset,
-                    "title": e.title,
-                    "summary": e.summary,
-                    "references": _REFERENCES.get(e.paper, e.paper),
-                    "noise_kind": e.noise_kind,
-                    "dataset": plain.get("dataset"),
-                    "settings": e.settings,
-                    "grid": {axis: list(values) for axis, values in e.grid.items()},
-                    "seeds": list(e.seeds),
-                },
-                "runs": [
-                    {"id": run.id, "coordinates": dict(run.coordinates)}
-                    for run in self.runs(experiment)
-                ],
-            }
-        )
+        return canonical_json(describe(e, self.runs(experiment), _REFERENCES.get(e.paper, e.paper)))
 
     def identity(self, experiments: Iterable[str]) -> dict[str, str]:
         """What a figure says of its experiments besides the cubes' hashes, for `params`.

@@ -1,0 +1,205 @@
+"""A shard of probes: labelled numbers that depend on a run's own settings alone."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layeratlas.grid import Run as GridRun
+from layeratlas.grid import plan_shards
+from layeratlas.kinds.probe import PROBE, ProbeRun
+from layeratlas.probes.shard import probe_shard
+from layeratlas.probes.variables import VARIABLES
+from layeratlas.scalings import table
+
+
+def plans(points, size: int = 1000, **fixed):
+    """Shards of runs at `points`, settings by dotted name; `fixed` are sections."""
+    runs = []
+    for i, point in enumerate(points):
+        raw = {name: dict(section) for name, section in fixed.items()}
+        for name, value in point.items():
+            if name == "seed":
+                raw["seed"] = value
+                continue
+            section, key = name.split(".")
+            raw.setdefault(section, {})[key] = value
+        plain = ProbeRun.model_validate(raw, strict=True).canonical()
+        runs.append(GridRun(f"run{i}", {}, plain))
+    return plan_shards(runs, (0,), size, (), PROBE.members)
+
+
+def probed(points, **fixed) -> xr.DataTree:
+    (plan,) = plans(points, **fixed)
+    return probe_shard(plan)
+
+
+def variables(tree: xr.DataTree):
+    for node in tree.subtree:
+        for name, variable in node.to_dataset(inherit=False).data_vars.items():
+            if name in VARIABLES:
+                yield name, variable
+
+
+RESNET = {"model": {"family": "resnet"}, "probe": {"step": 1e-3}}
+POINTS = [
+    {"model.depth": depth, "model.width": width, "model.branch_scale": beta, "seed": seed}
+    for depth, width, beta, seed in itertools.product(
+        (5, 12), (16, 24), ("1/L", "1/sqrt(L)", 1.0), (1, 2)
+    )
+]
+
+
+@pytest.mark.parametrize("samples", [1, 3, 9])
+def test_a_run_has_the_same_bits_in_any_shard(samples):
+    fixed = {**RESNET, "probe": {"step": 1e-3, "samples": samples}}
+    together = probed(POINTS, **fixed)
+    rows = {run: i for i, run in enumerate(together["run_id"].values)}
+    alone = probed(POINTS[3:4], **fixed)
+    few = probed(POINTS[::-5], **fixed)
+    for tree, points in ((alone, POINTS[3:4]), (few, POINTS[::-5])):
+        for (name, one), (_, all_) in zip(variables(tree), variables(together), strict=True):
+            for i, point in enumerate(points):
+                longest = one.sizes.get("layer", 0)
+                whole = all_.isel(run=rows[f"run{POINTS.index(point)}"]).values
+                whole = whole[..., :longest] if longest else whole
+                np.testing.assert_array_equal(one.isel(run=i).values, whole, err_msg=name)
+
+
+@settings(max_examples=15)
+@given(
+    depth=st.integers(3, 7), width=st.integers(2, 9), n_inputs=st.integers(1, 4),
+    n_outputs=st.integers(1, 3), samples=st.integers(1, 4),
+    beta=st.sampled_from([0.0, 0.2, 0.7, 1.0]), slope=st.sampled_from([0.0, 0.3, 1.0]),
+    seed=st.integers(0, 99), trained=st.sampled_from(["hidden", "all"]),
+)  # fmt: skip
+def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slope, seed, trained):
+    """The labelled variables are those of Eq. 12 in plain torch: gradients, a JVP, norms."""
+    model = {
+        "family": "resnet", "depth": depth, "width": width, "n_inputs": n_inputs,
+        "n_outputs": n_outputs, "branch_scale": beta, "negative_slope": slope,
+    }  # fmt: skip
+    probe = {"samples": samples, "trained": trained, "loss": "square", "learning_rates": "scaling"}
+    point = {"seed": seed}
+    fixed = {"model": model, "probe": probe, "scaling": {"name": "kaiming"}}
+    (plan,) = plans([point], **fixed)
+    from layeratlas.probes import shard
+
+    weights = shard._draw(plan, depth, width, seed)
+    x, loss = shard._inputs(plan, seed)
+    stds = table("kaiming", depth, width, n_inputs, n_outputs, beta, negative_slope=slope).stds
+    W = [torch.from_numpy(s * weights.matrix(i + 1)) for i, s in enumerate(stds)]
+    free = [trained == "all" or 0 < i < depth - 1 for i in range(depth)]
+    inputs = torch.from_numpy(x)
+
+    def features(*matrices):
+        f = [inputs @ matrices[0].T]
+        for w in matrices[1:-1]:
+            phi = torch.where(f[-1] > 0, f[-1], slope * f[-1])
+            f.append((1 - beta**2) ** 0.5 * f[-1] + beta * phi @ w.T)
+        return (*f, f[-1] @ matrices[-1].T)
+
+    leaves = [w.clone().requires_grad_() for w in W]
+    f = features(*leaves)
+    value = ((f[-1] - loss.target) ** 2).sum() / (2 * f[-1].numel())
+    gradients = torch.autograd.grad(value, [*leaves, *f], allow_unused=True, materialize_grads=True)
+    G, b = gradients[:depth], gradients[depth:]
+    tangents = tuple(-g if on else torch.zeros_like(g) for g, on in zip(G, free, strict=True))
+    _, velocity = torch.func.jvp(features, tuple(W), tangents)
+
+    tree = probe_shard(plan)
+    layers = tree["layers"].to_dataset().isel(run=0)
+    moves = tree["velocities"].to_dataset().isel(run=0, derivative=0)
+    np.testing.assert_allclose(float(tree["loss"][0]), float(value), rtol=1e-10, atol=1e-30)
+    C = [float((g**2).sum()) * on for g, on in zip(G, free, strict=True)]
+    np.testing.assert_allclose(layers["contribution"][1:], C, rtol=1e-9, atol=1e-25)
+    np.testing.assert_allclose(layers["loss_decay"][1:], np.cumsum(C), rtol=1e-9, atol=1e-25)
+    for v in range(1, depth + 1):
+        rms = [float((t**2).mean().sqrt()) for t in (f[v - 1], b[v - 1], velocity[v - 1])]
+        found = [layers["feature_norm"][v], layers["backward_norm"][v],
+                 moves["feature_velocity"][v]]  # fmt: skip
+        np.testing.assert_allclose(found, rms, rtol=1e-8, atol=1e-20)
+        inner = -float((b[v - 1] * velocity[v - 1]).sum())
+        if rms[1] > 1e-9 and rms[2] > 1e-9:
+            norm = rms[1] * rms[2] * b[v - 1].numel()
+            np.testing.assert_allclose(
+                moves["cos_backward_feature_angle"][v], inner / norm, rtol=1e-7, atol=1e-9
+            )
+
+
+def test_draws_are_shared_by_branch_scales_and_independent_between_depths():
+    tree = probed(POINTS, **RESNET)
+    gradient = tree["output_gradient_norm"].values
+    first = tree["layers"].to_dataset()["feature_norm"].sel(layer=1).values
+    # The embedding, the same for all β of a draw, is the first feature.
+    for i in range(0, len(POINTS), 6):
+        one = first[i : i + 6].reshape(3, 2)
+        assert (one[0] == one[1]).all()
+        assert (one[0] == one[2]).all()
+    assert len(set(first.tolist())) == 8
+    assert len(set(gradient.tolist())) == len(POINTS)
+
+
+@pytest.mark.parametrize(
+    ("setting", "square", "gradient"), [("dense", 6.0, 1 / np.sqrt(3)), ("sparse", 1.0, 1.0)]
+)
+def test_inputs_and_gradients_of_the_two_settings(setting, square, gradient):
+    tree = probed(
+        [{"seed": s} for s in range(4)],
+        model={"depth": 4, "width": 8, "n_inputs": 6, "n_outputs": 3},
+        scaling={"name": "fsc", "setting": setting},
+        probe={"input": "by_setting", "loss": "linear", "trained": "all"},
+    )
+    norm = tree["layers"].to_dataset()["feature_norm"].sel(layer=0) ** 2 * 6
+    np.testing.assert_allclose(norm, square, rtol=1e-14)
+    np.testing.assert_allclose(tree["output_gradient_norm"], gradient, rtol=1e-14)
+
+
+@pytest.mark.parametrize("family", ["mlp", "resnet"])
+def test_calibrated_networks_move_as_the_paper_says(family):
+    """§4.2: −dloss/dt = |ḟ_{L−1}|_rms = 1 and every C_l = 1/L."""
+    depth = 7
+    tree = probed(
+        [{"seed": s} for s in range(3)],
+        model={"family": family, "depth": depth, "width": 20, "n_outputs": 2},
+        scaling={"name": "fsc_auto"},
+        probe={"trained": "all"},
+    )
+    np.testing.assert_allclose(tree["network/loss_change"][:, 0], -1, rtol=1e-10)
+    moves = tree["velocities"].to_dataset().isel(derivative=0)
+    np.testing.assert_allclose(moves["feature_velocity"].sel(layer=depth - 1), 1, rtol=1e-10)
+    C = tree["layers"].to_dataset()["contribution"].sel(layer=slice(1, None))
+    np.testing.assert_allclose(C, 1 / depth, rtol=1e-10)
+
+
+def test_shallow_networks_are_padded_and_counted():
+    tree = probed(POINTS, **RESNET)
+    n = tree["n_layers"].values
+    assert set(n) == {6, 13}
+    finite = tree["layers"].to_dataset()["feature_norm"].notnull().sum("layer")
+    np.testing.assert_array_equal(finite, n)
+
+
+def test_two_derivatives_only_where_a_step_is_asked_for():
+    assert list(probed(POINTS[:1], **RESNET)["velocities"]["derivative"].values) == [
+        "exact", "finite_step",
+    ]  # fmt: skip
+    exact = probed(POINTS[:1], model={"family": "resnet"})
+    assert list(exact["velocities"]["derivative"].values) == ["exact"]
+
+
+def test_the_table_of_variables_is_what_a_shard_holds():
+    tree = probed(
+        [{"seed": 1}], model={"depth": 4, "width": 6}, probe={"step": 0.1, "conditioning": True}
+    )
+    held = {name for name, _ in variables(tree)}
+    assert held == set(VARIABLES)
+    for name, variable in variables(tree):
+        assert variable.attrs["units"] == VARIABLES[name][3]
+        assert variable.dtype == np.float64
