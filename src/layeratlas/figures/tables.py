@@ -79,6 +79,10 @@ def _latex(text: str) -> str:
     return "".join(parts)
 
 
+#: Points; a page-wide table of formulas.
+_SIZE = 7
+
+
 @style.styled
 def draw(table: Table) -> Figure:
     """The table as a figure of page width."""
@@ -88,7 +92,9 @@ def draw(table: Table) -> Figure:
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_title(table.title, loc="left")
-    widths = [max(_extent(row[i]) for row in (table.header, *rows)) for i in range(len(rows[0]))]
+    widths = [
+        max(_extent(row[i], figure) for row in (table.header, *rows)) for i in range(len(rows[0]))
+    ]
     drawn = axes.table(
         [list(table.header), *rows],
         colWidths=[width / sum(widths) for width in widths],
@@ -97,7 +103,7 @@ def draw(table: Table) -> Figure:
         edges="open",
     )
     drawn.auto_set_font_size(False)
-    drawn.set_fontsize(7)
+    drawn.set_fontsize(_SIZE)
     # Rules as in a printed table: above, under the header, between groups, below.
     total, lines = len(rows) + 1, [0, 1]
     for group in table.groups:
@@ -110,10 +116,12 @@ def draw(table: Table) -> Figure:
     return figure
 
 
-def _extent(cell: str) -> float:
-    """Roughly how wide a cell is, in characters."""
-    bare = re.sub(r"\\(?:sqrt|beta|mathrm|dot|Vert|Theta|rm)\b|[{}$^_\\]", "", cell)
-    return max(len(bare) + 1.5, 4.0)
+def _extent(cell: str, figure: Figure) -> float:
+    """Width of a cell's text with room beside it, in inches."""
+    text = figure.text(0, 0, cell, fontsize=_SIZE)
+    width = text.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi
+    text.remove()
+    return width + 0.2
 
 
 # ---------------------------------------------------------------------------------------------
