@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from layeratlas.kinds.probe import PROBE, ProbeRun
 from layeratlas.probes.shard import probe_shard
 from layeratlas.probes.variables import VARIABLES
 from layeratlas.scalings import table
+from layeratlas.storage import publish
 
 
 def plans(points, size: int = 1000, **fixed):
@@ -35,7 +38,7 @@ def plans(points, size: int = 1000, **fixed):
     return plan_shards(runs, (0,), size, (), PROBE.members)
 
 
-def probed(points, **fixed) -> xr.DataTree:
+def probe(points, **fixed) -> xr.DataTree:
     (plan,) = plans(points, **fixed)
     return probe_shard(plan)
 
@@ -59,10 +62,10 @@ POINTS = [
 @pytest.mark.parametrize("samples", [1, 3, 9])
 def test_a_run_has_the_same_bits_in_any_shard(samples):
     fixed = {**RESNET, "probe": {"step": 1e-3, "samples": samples}}
-    together = probed(POINTS, **fixed)
+    together = probe(POINTS, **fixed)
     rows = {run: i for i, run in enumerate(together["run_id"].values)}
-    alone = probed(POINTS[3:4], **fixed)
-    few = probed(POINTS[::-5], **fixed)
+    alone = probe(POINTS[3:4], **fixed)
+    few = probe(POINTS[::-5], **fixed)
     for tree, points in ((alone, POINTS[3:4]), (few, POINTS[::-5])):
         for (name, one), (_, all_) in zip(variables(tree), variables(together), strict=True):
             for i, point in enumerate(points):
@@ -85,9 +88,9 @@ def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slop
         "family": "resnet", "depth": depth, "width": width, "n_inputs": n_inputs,
         "n_outputs": n_outputs, "branch_scale": beta, "negative_slope": slope,
     }  # fmt: skip
-    probe = {"samples": samples, "trained": trained, "loss": "square", "learning_rates": "scaling"}
+    step = {"samples": samples, "trained": trained, "loss": "square", "learning_rates": "scaling"}
     point = {"seed": seed}
-    fixed = {"model": model, "probe": probe, "scaling": {"name": "kaiming"}}
+    fixed = {"model": model, "probe": step, "scaling": {"name": "kaiming"}}
     (plan,) = plans([point], **fixed)
     from layeratlas.probes import shard
 
@@ -116,7 +119,7 @@ def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slop
     tree = probe_shard(plan)
     layers = tree["layers"].to_dataset().isel(run=0)
     moves = tree["velocities"].to_dataset().isel(run=0, derivative=0)
-    np.testing.assert_allclose(float(tree["loss"][0]), float(value), rtol=1e-10, atol=1e-30)
+    np.testing.assert_allclose(float(tree["loss"][0]), float(value.detach()), rtol=1e-10, atol=1e-30)
     C = [float((g**2).sum()) * on for g, on in zip(G, free, strict=True)]
     np.testing.assert_allclose(layers["contribution"][1:], C, rtol=1e-9, atol=1e-25)
     np.testing.assert_allclose(layers["loss_decay"][1:], np.cumsum(C), rtol=1e-9, atol=1e-25)
@@ -134,7 +137,7 @@ def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slop
 
 
 def test_draws_are_shared_by_branch_scales_and_independent_between_depths():
-    tree = probed(POINTS, **RESNET)
+    tree = probe(POINTS, **RESNET)
     gradient = tree["output_gradient_norm"].values
     first = tree["layers"].to_dataset()["feature_norm"].sel(layer=1).values
     # The embedding, the same for all β of a draw, is the first feature.
@@ -150,7 +153,7 @@ def test_draws_are_shared_by_branch_scales_and_independent_between_depths():
     ("setting", "square", "gradient"), [("dense", 6.0, 1 / np.sqrt(3)), ("sparse", 1.0, 1.0)]
 )
 def test_inputs_and_gradients_of_the_two_settings(setting, square, gradient):
-    tree = probed(
+    tree = probe(
         [{"seed": s} for s in range(4)],
         model={"depth": 4, "width": 8, "n_inputs": 6, "n_outputs": 3},
         scaling={"name": "fsc", "setting": setting},
@@ -165,7 +168,7 @@ def test_inputs_and_gradients_of_the_two_settings(setting, square, gradient):
 def test_calibrated_networks_move_as_the_paper_says(family):
     """§4.2: −dloss/dt = |ḟ_{L−1}|_rms = 1 and every C_l = 1/L."""
     depth = 7
-    tree = probed(
+    tree = probe(
         [{"seed": s} for s in range(3)],
         model={"family": family, "depth": depth, "width": 20, "n_outputs": 2},
         scaling={"name": "fsc_auto"},
@@ -179,7 +182,7 @@ def test_calibrated_networks_move_as_the_paper_says(family):
 
 
 def test_shallow_networks_are_padded_and_counted():
-    tree = probed(POINTS, **RESNET)
+    tree = probe(POINTS, **RESNET)
     n = tree["n_layers"].values
     assert set(n) == {6, 13}
     finite = tree["layers"].to_dataset()["feature_norm"].notnull().sum("layer")
@@ -187,15 +190,15 @@ def test_shallow_networks_are_padded_and_counted():
 
 
 def test_two_derivatives_only_where_a_step_is_asked_for():
-    assert list(probed(POINTS[:1], **RESNET)["velocities"]["derivative"].values) == [
+    assert list(probe(POINTS[:1], **RESNET)["velocities"]["derivative"].values) == [
         "exact", "finite_step",
     ]  # fmt: skip
-    exact = probed(POINTS[:1], model={"family": "resnet"})
+    exact = probe(POINTS[:1], model={"family": "resnet"})
     assert list(exact["velocities"]["derivative"].values) == ["exact"]
 
 
 def test_the_table_of_variables_is_what_a_shard_holds():
-    tree = probed(
+    tree = probe(
         [{"seed": 1}], model={"depth": 4, "width": 6}, probe={"step": 0.1, "conditioning": True}
     )
     held = {name for name, _ in variables(tree)}
@@ -203,3 +206,18 @@ def test_the_table_of_variables_is_what_a_shard_holds():
     for name, variable in variables(tree):
         assert variable.attrs["units"] == VARIABLES[name][3]
         assert variable.dtype == np.float64
+
+
+def test_the_documented_snippet_runs(probed, tmp_path, monkeypatch):
+    text = (Path(__file__).parents[2] / "docs" / "cubes.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", text.partition("### Cubes of probes")[2], re.S)
+    monkeypatch.chdir(tmp_path)
+    cube = probed.cube("bfa_depth")
+    publish(cube, tmp_path / "results/laptop/cubes/bfa_depth.zarr.zip")
+    names: dict = {}
+    exec(compile(snippet, "docs/cubes.md", "exec"), names)
+    assert names["angle"].dims == ("branch_rule", "depth", "seed")
+    assert names["angle"].notnull().all()
+    for node in cube.subtree:
+        for name in node.data_vars:
+            assert f"`{name}`" in text, name

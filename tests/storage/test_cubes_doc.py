@@ -17,7 +17,7 @@ CUBE = "results/laptop/cubes/phase_diagram_dropout.zarr.zip"
 
 def snippets() -> list[str]:
     text = (REPOSITORY / "docs" / "cubes.md").read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return re.findall(r"```python\n(.*?)```", text.partition("### Cubes of probes")[0], re.DOTALL)
 
 
 def synthetic_cube() -> xr.DataTree:
