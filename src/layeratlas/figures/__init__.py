@@ -44,6 +44,7 @@ class FigureEntry:
 
 
 _SPRING_BLOCK = "arXiv 2407.19353"
+_FEATURE_SPEED = "arXiv 2311.18718"
 _PHASE_DIAGRAMS = (
     "phase_diagram_data_noise",
     "phase_diagram_learning_rate",
@@ -259,6 +260,39 @@ FIGURES: dict[str, FigureEntry] = {
             caption=(
                 "Top eigenvalue and trace of the Hessian of the training loss against the "
                 "convexity index, over dropout (marker) and negative slope (colour)."
+            ),
+        ),
+        FigureEntry(
+            name="feature_speed_training",
+            function="layeratlas.figures.feature_speed_training:feature_speed_training",
+            claims="layeratlas.claims.feature_speed_training:feature_speed_training",
+            experiments=(
+                "feature_speed_training",
+                "feature_speed_training_resnet",
+                "feature_speed_training_invariant",
+                "feature_speed_training_resnet_invariant",
+            ),
+            references=(),
+            paper=_FEATURE_SPEED,
+            title="Feature speed along training",
+            caption=(
+                "Backward–feature angle, velocity, sensitivity and contribution of the last hidden "
+                "layer along training, under four scalings with frozen learning rates (one column "
+                "a width) and with scale-invariant ones. An extension: the paper trains nothing."
+            ),
+        ),
+        FigureEntry(
+            name="learning_rate_transfer",
+            function="layeratlas.figures.feature_speed_training:learning_rate_transfer",
+            claims="layeratlas.claims.feature_speed_training:learning_rate_transfer",
+            experiments=("learning_rate_transfer",),
+            references=(),
+            paper=_FEATURE_SPEED,
+            title="Learning-rate transfer across depth",
+            caption=(
+                "Training loss after a fixed number of steps against the learning rate at several "
+                "depths, and the best rate against depth, under three scalings. An extension: the "
+                "paper trains nothing."
             ),
         ),
     )
