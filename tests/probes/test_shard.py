@@ -119,7 +119,9 @@ def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slop
     tree = probe_shard(plan)
     layers = tree["layers"].to_dataset().isel(run=0)
     moves = tree["velocities"].to_dataset().isel(run=0, derivative=0)
-    np.testing.assert_allclose(float(tree["loss"][0]), float(value.detach()), rtol=1e-10, atol=1e-30)
+    np.testing.assert_allclose(
+        float(tree["loss"][0]), float(value.detach()), rtol=1e-10, atol=1e-30
+    )
     C = [float((g**2).sum()) * on for g, on in zip(G, free, strict=True)]
     np.testing.assert_allclose(layers["contribution"][1:], C, rtol=1e-9, atol=1e-25)
     np.testing.assert_allclose(layers["loss_decay"][1:], np.cumsum(C), rtol=1e-9, atol=1e-25)

@@ -49,6 +49,7 @@ class FigureEntry:
 
 
 _SPRING_BLOCK = "arXiv 2407.19353"
+_FEATURE_SPEED = "arXiv 2311.18718"
 _PHASE_DIAGRAMS = (
     "phase_diagram_data_noise",
     "phase_diagram_learning_rate",
@@ -60,18 +61,27 @@ _PUBLISHED = "spring_block_phase_diagram_published.csv"
 _FEATURE_SPEED = "arXiv 2311.18718"
 
 
-def _feature_speed(name: str, experiments: tuple[str, ...], title: str, caption: str, **more):
-    """An entry of the feature speed paper; claims have the figure's name."""
+def _feature_speed(
+    name: str,
+    experiments: tuple[str, ...],
+    title: str,
+    caption: str,
+    *,
+    module: str = "feature_speed",
+    claims: str = "feature_speed",
+    table: str | None = None,
+) -> FigureEntry:
+    """An entry of the feature speed paper: drawn and judged by functions of the figure's name."""
     return FigureEntry(
         name=name,
-        function=f"layeratlas.figures.{more.pop('module', 'feature_speed')}:{name}",
-        claims=f"layeratlas.claims.feature_speed:{name}",
+        function=f"layeratlas.figures.{module}:{name}",
+        claims=f"layeratlas.claims.{claims}:{name}",
         experiments=experiments,
         references=(),
         paper=_FEATURE_SPEED,
         title=title,
         caption=caption,
-        **more,
+        table=table,
     )
 
 
@@ -394,6 +404,31 @@ FIGURES: dict[str, FigureEntry] = {
             "Aligned and total feature updates, ResNet",
             "As for the MLP, with β = 1/√L: most of the update is aligned. From the paper's first "
             "versions.",
+        ),
+        _feature_speed(
+            "feature_speed_training",
+            (
+                "feature_speed_training",
+                "feature_speed_training_resnet",
+                "feature_speed_training_invariant",
+                "feature_speed_training_resnet_invariant",
+            ),
+            "Feature speed along training",
+            "Backward–feature angle, velocity, sensitivity and contribution of the last hidden "
+            "layer along training, under four scalings with frozen learning rates (one column "
+            "a width) and with scale-invariant ones. An extension: the paper trains nothing.",
+            module="feature_speed_training",
+            claims="feature_speed_training",
+        ),
+        _feature_speed(
+            "learning_rate_transfer",
+            ("learning_rate_transfer",),
+            "Learning-rate transfer across depth",
+            "Training loss after a fixed number of steps against the learning rate at several "
+            "depths, and the best rate against depth, under three scalings. An extension: the "
+            "paper trains nothing.",
+            module="feature_speed_training",
+            claims="feature_speed_training",
         ),
     )
 }

@@ -24,7 +24,6 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.func import jvp
 
 from layeratlas.models.functional import Forward, mean_loss
 from layeratlas.probes import feature_speed
@@ -84,22 +83,19 @@ def gradient_step(
     named = {t.name: views[t.name].detach().clone().requires_grad_() for t in layout.tensors}
     running = family.statistics.views(statistics[None])
 
-    def features_of(parameters: Mapping[str, Tensor], inputs: Tensor) -> list[Tensor]:
-        mode = "running_statistics"
-        return forward(family, parameters, running, inputs, members, mode)[0]
-
     inputs = x[None].detach().clone().requires_grad_()
-    features = features_of(named, inputs)
+    features, _ = forward(family, named, running, inputs, members, "running_statistics")
     value = mean_loss(features[-1], labels[None], loss).sum()
-    found = torch.autograd.grad(value, [*features, *named.values()], materialize_grads=True,
-                                allow_unused=True)  # fmt: skip
+    found = torch.autograd.grad(
+        value, [*features, *named.values()], retain_graph=True, allow_unused=True,
+        materialize_grads=True,
+    )  # fmt: skip
     backward, gradients = found[: len(features)], found[len(features) :]
     square = np.array([float(g.square().sum()) for g in gradients])
     if scale_invariant:
         rates = _scale_invariant_rates(layout, rates, square)
-    tangents = {name: -float(eta) * g for name, eta, g in zip(named, rates, gradients, strict=True)}
-    point = {name: tensor.detach() for name, tensor in named.items()}
-    _, velocities = jvp(lambda parameters: features_of(parameters, x[None]), (point,), (tangents,))
+    directions = [-float(eta) * g for eta, g in zip(rates, gradients, strict=True)]
+    velocities = _products(features, list(named.values()), directions)
     contributions = np.full(len(features), np.nan)
     for tensor, eta, size in zip(layout.tensors, rates, square, strict=True):
         if eta != 0:
@@ -107,6 +103,25 @@ def gradient_step(
     arrays = ([t.detach()[0].cpu().numpy() for t in each]
               for each in (features, backward, velocities))  # fmt: skip
     return GradientStep(*arrays, contributions)
+
+
+def _products(outputs: list[Tensor], inputs: list[Tensor], directions: list[Tensor]):
+    """∂output/∂inputs · directions of every output, exact: a Jacobian–vector product.
+
+    By differentiating Jᵀu, which is linear in u, with respect to u: forward-mode differentiation
+    gives the same numbers, but loads for two seconds.
+    """
+    probes = [torch.zeros_like(output, requires_grad=True) for output in outputs]
+    moved = [output for output in outputs if output.requires_grad]
+    along = [probe for probe, output in zip(probes, outputs, strict=True) if output.requires_grad]
+    transposed = torch.autograd.grad(
+        moved, inputs, along, create_graph=True, allow_unused=True, materialize_grads=True
+    )
+    pairs = [(g, d) for g, d in zip(transposed, directions, strict=True) if g.requires_grad]
+    return torch.autograd.grad(
+        [g for g, _ in pairs], probes, [d for _, d in pairs], allow_unused=True,
+        materialize_grads=True,
+    )  # fmt: skip
 
 
 def _scale_invariant_rates(layout, rates: np.ndarray, square: np.ndarray) -> np.ndarray:
