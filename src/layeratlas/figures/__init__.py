@@ -58,8 +58,6 @@ _PHASE_DIAGRAMS = (
 )
 _PUBLISHED = "spring_block_phase_diagram_published.csv"
 
-_FEATURE_SPEED = "arXiv 2311.18718"
-
 
 def _feature_speed(
     name: str,
