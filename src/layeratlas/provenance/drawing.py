@@ -20,7 +20,10 @@ _COLOURS = {
     "prepare_dataset": ("#e3eefa", "#0072b2"),
     "train": ("#fdf0d5", "#b37400"),
     "measure": ("#e0f2ec", "#00795a"),
+    "simulate": ("#fdf0d5", "#b37400"),
+    "probe": ("#fdf0d5", "#b37400"),
     "assemble_cube": ("#f7e6f0", "#a8487b"),
+    "fit_springs": ("#f7e6f0", "#a8487b"),
 }
 _OTHER = ("#f2f2f2", "#555555")
 

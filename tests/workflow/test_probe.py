@@ -1,0 +1,70 @@
+"""A probe experiment through the real Snakemake: a new file, a grown grid, its map and lineage."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import yaml
+
+from layeratlas import open_cube
+from layeratlas.feature_speed import branch_scales, depths
+
+PROBE = {
+    "title": "A tiny probe",
+    "kind": "probe",
+    "model": {"family": "resnet", "width": 8},
+    "grid": {"branch_rule": ["1/L", "1"], "depth": [4, 6]},
+    "seeds": 2,
+}
+CUBE = "results/smoke/cubes/step.zarr.zip"
+MAP = "figures/maps/step/backward_feature_angle.pdf"
+
+
+@pytest.fixture
+def probing(project):
+    (project.folder / "config/experiments/tiny.yaml").unlink()
+
+    def write(**changes):
+        text = yaml.safe_dump({**PROBE, **changes}, sort_keys=False)
+        (project.folder / "config/experiments/step.yaml").write_text(text)
+
+    write()
+    return project, write
+
+
+def test_a_new_file_gives_a_cube_and_a_map_and_grows(probing, monkeypatch):
+    project, write = probing
+    project.make(MAP)
+    with open_cube(project.folder / CUBE) as cube:
+        assert dict(cube.sizes) == {"branch_rule": 2, "depth": 2, "seed": 2}
+        assert (cube["status"] == 0).all()
+        before = cube["velocities"].to_dataset().load()
+        assert list(depths(cube).sel(branch_rule="1").values) == [4, 6]
+        assert branch_scales(cube).sel(branch_rule="1/L", depth=4) == 0.25
+    assert "Nothing to be done" in project.make(MAP)
+    write(grid={"branch_rule": ["1/sqrt(L)", "1", "1/L"], "depth": [6, 4]})
+    assert project.planned(MAP) == Counter(probe=1, assemble_cube=1, draw_map=1)
+    project.make(CUBE)
+    with open_cube(project.folder / CUBE) as cube:
+        after = cube["velocities"].to_dataset().load()
+    for name, values in before.data_vars.items():
+        grown = after[name].sel(branch_rule=["1/L", "1"], depth=[4, 6])
+        assert (grown.fillna(-1).values == values.fillna(-1).values).all(), name
+
+
+def test_editing_the_probe_probes_again(probing):
+    project, _ = probing
+    project.make(CUBE)
+    project.edit("springs/chains.py", "\n\ndef unused():\n    return 0\n")
+    assert not project.planned(CUBE)
+    project.edit("probes/feature_speed.py", "\n\ndef unused():\n    return 0\n")
+    assert project.planned(CUBE) == Counter(probe=1, assemble_cube=1)
+
+
+def test_what_a_probe_does_not_record_is_refused_with_what_it_does(probing):
+    project, _ = probing
+    done = project.snakemake("figures/maps/step/data_separation.pdf", dry=True)
+    assert done.returncode != 0
+    assert "does not record 'data_separation'" in done.stdout + done.stderr
+    assert "backward_feature_angle" in done.stdout + done.stderr
