@@ -33,7 +33,7 @@ chains slow down differently, the one by its loss and optimiser, the other by fr
 are in the residual, whose unit is D_0 − min D; nothing is subtracted to hide them.
 
 The residual does not hold all of it. A chain that is given such a start is still found with its
-friction and noise as far as they are identifiable, but its clock comes out slower, down to half,
+friction and noise as far as they are identifiable, but its clock comes out slower, to about half,
 because a slow chain stays longer near the early epochs; what is not identifiable may jump anywhere
 in its region.
 
