@@ -60,21 +60,43 @@ def test_each_regime_has_its_network_its_chain_and_its_misfit(fitted, assert_rea
     assert_readable(figure)
 
 
+def test_what_lies_above_the_wall_is_seen(fitted, assert_readable):
+    cube = fitted.copy(deep=True)
+    tracks = cube["trajectories"].to_dataset()
+    tracks["network"][1, 0, 0] = 2.5
+    cube["trajectories"] = tracks
+    figure = draw(cube)
+    for axes in figure.axes[:4]:
+        low, high = axes.get_ylim()
+        assert low < 0
+        assert high > 2.5
+    assert "wall $D_0$, $y$ at 1; smallest at 0" in figure.axes[0].get_ylabel()
+    assert [text.get_text() for text in figure.axes[3].get_legend().get_texts()] == [
+        "network", "chain"
+    ]  # fmt: skip
+    assert_readable(figure)
+
+
 def test_what_is_not_known_is_said(fitted, assert_readable):
     cube = fitted.copy(deep=True)
     cells = cube["cells"].to_dataset()
     cells["noise_strength_identifiable"][:] = 0
     cells["steps_per_epoch_at_end"][:] = 1
     cells["steps_per_epoch_fit"][:] = cells["steps_per_epoch_high"]
-    cells["friction_right_at_end"][:] = 1
+    cells["friction_right_at_end"][:] = -1
     cells["friction_right_fit"][:] = 0.0
+    # One value only fits, the slowest clock of all: an upper bound, though it is `high` too.
+    cells["steps_per_epoch_at_end"][0, 0] = -1
+    for what in ("low", "high"):
+        cells[f"steps_per_epoch_{what}"][0, 0] = cells["steps_per_epoch_fit"][0, 0]
     cells["residual"][:] = 4 * cells["tolerance"]
     cells["residual"][0, 0] = 2 * cells["tolerance"][0, 0]
     cube["cells"] = cells
     figure = draw(cube)
     text = words(figure)
     assert text.count(r"$\bar{\epsilon}$ not identifiable") == 4
-    assert text.count("$c$ ≥ ") == 4
+    assert text.count("$c$ ≥ ") == 3
+    assert text.count("$c$ ≤ ") == 1
     assert text.count(r"$\mu_\to$ = 0.000 ± ") == 4  # no friction is an end, and no bound
     assert text.count("no chain comes close") == 3
     assert r"fits as well ($\bar{\epsilon}$ in 4)" in text

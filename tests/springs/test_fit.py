@@ -9,7 +9,7 @@ import xarray as xr
 from layeratlas.config import load_experiment
 from layeratlas.errors import ConfigError
 from layeratlas.springs import first_order
-from layeratlas.springs.fit import Library, fit_curve, normalised
+from layeratlas.springs.fit import Library, fit_curve, range_normalised
 from layeratlas.springs.fitting import fit_cube
 from layeratlas.workflow.planning import Workflow
 
@@ -54,8 +54,8 @@ def test_strong_noise_does_not_identify_its_strength(library):
     # A still chain is told from all shaken ones, though none less shaken was there to compare.
     still = fit_curve(library.shapes[3, 0], library, tolerance=0.01).parameters
     assert still["noise_strength"].identifiable
-    assert still["noise_strength"].at_end
-    assert not still["friction_right"].at_end
+    assert still["noise_strength"].at_end == -1
+    assert still["friction_right"].at_end == 0
 
 
 def test_the_region_grows_with_the_tolerance(library):
@@ -79,9 +79,12 @@ def test_curves_without_a_shape_give_no_fit(library):
         fit_curve(np.arange(5.0), library, tolerance=0.01)
 
 
-def test_normalised_is_affine_invariant():
+def test_load_curves_are_rescaled_by_their_own_range():
     curve = np.random.default_rng(0).normal(size=(3, 8))
-    np.testing.assert_allclose(normalised(4.0 * curve - 7.0), normalised(curve))
+    scaled = range_normalised(curve)
+    np.testing.assert_allclose(range_normalised(4.0 * curve - 7.0), scaled)
+    assert scaled.min(axis=-1).tolist() == [0, 0, 0]
+    assert scaled.max(axis=-1).tolist() == [1, 1, 1]
 
 
 def network_cube(curves):

@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layeratlas.springs import first_order
-from layeratlas.springs.fit import Library, TrajectoryLibrary, fit_curve, nearest, normalised
+from layeratlas.springs.fit import (
+    Library,
+    TrajectoryLibrary,
+    fit_curve,
+    nearest,
+    wall_normalised,
+)
 from layeratlas.springs.fitting import fit_cube
 
 FRICTION = np.array([0.0, 0.04, 0.08, 0.12])
@@ -95,6 +101,16 @@ def test_a_curve_at_rest_does_not_identify_its_clock(library):
     assert not fit_curve(rest, library, 0.15).parameters["steps_per_epoch"].identifiable
 
 
+def by_hand(trajectory):
+    """The scale of the wall, epoch by epoch."""
+    wall, low = 0.0, np.inf
+    for moment in trajectory:
+        wall += moment[0] / len(trajectory)
+        for value in moment:
+            low = min(low, value)
+    return [[(value - low) / (wall - low) for value in moment] for moment in trajectory]
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     sizes=st.tuples(*(st.integers(2, 4) for _ in range(5))),
@@ -107,9 +123,11 @@ def test_residuals_are_those_of_three_loops(sizes, curves, seed):
     friction, noise = np.sort(rng.random(n_friction)), np.sort(rng.random(n_noise))
     steps, epochs = np.array([0, 3, 10, 30]), np.arange(n_epoch)
     chain = rng.normal(size=(n_friction, n_noise, n_seed, len(steps), n_layer))
+    found = rng.normal(size=(curves, n_epoch, n_layer))
+    for walls in (chain[..., 0], found[..., 0]):
+        walls[:] = 5 + 0.1 * walls  # above the other layers, and not quite constant
     clocks = [1.0, 30 / epochs[-1]]
     library = TrajectoryLibrary.from_separation(friction, noise, steps, chain, epochs, clocks)
-    found = rng.normal(size=(curves, n_epoch, n_layer))
     squares = library.squares(found)
     refined = library.grids
     # The library's own points lie on the refined grid only at its corners; there, by hand.
@@ -123,15 +141,15 @@ def test_residuals_are_those_of_three_loops(sizes, curves, seed):
                         for s in range(n_seed)
                     ]
                     shape[t, layer] = np.mean(one)
-            shape = (shape - shape.min()) / (shape.max() - shape.min())
+            shape = by_hand(shape)
             assert refined["friction_right"][i] == pytest.approx(friction[i])
             assert refined["noise_strength"][j] == pytest.approx(noise[j])
             for k in range(curves):
-                wanted = (found[k] - found[k].min()) / (found[k].max() - found[k].min())
+                wanted = by_hand(found[k])
                 total = 0.0
                 for t in range(n_epoch):
                     for layer in range(n_layer):
-                        total += (wanted[t, layer] - shape[t, layer]) ** 2
+                        total += (wanted[t][layer] - shape[t][layer]) ** 2
                 assert squares[k, c, i, j] == pytest.approx(
                     total / (n_epoch * n_layer), rel=1e-9, abs=1e-12
                 )
@@ -139,21 +157,70 @@ def test_residuals_are_those_of_three_loops(sizes, curves, seed):
     c, i, j = 1, 17, 60
     shape = library.shape(c, i, j)
     np.testing.assert_allclose(
-        squares[:, c, i, j], ((normalised(found, 2) - shape) ** 2).mean((1, 2)), rtol=1e-9
+        squares[:, c, i, j], ((wall_normalised(found) - shape) ** 2).mean((1, 2)), rtol=1e-9
     )
 
 
-def test_one_scale_for_all_moments():
-    curve = np.random.default_rng(0).normal(size=(2, 5, 8))
-    np.testing.assert_allclose(normalised(3 * curve + 1, 2), normalised(curve, 2))
-    scaled = normalised(curve, 2)
-    assert scaled.min(axis=(1, 2)).tolist() == [0, 0]
-    assert scaled.max(axis=(1, 2)).tolist() == [1, 1]
-    assert (np.ptp(scaled, axis=-1) < 1).any()
+@settings(max_examples=50, deadline=None)
+@given(
+    scale=st.floats(1e-3, 1e3),
+    shift=st.floats(-1e3, 1e3),
+    wobble=st.floats(0, 0.06),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_trajectories_hang_on_their_wall(scale, shift, wobble, seed):
+    rng = np.random.default_rng(seed)
+    found = rng.normal(size=(3, 5, 8))
+    found[..., 0] = 1 + wobble * rng.random((3, 5))
+    found[:, -1, -1] = -1
+    scaled = wall_normalised(found)
+    # Whatever the network's units: the wall is at 1, all moments share the smallest value.
+    np.testing.assert_allclose(wall_normalised(scale * found + shift), scaled, atol=1e-9)
+    np.testing.assert_allclose(scaled[..., 0].mean(-1), 1)
+    np.testing.assert_array_equal(scaled.min(axis=(1, 2)), 0)
+    np.testing.assert_array_equal(scaled > scaled[..., :1], found > found[..., :1])
+    # What layers do above the wall does not move the others.
+    raised = np.where(found > found[..., :1], 10 * found, found)
+    below = found <= found[..., :1]
+    np.testing.assert_array_equal(wall_normalised(raised)[below], scaled[below])
+
+
+def test_the_wall_of_a_chain_is_at_1_at_all_times(separation, library):
+    for of_clock in library.libraries:
+        np.testing.assert_allclose(of_clock.shapes[..., 0], 1, rtol=1e-12)
+        np.testing.assert_allclose(of_clock.shapes[..., 0, :], 1, rtol=1e-12)
+        # Blocks pass the wall only if shaken, and not far.
+        assert of_clock.shapes[:, 0].max() <= 1 + 1e-12
+        assert of_clock.shapes.max() < 1.1
+
+
+@pytest.mark.parametrize("friction, noise", [(0.08, 0.0), (0.08, 0.1), (0.02, 0.2)])
+def test_a_start_above_the_wall_is_a_misfit_and_slows_the_clock(library, friction, noise):
+    # A chain whose layers begin above the wall, the deeper the higher, as an untrained network's.
+    chain = chains([friction], [noise], range(50, 70), 50 * EPOCHS)[0, 0].mean(axis=0)
+    lifted = chain + 0.3 * np.exp(-EPOCHS / 3)[:, None] * np.arange(8) / 7
+    assert wall_normalised(lifted).max() > 1.2
+    plain, raised = (fit_curve(curve, library, 0.02) for curve in (chain, lifted))
+    assert raised.residual > 2 * plain.residual
+    # The true chain stays among those that fit as well, within a step between chains.
+    for name, true, step in (("friction_right", friction, 0.01), ("noise_strength", noise, 0.02)):
+        found = raised.parameters[name]
+        assert found.low - step <= true <= found.high + step
+    # Its clock does not: no chain rests above the wall, a slow one rests near it.
+    clocks = [fit.parameters["steps_per_epoch"].value for fit in (raised, plain)]
+    assert 0.4 < clocks[0] / clocks[1] < 1
 
 
 def test_what_cannot_be_fitted(library, separation):
-    for broken in (np.full((41, 8), 1.0), np.where(np.arange(8) == 3, np.nan, np.ones((41, 8)))):
+    falling = chains([0.08], [0.0], [1], 50 * EPOCHS)[0, 0, 0]
+    wobbling = np.where(np.arange(8) == 0, 0.03 * np.cos(EPOCHS)[:, None], 2 + falling)
+    for broken in (
+        np.full((41, 8), 0.1),  # at rest: D_0 is the smallest value
+        wobbling,  # no layer ever below the wall
+        np.where(np.arange(8) == 3, np.nan, falling),  # a layer is missing
+        np.where(np.arange(8) == 0, np.nan, falling),  # the wall is missing
+    ):
+        assert np.isnan(wall_normalised(broken)).all()
         fit = fit_curve(broken, library, 0.01)
         assert np.isnan(fit.residual)
         assert not fit.best
@@ -162,6 +229,15 @@ def test_what_cannot_be_fitted(library, separation):
         fit_curve(np.ones((40, 8)), library, 0.01)
     with pytest.raises(ValueError, match=r"leave the recorded steps, 0 to 8000"):
         TrajectoryLibrary.from_separation(FRICTION, NOISE, STEPS, separation, EPOCHS, [300.0])
+
+
+def test_ends_of_the_library_are_told_apart():
+    # Also where the interval is one value only.
+    x = np.linspace(0, 1, 5)
+    square = (x[:, None] - 2) ** 2 + (x[None, :] + 1) ** 2
+    fit = nearest(square, {"a": x, "b": x}, 0.0)
+    assert {name: estimate.at_end for name, estimate in fit.parameters.items()} == {"a": 1, "b": -1}
+    assert all(estimate.low == estimate.high for estimate in fit.parameters.values())
 
 
 def test_the_region_is_that_of_a_profile():

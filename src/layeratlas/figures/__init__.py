@@ -275,9 +275,9 @@ FIGURES: dict[str, FigureEntry] = {
             title="Chains fitted to training trajectories",
             caption=(
                 "Data separation of every layer over training (solid) and the motion of the "
-                "spring–block chain nearest to it (dashed), in four regimes, with the misfit over "
-                "time and the fitted friction, noise and clock; hatched where the trajectory does "
-                "not identify them."
+                "spring–block chain nearest to it (dashed), both on a scale with the wall, D_0 or "
+                "y, at 1, in four regimes, with the misfit over time and the fitted friction, "
+                "noise and clock; hatched where the trajectory does not identify them."
             ),
         ),
         FigureEntry(

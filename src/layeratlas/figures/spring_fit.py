@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
@@ -147,31 +148,36 @@ def spring_fit_trajectories(
 ) -> Figure:
     """D_l(t) of networks over the chain fitted to it, the misfit over time, and the parameters.
 
-    Rows: the rescaled trajectories, network solid and chain dashed, one colour a layer; their rms
-    distance over the layers at each epoch, of the fitted chain and of the chain that the last
-    epoch alone would choose, with the tolerance; the fitted parameters in words.
+    Rows: the trajectories on the scale of the wall, D_0 at 1 and the smallest value at 0, network
+    solid and chain dashed, one colour a layer; their rms distance over the layers at each epoch,
+    of the fitted chain and of the chain that the last epoch alone would choose, with the
+    tolerance; the fitted parameters in words.
     """
     cube = cubes["spring_fit_trajectories"]
     fits, ends = (_node(cube, name) for name in ("cells", "load_curve_chain"))
     tracks = _node(cube, "trajectories").rename(epoch="moment")
     figure = style.new_figure(style.PAGE, 6.0)
     grid = figure.subplots(3, 4, sharey="row", height_ratios=(1.5, 1, 0.75))
-    above = 0.0
+    above, highest = 0.0, 1.0
     for column, (letter, (of_network, _)) in enumerate(REGIMES.items()):
         curves = {name: regime(tracks[name], NETWORK_AXES, of_network) for name in tracks}
         fit, end = (
             node.sel(dict(zip(NETWORK_AXES, of_network, strict=True)), method="nearest")
             for node in (fits, ends)
         )
-        _over_each_other(grid[0, column], curves)
+        highest = max(highest, _over_each_other(grid[0, column], curves))
         above = max(above, _misfit(grid[1, column], curves, fit, end))
         _parameters(grid[2, column], fit, seeds=cube["/"].sizes["seed"])
         grid[0, column].set_title(letter, loc="left", fontweight="bold")
         slope, dropout = of_network
-        grid[0, column].set_title(rf"$\alpha$ = {slope:g}, dropout {dropout:g}", loc="right")
+        grid[0, column].set_title(
+            rf"$\alpha$ = {slope:g}, dropout {dropout:g}", loc="right", fontsize=7
+        )
+    grid[0, 0].set_ylim(-0.04 * highest, 1.04 * highest)
+    _lines_told(grid[0, -1])
     # Room for the legends over the curves.
     grid[1, 0].set_ylim(0, 1.55 * above or 1.0)
-    grid[0, 0].set_ylabel("rescaled $D_l$ and $y-x_l$")
+    grid[0, 0].set_ylabel("$D_l$ and $y-x_l$, rescaled\n(wall $D_0$, $y$ at 1; smallest at 0)")
     grid[1, 0].set_ylabel("rms distance")
     springs.layer_bar(
         figure, grid[0], tracks.sizes["layer"], "layer or block $l$", aspect=16, fraction=0.1
@@ -185,16 +191,29 @@ def _node(cube: xr.DataTree, name: str) -> xr.Dataset:
     return node.drop_vars("seed", errors="ignore").astype(float).compute()
 
 
-def _over_each_other(axes: Axes, curves: Mapping[str, xr.DataArray]) -> None:
+#: Whose curve → its dashes.
+_DASHES = {"network": "-", "chain": (0, (3, 1.5))}
+
+
+def _over_each_other(axes: Axes, curves: Mapping[str, xr.DataArray]) -> float:
+    """Returns the largest value drawn."""
     epochs = curves["network"]["moment"].values
     for layer, colour in enumerate(springs.layer_colours(curves["network"].sizes["layer"])):
-        for name, line in (("network", "-"), ("chain", (0, (3, 1.5)))):
+        for name, line in _DASHES.items():
             axes.plot(
                 epochs, curves[name].values[:, layer], color=colour, ls=line, lw=1.0,
                 alpha=0.75 if name == "network" else 1, gid=f"{name}:{layer}",
             )  # fmt: skip
-    axes.set(xlim=(0, epochs[-1]), ylim=(-0.04, 1.04))
+    axes.set(xlim=(0, epochs[-1]))
     axes.spines[["top", "right"]].set_visible(False)
+    return max(float(np.nanmax(curves[name].values, initial=0.0)) for name in _DASHES)
+
+
+def _lines_told(axes: Axes) -> None:
+    """A legend of solid and dashed, where networks have come down to the wall."""
+    lines = [Line2D([], [], color="0.3", ls=dashes, lw=1.0) for dashes in _DASHES.values()]
+    legend = axes.legend(lines, _DASHES, loc="upper right", fontsize=6, borderaxespad=0.1)
+    legend.set_in_layout(False)
 
 
 def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
@@ -253,10 +272,11 @@ def _parameters(axes: Axes, fit: xr.Dataset, seeds: int) -> None:
 
 def _relation(fit: xr.Dataset, name: str) -> str:
     """Whether a value is an estimate or the end of what the library offers."""
-    value, low, high = (float(fit[f"{name}_{what}"]) for what in ("fit", "low", "high"))
-    if float(fit[f"{name}_at_end"]) != 1 or value == 0:
+    end = float(fit[f"{name}_at_end"])
+    # None of something is no bound: there is no less.
+    if end < 0 and float(fit[f"{name}_fit"]) == 0:
         return " = "
-    return " ≥ " if value == high else " ≤ " if value == low else " = "
+    return " ≥ " if end > 0 else " ≤ " if end < 0 else " = "
 
 
 def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
@@ -271,8 +291,9 @@ def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
     unknown = ", ".join(f"{symbol} in {count}" for symbol, count in missing.items() if count)
     return (
         "Top: data separation under batch statistics, mean over seeds (solid), and the chain "
-        "nearest to it (dashed), each rescaled by the minimum and maximum of its whole trajectory; "
-        "the layers of an untrained network differ from the start, those of a chain do not. "
+        "nearest to it (dashed), each rescaled so that its wall ($D_0$, mean over epochs; $y$) is "
+        "at 1 and the smallest value of its whole trajectory at 0. Layers of an untrained network "
+        "may lie above the wall, where no chain starts, which also slows the fitted clock $c$. "
         "Middle: their distance over the layers, beside that of the chain whose load curve is "
         "nearest at the last epoch; grey: tolerance, the scatter between seeds or chains. Bottom: "
         f"friction, noise and $c$ steps of the chain an epoch, {spread}, below each all that fits "

@@ -20,8 +20,9 @@ class FitSettings(BaseModel):
     )
     quantity: Literal["load_curve", "trajectory"] = Field(
         "load_curve",
-        description="`load_curve`: D_l at the last epoch; `trajectory`: D_l at every kept epoch "
-        "under batch statistics, with the chain's steps an epoch as a third parameter",
+        description="`load_curve`: D_l at the last epoch, rescaled to [0, 1]; `trajectory`: D_l at "
+        "every kept epoch under batch statistics, rescaled so that the wall D_0 is at 1 and the "
+        "smallest value at 0, with the chain's steps an epoch as a third parameter",
     )
 
 

@@ -1,11 +1,10 @@
 """Friction and noise of the chain that behaves like a network (beyond the paper).
 
 Two things are fitted, each by its *shape*, because a network's scale is unknown: a load curve, the
-eight points at the end of training, or a whole training *trajectory* D_l(epoch). Curves are
-rescaled to [0, 1] by their own minimum and maximum, trajectories by one minimum and one maximum
-for all epochs and layers together. The chain is that of the spring phase diagram (first order,
-k = y = 1, fixed μ←), its shape a smooth function of friction μ→ and noise ε̄ that a *library* of
-simulated chains tabulates. The fit takes the nearest shape,
+eight points at the end of training, or a whole training *trajectory* D_l(epoch). The chain is that
+of the spring phase diagram (first order, k = y = 1, fixed μ←), its shape a smooth function of
+friction μ→ and noise ε̄ that a *library* of simulated chains tabulates. The fit takes the nearest
+shape,
 
     (μ̂, ε̂) = argmin r(μ→, ε̄),   r² = mean_l (d_l − s_l(μ→, ε̄))²,
 
@@ -16,6 +15,28 @@ in steps of the chain an epoch, on a logarithmic grid:
 
 The load curve of a chain is that at the end of its running time, which is fixed instead.
 
+The *scale* of a shape is one of two. Curves are rescaled to [0, 1] by their own minimum and
+maximum. Trajectories are rescaled by the wall and one minimum for all epochs and layers together,
+
+    d_l(t) = (D_l(t) − min D) / (D_0 − min D),   D_0: mean over the epochs,
+
+because the dictionary is D_l ↔ y − x_l (spec. §3.1), in which D_0 ↔ y, the wall, is the one point
+that a network and a chain share at all times: constant in a chain, and in a network under batch
+statistics nearly so (within 0.06). Any scale that is not tied to D_0 puts the two walls at
+different heights and counts the difference as a misfit of all layers.
+
+All blocks of a chain start at the wall's distance, D_0 = … = D_L = y, while the layers of an
+untrained network differ already, mostly upward (D_L > D_0). So the early epochs of networks lie
+above 1, where chains do not follow: without noise never, and strong noise drives blocks above their
+wall by less than a tenth, most where μ→ exceeds μ←. No parameter mends that, nor that networks and
+chains slow down differently, the one by its loss and optimiser, the other by friction alone. Both
+are in the residual, whose unit is D_0 − min D; nothing is subtracted to hide them.
+
+The residual does not hold all of it. A chain that is given such a start is still found with its
+friction and noise as far as they are identifiable, but its clock comes out slower, to about half,
+because a slow chain stays longer near the early epochs; what is not identifiable may jump anywhere
+in its region.
+
 Two or three numbers explain one curve, and where noise is strong its strength no longer matters
 (§3.4 (iii): all stationary curves coincide). So every fit comes with the *region* of parameters
 whose residual is within the tolerance of the best one, the others being free (profiled out). A
@@ -23,21 +44,13 @@ parameter whose region spans more than half of the library's range is not identi
 is marked so. A best value at the end of that range is a bound and no estimate.
 
 An interval is no error bar of the model. Where even the best chain is several tolerances away, the
-region is that of the least bad chains, however narrow: look at the residual first.
-
-What a trajectory's fit cannot mend: all blocks of a chain start at the wall's distance,
-D_0 = … = D_L = y, while the layers of an untrained network differ already, mostly upward
-(D_L > D_0), so that this spread takes a part of the network's range, its D_0 stands lower in that
-range than the chain's wall, and the first epochs fit worst. Networks and chains also slow down
-differently, the one by its loss and optimiser, the other by friction alone. Both are in the
-residual; nothing is subtracted to hide them. Where the residual is large the parameters depend on
-this choice of scale too: with D_0 in the place of the maximum, walls would agree, early epochs lie
-outside of [0, 1], and another chain be the nearest.
+region is that of the least bad chains, however narrow, and the parameters depend on the scale
+chosen: look at the residual first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,32 +59,63 @@ import numpy as np
 CLOCKS_PER_DECADE = 20
 CLOCK_DECADES = 2
 
+#: Rescales curves `(…, *point)`, each by itself; NaN where a curve has no shape.
+Scale = Callable[[np.ndarray], np.ndarray]
+
+
+def range_normalised(curves: np.ndarray) -> np.ndarray:
+    """Load curves `(…, layer)`, smallest value at 0 and largest at 1; NaN where both are equal."""
+    low, high = curves.min(axis=-1, keepdims=True), curves.max(axis=-1, keepdims=True)
+    return _between(curves, low, high, high > low)
+
+
+def wall_normalised(trajectories: np.ndarray) -> np.ndarray:
+    """Trajectories `(…, epoch, layer)`, smallest value at 0 and the wall D_0, its mean, at 1.
+
+    Values above 1 lie above the wall. NaN where no layer ever goes below D_0: such a trajectory
+    has no distance from its wall to measure in.
+    """
+    wall, others = trajectories[..., :1], trajectories[..., 1:]
+    # Not "mean D_0 > min D": that of a D_0 below all others would hold by its wobble, or rounding.
+    lowest = others.min(axis=(-2, -1), keepdims=True)
+    falls = lowest < wall.min(axis=(-2, -1), keepdims=True)
+    return _between(trajectories, lowest, wall.mean(axis=(-2, -1), keepdims=True), falls)
+
+
+def _between(values: np.ndarray, zero: np.ndarray, one: np.ndarray, known: np.ndarray):
+    """Values rescaled so that `zero` → 0 and `one` → 1; NaN where it is not `known`."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known, (values - zero) / (one - zero), np.nan)
+
 
 @dataclass(frozen=True)
 class Library:
-    """Range-normalised shapes `(friction, noise, *point)` of simulated chains on a grid.
+    """Shapes `(friction, noise, *point)` of simulated chains on a grid.
 
     `friction` ascending; `noise` ascending, 0 allowed. A point is `(layer,)` of a load curve or
-    `(epoch, layer)` of a trajectory. `scatter` is the rms deviation of single chains from the mean
-    shape, the model's own noise. Fits look at `points` × `points` values in between.
+    `(epoch, layer)` of a trajectory; `scale` makes shapes of chains and curves alike. `scatter` is
+    the rms deviation of single chains from the mean shape, the model's own noise. Fits look at
+    `points` × `points` values in between.
     """
 
     friction: np.ndarray
     noise: np.ndarray
     shapes: np.ndarray
     scatter: float
+    scale: Scale = range_normalised
     points: int = 81
 
     @classmethod
-    def from_separation(cls, friction, noise, separation) -> Library:
+    def from_separation(
+        cls, friction, noise, separation, scale: Scale = range_normalised
+    ) -> Library:
         """From y − x_l of chains, `(friction, noise, seed, *point)`."""
         order_f, order_n = np.argsort(friction), np.argsort(noise)
         separation = np.asarray(separation, float)[order_f][:, order_n]
-        axes = separation.ndim - 3
-        mean = normalised(separation.mean(axis=2), axes)
-        deviation = normalised(separation, axes) - mean[:, :, None]
+        mean = scale(separation.mean(axis=2))
+        deviation = scale(separation) - mean[:, :, None]
         scatter = float(np.sqrt(np.mean(deviation**2)))
-        return cls(np.asarray(friction)[order_f], np.asarray(noise)[order_n], mean, scatter)
+        return cls(np.asarray(friction)[order_f], np.asarray(noise)[order_n], mean, scatter, scale)
 
     @property
     def grids(self) -> dict[str, np.ndarray]:
@@ -82,18 +126,19 @@ class Library:
         """
         return {
             "friction_right": np.linspace(self.friction[0], self.friction[-1], self.points),
-            "noise_strength": self._between()[1] @ self.noise,
+            "noise_strength": self._weights()[1] @ self.noise,
         }
 
     def shape(self, friction: int, noise: int) -> np.ndarray:
         """The refined shape `(*point)` at two indices of `grids`."""
-        across, along = self._between()
+        across, along = self._weights()
         return np.einsum("f,n,fn...->...", across[friction], along[noise], self.shapes)
 
     def squares(self, curves: np.ndarray) -> np.ndarray:
         """r² of curves `(curve, *point)` and every refined shape, `(curve, friction, noise)`.
 
-        NaN for a curve that misses a point or is constant. ValueError if the points differ.
+        NaN for a curve that misses a point or has no shape on this scale. ValueError if the
+        points differ.
         """
         point = self.shapes.shape[2:]
         if curves.shape[1:] != point:
@@ -101,8 +146,8 @@ class Library:
                 f"the curves have {' × '.join(map(str, curves.shape[1:]))} points, the library's "
                 f"chains {' × '.join(map(str, point))}"
             )
-        wanted = normalised(np.asarray(curves, float), len(point)).reshape(len(curves), -1)
-        across, along = self._between()
+        wanted = self.scale(np.asarray(curves, float)).reshape(len(curves), -1)
+        across, along = self._weights()
         shapes = np.tensordot(across, self.shapes.reshape(*self.shapes.shape[:2], -1), 1)
         shapes = (along @ shapes).reshape(self.points**2, -1)
         # |d − s|² = |d|² − 2 d·s + |s|², so that no array holds all curves and all shapes.
@@ -115,7 +160,7 @@ class Library:
         """The model's own noise where a fit ended, at the indices `best` of `grids`."""
         return self.scatter
 
-    def _between(self) -> tuple[np.ndarray, np.ndarray]:
+    def _weights(self) -> tuple[np.ndarray, np.ndarray]:
         """Weights of linear interpolation, refined × given values, of friction and of noise."""
         ranks = np.arange(len(self.noise))
         return tuple(
@@ -163,7 +208,9 @@ class TrajectoryLibrary:
         return cls(
             clocks,
             tuple(
-                Library.from_separation(friction, noise, _at(separation, steps, c * epochs))
+                Library.from_separation(
+                    friction, noise, _at(separation, steps, c * epochs), wall_normalised
+                )
                 for c in clocks
             ),
         )
@@ -182,6 +229,11 @@ class TrajectoryLibrary:
         return np.stack([library.squares(trajectories) for library in self.libraries], axis=1)
 
     @property
+    def scale(self) -> Scale:
+        """By the wall, whatever the clock."""
+        return wall_normalised
+
+    @property
     def scatter(self) -> float:
         """The model's own noise, rms over the clocks."""
         return float(np.sqrt(np.mean([library.scatter**2 for library in self.libraries])))
@@ -195,15 +247,15 @@ class TrajectoryLibrary:
 class Estimate:
     """One parameter's best value and the interval that fits as well.
 
-    `identifiable`: the interval is at most half of the library's range; `at_end`: the value is the
-    first or the last of that range.
+    `identifiable`: the interval is at most half of the library's range; `at_end`: −1 or 1 where the
+    value is the first or the last of that range, else 0.
     """
 
     value: float
     low: float
     high: float
     identifiable: bool
-    at_end: bool
+    at_end: int
 
 
 @dataclass(frozen=True)
@@ -218,15 +270,6 @@ class Fit:
     best: Mapping[str, int]
 
 
-def normalised(curves: np.ndarray, axes: int = 1) -> np.ndarray:
-    """Curves rescaled to [0, 1] by one minimum and maximum over their last `axes` axes."""
-    over = tuple(range(-axes, 0))
-    low = curves.min(axis=over, keepdims=True)
-    spread = curves.max(axis=over, keepdims=True) - low
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(spread > 0, (curves - low) / spread, np.nan)
-
-
 def nearest(square: np.ndarray, grids: Mapping[str, np.ndarray], tolerance: float) -> Fit:
     """The fit of one curve from its r² at every point of the grids, one axis a parameter.
 
@@ -236,7 +279,7 @@ def nearest(square: np.ndarray, grids: Mapping[str, np.ndarray], tolerance: floa
     """
     if not np.isfinite(square).all():
         nan = float("nan")
-        return Fit(nan, dict.fromkeys(grids, Estimate(nan, nan, nan, False, False)), {})
+        return Fit(nan, dict.fromkeys(grids, Estimate(nan, nan, nan, False, 0)), {})
     best = np.unravel_index(np.argmin(square), square.shape)
     region = square <= square[best] + tolerance**2
     parameters = {}
@@ -249,7 +292,7 @@ def nearest(square: np.ndarray, grids: Mapping[str, np.ndarray], tolerance: floa
             low=float(values[first]),
             high=float(values[last]),
             identifiable=bool(last - first <= (len(values) - 1) / 2),
-            at_end=bool(best[axis] in (0, len(values) - 1)),
+            at_end=int(best[axis] == len(values) - 1) - int(best[axis] == 0),
         )
     places = dict(zip(grids, map(int, best), strict=True))
     return Fit(float(np.sqrt(square[best])), parameters, places)

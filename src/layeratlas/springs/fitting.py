@@ -11,7 +11,7 @@ import xarray as xr
 
 from layeratlas import __version__
 from layeratlas.analysis import load_curve
-from layeratlas.springs.fit import Fit, Library, TrajectoryLibrary, nearest, normalised
+from layeratlas.springs.fit import Fit, Library, TrajectoryLibrary, nearest
 
 #: Trajectories are measured with batch statistics: D_0 is constant then, as a chain's wall is.
 MODE = "batch_statistics"
@@ -32,14 +32,14 @@ def fit_cube(
     `/runs` (axes, seed): fitted `friction_right`, `noise_strength`, `residual`. `/cells` (axes):
     the fit of the seed-mean curve, with the region of parameters that fits as well (`…_low`,
     `…_high`), `…_identifiable`, `…_at_end` of the library, and the standard deviation over seeds
-    of the runs' fits. The tolerance of a cell is the rms scatter of its seeds' normalised curves,
+    of the runs' fits. The tolerance of a cell is the rms scatter of its seeds' rescaled curves,
     at least the library's own. A run with a missing point counts nowhere.
 
     Where the description asks for trajectories, both nodes also have the clock,
     `steps_per_epoch`. `/load_curve_chain` (axes) is then the chain whose load curve, after all of
     the library's steps, is nearest to the network's at the last epoch, with the trajectory's
     residual at the clock that suits that chain best; `/trajectories` (axes, epoch, layer) holds
-    the normalised mean trajectory of the `network` and those of the two chains.
+    the rescaled mean trajectory of the `network` and those of the two chains.
     """
     separation = chains["layers"].to_dataset()["spring_separation"]
     separation = separation.transpose("friction_right", "noise_strength", "seed", "step", "layer")
@@ -90,12 +90,11 @@ def _fits(curves: xr.DataArray, squares: np.ndarray, library: Library | Trajecto
     axes = _cells(curves)
     runs = _empty((*axes, "seed"), curves, _run_names(library))
     cells = _empty(axes, curves, _cell_names(library))
-    points = curves.ndim - len(axes) - 1
     for cell, square in zip(_places(curves), squares, strict=True):
         best = nearest(square[-1], library.grids, 0.0).best
         if not best:
             continue
-        each = normalised(curves.values[cell], points)
+        each = library.scale(curves.values[cell])
         scatter = float(np.sqrt(np.nanmean((each - np.nanmean(each, axis=0)) ** 2)))
         tolerance = max(scatter, library.scatter_at(best))
         for seed, of_run in enumerate(square[:-1]):
@@ -128,7 +127,7 @@ def _beside(
         chain["steps_per_epoch"][1][cell] = library.clocks[clock]
         for name, estimate in end.parameters.items():
             chain[name][1][cell] = estimate.value
-        tracks["network"][1][cell] = normalised(mean[cell], 2)
+        tracks["network"][1][cell] = library.scale(mean[cell])
         tracks["chain"][1][cell] = library.shape(*fit.best.values())
         tracks["load_curve_chain"][1][cell] = library.shape(clock, friction, noise)
     return {"load_curve_chain": chain, "trajectories": tracks}
@@ -158,12 +157,12 @@ _LOAD_CURVE = {
     "friction_right": "friction μ→ of the chain nearest at the last epoch",
     "noise_strength": "noise ε̄ of the chain nearest at the last epoch",
     "steps_per_epoch": "clock at which that chain is nearest to the whole trajectory",
-    "residual": "rms distance between the normalised trajectories at that clock",
+    "residual": "rms distance between the rescaled trajectories at that clock",
 }
 _TRAJECTORIES = {
-    "network": "normalised trajectory of the network, mean over seeds",
-    "chain": "normalised trajectory of the chain fitted to it",
-    "load_curve_chain": "normalised trajectory of the chain fitted to the last epoch alone",
+    "network": "D_l of the network, mean over seeds, with the wall at 1 and the smallest at 0",
+    "chain": "y − x_l of the chain fitted to it, on the same scale",
+    "load_curve_chain": "y − x_l of the chain fitted to the last epoch alone, on the same scale",
 }
 
 
@@ -171,7 +170,7 @@ def _run_names(library: Library | TrajectoryLibrary) -> dict[str, str]:
     return {
         **{f"{name}_fit": f"{_PARAMETERS[name]} of the chain nearest in shape"
            for name in library.grids},
-        "residual": "rms distance between the normalised curves",
+        "residual": "rms distance between the rescaled curves",
     }  # fmt: skip
 
 
@@ -183,7 +182,7 @@ def _cell_names(library: Library | TrajectoryLibrary) -> dict[str, str]:
             f"{name}_low": f"smallest {words} that fits as well",
             f"{name}_high": f"largest {words} that fits as well",
             f"{name}_identifiable": f"1 where less than half of the library's {words} fits as well",
-            f"{name}_at_end": f"1 where the best {words} is the library's smallest or largest",
+            f"{name}_at_end": f"−1, 1 where the best {words} is the library's smallest, largest",
             f"{name}_seed_std": f"standard deviation over seeds of the fitted {words}",
         }
     return names
