@@ -8,7 +8,7 @@ import pytest
 
 from layeratlas.provenance import code
 from layeratlas.provenance.code import closure, code_id
-from layeratlas.workflow.planning import _NOT_COUNTED, _STAGES
+from layeratlas.workflow.planning import _NOT_COUNTED, _STAGES, Workflow
 
 FILES = {
     "__init__.py": "from layeratlas.b import g\n",
@@ -127,3 +127,15 @@ def test_every_module_named_by_a_stage_exists():
 def test_stages_do_not_depend_on_strangers(stage, strangers):
     rooms = {name.split(".")[1] for name in _counted(*_STAGES[stage]) if "." in name}
     assert not rooms & set(strangers), sorted(rooms & set(strangers))
+
+
+def test_only_trainings_under_a_scaling_depend_on_the_tables():
+    tables = {"layeratlas.scalings", "layeratlas.training.scaling", "layeratlas.probes"}
+    assert not tables & _counted(*_STAGES["train"])
+    assert "layeratlas.scalings" in _counted("layeratlas.training.scaling")
+    workflow = Workflow({"preset": "smoke"}, Path(__file__).resolve().parents[1])
+    plain, same, scaled = (
+        workflow.code("train", name)
+        for name in ("phase_diagram_dropout", "sharpness", "learning_rate_transfer")
+    )
+    assert plain == same != scaled

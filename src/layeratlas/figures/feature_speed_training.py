@@ -139,8 +139,14 @@ def _dashes(cubes: Cubes) -> dict[int, object]:
 
 
 def _angle_axis(axes: Axes) -> None:
-    axes.set_ylim(0, np.pi / 2 * 1.02)
-    axes.set_yticks([0, np.pi / 4, np.pi / 2], ["0", r"$\pi/4$", r"$\pi/2$"])
+    """From the last multiple of π/8 below all angles to π/2, which none reaches."""
+    drawn = [line.get_ydata() for other in axes.get_figure().axes for line in other.lines
+             if other.get_shared_y_axes().joined(axes, other)]  # fmt: skip
+    least = min((np.nanmin(y) for y in drawn if np.isfinite(y).any()), default=0.0)
+    first = max(0, int(least / (np.pi / 8)))
+    names = ["0", r"$\pi/8$", r"$\pi/4$", r"$3\pi/8$", r"$\pi/2$"]
+    axes.set_yticks(np.pi / 8 * np.arange(first, 5), names[first:])
+    axes.set_ylim(np.pi / 8 * first, np.pi / 2 + 0.02 * (4 - first) * np.pi / 8)
 
 
 def _step_axis(row: Sequence[Axes], cubes: Cubes) -> None:
@@ -293,7 +299,7 @@ def _optima(axes: Axes, best: xr.DataArray) -> None:
     axes.set_xticks(depths, [f"{d:g}" for d in depths])
     axes.xaxis.set_minor_locator(NullLocator())
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high * 2.0 ** (0.8 * best.sizes["scaling"]))  # room for the legend
+    axes.set_ylim(low, high * 2.0 ** (0.6 * best.sizes["scaling"]))  # room for the legend
     axes.set_xlabel("depth $L$")
     axes.set_ylabel("optimal learning rate")
     axes.legend(loc="upper left")
