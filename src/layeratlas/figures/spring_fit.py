@@ -87,7 +87,9 @@ def _panel(axes, fit: xr.Dataset, parameter: str, top: float, cmap):
             continue
         dark = best[j, i] > 0.55 * (top or 1.0)
         ink = "white" if dark else "0.15"
-        text = f"{best[j, i]:.2f}" if small else f"{best[j, i]:.2f}\n±{spread[j, i]:.2f}"
+        text = f"{best[j, i]:.2f}"
+        if not small and np.isfinite(spread[j, i]):
+            text += f"\n±{spread[j, i]:.2f}"
         label = axes.text(
             i, j, text, ha="center", va="center", fontsize=4 if small else 6, color=ink, zorder=3
         )
@@ -167,7 +169,7 @@ def spring_fit_trajectories(
         )
         highest = max(highest, _over_each_other(grid[0, column], curves))
         above = max(above, _misfit(grid[1, column], curves, fit, end))
-        _parameters(grid[2, column], fit, seeds=cube["/"].sizes["seed"])
+        _parameters(grid[2, column], fit)
         grid[0, column].set_title(letter, loc="left", fontweight="bold")
         slope, dropout = of_network
         grid[0, column].set_title(
@@ -237,7 +239,7 @@ def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
     return top
 
 
-def _parameters(axes: Axes, fit: xr.Dataset, seeds: int) -> None:
+def _parameters(axes: Axes, fit: xr.Dataset) -> None:
     """Two lines a parameter: value ± spread over seeds, and the interval that fits as well."""
     axes.set_axis_off()
 
@@ -258,7 +260,8 @@ def _parameters(axes: Axes, fit: xr.Dataset, seeds: int) -> None:
             line(f"{symbol}: no fit", gid=f"fit:{name}")
         elif float(fit[f"{name}_identifiable"]) == 1:
             # One seed has no spread.
-            spread = f" ± {spread}" if seeds > 1 else ""
+            known = np.isfinite(float(fit[f"{name}_seed_std"]))
+            spread = f" ± {spread}" if known else ""
             line(f"{symbol}{_relation(fit, name)}{value}{spread}", gid=f"fit:{name}")
             line(f"     as good: {low}–{high}", color="0.45")
         else:

@@ -102,7 +102,10 @@ def _fits(curves: xr.DataArray, squares: np.ndarray, library: Library | Trajecto
         _note(cells, cell, nearest(square[-1], library.grids, tolerance))
         cells["tolerance"][1][cell] = tolerance
         for name in library.grids:
-            cells[f"{name}_seed_std"][1][cell] = np.nanstd(runs[f"{name}_fit"][1][cell])
+            fitted = runs[f"{name}_fit"][1][cell]
+            # One seed says nothing of a spread.
+            if np.isfinite(fitted).sum() > 1:
+                cells[f"{name}_seed_std"][1][cell] = np.nanstd(fitted, ddof=1)
     return {"runs": runs, "cells": cells}
 
 
@@ -183,7 +186,7 @@ def _cell_names(library: Library | TrajectoryLibrary) -> dict[str, str]:
             f"{name}_high": f"largest {words} that fits as well",
             f"{name}_identifiable": f"1 where less than half of the library's {words} fits as well",
             f"{name}_at_end": f"−1, 1 where the best {words} is the library's smallest, largest",
-            f"{name}_seed_std": f"standard deviation over seeds of the fitted {words}",
+            f"{name}_seed_std": f"sample standard deviation over seeds of the fitted {words}",
         }
     return names
 
