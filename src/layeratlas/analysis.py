@@ -490,64 +490,6 @@ def beside_springs(convexity: xr.DataArray, springs: xr.DataArray) -> xr.Dataset
 # ---------------------------------------------------------------------------------------------
 
 
-# ---------------------------------------------------------------------------------------------
-# Feature speed and learning rates (Chizat and Netrapalli, arXiv 2311.18718)
-# ---------------------------------------------------------------------------------------------
-
-
-def last_hidden(array: xr.DataArray) -> xr.DataArray:
-    """A quantity (…, depth, …, layer) at layer L − 1, before the logits, of every depth L."""
-    if "depth" not in array.dims:
-        raise LayerAtlasError(f"the last hidden layer needs the grid axis depth; got {array.dims}")
-    depths = array["depth"]
-    return array.sel(depth=depths, layer=depths - 1).drop_vars(("layer", "layer_name"),
-                                                               errors="ignore")  # fmt: skip
-
-
-def training_loss(cube: xr.DataTree) -> xr.DataArray:
-    """Loss of each run on the clean training images at the last checkpoint; NaN if it diverged."""
-    loss = final(_variable(_node(cube, "evaluation"), "train_loss"))
-    return _only_finished(loss, cube).astype("float64").compute()
-
-
-def optimal_learning_rate(loss: xr.DataArray, dim: Hashable = "learning_rate") -> xr.DataArray:
-    """Where a loss curve is lowest: the vertex of the parabola through its best three, log-log.
-
-    loss: positive, NaN where a run diverged. The value of the grid itself where a neighbour of the
-    best diverged; NaN where the best is the first or the last of the grid, or nothing is finite:
-    the optimum is then not inside. Drops `dim`; in its units.
-    """
-    loss = loss.sortby(dim)
-    x = np.log(loss[dim].values.astype(float))
-
-    def vertex(values: np.ndarray) -> float:
-        y = np.log(np.where(np.isfinite(values), values, np.inf))
-        i = int(np.argmin(y))
-        if not np.isfinite(y[i]) or i in (0, len(y) - 1):
-            return np.nan
-        if not np.isfinite(y[i - 1 : i + 2]).all():
-            return float(np.exp(x[i]))
-        # Newton's divided differences of the three points.
-        left, right = np.diff(y[i - 1 : i + 2]) / np.diff(x[i - 1 : i + 2])
-        if right == left:
-            return float(np.exp(x[i]))
-        middle = (x[i - 1] + x[i]) / 2
-        return float(np.exp(middle - left * (x[i + 1] - x[i - 1]) / 2 / (right - left)))
-
-    found = xr.apply_ufunc(vertex, loss.astype("float64"), input_core_dims=[[dim]], vectorize=True)
-    return found.rename("optimal_learning_rate").assign_attrs(
-        long_name="learning rate of least loss", units="1"
-    )
-
-
-def log_slope(array: xr.DataArray, dim: Hashable) -> xr.DataArray:
-    """Least-squares slope of ln y against ln of the coordinate; NaN unless all y are positive."""
-    x = np.log(array[dim].astype("float64"))
-    y = np.log(array.astype("float64").where(array > 0))
-    away = x - x.mean(dim)
-    return ((away * y).sum(dim, skipna=False) / (away**2).sum(dim)).rename("log_slope")
-
-
 def _coinciding(mine, theirs, rtol: float, atol: float) -> tuple[list[int], list[int]]:
     close = np.isclose(np.asarray(mine, float)[:, None], np.asarray(theirs), rtol=rtol, atol=atol)
     i, j = np.nonzero(close)

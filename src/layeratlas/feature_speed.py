@@ -1,10 +1,10 @@
-"""Reductions of probe cubes that figures, claims and a person in a notebook share.
+"""Reductions of feature speed that figures, claims and a person in a notebook share.
 
 Symbols follow Chizat and Netrapalli, *The Feature Speed Formula* (arXiv 2311.18718): depth L counts
 weight matrices, v = 1 … L features, β the branch scale, c = β √L, S_v the sensitivity.
 
 >>> cube = layeratlas.open_cube("results/laptop/cubes/bfa_depth.zarr.zip")
->>> last_hidden(quantity(cube, "backward_feature_angle"), cube)      # (branch_rule, depth, seed)
+>>> last_hidden(quantity(cube, "backward_feature_angle"))      # (branch_rule, depth, seed)
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ __all__ = [
     "large_c_slope",
     "last_hidden",
     "log_slope",
+    "optimal_learning_rate",
     "quantity",
     "setting",
+    "training_loss",
 ]
 
 
@@ -66,11 +68,16 @@ def quantity(cube: xr.DataTree, name: str, derivative: str = "exact") -> xr.Data
     return array.load()
 
 
-def last_hidden(array: xr.DataArray, cube: xr.DataTree) -> xr.DataArray:
-    """Value at feature L − 1 of each run, whose depth L may differ from run to run."""
-    layer = cube["/"].to_dataset()["n_layers"].load() - 2
-    chosen = array.sel(layer=layer.fillna(0).astype(int)).drop_vars("layer")
-    return chosen.drop_vars("layer_name", errors="ignore").where(layer.notnull())
+def last_hidden(array: xr.DataArray) -> xr.DataArray:
+    """A quantity (…, depth, …, layer) at layer L − 1, before the output, of every depth L.
+
+    LayerAtlasError without the grid axis depth.
+    """
+    if "depth" not in array.dims:
+        raise LayerAtlasError(f"the last hidden layer needs the grid axis depth; got {array.dims}")
+    depths = array["depth"]
+    chosen = array.sel(depth=depths, layer=depths - 1)
+    return chosen.drop_vars(("layer", "layer_name"), errors="ignore")
 
 
 def depths(cube: xr.DataTree) -> xr.DataArray:
@@ -96,18 +103,15 @@ def cos_theory(beta: float, trained: int) -> np.ndarray:
     return theory.cos_relu_resnet(trained, beta)
 
 
-def log_slope(y: xr.DataArray, dim: str, x: xr.DataArray | None = None) -> xr.DataArray:
-    """Least-squares slope of ln y against ln x along `dim`; x is the dimension's coordinate.
+def log_slope(array: xr.DataArray, dim: Hashable, x: xr.DataArray | None = None) -> xr.DataArray:
+    """Least-squares slope of ln y against ln x along `dim`; x is by default its coordinate.
 
-    Points that are not finite and positive are left out; NaN with fewer than two.
+    NaN unless all y are positive numbers.
     """
-    x = y[dim] if x is None else x
-    log_x, log_y = xr.broadcast(np.log(x.astype(float)), np.log(y.where(y > 0)))
-    good = np.isfinite(log_x) & np.isfinite(log_y)
-    log_x, log_y = log_x.where(good), log_y.where(good)
-    log_x, log_y = log_x - log_x.mean(dim), log_y - log_y.mean(dim)
-    square = (log_x**2).sum(dim)
-    return (log_x * log_y).sum(dim) / square.where((good.sum(dim) > 1) & (square > 0))
+    x = np.log((array[dim] if x is None else x).astype("float64"))
+    y = np.log(array.astype("float64").where(array > 0))
+    away = x - x.mean(dim)
+    return ((away * y).sum(dim, skipna=False) / (away**2).sum(dim)).rename("log_slope")
 
 
 #: Range of c over which its decay is fitted.
@@ -129,9 +133,9 @@ def exponents(cube: xr.DataTree, at: Mapping[str, object]) -> dict[str, tuple[fl
     """
     loss = -quantity(cube, "loss_change")
     quantities = {
-        "S": last_hidden(quantity(cube, "sensitivity"), cube),
+        "S": last_hidden(quantity(cube, "sensitivity")),
         "loss": loss,
-        "speed": last_hidden(quantity(cube, "feature_velocity"), cube),
+        "speed": last_hidden(quantity(cube, "feature_velocity")),
     }
     found = {}
     for name, values in quantities.items():
@@ -151,3 +155,40 @@ def contributions(cube: xr.DataTree, at: Mapping[str, object]) -> tuple[float, f
     C = depth * C
     parts = (C.sel(layer=1), C.sel(layer=slice(2, depth - 1)).median("layer"), C.sel(layer=depth))
     return tuple(float(part.median("seed")) for part in parts)
+
+
+def training_loss(cube: xr.DataTree) -> xr.DataArray:
+    """Loss of each run on the clean training images at the last checkpoint; NaN if it diverged."""
+    loss = analysis.final(cube["evaluation"].to_dataset()["train_loss"])
+    finished = cube["/"].to_dataset()["status"] == analysis.STATUS_OK
+    return loss.where(finished).astype("float64").compute()
+
+
+def optimal_learning_rate(loss: xr.DataArray, dim: Hashable = "learning_rate") -> xr.DataArray:
+    """Where a loss curve is lowest: the vertex of the parabola through its best three, log-log.
+
+    loss: positive, NaN where a run diverged. The value of the grid itself where a neighbour of the
+    best diverged; NaN where the best is the first or the last of the grid, or nothing is finite:
+    the optimum is then not inside. Drops `dim`; in its units.
+    """
+    loss = loss.sortby(dim)
+    x = np.log(loss[dim].values.astype(float))
+
+    def vertex(values: np.ndarray) -> float:
+        y = np.log(np.where(np.isfinite(values), values, np.inf))
+        i = int(np.argmin(y))
+        if not np.isfinite(y[i]) or i in (0, len(y) - 1):
+            return np.nan
+        if not np.isfinite(y[i - 1 : i + 2]).all():
+            return float(np.exp(x[i]))
+        # Newton's divided differences of the three points.
+        left, right = np.diff(y[i - 1 : i + 2]) / np.diff(x[i - 1 : i + 2])
+        if right == left:
+            return float(np.exp(x[i]))
+        middle = (x[i - 1] + x[i]) / 2
+        return float(np.exp(middle - left * (x[i + 1] - x[i - 1]) / 2 / (right - left)))
+
+    found = xr.apply_ufunc(vertex, loss.astype("float64"), input_core_dims=[[dim]], vectorize=True)
+    return found.rename("optimal_learning_rate").assign_attrs(
+        long_name="learning rate of least loss", units="1"
+    )

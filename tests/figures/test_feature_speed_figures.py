@@ -85,7 +85,7 @@ def test_the_legend_starts_with_the_largest_branch(draw):
 def test_dots_lie_over_their_depth(draw, probed):
     axes = draw("bfa_depth").axes[0]
     cube = probed.cube("bfa_depth")
-    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", "finite_step"), cube)
+    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", "finite_step"))
     for rule in angle["branch_rule"].values:
         (dots,) = lines(axes, f"dots:{rule}")
         want = angle.sel(branch_rule=rule).transpose("depth", "seed").values[:, 0]
@@ -96,7 +96,7 @@ def test_dots_lie_over_their_depth(draw, probed):
 def test_branch_scales_are_normalised_by_depth(draw, probed):
     axes = draw("bfa_branch_scale").axes[0]
     cube = probed.cube("bfa_branch_scale")
-    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", "finite_step"), cube)
+    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", "finite_step"))
     assert axes.get_xscale() == "log"
     for depth in angle["depth"].values:
         (line,) = lines(axes, f"mean:{depth}")
@@ -109,7 +109,7 @@ def test_branch_scales_are_normalised_by_depth(draw, probed):
 def test_last_hidden_picks_each_networks_own_layer(probed):
     cube = probed.cube("bfa_depth")
     angle = fs.quantity(cube, "backward_feature_angle")
-    last = fs.last_hidden(angle, cube)
+    last = fs.last_hidden(angle)
     for depth in angle["depth"].values:
         want = angle.sel(depth=depth, layer=depth - 1)
         np.testing.assert_array_equal(last.sel(depth=depth).values, want.values)

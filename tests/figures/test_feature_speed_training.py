@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from layeratlas import analysis, claims, figures
+from layeratlas import claims, figures
+from layeratlas import feature_speed as fs
 from layeratlas.claims import FAILS, HOLDS, NOT_APPLICABLE
 from layeratlas.errors import LayerAtlasError
 
@@ -103,16 +104,16 @@ def test_the_optimum_is_the_vertex_of_a_parabola():
             np.exp(0.3 * np.log(RATES / middle) ** 2), dims="learning_rate",
             coords={"learning_rate": RATES},
         )  # fmt: skip
-        assert float(analysis.optimal_learning_rate(loss)) == pytest.approx(middle)
+        assert float(fs.optimal_learning_rate(loss)) == pytest.approx(middle)
         # The order of the grid does not matter, and uneven steps do not either.
         uneven = loss.isel(learning_rate=[9, 7, 5, 4, 3, 2, 0])
-        assert float(analysis.optimal_learning_rate(uneven)) == pytest.approx(middle)
+        assert float(fs.optimal_learning_rate(uneven)) == pytest.approx(middle)
 
 
 def test_an_optimum_at_an_end_is_none_and_beside_a_divergence_is_the_grid_s():
     def best(values):
         loss = xr.DataArray(values, dims="learning_rate", coords={"learning_rate": [1, 2, 4, 8]})
-        return float(analysis.optimal_learning_rate(loss))
+        return float(fs.optimal_learning_rate(loss))
 
     assert np.isnan(best([1, 2, 3, 4])) and np.isnan(best([4, 3, 2, 1]))
     assert np.isnan(best([np.nan] * 4))
@@ -124,8 +125,8 @@ def test_an_optimum_at_an_end_is_none_and_beside_a_divergence_is_the_grid_s():
 def test_the_slope_is_that_of_a_power_and_missing_with_any_point():
     depth = xr.DataArray([4.0, 8.0, 16.0], dims="depth")
     power = (3 * depth**-0.7).assign_coords(depth=depth)
-    assert float(analysis.log_slope(power, "depth")) == pytest.approx(-0.7)
-    assert np.isnan(analysis.log_slope(power.where(power["depth"] > 4), "depth"))
+    assert float(fs.log_slope(power, "depth")) == pytest.approx(-0.7)
+    assert np.isnan(fs.log_slope(power.where(power["depth"] > 4), "depth"))
 
 
 def test_the_last_hidden_layer_depends_on_the_depth():
@@ -133,9 +134,9 @@ def test_the_last_hidden_layer_depends_on_the_depth():
         np.arange(6) + np.zeros((2, 2, 1)), dims=("width", "depth", "layer"),
         coords={"depth": [3, 5], "layer": np.arange(6)},
     )  # fmt: skip
-    np.testing.assert_array_equal(analysis.last_hidden(layers), [[2, 4], [2, 4]])
+    np.testing.assert_array_equal(fs.last_hidden(layers), [[2, 4], [2, 4]])
     with pytest.raises(LayerAtlasError, match="needs the grid axis depth"):
-        analysis.last_hidden(layers.isel(depth=0))
+        fs.last_hidden(layers.isel(depth=0))
 
 
 # --- figures ------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def bfa_depth(cubes: Cubes, references: References) -> list[Claim]:
     """Fig. 1b: angle of the last hidden feature by depth."""
     cube, mlps = cubes["bfa_depth"], cubes["bfa_depth_mlp"]
     ledger = Ledger("bfa_depth", SOURCE)
-    theta = fs.last_hidden(fs.quantity(cube, "backward_feature_angle"), cube)
+    theta = fs.last_hidden(fs.quantity(cube, "backward_feature_angle"))
     for rule, told in (("0.5/sqrt(L)", "1/(2√L)"), ("1/sqrt(L)", "1/√L"), ("2/sqrt(L)", "2/√L")):
         if rule not in theta["branch_rule"].values:
             continue
@@ -208,7 +208,7 @@ def bfa_depth(cubes: Cubes, references: References) -> list[Claim]:
             unless="depths do not span 10 … 200" if short else None,
         )
     width = fs.setting(mlps, "model.width")
-    cos = fs.last_hidden(fs.quantity(mlps, "cos_backward_feature_angle"), mlps)
+    cos = fs.last_hidden(fs.quantity(mlps, "cos_backward_feature_angle"))
     cos = cos.sel(branch_rule="1")
     cos = cos.where(cos["depth"] <= width / 5, drop=True).mean("seed")
     draws = mlps["/"].sizes["seed"]
@@ -232,7 +232,7 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> list[Claim]:
     """Fig. 1c: one curve of c = √L β for all depths."""
     cube = cubes["bfa_branch_scale"]
     ledger = Ledger("bfa_branch_scale", SOURCE)
-    theta = fs.last_hidden(fs.quantity(cube, "backward_feature_angle"), cube).mean("seed")
+    theta = fs.last_hidden(fs.quantity(cube, "backward_feature_angle")).mean("seed")
     theta = theta.sortby("branch_scale")
     seeds = cube["/"].sizes["seed"]
     depths = sorted(int(depth) for depth in theta["depth"].values)
@@ -290,7 +290,7 @@ def bfa_large_c(cubes: Cubes, references: References) -> list[Claim]:
     """cos φ(c) falls as 1/c (Prop. 5.1, the notebook), not as c^(−1/2) (the text of §5.1)."""
     cube = cubes["bfa_branch_scale"]
     ledger = Ledger("bfa_large_c", SOURCE)
-    cos = fs.last_hidden(fs.quantity(cube, "cos_backward_feature_angle"), cube)
+    cos = fs.last_hidden(fs.quantity(cube, "cos_backward_feature_angle"))
     for depth in sorted((int(depth) for depth in cos["depth"].values), reverse=True):
         c = np.sqrt(depth) * cos["branch_scale"].values
         points = int(((c >= fs.LARGE_C[0]) & (c <= fs.LARGE_C[1])).sum())
@@ -355,7 +355,7 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> list[Claim]:
     """Fig. 2a."""
     cube = cubes["sensitivity_mlp"]
     ledger = Ledger("sensitivity_mlp", SOURCE)
-    S = fs.last_hidden(fs.quantity(cube, "sensitivity"), cube)
+    S = fs.last_hidden(fs.quantity(cube, "sensitivity"))
     median, seeds = S.median("seed"), S.sizes["seed"]
     at = [depth for depth in SLOPE_DEPTHS if depth in median["depth"].values]
     few = None if len(at) == len(SLOPE_DEPTHS) else f"the grid lacks a depth of {SLOPE_DEPTHS}"
@@ -421,7 +421,7 @@ def sensitivity_resnet(cubes: Cubes, references: References) -> list[Claim]:
     """Fig. 2b; the published level is not reproducible from the stated settings."""
     cube = cubes["sensitivity_resnet"]
     ledger = Ledger("sensitivity_resnet", SOURCE)
-    S = fs.last_hidden(fs.quantity(cube, "sensitivity"), cube)
+    S = fs.last_hidden(fs.quantity(cube, "sensitivity"))
     median, seeds = S.median("seed"), S.sizes["seed"]
     note = f"medians of {seeds} draws"
     slopes = fs.log_slope(median, "depth")

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas import analysis
+from layeratlas import feature_speed as fs
 from layeratlas.claims import Claim
 from layeratlas.claims.ledger import Ledger
 
@@ -65,7 +66,7 @@ def feature_speed_training(cubes: Cubes, references: Mapping[str, Path]) -> list
 
     # Checkpoint 0 is where step 1 is taken.
     speed = _recorded(cube, "feature_velocity").sel(epoch=0)
-    speed = analysis.last_hidden(speed).median("seed", skipna=False)
+    speed = fs.last_hidden(speed).median("seed", skipna=False)
     regime = speed["width"] >= WIDE * speed["depth"]
 
     def order(inside: bool) -> tuple[float, int, str]:
@@ -102,8 +103,8 @@ def feature_speed_training(cubes: Cubes, references: Mapping[str, Path]) -> list
 def learning_rate_transfer(cubes: Cubes, references: Mapping[str, Path]) -> list[Claim]:
     """Whether the best master step under FSC stays as depth grows."""
     cube = cubes[TRANSFER]
-    best = analysis.optimal_learning_rate(analysis.training_loss(cube))
-    slopes = analysis.log_slope(best, "depth")
+    best = fs.optimal_learning_rate(fs.training_loss(cube))
+    slopes = fs.log_slope(best, "depth")
     named = [str(s) for s in best["scaling"].values]
     depths, seeds = best.sizes["depth"], best.sizes["seed"]
     ledger = Ledger("learning_rate_transfer", QUESTION)

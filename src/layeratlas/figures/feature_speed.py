@@ -91,7 +91,7 @@ def bfa_layer(cubes: Cubes, references: References) -> Figure:
 def bfa_depth(cubes: Cubes, references: References) -> Figure:
     """Angle of the last hidden feature against depth L, one dot a network (Fig. 1b)."""
     cube = cubes["bfa_depth"]
-    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", FINITE), cube)
+    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", FINITE))
     betas = fs.branch_scales(cube)
     figure = style.new_figure(style.COLUMN, 2.9)
     axes = figure.subplots()
@@ -125,7 +125,7 @@ def bfa_depth(cubes: Cubes, references: References) -> Figure:
 def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
     """Angle of the last hidden feature against c = √L β for several depths (Fig. 1c)."""
     cube = cubes["bfa_branch_scale"]
-    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", FINITE), cube)
+    angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", FINITE))
     figure = style.new_figure(style.COLUMN, 2.9)
     axes = figure.subplots()
     colours = dict(zip(sorted(angle["depth"].values, reverse=True), _colours(), strict=False))
@@ -163,7 +163,7 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
 def bfa_large_c(cubes: Cubes, references: References) -> Figure:
     """cos θ of the last hidden feature against large c, log–log, with both guides of the paper."""
     cube = cubes["bfa_branch_scale"]
-    cos = fs.last_hidden(fs.quantity(cube, "cos_backward_feature_angle"), cube)
+    cos = fs.last_hidden(fs.quantity(cube, "cos_backward_feature_angle"))
     figure = style.new_figure(style.COLUMN, 2.7)
     axes = figure.subplots()
     told = []
@@ -258,7 +258,7 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> Figure:
     """|δf_{L−1}|_rms/|δloss| of ReLU MLPs against depth under three scalings (Fig. 2a)."""
     cube = cubes["sensitivity_mlp"]
     width = fs.setting(cube, "model.width")
-    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE), cube)
+    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE))
     figure = style.new_figure(style.COLUMN, 2.8)
     axes = figure.subplots()
     depths = S["depth"].values
@@ -289,7 +289,7 @@ def sensitivity_resnet(cubes: Cubes, references: References) -> Figure:
     """|δf_{L−1}|_rms/|δloss| of ReLU ResNets against depth, two branch rules (Fig. 2b)."""
     cube = cubes["sensitivity_resnet"]
     width = fs.setting(cube, "model.width")
-    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE), cube)
+    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE))
     betas = fs.branch_scales(cube)
     figure = style.new_figure(style.COLUMN, 2.8)
     axes = figure.subplots()

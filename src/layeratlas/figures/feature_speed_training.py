@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from layeratlas import analysis
+from layeratlas import feature_speed as fs
 from layeratlas.figures import style
 
 FROZEN = ("feature_speed_training", "feature_speed_training_resnet")
@@ -63,7 +64,7 @@ def feature_speed_training(cubes: Cubes, references: References) -> Figure:
         for cube, choice in series:
             depths |= {int(d) for d in cube["/"]["depth"].values}
             for axes, (variable, factor, _) in zip(column, _ROWS, strict=True):
-                _lines(axes, analysis.last_hidden(_of(cube, variable, choice)), factor, cubes)
+                _lines(axes, fs.last_hidden(_of(cube, variable, choice)), factor, cubes)
     for axes, (_, _, label) in zip(grid[:, 0], _ROWS, strict=True):
         axes.set_ylabel(label)
     for row, axes in np.ndenumerate(grid):
@@ -216,9 +217,9 @@ def learning_rate_transfer(cubes: Cubes, references: References) -> Figure:
     slopes. The optimum is the vertex of the parabola through the best three points, log-log.
     """
     cube = cubes[TRANSFER]
-    loss = analysis.training_loss(cube)
+    loss = fs.training_loss(cube)
     loss = loss.transpose("scaling", "depth", "learning_rate", "seed")
-    best = analysis.optimal_learning_rate(loss)
+    best = fs.optimal_learning_rate(loss)
     scalings = [str(s) for s in loss["scaling"].values]
     figure = style.new_figure(style.PAGE, 2.0 + 2.2 * ((len(scalings) + 2) // 2))
     rows, columns = (len(scalings) + 2) // 2, 2
@@ -278,7 +279,7 @@ def _optima(axes: Axes, best: xr.DataArray) -> None:
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
     depths = best["depth"].values.astype(float)
-    slopes = analysis.log_slope(best, "depth")
+    slopes = fs.log_slope(best, "depth")
     for scaling in best["scaling"].values:
         name, colour = SCALINGS.get(str(scaling), (str(scaling), _OTHER))
         logs = np.log(best.sel(scaling=scaling))
