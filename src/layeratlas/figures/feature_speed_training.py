@@ -136,7 +136,8 @@ def _dashes(cubes: Cubes) -> dict[int, object]:
     depths = sorted(
         {int(d) for name in FROZEN + INVARIANT for d in cubes[name]["/"]["depth"].values}
     )
-    return {depth: _DASHES[i % len(_DASHES)] for i, depth in enumerate(depths)}
+    dashes = _DASHES if len(depths) > 1 else ("-",)
+    return {depth: dashes[i % len(dashes)] for i, depth in enumerate(depths)}
 
 
 def _angle_axis(axes: Axes) -> None:
