@@ -56,19 +56,23 @@ SCALED = {
 }
 
 
-def test_a_scaling_is_an_axis_shared_in_a_shard(load):
+def test_scalings_may_differ_inside_a_shard(load):
     grid = {"scaling": ["ntk", "fsc", "fsc_auto"], "learning_rate": [0.1, 0.2]}
     experiment = load(**SCALED, scaling={"name": "fsc", "setting": "sparse"}, grid=grid)
     runs = expand(experiment)
     plans = plan_shards(runs, (5,), 1000)
-    assert len(plans) == 3 and all(plan.size == 4 for plan in plans)
-    assert [plan.shared["scaling"]["name"] for plan in plans] == grid["scaling"]
-    assert all(plan.shared["scaling"]["setting"] == "sparse" for plan in plans)
-    # What the tables do not read is no part of a run.
-    assert [set(plan.shared["scaling"]) for plan in plans] == [{"name", "setting"}] * 2 + [
-        {"name", "setting", "calibration_images"}
-    ]
-    assert not {run.id for run in runs} & set(_ids(load(**SCALED, grid={"dropout": [0]})))
+    # What the tables do not read is no part of a run, and what is calibrated does not read them.
+    assert [plan.shared["scaling"] for plan in plans] == [
+        {"setting": "sparse"}, {"setting": "sparse", "calibration_images": 64},
+    ]  # fmt: skip
+    assert [plan.members["scaling"] for plan in plans] == [
+        ("ntk",) * 4 + ("fsc",) * 4, ("fsc_auto",) * 4,
+    ]  # fmt: skip
+    plain = load(**SCALED, grid={"dropout": [0]})
+    assert not {run.id for run in runs} & set(_ids(plain))
+    (plan,) = plan_shards(expand(plain), (5,), 1000)
+    assert "scaling" not in plan.shared
+    assert "scaling" not in plan.members
 
 
 def test_a_branch_rule_is_the_number_of_its_depth(load):

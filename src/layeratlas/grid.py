@@ -129,10 +129,8 @@ def _key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
 def _shared(settings: Mapping[str, Any], members: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     shared = json.loads(canonical_json(settings))
     for path in members.values():
-        node = shared
-        for part in path[:-1]:
-            node = node[part]
-        node.pop(path[-1], None)
+        if _has(shared, path):
+            _at(shared, path[:-1]).pop(path[-1])
     # What the member settings empty out is no part of the architecture either.
     return {key: value for key, value in shared.items() if value != {}}
 

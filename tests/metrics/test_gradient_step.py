@@ -246,8 +246,12 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds, scaling, optim
         training={"optimizer": optimizer, "batch_size": "full"}, learning_rate=(0.01, 1e38, 0.03),
     )  # fmt: skip
     if scaling:
-        section = {"name": scaling, "setting": "dense", "calibration_images": 10}
-        plan = dataclasses.replace(plan, shared={**plan.shared, "scaling": section})
+        section = {"setting": "dense", "calibration_images": 10}
+        plan = dataclasses.replace(
+            plan,
+            shared={**plan.shared, "scaling": section},
+            members={**plan.members, "scaling": (scaling,) * plan.size},
+        )
     backend = get_backend("cpu", "float32")
     result = train_shard(plan, x, noisy, n_classes=3, backend=backend)
     family = create_family(plan.shared["model"], (1, 2, 2), 3)

@@ -252,6 +252,17 @@ def test_no_state_and_a_foreign_state_are_none(tmp_path):
     assert checkpoint.load(path, "mine") is None
 
 
+def test_a_state_with_a_hidden_entry_is_ignored(tmp_path):
+    """As a flipped bit in the zip's directory can leave it: readable, and half of it gone."""
+    path = tmp_path / "state.npz"
+    checkpoint.save(path, "mine", ARRAYS)
+    with np.load(path) as file:
+        held = {name: file[name] for name in file.files}
+    del held["slot/theta"]
+    np.savez(path, **held)
+    assert checkpoint.load(path, "mine") is None
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_a_damaged_state_is_ignored(tmp_path, data):

@@ -29,8 +29,13 @@ def data(clouds):
 def scaled(plan, name, **more):
     """The plan under a scaling; a model of another family may come along."""
     model = {**plan.shared["model"], **more.pop("model", {})}
-    section = {"name": name, "setting": "dense", "calibration_images": 16} | more
-    return dataclasses.replace(plan, shared={**plan.shared, "model": model, "scaling": section})
+    section = {"setting": "dense", "calibration_images": 16} | more
+    names = (name,) * plan.size if isinstance(name, str) else tuple(name)
+    return dataclasses.replace(
+        plan,
+        shared={**plan.shared, "model": model, "scaling": section},
+        members={**plan.members, "scaling": names},
+    )
 
 
 def start(plan, data):
@@ -101,6 +106,17 @@ def test_scalings_share_their_draws(make_plan, data):
         family, begin = start(scaled(plan, name), data)
         drawn.append(family.parameters.views(begin.weights([0])[0])["weight_5"])
     np.testing.assert_allclose(drawn[1] / drawn[0], np.sqrt(5 / 9), rtol=1e-12)
+
+
+def test_members_of_several_scalings_start_as_alone(make_plan, data):
+    names = ("ntk", "default", "fsc_auto", "fsc")
+    plan = make_plan(4, training=GD, model={"depth": 4})
+    _, together = start(scaled(plan, names), data)
+    theta, rates = together.weights(range(4))[0], together.rates(range(4))
+    for i, name in enumerate(names):
+        _, alone = start(scaled(plan, name), data)
+        np.testing.assert_array_equal(alone.weights([i])[0][0], theta[i])
+        np.testing.assert_array_equal(alone.rates([i])[0], rates[i])
 
 
 @pytest.mark.parametrize("model", [{}, RESNET], ids=["mlp", "resnet"])

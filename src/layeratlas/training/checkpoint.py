@@ -13,7 +13,8 @@ from layeratlas.storage.atomic import write_bytes_atomic
 def save(path: Path, identity: str, arrays: dict[str, np.ndarray]) -> None:
     """Write the state; `identity` names plan, code and data, which must agree to go on."""
     buffer = io.BytesIO()
-    np.savez(buffer, identity=np.array(identity), **arrays)
+    # The list of names too: a flipped bit in the zip's directory can hide an entry, silently.
+    np.savez(buffer, identity=np.array([identity, *sorted(arrays)]), **arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes_atomic(path, buffer.getvalue())
 
@@ -26,4 +27,5 @@ def load(path: Path, identity: str) -> dict[str, np.ndarray] | None:
     except Exception:
         # Absent or damaged; zip and npy readers fail in a dozen ways. Training starts anew.
         return None
-    return arrays if str(arrays.pop("identity", "")) == identity else None
+    told = arrays.pop("identity", np.array("")).tolist()
+    return arrays if told == [identity, *sorted(arrays)] else None

@@ -13,6 +13,7 @@ MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
     "learning_rate": ("training", "learning_rate"),
     "label_noise": ("noise", "label_noise"),
     "input_noise": ("noise", "input_noise"),
+    "scaling": ("scaling", "name"),
     "seed": ("seed",),
 }
 

@@ -33,10 +33,11 @@ class ScaledStart:
     def __init__(self, plan: ShardPlan, family: Family, images: np.ndarray, labels: np.ndarray):
         self._plan, self._family = plan, family
         self._scaling, self._model = plan.shared["scaling"], plan.shared["model"]
+        self._names = plan.members["scaling"]
         self._loss = plan.shared["training"]["loss"]
         self._layerwise = plan.shared["training"]["optimizer"] != "scale_invariant_sgd"
         self._weights = [t for t in family.parameters.tensors if t.role == "weight"]
-        if self._scaling["name"] == CALIBRATED:
+        if CALIBRATED in self._names:
             count = self._scaling["calibration_images"]
             self._images = np.asarray(images[:count], float).reshape(count, -1)
             self._labels = np.asarray(labels[:count])
@@ -71,22 +72,22 @@ class ScaledStart:
     def _layers_of(self, member: int) -> tuple[np.ndarray, np.ndarray]:
         """σ_l and η_l of one member, `(depth,)` each."""
         slope = float(self._plan.members["negative_slope"][member])
-        name = self._scaling["name"]
+        name = self._names[member]
         if name == CALIBRATED:
             return self._calibrated(member, slope)
         if name in BY_FAN_IN:
             # Each layer by its own fan-in: a convolution and its read-out differ in it.
-            tables = [self._table(t.size // t.shape[0], t.size // t.shape[0], 1, slope)
+            tables = [self._table(name, t.size // t.shape[0], t.size // t.shape[0], 1, slope)
                       for t in self._weights]  # fmt: skip
             rows = [tables[0].input, *(t.hidden for t in tables[1:-1]), tables[-1].output]
         else:
             first, *_, last = self._family.layer_sizes
-            rows = self._table(self._family.layer_sizes[1], first, last, slope).rows
+            rows = self._table(name, self._family.layer_sizes[1], first, last, slope).rows
         return np.array([r.std for r in rows]), np.array([r.learning_rate for r in rows])
 
-    def _table(self, width: int, n_inputs: int, n_outputs: int, slope: float) -> Table:
+    def _table(self, name: str, width: int, n_inputs: int, n_outputs: int, slope: float) -> Table:
         return table(
-            self._scaling["name"],
+            name,
             self._model["depth"],
             width,
             n_inputs,
@@ -122,7 +123,7 @@ class ScaledStart:
     def _draw(self, member: int, tensor) -> np.ndarray:
         """A weight of standard deviation 1; the same stream as the family's own draw."""
         draw = generator(self._seed(member), f"initialization/{tensor.name}")
-        if self._scaling["name"] == "default":
+        if self._names[member] == "default":
             return draw.uniform(-np.sqrt(3), np.sqrt(3), tensor.shape)
         return draw.standard_normal(tensor.shape)
 
