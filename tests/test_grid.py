@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -279,3 +280,14 @@ def test_a_half_damaged_ledger_entry_is_no_entry(load, tmp_path):
         broken = {**plan, key: None}
         (tmp_path / f"{plan['key']}.plan.json").write_text(json.dumps(broken))
         assert read_ledger(tmp_path, plan["run_ids"]) == [], key
+
+
+def test_a_plan_that_keeps_other_settings_apart_is_planned_anew(load):
+    """As versions before and after a setting may differ inside a shard leave it."""
+    runs = expand(load(grid={"dropout": [0, 0.1]}, seeds=2))
+    (plan,) = plan_shards(runs, (5,), 1000)
+    members = {name: values for name, values in plan.members.items() if name != "dropout"}
+    old = dataclasses.replace(plan, members=members)
+    assert plan_shards(runs, (5,), 1000, [plan]) == [plan]
+    (again,) = plan_shards(runs, (5,), 1000, [old])
+    assert again.members == plan.members

@@ -92,7 +92,11 @@ def plan_shards(
     shards = []
     for plan in sorted(known, key=lambda p: p.key):
         fresh = [i for i in plan.run_ids if i in wanted and i not in covered]
-        if fresh and tuple(plan.checkpoints) == tuple(checkpoints):
+        if not fresh or tuple(plan.checkpoints) != tuple(checkpoints):
+            continue
+        settings = wanted[fresh[0]].settings
+        # A plan of a version that kept other settings apart is of no use to this one.
+        if set(plan.members) == {name for name, path in members.items() if _has(settings, path)}:
             shards.append(plan)
             covered.update(plan.run_ids)
     groups: dict[str, list[Run]] = {}
