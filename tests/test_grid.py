@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from layeratlas.config import load_experiment
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.grid import expand, plan_shards, read_ledger
+from layeratlas.kinds import KINDS
 from layeratlas.storage import write_json_atomic
 
 BASE = {
@@ -291,3 +292,17 @@ def test_a_plan_that_keeps_other_settings_apart_is_planned_anew(load):
     assert plan_shards(runs, (5,), 1000, [plan]) == [plan]
     (again,) = plan_shards(runs, (5,), 1000, [old])
     assert again.members == plan.members
+
+
+def test_runs_that_share_work_are_cut_apart_last(tmp_path):
+    raw = {
+        "title": "A probe", "kind": "probe", "model": {"family": "resnet"}, "seeds": 2,
+        "grid": {"branch_scale": [0.1, 0.5], "depth": [9, 5, 7]},
+    }  # fmt: skip
+    (tmp_path / "x.yaml").write_text(yaml.safe_dump(raw))
+    runs = expand(load_experiment("x", "laptop", tmp_path))
+    kind = KINDS["probe"]
+    plans = plan_shards(runs, (0,), 4, (), kind.members, kind.together)
+    assert [set(plan.members["depth"]) for plan in plans] == [{5}, {7}, {9}]
+    assert [plan.members["seed"] for plan in plans] == [(1, 1, 2, 2)] * 3
+    assert {run for plan in plans for run in plan.run_ids} == {run.id for run in runs}

@@ -78,6 +78,7 @@ def plan_shards(
     shard_size: int,
     known: Iterable[ShardPlan] = (),
     members: Mapping[str, tuple[str, ...]] = MEMBER_SETTINGS,
+    together: Sequence[str] = (),
 ) -> list[ShardPlan]:
     """Pack runs into shards: same architecture, data, batch size and step count in each.
 
@@ -85,7 +86,8 @@ def plan_shards(
     run and has the same checkpoints, so that a grown grid trains its new runs only; the rest is
     cut into pieces of `shard_size` in grid order. The cut depends on the uncovered runs alone,
     so planning again while a workflow runs gives the same shards. `members` are the settings
-    that may differ inside a shard, name → path (see `layeratlas.kinds`).
+    that may differ inside a shard, name → path; runs that agree in those named in `together` are
+    cut apart last (see `layeratlas.kinds`).
     """
     wanted = {run.id: run for run in runs}
     covered: set[str] = set()
@@ -104,6 +106,7 @@ def plan_shards(
         if run.id not in covered:
             groups.setdefault(canonical_json(_shared(run.settings, members)), []).append(run)
     for group in groups.values():
+        group.sort(key=lambda run: [_at(run.settings, members[name]) for name in together])
         for start in range(0, len(group), shard_size):
             shards.append(_shard(group[start : start + shard_size], checkpoints, members))
     return shards

@@ -75,6 +75,23 @@ def test_a_run_has_the_same_bits_in_any_shard(samples):
                 np.testing.assert_array_equal(one.isel(run=i).values, whole, err_msg=name)
 
 
+def test_sizes_and_settings_may_differ_in_a_shard():
+    points = [
+        {"model.n_inputs": d, "model.n_outputs": k, "scaling.setting": setting, "seed": 1,
+         "scaling.name": name}
+        for d, k, setting, name in itertools.product(
+            (3, 6), (1, 2), ("dense", "sparse"), ("fsc", "fsc_auto")
+        )
+    ]  # fmt: skip
+    fixed = {"model": {"depth": 4, "width": 16},
+             "probe": {"input": "by_setting", "loss": "linear", "trained": "all"}}  # fmt: skip
+    together = probe(points, **fixed)
+    for i, point in enumerate(points):
+        alone = probe([point], **fixed)
+        for (name, one), (_, all_) in zip(variables(alone), variables(together), strict=True):
+            np.testing.assert_array_equal(one[0].values, all_[i].values, err_msg=name)
+
+
 @settings(max_examples=15)
 @given(
     depth=st.integers(3, 7), width=st.integers(2, 9), n_inputs=st.integers(1, 4),
@@ -94,8 +111,9 @@ def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slop
     (plan,) = plans([point], **fixed)
     from layeratlas.probes import shard
 
-    weights = shard._draw(plan, depth, width, seed)
-    x, loss = shard._inputs(plan, seed)
+    group = shard._Group(depth, width, n_inputs, n_outputs, seed, "dense", -1)
+    weights = shard._draw(group)
+    x, loss = shard._inputs(plan, group)
     stds = table("kaiming", depth, width, n_inputs, n_outputs, beta, negative_slope=slope).stds
     W = [torch.from_numpy(s * weights.matrix(i + 1)) for i, s in enumerate(stds)]
     free = [trained == "all" or 0 < i < depth - 1 for i in range(depth)]

@@ -21,6 +21,7 @@ class Kind:
     tells a run's last recordable `moment` (epoch, step) and the setting that says so. `prepare`
     resolves shorthands in the raw settings, `check` refuses what the whole experiment cannot
     do; both raise ConfigError. A kind without a grid (`has_grid`) takes its axes from elsewhere.
+    Runs that agree in the members `together` share work, so they should share a job.
     `recorded` names the numbers that its results hold, where no `measure` section does.
     `stage` is the rule that makes an experiment's results, under `results/<preset>/<folder>/`.
     """
@@ -37,6 +38,7 @@ class Kind:
     measured: bool
     has_grid: bool = True
     recorded: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
     prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
     check: Callable[..., None] = lambda base, measure, where: None
 

@@ -149,8 +149,11 @@ PROBE = Kind(
     members={
         "depth": ("model", "depth"),
         "width": ("model", "width"),
+        "n_inputs": ("model", "n_inputs"),
+        "n_outputs": ("model", "n_outputs"),
         "branch_scale": ("model", "branch_scale"),
         "scaling": ("scaling", "name"),
+        "setting": ("scaling", "setting"),
         "seed": ("seed",),
     },
     horizon=lambda run: ("probe", 0),
@@ -159,5 +162,6 @@ PROBE = Kind(
     folder="probes",
     shard_size=500,
     measured=False,
+    together=("depth", "width", "n_inputs", "n_outputs", "seed"),
     recorded=(*VARIABLES, "status", "n_layers"),
 )

@@ -1,15 +1,15 @@
 """A shard of probes as labelled data: runs that share a draw of weights are computed together.
 
-Drawing the weights costs more than probing them, so all branch scales and scalings of one
-(depth, width, seed) see the same draw, as `(setting, …)` arrays of `probes.feature_speed`. Draws of
-different depths or widths are independent. A run's numbers depend on its own settings alone.
+Drawing the weights costs more than probing them, so all branch scales and scalings of one size and
+seed see the same draw, as `(setting, …)` arrays of `probes.feature_speed`. Draws of different
+depths or widths are independent. A run's numbers depend on its own settings alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -23,6 +23,27 @@ from layeratlas.training.settings import CALIBRATED
 from layeratlas.training.streams import generator, key
 
 
+class _Group(NamedTuple):
+    """What runs that are computed together share: one draw of weights, one input, one loss.
+
+    `own` is the place in the shard of a run that is calibrated on its input, and so stands alone;
+    −1 for the others.
+    """
+
+    depth: int
+    width: int
+    n_inputs: int
+    n_outputs: int
+    seed: int
+    setting: str
+    own: int
+
+    @property
+    def draw(self) -> tuple:
+        """What the weights depend on."""
+        return self[:5]
+
+
 def probe_shard(
     plan: ShardPlan, progress: Callable[[int], None] = lambda runs: None
 ) -> xr.DataTree:
@@ -32,58 +53,48 @@ def probe_shard(
     run, the input included. Where nothing moves (frozen layers) angles are NaN. A network that is
     dead (a layer without gradient: nothing balances it) is NaN and marked in `status`.
     """
-    depths = _member(plan, "depth")
+    depths = plan.members["depth"]
     finite = plan.shared["probe"]["step"] is not None
     derivatives = DERIVATIVES if finite else DERIVATIVES[:1]
     longest = int(max(depths)) + 1
-    conditioning = plan.shared["probe"]["conditioning"]
-    values: dict[str, np.ndarray] = {}
-    for name, (node, *_) in VARIABLES.items():
-        if not conditioning and name.startswith(("kernel", "jacobian")):
-            continue
-        rest = {"layers": (longest,), "velocities": (len(derivatives), longest)}
-        rest |= {"network": (len(derivatives),), "/": ()}
-        values[name] = np.full((plan.size, *rest[node]), np.nan)
-    groups: dict[tuple, list[int]] = {}
+    shapes = {"layers": (longest,), "velocities": (len(derivatives), longest)}
+    shapes |= {"network": (len(derivatives),), "/": ()}
+    skipped = () if plan.shared["probe"]["conditioning"] else ("kernel", "jacobian")
+    values = {
+        name: np.full((plan.size, *shapes[node]), np.nan)
+        for name, (node, *_) in VARIABLES.items()
+        if not name.startswith(skipped)
+    }
+    groups: dict[_Group, list[int]] = {}
     for i in range(plan.size):
-        spot = (depths[i], _member(plan, "width")[i], plan.members["seed"][i])
-        # What is calibrated on the input has rates of its own.
-        own = i if _member(plan, "scaling")[i] == CALIBRATED else -1
-        groups.setdefault((*spot, own), []).append(i)
+        own = i if plan.members["scaling"][i] == CALIBRATED else -1
+        spot = _Group(*(plan.members[name][i] for name in _Group._fields[:-1]), own)
+        groups.setdefault(spot, []).append(i)
     weights, drawn = None, None
-    for (depth, width, seed, own), members in sorted(groups.items()):
-        if drawn != (depth, width, seed):
-            weights, drawn = None, (depth, width, seed)  # one draw in memory at a time
-            weights = _draw(plan, int(depth), int(width), int(seed))
-        found = _probe(plan, weights, members, int(depth), int(width), int(seed), own >= 0)
-        for name, array in found.items():
-            if name in values:
-                spots = (members, ..., slice(0, depth + 1)) if array.ndim > 1 and (
-                    VARIABLES[name][0] in ("layers", "velocities")) else (members,)  # fmt: skip
-                values[name][spots] = array
+    for group, members in sorted(groups.items()):
+        if drawn != group.draw:
+            weights, drawn = None, group.draw  # one draw in memory at a time
+            weights = _draw(group)
+        for name, array in _probe(plan, group, weights, members).items():
+            layered = VARIABLES[name][0] in ("layers", "velocities")
+            spots = (members, ..., slice(0, group.depth + 1)) if layered else (members,)
+            values[name][spots] = array
         progress(len(members))
     return _labelled(plan, values, derivatives, depths, longest)
 
 
-def _member(plan: ShardPlan, name: str) -> tuple:
-    """A member setting, None for each run where the family has none."""
-    return plan.members.get(name, (None,) * plan.size)
-
-
-def _draw(plan: ShardPlan, depth: int, width: int, seed: int) -> fs.Weights:
-    model = plan.shared["model"]
+def _draw(group: _Group) -> fs.Weights:
     # Independent draws at each size: a curve over depth must scatter as it would.
-    own = key(seed, f"probe/{depth}x{width}").astype(np.uint64)
+    own = key(group.seed, f"probe/{group.depth}x{group.width}").astype(np.uint64)
     stream = int(own[0]) | int(own[1]) << 32
-    return fs.draw(stream, depth, width, model["n_inputs"], model["n_outputs"])
+    return fs.draw(stream, group.depth, group.width, group.n_inputs, group.n_outputs)
 
 
-def _inputs(plan: ShardPlan, seed: int) -> tuple[np.ndarray, Any]:
+def _inputs(plan: ShardPlan, group: _Group) -> tuple[np.ndarray, Any]:
     """x `(sample, d)` and the loss."""
-    probe, model = plan.shared["probe"], plan.shared["model"]
-    dense = plan.shared["scaling"]["setting"] == "dense"
-    d, k, n = model["n_inputs"], model["n_outputs"], probe["samples"]
-    seed = probe["input_seed"] if probe["input_seed"] is not None else seed
+    probe, dense = plan.shared["probe"], group.setting == "dense"
+    d, k, n = group.n_inputs, group.n_outputs, probe["samples"]
+    seed = probe["input_seed"] if probe["input_seed"] is not None else group.seed
     x = generator(seed, "probe/input").standard_normal((n, d))
     if probe["input"] == "normal":
         x /= np.sqrt(d)
@@ -99,44 +110,42 @@ def _inputs(plan: ShardPlan, seed: int) -> tuple[np.ndarray, Any]:
     return x, fs.Square(y if probe["target"] == "normal" else float(probe["target"]))
 
 
-def _network(plan: ShardPlan, members: list[int], depth: int, width: int) -> tuple:
+def _network(plan: ShardPlan, group: _Group, members: list[int]) -> tuple:
     """The networks of some runs, one setting each, and their tables' rates or None."""
-    model, scaling = plan.shared["model"], plan.shared["scaling"]
-    names = [_member(plan, "scaling")[i] for i in members]
-    betas = [_member(plan, "branch_scale")[i] for i in members]
-    slope = model["negative_slope"]
-    size = {"n_inputs": model["n_inputs"], "negative_slope": slope}
-    default = fs.mlp(depth, width, **size).multipliers[0]
+    model, slope = plan.shared["model"], plan.shared["model"]["negative_slope"]
+    betas = [plan.members.get("branch_scale", {i: None})[i] for i in members]
+    size = {"n_inputs": group.n_inputs, "negative_slope": slope}
+    default = fs.mlp(group.depth, group.width, **size).multipliers[0]
     tables = [
         None
         if name in (None, CALIBRATED)
         else table(
-            name, depth, width, model["n_inputs"], model["n_outputs"], beta,
-            architecture=model["family"], setting=scaling["setting"], negative_slope=slope,
+            name, group.depth, group.width, group.n_inputs, group.n_outputs, beta,
+            architecture=model["family"], setting=group.setting, negative_slope=slope,
         )
-        for name, beta in zip(names, betas, strict=True)
+        for name, beta in zip((plan.members["scaling"][i] for i in members), betas, strict=True)
     ]  # fmt: skip
     stds = np.array([default if t is None else t.stds for t in tables])
     rates = None if None in tables else np.array([t.learning_rates for t in tables])
     if model["family"] == "resnet":
-        return fs.resnet(depth, width, np.array(betas), stds=stds, **size), rates
-    network = fs.mlp(depth, width, stds=stds, **size)
+        return fs.resnet(group.depth, group.width, np.array(betas), stds=stds, **size), rates
+    network = fs.mlp(group.depth, group.width, stds=stds, **size)
     return replace(network, output_activation=model["output_activation"]), rates
 
 
 def _probe(
-    plan: ShardPlan, weights, members: list[int], depth: int, width: int, seed: int, own: bool
+    plan: ShardPlan, group: _Group, weights: fs.Weights, members: list[int]
 ) -> dict[str, np.ndarray]:
-    """Arrays of `VARIABLES` for runs that share a draw, `(run, …)`."""
+    """Arrays of `VARIABLES` for the runs of a group, `(run, …)`; none if calibration fails."""
     probe = plan.shared["probe"]
-    x, loss = _inputs(plan, seed)
-    network, rates = _network(plan, members, depth, width)
-    if own:
+    x, loss = _inputs(plan, group)
+    network, rates = _network(plan, group, members)
+    if group.own >= 0:
         try:
             network, rates = fs.calibrate_fsc(weights, network, x, loss)
         except fs.ScalingError:
             return {}
-    if probe["learning_rates"] == "balanced" and not own:
+    elif probe["learning_rates"] == "balanced":
         rates = None
     point = fs.passes(weights, network, x, loss)
     rates = fs.trained_rates(point, probe["trained"], rates, dead="nan")
@@ -153,9 +162,9 @@ def _probe(
         "loss_decay": first.loss_decay,
         "learning_rate": np.pad(first.learning_rates, ((0, 0), (1, 0)), constant_values=np.nan),
         "loss": first.loss,
-        "output_gradient_norm": np.sqrt(np.sum(point.b[depth] ** 2, axis=(1, 2))),
+        "output_gradient_norm": np.sqrt(np.sum(point.b[-1] ** 2, axis=(1, 2))),
     }
-    by_method = {
+    by_derivative = {
         "feature_velocity": lambda r: r.df_rms,
         "cos_backward_feature_angle": lambda r: r.cos_theta,
         "backward_feature_angle": lambda r: r.theta,
@@ -165,7 +174,7 @@ def _probe(
         "loss_change": lambda r: r.loss_change,
     }
     found |= {
-        name: np.stack([take(r) for r in results], axis=1) for name, take in by_method.items()
+        name: np.stack([take(r) for r in results], axis=1) for name, take in by_derivative.items()
     }
     if probe["conditioning"]:
         each = [_conditioning(point, rates, i) for i in range(len(members))]

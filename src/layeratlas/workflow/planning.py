@@ -155,6 +155,7 @@ class Workflow:
                 settings.shard_size,
                 ledger,
                 KINDS[settings.kind].members,
+                KINDS[settings.kind].together,
             )
         return self._plans[experiment]
 
