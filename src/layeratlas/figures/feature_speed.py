@@ -133,8 +133,9 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
         mean = angle.sel(depth=depth).mean("seed")
         spread = angle.sel(depth=depth).std("seed", ddof=1).values
         c = np.sqrt(depth) * mean["branch_scale"].values
-        # The paper leaves out the points left of its longest curve.
-        shown = c >= np.sqrt(max(colours)) * mean["branch_scale"].values.min() * 0.999
+        # Shorter curves start to the right of the longest: the paper drops their first 3 and 5.
+        start = np.sqrt(max(colours)) * mean["branch_scale"].values.min()
+        shown = c > 1.05 * start if depth < max(colours) else c > 0
         axes.plot(c[shown], mean.values[shown], color=colour, lw=2, label=f"$L$ = {depth}",
                   gid=f"mean:{depth}")  # fmt: skip
         low, high = mean.values - spread, mean.values + spread
@@ -176,7 +177,8 @@ def bfa_large_c(cubes: Cubes, references: References) -> Figure:
             continue
         axes.errorbar(c[part], mean.values[part], spread.values[part], color=colour, marker="o",
                       ms=3, lw=0.9, capsize=1.5, label=f"$L$ = {depth}")  # fmt: skip
-        told.append(f"{fs.large_c_slope(cos, depth):.2f} at $L$ = {depth}")
+        slope = f"{fs.large_c_slope(cos, depth):.2f}".replace("-", "\N{MINUS SIGN}")
+        told.append(f"{slope} at $L$ = {depth}")
     c = np.geomspace(*fs.LARGE_C, 40)
     axes.plot(c, 2 * 0.469 / c, color="0.3", ls="--", lw=0.9, label="$1/c$")
     axes.plot(c, 0.469 * (c / 2) ** -0.5, color="0.3", ls=":", lw=0.9, label="$c^{-1/2}$")
