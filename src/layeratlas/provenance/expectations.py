@@ -81,7 +81,8 @@ def _figure(what: str) -> Callable[[Workflow, dict[str, str]], dict[str, Any]]:
             "preset": workflow.config.preset,
             "code": workflow.figure_code(name, what),
         }
-        return found | ({} if what == "claims" else {"identity": workflow.identity(experiments)})
+        plain = what in ("claims", "table")
+        return found | ({} if plain else {"identity": workflow.identity(experiments)})
 
     return params
 
