@@ -52,6 +52,8 @@ THRESHOLD = SimpleNamespace(
     loose_exponent=0.45,  # Tables, exponents of −dloss/dt and |ḟ|
     constant=0.4,  # Tables, L C_l
     kernel=0.1,  # §5 (3)
+    total=0.5,  # v1: "total ≫ aligned"
+    stays_aligned=0.65,  # v1
 )
 #: Depths and c at which the paper's statements are made.
 LAYERS = (5, 50)
@@ -481,7 +483,7 @@ def bafu_layer_mlp(cubes: Cubes, references: References) -> list[Claim]:
         "MLP",
         "total ≫ aligned beyond the first layers: largest cos θ_v over the second half",
         "<",
-        0.5,
+        THRESHOLD.total,
         lambda: (float(cos.sel(layer=slice(depth // 2, depth - 1)).max()), cos.size, "n = 1 draw"),
     )
     return ledger.claims
@@ -496,7 +498,7 @@ def bafu_layer_resnet(cubes: Cubes, references: References) -> list[Claim]:
         "ResNet, β = 1/√L",
         "aligned over total, cos θ_v, stays above 0.65: smallest",
         ">",
-        0.65,
+        THRESHOLD.stays_aligned,
         lambda: (float(cos.sel(layer=slice(2, depth - 1)).min()), cos.size, "n = 1 draw"),
     )
     return ledger.claims
