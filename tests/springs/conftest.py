@@ -11,7 +11,7 @@ import xarray as xr
 
 from layeratlas.config import load_experiment
 from layeratlas.cube import assemble
-from layeratlas.grid import expand, plan_shards
+from layeratlas.grid import describe, expand, plan_shards
 from layeratlas.kinds import KINDS
 
 EXPERIMENTS = Path(__file__).parents[2] / "config/experiments"
@@ -33,20 +33,7 @@ def simulated_cube(
     runs = expand(e)
     members = KINDS["simulation"].members
     shards = plan_shards(runs, e.checkpoints, e.shard_size, (), members)
-    description = {
-        "name": e.name,
-        "preset": e.preset,
-        "title": e.title,
-        "summary": e.summary,
-        "references": "",
-        "noise_kind": "",
-        "dataset": None,
-        "settings": e.settings,
-        "grid": {axis: list(values) for axis, values in e.grid.items()},
-        "seeds": list(e.seeds),
-    }
-    asked = [{"id": run.id, "coordinates": run.coordinates} for run in runs]
-    return assemble(description, asked, [simulate_shard(plan) for plan in shards])
+    return assemble(**describe(e, runs), measured=[simulate_shard(plan) for plan in shards])
 
 
 def network_trajectories(*, seeds: int = 2, epochs: int = 30) -> xr.DataTree:

@@ -7,7 +7,7 @@ width of `layeratlas.theory.feature_speed`, which the paper does not have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 
 from layeratlas import feature_speed as fs
 from layeratlas.figures import style
+from layeratlas.scalings import table
 from layeratlas.theory import feature_speed as theory
 
 Cubes = Mapping[str, xr.DataTree]
@@ -260,26 +261,16 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> Figure:
     """|δf_{L−1}|_rms/|δloss| of ReLU MLPs against depth under three scalings (Fig. 2a)."""
     cube = cubes["sensitivity_mlp"]
     width = fs.setting(cube, "model.width")
-    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE))
-    figure = style.new_figure(style.COLUMN, 2.8)
-    axes = figure.subplots()
-    depths = S["depth"].values
-    cos = np.array([fs.cos_theory(1.0, int(L) - 2)[-1] for L in depths])
-    stds = {"ntk": width**-0.5, "mf_mup": 1 / width, "fsc": np.sqrt(depths) / width}
-    for name, (label, colour) in SCALINGS.items():
-        if name not in S["scaling"].values:
-            continue
-        _crosses(axes, S.sel(scaling=name), colour, label)
-        axes.plot(depths, theory.sensitivity(cos, width, stds[name]), **THEORY)
-    axes.plot([], [], **THEORY, label="large width")
-    axes.set(xlabel="depth $L$", xlim=(depths.min(), depths.max()), ylim=(-0.1, 4))
-    axes.set_ylabel(r"sensitivity $\Vert\delta f_{L-1}\Vert_{\rm rms}/|\delta\,{\rm loss}|$")
-    figure.legend(loc="outside upper center", ncols=4)
+    known = cube["/"]["scaling"].values
+    looks = {name: look for name, look in SCALINGS.items() if name in known}
+    figure, axes, told = _sensitivities(
+        cube, "scaling", looks, lambda name, depth: table(name, depth, width, 1, 1).output.std
+    )
+    axes.set_ylim(-0.1, 4)
     style.note(
         figure,
         f"ReLU MLPs of width {width}, one input on the unit sphere, square loss with target 1; "
-        f"first and last matrix frozen, balanced rates, step {_step(cube)}; "
-        f"{_count(min(2, S.sizes['seed']), 'draw')} of {S.sizes['seed']} a depth, as in the paper. "
+        f"first and last matrix frozen, balanced rates, step {_step(cube)}; {told}. "
         "The read-out acts on $f_{L-1}$ itself (the notebook's form). MF+µP leaves the frame at "
         "the top.",
     )
@@ -291,33 +282,59 @@ def sensitivity_resnet(cubes: Cubes, references: References) -> Figure:
     """|δf_{L−1}|_rms/|δloss| of ReLU ResNets against depth, two branch rules (Fig. 2b)."""
     cube = cubes["sensitivity_resnet"]
     width = fs.setting(cube, "model.width")
-    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE))
-    betas = fs.branch_scales(cube)
-    figure = style.new_figure(style.COLUMN, 2.8)
-    axes = figure.subplots()
-    depths = S["depth"].values
-    for rule in _rules(S):
-        label, _ = _style_of(rule)
-        colour = {"1/sqrt(L)": _colours()[0], "1/L": _colours()[1]}.get(rule, _colours()[2])
-        _crosses(axes, S.sel(branch_rule=rule), colour, label)
-        cos = [
-            fs.cos_theory(float(betas.sel(branch_rule=rule, depth=L)), int(L) - 2)[-1]
-            for L in depths
-        ]
-        axes.plot(depths, theory.sensitivity(np.array(cos), width, 1 / width), **THEORY)
-    axes.plot([], [], **THEORY, label="large width")
-    axes.set(xlabel="depth $L$", xlim=(depths.min(), depths.max()))
-    axes.set_ylim(0, max(2.5, 1.1 * float(S.isel(seed=slice(0, 2)).max())))
-    axes.set_ylabel(r"sensitivity $\Vert\delta f_{L-1}\Vert_{\rm rms}/|\delta\,{\rm loss}|$")
-    figure.legend(loc="outside upper center", ncols=3)
+    # The paper's C0 and C1.
+    colours = {"1/sqrt(L)": _colours()[0], "1/L": _colours()[1]}
+    looks = {
+        rule: (_style_of(rule)[0], colours.get(rule, _colours()[2]))
+        for rule in _rules(cube["/"].to_dataset())
+    }
+    figure, axes, told = _sensitivities(cube, "branch_rule", looks, lambda rule, depth: 1 / width)
+    axes.set_ylim(0, max(2.5, axes.get_ylim()[1]))
     style.note(
         figure,
         f"ReLU ResNets of width {width}, read-out σ = 1/m, one input on the unit sphere, step "
-        f"{_step(cube)}; {_count(min(2, S.sizes['seed']), 'draw')} of {S.sizes['seed']} a depth. "
-        "The published figure is flat too but lies about seven times higher (9.5 and 7.3): no "
-        "stated hyper-parameters give that level; width 50 with the 2-norm would.",
+        f"{_step(cube)}; {told}. The published figure is flat too but lies about seven times "
+        "higher (9.5 and 7.3): no stated hyper-parameters give that level; width 50 with the "
+        "2-norm would.",
     )
     return figure
+
+
+def _sensitivities(
+    cube: xr.DataTree,
+    axis: str,
+    looks: Mapping[str, tuple[str, str]],
+    output_std: Callable[[str, int], float],
+) -> tuple[Figure, Axes, str]:
+    """Two draws a depth as crosses, one colour a value of `axis`, with closed forms; what to tell.
+
+    looks: value → label and colour; output_std: (value, depth) → σ_L, which closed forms need.
+    """
+    S = fs.last_hidden(fs.quantity(cube, "feature_change_per_loss_change", FINITE))
+    betas, width, depths = (
+        fs.branch_scales(cube),
+        fs.setting(cube, "model.width"),
+        S["depth"].values,
+    )
+    figure = style.new_figure(style.COLUMN, 2.8)
+    axes = figure.subplots()
+    for name, (label, colour) in looks.items():
+        _crosses(axes, S.sel({axis: name}), colour, label)
+        curve = [
+            theory.sensitivity(
+                fs.cos_theory(float(betas.sel({axis: name, "depth": depth})), int(depth) - 2)[-1],
+                width,
+                output_std(name, int(depth)),
+            )
+            for depth in depths
+        ]
+        axes.plot(depths, curve, **THEORY, gid=f"theory:{name}")
+    axes.plot([], [], **THEORY, label="large width")
+    axes.set(xlabel="depth $L$", xlim=(depths.min(), depths.max()))
+    axes.set_ylabel(r"sensitivity $\Vert\delta f_{L-1}\Vert_{\rm rms}/|\delta\,{\rm loss}|$")
+    figure.legend(loc="outside upper center", ncols=len(looks) + 1)
+    n = S.sizes["seed"]
+    return figure, axes, f"{_count(min(2, n), 'draw')} of {n} a depth, as in the paper"
 
 
 def _crosses(axes: Axes, S: xr.DataArray, colour: str, label: str) -> None:
