@@ -9,6 +9,8 @@ rule simulate:
         f"{RESULTS}/logs/simulate/{{experiment}}-{{key}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        gpu=1 if atlas.config.device == "cuda" else 0,
     params:
         plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
         code=atlas.code("simulate"),

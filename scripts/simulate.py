@@ -6,6 +6,7 @@ with job(snakemake) as this:
     import json
     from pathlib import Path
 
+    from layeratlas.backends import available_device
     from layeratlas.springs.simulation import simulate_shard
     from layeratlas.storage import publish, write_json_atomic
     from layeratlas.training.plan import ShardPlan
@@ -16,4 +17,6 @@ with job(snakemake) as this:
     write_json_atomic(shard.with_name(f"{plan.key}.plan.json"), plan.to_json())
     total = plan.size * plan.shared["chain"]["steps"]
     with this.progress(total, "chain-steps", f"simulate {snakemake.wildcards.experiment}") as tick:
-        publish(simulate_shard(plan, tick), shard)
+        # A GPU only where it is asked for: chains are the faster on the CPU but in great number.
+        device = available_device("cuda") if this.config.device == "cuda" else "cpu"
+        publish(simulate_shard(plan, tick, device=device), shard)

@@ -100,6 +100,61 @@ def test_second_order_equals_one_chain_at_a_time(length, right, left, noise, com
         np.testing.assert_array_equal(got[i, 0], 0.9)
 
 
+# "cpu:0" is torch's name of the processor: the GPU's code, on this machine.
+TORCH_DEVICES = [
+    "cpu:0",
+    pytest.param(
+        "cuda",
+        marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA GPU"),
+    ),
+]
+
+
+@pytest.mark.parametrize("device", TORCH_DEVICES)
+@settings(max_examples=15, deadline=None)
+@given(length=st.integers(1, 8), noise=st.sampled_from([0.0, 0.2]), seed=st.integers(0, 50))
+def test_torch_moves_first_order_chains_alike(device, length, noise, seed):
+    rng = np.random.default_rng(seed)
+    given = {
+        "length": length, "steps": 40, "record": [0, 1, 17, 40], "seeds": range(seed, seed + 5),
+        "friction_right": rng.uniform(0, 0.2, 5), "friction_left": rng.uniform(0, 0.2, 5),
+        "noise": noise * rng.uniform(0, 1, 5), "stiffness": rng.uniform(0.5, 1.5, 5),
+        "target": rng.uniform(-1, 2, 5), "step_size": 0.05,
+    }  # fmt: skip
+    done = []
+    got = first_order(**given, device=device, progress=done.append)
+    np.testing.assert_allclose(got, first_order(**given), atol=1e-5)
+    assert sum(done) == 5 * 40
+
+
+@pytest.mark.parametrize("device", TORCH_DEVICES)
+@pytest.mark.parametrize("common", [True, False])
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_torch_moves_second_order_chains_alike(device, common, noise):
+    given = {
+        "length": 5, "steps": 60, "record": [0, 30, 60], "seeds": [1, 2, 3],
+        "friction_right": [0.0, 0.003, 0.01], "friction_left": 0.004, "noise": noise,
+        "noise_decay": 0.01, "stiffness": 0.3, "mass": 1.5, "damping": 0.8, "target": 0.9,
+        "step_size": 0.05, "common_noise": common,
+    }  # fmt: skip
+    for ours, theirs in zip(
+        second_order(**given, device=device), second_order(**given), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_torch_draws_the_same_in_any_batch_of_steps(monkeypatch):
+    from layeratlas.springs import torch_chains
+
+    given = {
+        "length": 3, "steps": 50, "record": [50], "seeds": [1, 2], "friction_right": 0.1,
+        "friction_left": 0.15, "noise": 0.3, "device": "cpu:0",
+    }  # fmt: skip
+    whole = first_order(**given)
+    monkeypatch.setattr(torch_chains, "_NORMALS", 8 * 2 * 4 * 7)
+    np.testing.assert_array_equal(first_order(**given), whole)
+
+
 def test_a_chain_does_not_see_its_neighbours():
     common = {"length": 7, "steps": 200, "record": [50, 200], "friction_left": 0.15}
     noise = np.linspace(0, 0.5, 300)

@@ -17,15 +17,17 @@ _MASK = 0xFFFFFFFF
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
 
-def threefry(keys: torch.Tensor, count: int, stream: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Words of elements 0 … count-1: two int64 tensors `(member, count)` with values < 2^32.
+def threefry(
+    keys: torch.Tensor, count: int, stream: int, *, first: int = 0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Words of `count` elements from `first` on: two int64 tensors `(member, count)`, below 2^32.
 
     Threefry-2x32-20, Salmon, Moraes, Dror and Shaw, SC 2011. torch has no unsigned 32-bit
     arithmetic, so sums are masked back to 32 bits.
     """
     k0, k1 = keys[:, 0:1], keys[:, 1:2]
     schedule = (k0, k1, k0 ^ k1 ^ 0x1BD11BDA)
-    x0 = (torch.arange(count, device=keys.device)[None, :] + k0) & _MASK
+    x0 = (torch.arange(first, first + count, device=keys.device)[None, :] + k0) & _MASK
     x1 = (stream + k1) & _MASK
     x1 = x1.expand_as(x0)
     for block in range(5):
@@ -40,12 +42,16 @@ def threefry(keys: torch.Tensor, count: int, stream: int) -> tuple[torch.Tensor,
 def normals(keys: torch.Tensor, size: int, stream: int) -> torch.Tensor:
     """Standard normals `(member, size)`: element i and i + size//2 share one pair of words."""
     half = size // 2
-    b0, b1 = threefry(keys, half + size % 2, stream)
+    a, b = box_muller(*threefry(keys, half + size % 2, stream))
+    return torch.cat([a[:, :half], b[:, :half], a[:, half:]], dim=1)
+
+
+def box_muller(b0: torch.Tensor, b1: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two standard normals, float64, of each pair of words."""
     u = (b0 >> 9).double() * 2.0**-23 + 2.0**-24
     angle = b1.double() * (2.0 * math.pi / 2.0**32)
     radius = torch.sqrt(-2.0 * torch.log(u))
-    a, b = radius * torch.cos(angle), radius * torch.sin(angle)
-    return torch.cat([a[:, :half], b[:, :half], a[:, half:]], dim=1)
+    return radius * torch.cos(angle), radius * torch.sin(angle)
 
 
 class TorchBackend:

@@ -25,6 +25,7 @@ def first_order(
     stiffness=1.0,
     target=1.0,
     step_size=0.01,
+    device: str = "cpu",
     progress=lambda chain_steps: None,
 ) -> np.ndarray:
     """Overdamped chain with asymmetric friction, noise inside the threshold (spec. §3.2).
@@ -32,7 +33,8 @@ def first_order(
         F_l = k (x_{l+1} − 2 x_l + x_{l−1}),  z_l = F_l + ε̄ ξ_l,  x_l += η σ(z_l)
 
     from rest at 0, all blocks from the old state. `length` L blocks; `seeds` one a chain; the
-    settings are numbers or `(chain,)`. Returns y − x_l, float64 `(chain, record, L + 1)`.
+    settings are numbers or `(chain,)`; `device`: `cpu` (numba) or one of torch, such as `cuda`.
+    Returns y − x_l, float64 `(chain, record, L + 1)`.
     Raises ValueError for negative friction or noise, stiffness ≤ 0, or a step of
     η ≥ 2/(k λ_max) at which the explicit scheme is unstable (the bound is named).
     """
@@ -44,8 +46,16 @@ def first_order(
     limit = np.array([first_order_limit(length, s) for s in k])
     _check_step("step_size", eta, limit)
     record = _recorded(record, steps)
-    out = np.empty((n, len(record), length + 1))
     words = keys(seeds, "springs")
+    if device != "cpu":
+        from layeratlas.springs import torch_chains
+
+        given = {
+            "target": y, "stiffness": k, "step_size": eta, "friction_right": right,
+            "friction_left": left, "noise": eps,
+        }  # fmt: skip
+        return torch_chains.first_order(words, given, length, steps, record, device, progress)
+    out = np.empty((n, len(record), length + 1))
     from layeratlas.springs import kernels
 
     for start in range(0, n, _BLOCK):
@@ -79,6 +89,7 @@ def second_order(
     target=1.0,
     step_size=0.05,
     common_noise: bool = True,
+    device: str = "cpu",
     progress=lambda chain_steps: None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Chain with inertia and sign friction (spec. §3.3), Euler–Maruyama.
@@ -86,8 +97,8 @@ def second_order(
         dx = v dt,  m dv = [k Δx − γ v − m fric(v)] dt + m ε e^{−λ t} dW
 
     `common_noise`: every block gets the same noise, the sum of L independent Wieners, as in the
-    authors' notebook; otherwise each block its own. Returns y − x_l and v_l, float64
-    `(chain, record, L + 1)` each. Errors as `first_order`.
+    authors' notebook; otherwise each block its own. `device` and errors as of `first_order`.
+    Returns y − x_l and v_l, float64 `(chain, record, L + 1)` each.
     """
     n = len(seeds)
     k, m, gamma, y, dt, right, left, eps, decay = _vectors(
@@ -100,9 +111,19 @@ def second_order(
     limit = np.array([second_order_limit(length, *p) for p in zip(k, m, gamma, strict=True)])
     _check_step("step_size", dt, limit)
     record = _recorded(record, steps)
+    words = keys(seeds, "springs")
+    if device != "cpu":
+        from layeratlas.springs import torch_chains
+
+        given = {
+            "target": y, "stiffness": k, "step_size": dt, "friction_right": right,
+            "friction_left": left, "noise": eps, "noise_decay": decay, "mass": m, "damping": gamma,
+        }  # fmt: skip
+        return torch_chains.second_order(
+            words, given, length, steps, record, common_noise, device, progress
+        )
     out = np.empty((n, len(record), length + 1))
     speed = np.empty_like(out)
-    words = keys(seeds, "springs")
     from layeratlas.springs import kernels
 
     for start in range(0, n, _BLOCK):

@@ -16,18 +16,23 @@ _SOURCE = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
 
 def simulate_shard(
-    plan: ShardPlan, progress: Callable[[int], None] = lambda chain_steps: None
+    plan: ShardPlan,
+    progress: Callable[[int], None] = lambda chain_steps: None,
+    *,
+    device: str = "cpu",
 ) -> xr.DataTree:
     """Simulate every chain of a shard; `/` facts a run, `/layers` (run, step, layer).
 
     `spring_separation` is y − x_l, l = 0 … L, the counterpart of a network's D_l; second-order
     chains also give `spring_velocity`. A chain that left the finite numbers is marked diverged.
+    `device`: `cpu`, or one of torch such as `cuda`.
     """
     chain = dict(plan.shared["chain"])
     order = chain.pop("order")
     members = {name: np.asarray(values) for name, values in plan.members.items()}
     seeds = [int(seed) for seed in members.pop("seed")]
     common: dict[str, Any] = {"record": plan.checkpoints, "seeds": seeds, "progress": progress}
+    common |= {"device": device}
     members["noise"] = members.pop("noise_strength")
     if order == "first":
         values = {"spring_separation": first_order(**chain, **members, **common)}
