@@ -119,10 +119,12 @@ def _note(cubes: list[xr.DataTree]) -> str:
         name: sum(int((f[f"{name}_identifiable"] == 1).sum()) for f in fits) for name, _ in _ROWS
     }
     root = cubes[0]["/"]
+    seeds = [cube["/"].sizes["seed"] for cube in cubes]
+    told = f"{seeds[0]}" if len(set(seeds)) == 1 else ", ".join(map(str, seeds)) + " (a–d)"
     return (
         "Chain (first order, k = y = 1, μ← = 0.15, 10,000 steps) whose normalised load curve is "
         "nearest to the network's; fit of the seed mean ± standard deviation over "
-        f"n = {root.sizes['seed']} seeds. Hatched: not identifiable, half of the library or more "
+        f"n = {told} seeds. Hatched: not identifiable, half of the library or more "
         f"fits as well (identified: μ→ in {counts['friction_right']}, ε̄ in "
         f"{counts['noise_strength']} of {residual.size} cells). Crossed: no chain of the library "
         f"comes within {POOR:g} tolerances ({int((residual > POOR * tolerance).sum())} cells). "
