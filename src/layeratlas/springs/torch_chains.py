@@ -2,7 +2,7 @@
 
 State is `(block, chain)`, float64. Noise is that of the CPU's kernels, Threefry-2x32-20 words of
 (chain's key, step, pair of blocks), drawn for many steps together, since a step is a dozen launches
-whatever the number of chains. The CPU is the faster place below some hundred thousand chains.
+whatever the number of chains: worth it for chains in great number only (`benchmarks/README.md`).
 Formulas are those of `layeratlas.springs.kernels`; only roundings differ.
 """
 
