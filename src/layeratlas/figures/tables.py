@@ -54,6 +54,7 @@ class Table:
         return (
             "\\begin{table}\n\\centering\n"
             f"\\caption{{{_latex(self.title)}. {_latex(self.note)}}}\n"
+            "\\footnotesize\\setlength{\\tabcolsep}{3pt}\n"
             f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{body}\n\\bottomrule\n"
             "\\end{tabular}\n\\end{table}\n"
         )
