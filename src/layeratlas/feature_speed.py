@@ -22,6 +22,7 @@ from layeratlas.theory import feature_speed as theory
 
 __all__ = [
     "LARGE_C",
+    "along_training",
     "branch_scales",
     "contributions",
     "cos_theory",
@@ -81,8 +82,10 @@ def last_hidden(array: xr.DataArray) -> xr.DataArray:
 
 
 def depths(cube: xr.DataTree) -> xr.DataArray:
-    """Depth L of each point of the grid; a single number where depth is no axis."""
-    return (cube["/"].to_dataset()["n_layers"].load() - 1).max("seed").astype(int)
+    """Depth L at each point of the grid, whether it is an axis or a fixed setting."""
+    root = cube["/"].to_dataset()
+    depth = root["depth"] if "depth" in root.coords else setting(cube, "model.depth")
+    return xr.zeros_like(root["status"].isel(seed=0, drop=True), dtype=int) + depth
 
 
 def branch_scales(cube: xr.DataTree) -> xr.DataArray:
@@ -97,7 +100,10 @@ def branch_scales(cube: xr.DataTree) -> xr.DataArray:
 
 
 def cos_theory(beta: float, trained: int) -> np.ndarray:
-    """Closed form of cos θ after 1 … `trained` layers of the ReLU network with branch scale β."""
+    """Closed form of cos θ after 1 … `trained` layers of the ReLU network of branch scale β.
+
+    `(trained,)`; β = 1 is the MLP. Source and errors: `layeratlas.theory.feature_speed`.
+    """
     if beta == 1:
         return theory.cos_relu_mlp(np.arange(1, trained + 1))
     return theory.cos_relu_resnet(trained, beta)
@@ -149,12 +155,24 @@ def exponents(cube: xr.DataTree, at: Mapping[str, object]) -> dict[str, tuple[fl
 
 
 def contributions(cube: xr.DataTree, at: Mapping[str, object]) -> tuple[float, float, float]:
-    """Median over draws of L C_l of the input, the hidden (median over layers), the output."""
+    """Median over draws of L C_l of the input, the hidden (median over layers), the output.
+
+    C_l = η_l |G_l|², in units of the loss per unit of step; `at` selects one point of the grid.
+    """
     C = quantity(cube, "contribution").sel(**at)
     depth = C.sizes["layer"] - 1 if "depth" not in at else int(at["depth"])
     C = depth * C
     parts = (C.sel(layer=1), C.sel(layer=slice(2, depth - 1)).median("layer"), C.sel(layer=depth))
     return tuple(float(part.median("seed")) for part in parts)
+
+
+def along_training(cube: xr.DataTree, name: str) -> xr.DataArray:
+    """A metric of a gradient step at every checkpoint of a training, float64, loaded.
+
+    NaN for runs that did not finish. LayerAtlasError where the cube has no such metric.
+    """
+    array = analysis.final(analysis.recorded(cube, name), keep_epochs=True)
+    return array.astype("float64").compute()
 
 
 def training_loss(cube: xr.DataTree) -> xr.DataArray:

@@ -76,6 +76,7 @@ def measure_shard(
     labels = backend.from_numpy(y) if backend.name == "torch" else y
     stepping = bool(of_step) and "running_statistics" in batch_norm_modes
     if stepping:
+        evaluation_mode = list(batch_norm_modes).index("running_statistics")
         x_step, y_step = x[:step_images], y[:step_images]
         step_of = _steps(plan, family, backend, x, dataset["train_labels"].values)
     for i, epoch in enumerate(plan.checkpoints):
@@ -87,11 +88,9 @@ def measure_shard(
             for name, function in of_network.items():
                 network[name][e, i] = function(*loss_function, seed=int(members["seed"][e]))
         for e in ok if stepping else ():
-            step = step_of(e, theta[e], statistics[e], x_step, y_step)
+            taken = step_of(e, theta[e], statistics[e], x_step, y_step)
             for name, function in of_step.items():
-                layers[name][e, i, list(batch_norm_modes).index("running_statistics")] = function(
-                    step
-                )
+                layers[name][e, i, evaluation_mode] = function(taken)
         # One member at a time bounds memory; on a GPU, a few fill it.
         step = 1 if backend.device == "cpu" else 32
         for start in range(0, len(ok), step):

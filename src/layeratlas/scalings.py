@@ -42,6 +42,7 @@ __all__ = [
     "ARCHITECTURES",
     "SCALINGS",
     "SETTINGS",
+    "TITLES",
     "Row",
     "ScalingError",
     "Table",
@@ -198,6 +199,16 @@ _SCALINGS: dict[str, _Scaling] = {
 _ALIASES = {"edge_of_chaos": "kaiming"}
 
 SCALINGS = tuple(_SCALINGS)
+#: What figures and claims call them.
+TITLES = {
+    "ntk": "NTK",
+    "mf_mup": "MF+µP",
+    "fsc": "FSC",
+    "mup": "µP",
+    "resnet_fsc": "ResNet FSC",
+    "default": "default",
+    "kaiming": "Kaiming",
+}
 ARCHITECTURES = ("mlp", "resnet", "cnn")
 
 

@@ -18,7 +18,7 @@ import xarray as xr
 from layeratlas import feature_speed as fs
 from layeratlas.claims import Claim
 from layeratlas.claims.ledger import Ledger
-from layeratlas.scalings import table
+from layeratlas.scalings import TITLES, table
 from layeratlas.theory import feature_speed as theory
 
 SOURCE = "arXiv 2311.18718, NeurIPS 2024"
@@ -531,7 +531,6 @@ def _aligned(ledger: Ledger, cube: xr.DataTree, rule: str) -> tuple[xr.DataArray
 # Tables
 # ---------------------------------------------------------------------------------------------
 
-_NAMES = {"ntk": "NTK", "mf_mup": "MF+µP", "fsc": "FSC", "resnet_fsc": "ResNet FSC"}
 _TOLD = {
     "S": "S_{L−1}",
     "loss": "−dloss/dt",
@@ -542,14 +541,10 @@ _TOLD = {
 def hp_mlp(cubes: Cubes, references: References) -> list[Claim]:
     """Table 1, and Prop. 5.3 behind it."""
     ledger = Ledger("hp_mlp", SOURCE)
-    cube = cubes["hp_mlp"]
-    for scaling in cube["/"]["scaling"].values:
-        for setting in cube["/"]["setting"].values:
-            at = {"scaling": scaling, "setting": setting}
-            _exponents(ledger, cube, str(scaling), at, f"{_NAMES[scaling]}, {setting}")
-            _constants(ledger, cube, str(scaling), at, f"{_NAMES[scaling]}, {setting}", "mlp")
+    for scaling in cubes["hp_mlp"]["/"]["scaling"].values:
+        _row(ledger, cubes["hp_mlp"], "mlp", str(scaling), {"scaling": scaling}, TITLES[scaling])
     _sizes(ledger, cubes["hp_mlp_sizes"])
-    _formula(ledger, cube, "all networks of the table")
+    _formula(ledger, cubes["hp_mlp"], "all networks of the table")
     return ledger.claims
 
 
@@ -558,12 +553,17 @@ def hp_resnet(cubes: Cubes, references: References) -> list[Claim]:
     ledger = Ledger("hp_resnet", SOURCE)
     cube = cubes["hp_resnet"]
     for rule in cube["/"]["branch_rule"].values:
-        for setting in cube["/"]["setting"].values:
-            at = {"branch_rule": rule, "setting": setting}
-            _exponents(ledger, cube, "resnet_fsc", at, f"β = {rule}, {setting}")
-            _constants(ledger, cube, "resnet_fsc", at, f"β = {rule}, {setting}", "resnet")
+        _row(ledger, cube, "resnet", "resnet_fsc", {"branch_rule": rule}, f"β = {rule}")
     _formula(ledger, cube, "all networks of the table")
     return ledger.claims
+
+
+def _row(ledger: Ledger, cube, family: str, scaling: str, where, subject: str) -> None:
+    """Exponents and constants of one row of a table, dense and sparse."""
+    for setting in cube["/"]["setting"].values:
+        at = {**where, "setting": setting}
+        _exponents(ledger, cube, scaling, at, f"{subject}, {setting}")
+        _constants(ledger, cube, scaling, at, f"{subject}, {setting}", family)
 
 
 def _exponents(ledger: Ledger, cube, scaling: str, at, subject: str) -> None:

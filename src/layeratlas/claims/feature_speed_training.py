@@ -44,7 +44,7 @@ def feature_speed_training(cubes: Cubes, references: Mapping[str, Path]) -> list
     def residual() -> tuple[float, int, str]:
         worst, count, behind = -np.inf, 0, []
         for name in FROZEN + INVARIANT:
-            values = _recorded(cubes[name], "feature_speed_residual").values
+            values = fs.along_training(cubes[name], "feature_speed_residual").values
             values = values[np.isfinite(values)]
             worst, count = max(worst, values.max(initial=-np.inf)), count + values.size
             behind.append(f"{name} {values.max():.1e}" if values.size else f"{name} no value")
@@ -65,7 +65,7 @@ def feature_speed_training(cubes: Cubes, references: Mapping[str, Path]) -> list
     unless = None if "ntk" in named and others else f"needs ntk and mf_mup or fsc; has {named}"
 
     # Checkpoint 0 is where step 1 is taken.
-    speed = _recorded(cube, "feature_velocity").sel(epoch=0)
+    speed = fs.along_training(cube, "feature_velocity").sel(epoch=0)
     speed = fs.last_hidden(speed).median("seed", skipna=False)
     regime = speed["width"] >= WIDE * speed["depth"]
 
@@ -138,11 +138,6 @@ def learning_rate_transfer(cubes: Cubes, references: Mapping[str, Path]) -> list
         unless=unless,
     )
     return ledger.claims
-
-
-def _recorded(cube: xr.DataTree, variable: str) -> xr.DataArray:
-    array = analysis.final(analysis.recorded(cube, variable), keep_epochs=True)
-    return array.astype("float64").compute()
 
 
 def _lost(cubes: Cubes) -> list[str]:

@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 
 from layeratlas import feature_speed as fs
 from layeratlas.figures import style
-from layeratlas.scalings import table
+from layeratlas.scalings import TITLES, table
 from layeratlas.theory import feature_speed as theory
 
 Cubes = Mapping[str, xr.DataTree]
@@ -34,11 +34,8 @@ RULES = {
 }
 #: The published series called 1 is computed with 0.999.
 _AS_PUBLISHED = {"0.999": "1"}
-SCALINGS = {
-    "ntk": ("NTK", "#0072b2"),
-    "mf_mup": ("MF+µP", "#e69f00"),
-    "fsc": ("FSC (ours)", "#009e73"),
-}
+#: Scaling → colour, in every figure.
+SCALINGS = {"ntk": "#0072b2", "mf_mup": "#e69f00", "fsc": "#009e73", "resnet_fsc": "#cc79a7"}
 THEORY = {"color": "0.1", "lw": 0.8, "ls": (0, (1, 1.2)), "zorder": 5}
 FINITE = "finite_step"
 
@@ -262,7 +259,7 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> Figure:
     cube = cubes["sensitivity_mlp"]
     width = fs.setting(cube, "model.width")
     known = cube["/"]["scaling"].values
-    looks = {name: look for name, look in SCALINGS.items() if name in known}
+    looks = {name: (TITLES[name], SCALINGS[name]) for name in SCALINGS if name in known}
     figure, axes, told = _sensitivities(
         cube, "scaling", looks, lambda name, depth: table(name, depth, width, 1, 1).output.std
     )

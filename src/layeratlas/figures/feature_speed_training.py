@@ -7,7 +7,6 @@ nothing of the kind.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,18 +20,13 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 from layeratlas import analysis
 from layeratlas import feature_speed as fs
 from layeratlas.figures import style
+from layeratlas.figures.feature_speed import SCALINGS
+from layeratlas.scalings import TITLES
 
 FROZEN = ("feature_speed_training", "feature_speed_training_resnet")
 INVARIANT = ("feature_speed_training_invariant", "feature_speed_training_resnet_invariant")
 TRANSFER = "learning_rate_transfer"
 
-#: Name and colour (Okabe and Ito) of each scaling, in the order of the legends.
-SCALINGS = {
-    "ntk": ("NTK", "#0072b2"),
-    "mf_mup": ("MF+µP", "#e69f00"),
-    "fsc": ("FSC", "#d55e00"),
-    "resnet_fsc": ("ResNet, FSC", "#009e73"),
-}
 _OTHER = "#555555"
 _DASHES = ((0, (4, 2)), "-", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
 
@@ -64,7 +58,12 @@ def feature_speed_training(cubes: Cubes, references: References) -> Figure:
         for cube, choice in series:
             depths |= {int(d) for d in cube["/"]["depth"].values}
             for axes, (variable, factor, _) in zip(column, _ROWS, strict=True):
-                _lines(axes, fs.last_hidden(_of(cube, variable, choice)), factor, cubes)
+                _lines(
+                    axes,
+                    fs.last_hidden(fs.along_training(cube, variable).sel(choice)),
+                    factor,
+                    cubes,
+                )
     for axes, (_, _, label) in zip(grid[:, 0], _ROWS, strict=True):
         axes.set_ylabel(label)
     for row, axes in np.ndenumerate(grid):
@@ -109,18 +108,12 @@ def _columns(cubes: Cubes) -> list[tuple[str, list[tuple[xr.DataTree, dict]]]]:
     return [*columns, (f"scale-invariant rates, width {largest}", series)]
 
 
-def _of(cube: xr.DataTree, variable: str, choice: Mapping[str, int]) -> xr.DataArray:
-    """(scaling, depth, seed, epoch, layer) of one width; runs that diverged are NaN."""
-    array = analysis.final(analysis.recorded(cube, variable), keep_epochs=True)
-    return array.sel(choice).astype("float64").compute()
-
-
 def _lines(axes: Axes, values: xr.DataArray, factor: str | None, cubes: Cubes) -> None:
     if factor is not None:
         values = values * values[factor]
     dashes = _dashes(cubes)
     for scaling in values["scaling"].values:
-        colour = SCALINGS.get(str(scaling), (scaling, _OTHER))[1]
+        colour = SCALINGS.get(str(scaling), _OTHER)
         for depth in values["depth"].values:
             one = values.sel(scaling=scaling, depth=depth)
             step = one["epoch"].values + 1
@@ -164,8 +157,7 @@ def _legend(figure: Figure, cubes: Cubes, depths: list[int]) -> None:
     present = {str(s) for name in FROZEN + INVARIANT for s in cubes[name]["/"]["scaling"].values}
     known = [s for s in SCALINGS if s in present] + sorted(present - set(SCALINGS))
     handles = [
-        Line2D([], [], color=SCALINGS.get(s, (s, _OTHER))[1], lw=1.5,
-               label=SCALINGS.get(s, (s, _OTHER))[0])
+        Line2D([], [], color=SCALINGS.get(s, _OTHER), lw=1.5, label=TITLES.get(s, s))
         for s in known
     ]  # fmt: skip
     dashes = _dashes(cubes)
@@ -178,13 +170,11 @@ def _legend(figure: Figure, cubes: Cubes, depths: list[int]) -> None:
 def _training_note(cubes: Cubes) -> str:
     first = cubes[FROZEN[0]]
     seeds = first["/"].sizes["seed"]
-    rate, master = (_setting(cubes[names[0]], "training", "learning_rate")
+    rate, master = (fs.setting(cubes[names[0]], "training.learning_rate")
                     for names in (FROZEN, INVARIANT))  # fmt: skip
     worst, count = 0.0, 0
     for name in FROZEN + INVARIANT:
-        residual = analysis.final(
-            analysis.recorded(cubes[name], "feature_speed_residual"), keep_epochs=True
-        ).values
+        residual = fs.along_training(cubes[name], "feature_speed_residual").values
         worst = max(worst, float(np.nanmax(residual, initial=0.0)))
         count += int(np.isfinite(residual).sum())
     exponent = "no value" if not count else f"{worst:.0e}".replace("e-0", "e-")
@@ -228,7 +218,7 @@ def learning_rate_transfer(cubes: Cubes, references: References) -> Figure:
     colours = _depth_colours(loss.sizes["depth"])
     for axes, scaling in zip(panels, scalings, strict=False):
         _loss_curves(axes, loss.sel(scaling=scaling), best.sel(scaling=scaling), colours)
-        axes.set_title(SCALINGS.get(scaling, (scaling, _OTHER))[0])
+        axes.set_title(TITLES.get(scaling, scaling))
     last = panels[len(scalings)]
     _optima(last, best)
     for axes in panels[len(scalings) + 1 :]:
@@ -282,7 +272,7 @@ def _optima(axes: Axes, best: xr.DataArray) -> None:
     depths = best["depth"].values.astype(float)
     slopes = fs.log_slope(best, "depth")
     for scaling in best["scaling"].values:
-        name, colour = SCALINGS.get(str(scaling), (str(scaling), _OTHER))
+        name, colour = TITLES.get(str(scaling), str(scaling)), SCALINGS.get(str(scaling), _OTHER)
         logs = np.log(best.sel(scaling=scaling))
         mean, spread = logs.mean("seed", skipna=False), logs.std("seed", ddof=1)
         middle = np.exp(mean.values)
@@ -330,10 +320,10 @@ def _transfer_note(cube: xr.DataTree, loss: xr.DataArray, best: xr.DataArray) ->
     seeds = loss.sizes["seed"]
     outside = int((~np.isfinite(best)).sum())
     text = (
-        f"Perceptrons of width {_setting(cube, 'model', 'width')}, full-batch gradient descent "
+        f"Perceptrons of width {fs.setting(cube, 'model.width')}, full-batch gradient descent "
         "with the learning rates of each scaling's table (sparse setting) times the master "
         "step; loss "
-        f"after {_setting(cube, 'training', 'epochs')} steps, mean"
+        f"after {fs.setting(cube, 'training.epochs')} steps, mean"
         f"{' ± standard deviation' if seeds > 1 else ''} over n\u00a0=\u00a0{seeds} "
         f"seed{'s' if seeds > 1 else ''}, no point where one of them diverged. Optimum "
         "(triangles, last panel): vertex of the parabola through the best three points, log-log, "
@@ -350,10 +340,6 @@ def _transfer_note(cube: xr.DataTree, loss: xr.DataArray, best: xr.DataArray) ->
 # ---------------------------------------------------------------------------------------------
 # What was trained
 # ---------------------------------------------------------------------------------------------
-
-
-def _setting(cube: xr.DataTree, section: str, name: str):
-    return json.loads(cube.attrs.get("settings", "{}")).get(section, {}).get(name, "unstated")
 
 
 def _data(cube: xr.DataTree) -> str:

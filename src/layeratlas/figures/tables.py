@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from layeratlas.feature_speed import exponents
 from layeratlas.figures import style
+from layeratlas.scalings import TITLES
 from layeratlas.scalings import Table as Scaling
 from layeratlas.scalings import table as scaling_table
 from layeratlas.theory.feature_speed import EXPONENTS
@@ -131,7 +132,6 @@ def _extent(cell: str, figure: Figure) -> float:
 
 _HEADER = ("", "setting", "", "input", "hidden", "output", r"$S_{L-1}$ in $L$, $m$",
            "loss decay in $L$")  # fmt: skip
-_NAMES = {"ntk": "NTK", "mf_mup": "MF+µP", "fsc": "FSC", "resnet_fsc": "FSC"}
 _SETTINGS = ("dense", "sparse")
 
 
@@ -143,7 +143,7 @@ def hp_mlp_table(cubes: Cubes) -> Table:
             row
             for setting in _SETTINGS
             for row in _rows(
-                _NAMES[name], setting, scaling_table(name, 10, 100, 20, 5, setting=setting),
+                TITLES[name], setting, scaling_table(name, 10, 100, 20, 5, setting=setting),
                 exponents(cube, {"scaling": name, "setting": setting}), name,
             )
         ]

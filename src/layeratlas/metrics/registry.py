@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from layeratlas.probes.variables import SOURCE
+
 _SPRING_BLOCK = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
 
@@ -66,7 +68,7 @@ _CURVATURE = {
     "statistics, dropout off, all parameters",
 }
 _STEP = {
-    "source": "Chizat and Netrapalli, The Feature Speed Formula, NeurIPS 2024, arXiv:2311.18718",
+    "source": SOURCE,
     "kind": "step",
     "needs": "one gradient step on training images with clean labels (measure.step_images), batch "
     "norm with running statistics, dropout off, double precision; rates eta without the master "

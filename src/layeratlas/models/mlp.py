@@ -15,21 +15,20 @@ than left to autograd because fused kernels halve the time of a step (`benchmark
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.models.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
-from layeratlas.models.stack import initial_values, layouts
+from layeratlas.models.stack import DenseStack, layouts
 
 
-class MLP:
+class MLP(DenseStack):
     """See the module docstring and `layeratlas.models.base.Family`."""
 
     needs_torch = False
+    taken = ("depth", "width", "batch_norm", "initialization")
 
     def __init__(
         self,
@@ -50,17 +49,6 @@ class MLP:
         self.parameters, self.statistics = layouts(
             list(zip(sizes[1:], sizes[:-1], strict=True)), sizes[:-1] if batch_norm else ()
         )
-
-    @classmethod
-    def from_settings(
-        cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
-    ) -> MLP:
-        names = ("depth", "width", "batch_norm", "initialization")
-        shape = {"n_features": math.prod(image_shape), "n_classes": n_classes}
-        return cls(**{name: settings[name] for name in names}, **shape)
-
-    def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        return initial_values(self.parameters, self.statistics, seeds, self.initialization)
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str

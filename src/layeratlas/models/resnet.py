@@ -16,20 +16,21 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", Eq. 12, which has no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.models.base import BatchNormMode, LayerFeatures
-from layeratlas.models.stack import initial_values, layouts
+from layeratlas.models.stack import DenseStack, layouts
 
 
-class ResNet:
+class ResNet(DenseStack):
     """See the module docstring and `layeratlas.models.base.Family`."""
 
     needs_torch = False
+    taken = ("depth", "width", "branch_scale", "initialization")
     has_batch_norm = False
 
     def __init__(
@@ -52,17 +53,6 @@ class ResNet:
         self.parameters, self.statistics = layouts(
             list(zip(sizes[1:], sizes[:-1], strict=True)), ()
         )
-
-    @classmethod
-    def from_settings(
-        cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
-    ) -> ResNet:
-        names = ("depth", "width", "branch_scale", "initialization")
-        shape = {"n_features": math.prod(image_shape), "n_classes": n_classes}
-        return cls(**{name: settings[name] for name in names}, **shape)
-
-    def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        return initial_values(self.parameters, self.statistics, seeds, self.initialization)
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str

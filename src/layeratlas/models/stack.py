@@ -7,12 +7,36 @@ batch norm with `scale_l`, `shift_l` and running statistics.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from layeratlas.models.layout import ParameterLayout, ParameterTensor
 from layeratlas.training.streams import generator
+
+
+class DenseStack:
+    """What families of dense layers share: how they are made from settings, and how they start.
+
+    A family names in `taken` the settings that its constructor takes, beside `n_features` and
+    `n_classes`.
+    """
+
+    taken: ClassVar[tuple[str, ...]]
+    parameters: ParameterLayout
+    statistics: ParameterLayout
+    initialization: str
+
+    @classmethod
+    def from_settings(
+        cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
+    ) -> Self:
+        chosen = {name: settings[name] for name in cls.taken}
+        return cls(**chosen, n_features=math.prod(image_shape), n_classes=n_classes)
+
+    def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        return initial_values(self.parameters, self.statistics, seeds, self.initialization)
 
 
 def layouts(

@@ -113,7 +113,8 @@ def _inputs(plan: ShardPlan, group: _Group) -> tuple[np.ndarray, Any]:
 def _network(plan: ShardPlan, group: _Group, members: list[int]) -> tuple:
     """The networks of some runs, one setting each, and their tables' rates or None."""
     model, slope = plan.shared["model"], plan.shared["model"]["negative_slope"]
-    betas = [plan.members.get("branch_scale", {i: None})[i] for i in members]
+    scales = plan.members.get("branch_scale", (None,) * plan.size)  # an MLP has none
+    betas = [scales[i] for i in members]
     size = {"n_inputs": group.n_inputs, "negative_slope": slope}
     default = fs.mlp(group.depth, group.width, **size).multipliers[0]
     tables = [
