@@ -7,7 +7,7 @@ hidden matrices trained with rates 1/(L |G_l|²), float64, weights already drawn
 
 - step: autograd, one full gradient step, a second forward pass; angles from the difference;
 - jvp: gradients from autograd, then `torch.func.jvp` of the features in their direction;
-- ours: `layeratlas.probes.feature_speed.probe`, exact velocities without gradient matrices;
+- ours: `layeratlas.probes.measures.probe`, exact velocities without gradient matrices;
 - ours, finite step: the same with a step, still without updated matrices.
 
 One thread, one process, candidates interleaved, CPU seconds, medians: of runs that follow a run of
@@ -23,14 +23,16 @@ import math
 import statistics
 import time
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 limit_threads()
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from layeratlas.probes.feature_speed import Square, draw, probe, resnet  # noqa: E402
+from layeratlas.probes.losses import Square  # noqa: E402
+from layeratlas.probes.measures import probe  # noqa: E402
+from layeratlas.probes.networks import draw, resnet  # noqa: E402
 
 STEP = 1e-7
 TARGET = 0.3

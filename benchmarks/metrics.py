@@ -15,7 +15,7 @@ import json
 import statistics
 import time
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 limit_threads()
 

@@ -18,10 +18,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from layeratlas.provenance.drawing import to_svg
-from layeratlas.provenance.index import INDEX
-from layeratlas.provenance.queries import dependents, lineage, log
-from layeratlas.provenance.reading import RECORDS
+from layeratlas.provenance.ask.queries import dependents, lineage, log
+from layeratlas.provenance.store.index import INDEX
+from layeratlas.provenance.store.reading import RECORDS
+from layeratlas.provenance.tell.drawing import to_svg
 
 SHARDS = 40
 

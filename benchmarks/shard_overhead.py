@@ -20,13 +20,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 limit_threads()
 
 from layeratlas.backends import get_backend  # noqa: E402
+from layeratlas.engine.loop import train_shard  # noqa: E402
 from layeratlas.storage import open_dataset  # noqa: E402
-from layeratlas.training.loop import train_shard  # noqa: E402
 from layeratlas.workflow.planning import Workflow  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,13 +21,13 @@ import statistics
 import time
 from collections.abc import Callable
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 limit_threads()
 
 import numpy as np  # noqa: E402
 
-from layeratlas.springs import first_order  # noqa: E402
+from layeratlas.chains.integrators import first_order  # noqa: E402
 
 FRICTION_RIGHT = (0.10, 0.08, 0.06, 0.04, 0.02, 0.0)
 NOISE = (0.5, 0.3, 0.2, 0.15, 0.1, 0.06, 0.03, 0.0)

@@ -8,7 +8,7 @@ Candidates, one thread each, interleaved in one process so that all see the same
   normalise, as in the released code of the spring–block paper; the data set of the usual vision
   library gives PIL images), nn.Sequential, autograd, torch.optim.Adam, one network at a time;
 - tidy: the same network and optimiser, but images prepared once and drawn by index tensors;
-- engine: `layeratlas.training.loop.train_shard`, a shard of several networks.
+- engine: `layeratlas.engine.loop.train_shard`, a shard of several networks.
 
 Workloads: W1 784-100×7-10, batch 100, label and input noise redrawn each step; W2 100-100×7-10
 with batch norm on the input and before every activation, full batch of 2,560. Adam in both.
@@ -22,7 +22,7 @@ import json
 import statistics
 import time
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 limit_threads()
 
@@ -34,8 +34,8 @@ from torch.utils.data import DataLoader, Dataset  # noqa: E402
 
 from layeratlas.backends import get_backend  # noqa: E402
 from layeratlas.datasets import load_source, preprocess, sample_permutation  # noqa: E402
-from layeratlas.training.loop import train_shard  # noqa: E402
-from layeratlas.training.plan import ShardPlan  # noqa: E402
+from layeratlas.engine.loop import train_shard  # noqa: E402
+from layeratlas.runs.plan import ShardPlan  # noqa: E402
 
 N, DEPTH, WIDTH, NOISE, SLOPE = 2560, 8, 100, 0.3, 0.2
 WORKLOADS = {

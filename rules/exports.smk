@@ -55,6 +55,6 @@ rule export_crate:
     conda:
         ENVIRONMENT
     params:
-        code=atlas.code("crate", None, "layeratlas.provenance.crate"),
+        code=atlas.code("crate", None, "layeratlas.provenance.crate.export"),
     script:
         "../scripts/export_crate.py"

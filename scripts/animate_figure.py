@@ -1,11 +1,11 @@
 """Draw the animation of a figure from its cubes, with their identities inside the file."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from pathlib import Path
 
-    from layeratlas.figures import animate
+    from layeratlas.papers import animate
     from layeratlas.storage import open_datatree, read_manifest
 
     given, params = snakemake.input, snakemake.params

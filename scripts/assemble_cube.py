@@ -1,11 +1,11 @@
 """Assemble the cube of an experiment from the measurements of its shards."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     import json
 
-    from layeratlas.cube import assemble
+    from layeratlas.cubes.assembling import assemble
     from layeratlas.storage import open_datatree, publish
 
     plan = json.loads(snakemake.params.plan)

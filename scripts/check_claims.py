@@ -1,11 +1,12 @@
 """Check the claims of a figure against its cubes."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from pathlib import Path
 
-    from layeratlas.claims import check, to_json
+    from layeratlas.claims.files import to_json
+    from layeratlas.papers import check
     from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
 
     given, params = snakemake.input, snakemake.params

@@ -1,11 +1,12 @@
 """Draw a figure from its cubes, with their identities inside the files."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from pathlib import Path
 
-    from layeratlas.figures import draw, save
+    from layeratlas.figures.output import save
+    from layeratlas.papers import draw
     from layeratlas.storage import open_datatree, read_manifest
 
     given, params = snakemake.input, snakemake.params

@@ -1,11 +1,12 @@
 """Draw any metric of any experiment over two axes of its grid."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from pathlib import Path
 
-    from layeratlas.figures import metric_map, save
+    from layeratlas.figures.maps import metric_map
+    from layeratlas.figures.output import save
     from layeratlas.storage import open_datatree, read_manifest
 
     given, metric = snakemake.input, snakemake.wildcards.metric

@@ -1,6 +1,6 @@
 """Write one group of a cube as NetCDF."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from layeratlas.storage.export import to_netcdf

@@ -1,11 +1,11 @@
 """Fit spring–block chains to the load curves of a network cube."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake):
     import json
 
-    from layeratlas.springs.fitting import fit_cube
+    from layeratlas.papers.spring_block.fits import fit_cube
     from layeratlas.storage import open_datatree, publish
 
     given = snakemake.input

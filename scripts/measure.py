@@ -1,15 +1,15 @@
 """Measure every checkpoint of a trained shard."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     import json
 
     from layeratlas.backends import get_backend
     from layeratlas.measure import measure_shard
-    from layeratlas.models.registry import needs_torch
+    from layeratlas.networks.registry import needs_torch
+    from layeratlas.runs.plan import ShardPlan
     from layeratlas.storage import open_dataset, open_datatree, publish
-    from layeratlas.training.plan import ShardPlan
 
     params, given = snakemake.params, snakemake.input
     asked = json.loads(params.measure)

@@ -1,6 +1,6 @@
 """Prepare a data set: load, pre-process, corrupt once where the recipe says so, publish."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from layeratlas.datasets import DatasetRecipe, prepare

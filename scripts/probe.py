@@ -1,14 +1,14 @@
 """Probe a shard of networks: what one gradient step does to their features."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     import json
     from pathlib import Path
 
     from layeratlas.probes.shard import probe_shard
+    from layeratlas.runs.plan import ShardPlan
     from layeratlas.storage import publish, write_json_atomic
-    from layeratlas.training.plan import ShardPlan
 
     plan = ShardPlan.from_json(json.loads(snakemake.params.plan))
     shard = Path(snakemake.output.shard)

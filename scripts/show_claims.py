@@ -1,13 +1,14 @@
 """Print the scoreboard: every claim of every figure with its number and verdict."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from pathlib import Path
 
     from rich.console import Console
 
-    from layeratlas.claims import from_json, scoreboard
+    from layeratlas.claims.files import from_json
+    from layeratlas.claims.scoreboard import scoreboard
 
     claims = [
         claim

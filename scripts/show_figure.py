@@ -1,6 +1,6 @@
 """Copy the active preset's figure and claims to figures/, each in one step."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake):
     from pathlib import Path

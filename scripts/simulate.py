@@ -1,15 +1,15 @@
 """Simulate a shard of spring–block chains."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     import json
     from pathlib import Path
 
     from layeratlas.backends import available_device
-    from layeratlas.springs.simulation import simulate_shard
+    from layeratlas.chains.simulation import simulate_shard
+    from layeratlas.runs.plan import ShardPlan
     from layeratlas.storage import publish, write_json_atomic
-    from layeratlas.training.plan import ShardPlan
 
     plan = ShardPlan.from_json(json.loads(snakemake.params.plan))
     shard = Path(snakemake.output.shard)

@@ -1,17 +1,17 @@
 """Train a shard of networks, going on from its last checkpoint if there is one."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     import json
     from pathlib import Path
 
     from layeratlas.backends import get_backend
-    from layeratlas.models.registry import create_family, needs_torch
+    from layeratlas.engine import archive, checkpoint
+    from layeratlas.engine.loop import train_shard
+    from layeratlas.networks.registry import create_family, needs_torch
+    from layeratlas.runs.plan import ShardPlan
     from layeratlas.storage import open_dataset, publish, read_manifest, write_json_atomic
-    from layeratlas.training import archive, checkpoint
-    from layeratlas.training.loop import train_shard
-    from layeratlas.training.plan import ShardPlan
 
     params, output = snakemake.params, snakemake.output
     plan = ShardPlan.from_json(json.loads(params.plan))

@@ -1,6 +1,6 @@
 """Unpack a cube to a plain zarr directory."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from layeratlas.storage.export import unpack

@@ -1,11 +1,11 @@
 """Write a table as LaTeX and as Markdown, with the identity of its cubes in a comment."""
 
-from layeratlas.workflow.job import job
+from layeratlas.workflow.frame import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from layeratlas.figures import lookup, resolve
+    from layeratlas.papers import lookup, resolve
     from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
 
     given, params, output = snakemake.input, snakemake.params, snakemake.output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 limit_threads()
 
@@ -12,9 +12,11 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from layeratlas.models.settings import MLPSettings  # noqa: E402
-from layeratlas.training.plan import MEMBER_SETTINGS, ShardPlan  # noqa: E402
-from layeratlas.training.settings import TrainingSettings  # noqa: E402
+from layeratlas.engine.settings import TrainingSettings  # noqa: E402
+from layeratlas.networks.settings import MLPSettings  # noqa: E402
+from layeratlas.runs.plan import MEMBER_SETTINGS, ShardPlan  # noqa: E402
+
+pytest_plugins = ("made.synthetic", "made.simulated", "made.probed", "made.readable")
 
 # Compiling a kernel on its first use says nothing about a test's speed.
 settings.register_profile("layeratlas", deadline=None)

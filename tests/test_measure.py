@@ -8,12 +8,12 @@ import torch
 import xarray as xr
 
 from layeratlas.backends import get_backend
+from layeratlas.engine import archive
+from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, data_separation
-from layeratlas.models.registry import create_family
+from layeratlas.networks.registry import create_family
 from layeratlas.signals import forward_features
-from layeratlas.training import archive
-from layeratlas.training.loop import train_shard
 
 SEPARATION = {name: m for name, m in METRICS.items() if name.startswith("data_separation")}
 MODES = ("running_statistics", "batch_statistics")

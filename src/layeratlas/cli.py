@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     with warnings.catch_warnings():
-        from layeratlas.provenance.reading import RecordWarning
+        from layeratlas.provenance.store.reading import RecordWarning
 
         warnings.simplefilter("always", RecordWarning)
         shown: set[str] = set()
@@ -144,9 +144,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _lineage(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.drawing import to_svg
-    from layeratlas.provenance.queries import lineage
-    from layeratlas.provenance.show import tree
+    from layeratlas.provenance.ask.queries import lineage
+    from layeratlas.provenance.tell.drawing import to_svg
+    from layeratlas.provenance.tell.show import tree
 
     table = lineage(given.file, given.root)
     if given.graph:
@@ -165,7 +165,7 @@ def _lineage(given: argparse.Namespace) -> int:
 
 
 def _dependents(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.queries import dependents
+    from layeratlas.provenance.ask.queries import dependents
 
     table = dependents(given.what, given.root)
     columns = {
@@ -181,7 +181,7 @@ def _dependents(given: argparse.Namespace) -> int:
 
 
 def _diff(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.queries import diff
+    from layeratlas.provenance.ask.queries import diff
 
     table = diff(given.a, given.b, given.root, given.preset)
     columns = {
@@ -196,7 +196,7 @@ def _said(value: Any) -> bool:
 
 
 def _stale(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.queries import stale
+    from layeratlas.provenance.ask.queries import stale
 
     table = stale(given.root, given.preset)
     columns = {"path": "result", "kind": "kind", "reason": "why"}
@@ -206,7 +206,7 @@ def _stale(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.verify import verify
+    from layeratlas.provenance.store.verify import verify
 
     table = verify(given.paths or None, given.root)
     # A result from before records were kept is no fault, unless one asks about that very file.
@@ -222,8 +222,8 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _log(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.grouping import duration
-    from layeratlas.provenance.queries import log
+    from layeratlas.provenance.ask.queries import log
+    from layeratlas.provenance.tell.grouping import duration
 
     names = ("since", "until", "rule", "experiment", "figure", "preset", "status", "limit")
     table = log(given.root, **{name: getattr(given, name) for name in names})
@@ -245,7 +245,7 @@ def _log(given: argparse.Namespace) -> int:
 
 
 def _versions(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.queries import versions
+    from layeratlas.provenance.ask.queries import versions
 
     table = versions(given.name, given.root)
     names = ("preset", "version", "published", "digest", "content_hash", "commit", "dirty", "state")
@@ -253,8 +253,8 @@ def _versions(given: argparse.Namespace) -> int:
 
 
 def _pin(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.objects import pin
-    from layeratlas.provenance.versions import digest_of
+    from layeratlas.provenance.ask.versions import digest_of
+    from layeratlas.provenance.store.objects import pin
 
     digest = pin(digest_of(given.what, given.root), given.name, given.root)
     if given.json:
@@ -265,7 +265,7 @@ def _pin(given: argparse.Namespace) -> int:
 
 
 def _crate(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.crate import export_crate
+    from layeratlas.provenance.crate.export import export_crate
 
     written = export_crate(given.target, given.out, given.root)
     print(json.dumps({"crate": str(written)}) if given.json else f"wrote {written}")
@@ -273,8 +273,8 @@ def _crate(given: argparse.Namespace) -> int:
 
 
 def _gc(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.grouping import total
-    from layeratlas.provenance.objects import collect_garbage
+    from layeratlas.provenance.store.objects import collect_garbage
+    from layeratlas.provenance.tell.grouping import total
 
     table = collect_garbage(given.root, apply=given.apply)
     words = "nothing to free: something refers to every object"
@@ -295,7 +295,7 @@ def _console() -> Any:
 def _print(
     given: argparse.Namespace, table: Any, columns: dict[str, str], words: str | None
 ) -> int:
-    from layeratlas.provenance.show import grid
+    from layeratlas.provenance.tell.show import grid
 
     if given.json:
         _print_json(table)

@@ -9,13 +9,13 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.backends import Backend, get_backend
+from layeratlas.engine.archive import weights_at
+from layeratlas.engine.start import start_of
+from layeratlas.engine.state import OK
 from layeratlas.metrics import get_metric
-from layeratlas.models.registry import create_family, load_forward, load_member_loss
+from layeratlas.networks.registry import create_family, load_forward, load_member_loss
+from layeratlas.runs.plan import ShardPlan
 from layeratlas.signals import forward_features
-from layeratlas.training.archive import weights_at
-from layeratlas.training.plan import ShardPlan
-from layeratlas.training.start import start_of
-from layeratlas.training.state import OK
 
 _EVALUATION = {
     "train_accuracy": "accuracy on the clean training set",

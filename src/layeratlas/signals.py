@@ -2,7 +2,7 @@
 
 A metric of layers sees arrays `(member, sample, feature)` and never a network. Today's signals
 are the forward features of every layer; backward signals join them here. Metrics of a whole
-network see its loss instead, see `layeratlas.models.functional.member_loss`.
+network see its loss instead, see `layeratlas.networks.functional.member_loss`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from layeratlas.backends import Backend
-from layeratlas.models.base import BatchNormMode, Family, LayerFeatures
+from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 
 
 def forward_features(

@@ -11,7 +11,7 @@ from scipy import stats
 
 from layeratlas.backends.cpu import CpuBackend
 from layeratlas.datasets import corrupt_inputs, corrupt_labels
-from layeratlas.training.streams import keys
+from layeratlas.runs.streams import keys
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from scipy import stats
 
 from layeratlas.backends import cpu_kernels
 from layeratlas.backends.torch_backend import normals, threefry
-from layeratlas.training.streams import generator, key, keys
+from layeratlas.runs.streams import generator, key, keys
 
 WORDS = st.integers(0, 2**32 - 1)
 MASK = 2**32 - 1

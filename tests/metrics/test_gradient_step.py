@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layeratlas.backends import get_backend
+from layeratlas.engine import archive
+from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, get_metric
 from layeratlas.metrics import gradient_step as metrics
 from layeratlas.metrics.gradient_step import gradient_step
-from layeratlas.models.registry import create_family, load_forward
-from layeratlas.probes import feature_speed
-from layeratlas.training import archive
-from layeratlas.training.loop import train_shard
+from layeratlas.networks.registry import create_family, load_forward
+from layeratlas.probes import measures, networks, passes
+from layeratlas.probes.losses import CrossEntropy, MeanSquare
 
 PLAIN = {"initialization": "uniform_fan_in"}
 MODELS = {
@@ -150,29 +151,25 @@ def test_it_is_the_probe_of_the_library(architecture, loss):
     eta = np.random.default_rng(1).uniform(0.1, 2, depth)
     step = step_of(family, theta, statistics, np.repeat(eta, 2), loss=loss)
     views = family.parameters.views(theta[None])
-    weights = feature_speed.Weights(
+    weights = networks.Weights(
         [views[f"weight_{i}"][0] for i in range(1, depth + 1)],
         [views[f"bias_{i}"][0] for i in range(1, depth + 1)],
     )
     ones = {"stds": np.ones(depth), "negative_slope": slope}
     network = (
-        feature_speed.mlp(depth, 6, **ones)
+        networks.mlp(depth, 6, **ones)
         if architecture == "mlp"
-        else feature_speed.resnet(depth, 6, family.branch_scale, **ones)
+        else networks.resnet(depth, 6, family.branch_scale, **ones)
     )
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(13, math.prod(SHAPE))), rng.integers(3, size=13)
-    of_loss = (
-        feature_speed.CrossEntropy(y)
-        if loss == "cross_entropy"
-        else feature_speed.MeanSquare(np.eye(3)[y])
-    )
-    point = feature_speed.passes(weights, network, x, of_loss)
+    of_loss = CrossEntropy(y) if loss == "cross_entropy" else MeanSquare(np.eye(3)[y])
+    point = passes.passes(weights, network, x, of_loss)
     rates = eta[None]
-    found = feature_speed.measure(point, rates)
+    found = measures.measure(point, rates)
     np.testing.assert_allclose(metrics.contribution(step)[1:], found.contribution[0, 1:], rtol=1e-9)
     np.testing.assert_allclose(metrics.loss_decay(step)[1:], found.loss_decay[0, 1:], rtol=1e-9)
-    moves = [None, *(v[0] for v in feature_speed.velocities(point, rates))]
+    moves = [None, *(v[0] for v in passes.velocities(point, rates))]
     for layer in range(1, depth + 1):
         f, b, move = point.f[layer][0], point.b[layer][0], moves[layer]
         if architecture == "mlp" and layer < depth:
@@ -282,7 +279,7 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds, scaling, optim
     logits = forward(family, named, {}, x_step[None], members, "running_statistics")[0][-1][0]
     loss = torch.nn.functional.cross_entropy(logits, torch.as_tensor(labels[:20]))
     gradients = torch.autograd.grad(loss, list(named.values()))
-    from layeratlas.training.start import start_of
+    from layeratlas.engine.start import start_of
 
     rates = start_of(plan, family, x, noisy).rates([2])[0]
     expected = np.zeros(5)

@@ -10,12 +10,12 @@ import torch
 import xarray as xr
 
 from layeratlas.backends import get_backend
+from layeratlas.engine import archive
+from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, get_metric
 from layeratlas.metrics.hessian import hessian_product, hessian_top_eigenvalue, hessian_trace
-from layeratlas.models.registry import create_family, load_member_loss
-from layeratlas.training import archive
-from layeratlas.training.loop import train_shard
+from layeratlas.networks.registry import create_family, load_member_loss
 
 MLP = {"family": "mlp", "depth": 3, "width": 5, "initialization": "uniform_fan_in"}
 CNN = {"family": "cnn", "depth": 3, "channels": 2, "initialization": "uniform_fan_in"}

@@ -13,12 +13,12 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layeratlas.grid import Run as GridRun
-from layeratlas.grid import plan_shards
 from layeratlas.kinds.probe import PROBE, ProbeRun
+from layeratlas.networks.scalings import table
 from layeratlas.probes.shard import probe_shard
 from layeratlas.probes.variables import VARIABLES
-from layeratlas.scalings import table
+from layeratlas.runs.run import Run as GridRun
+from layeratlas.runs.sharding import plan_shards
 from layeratlas.storage import publish
 
 

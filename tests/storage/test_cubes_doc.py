@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import xarray as xr
+from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
-from layeratlas.analysis import convexity_index, load_curve
+from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
 from layeratlas.storage import content_hash, publish
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -21,11 +21,7 @@ def snippets() -> list[str]:
 
 
 def synthetic_cube() -> xr.DataTree:
-    path = REPOSITORY / "tests" / "analysis" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("layeratlas_cubes_for_the_doc", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.theory_cube("dropout", module.LAPTOP_GRID["dropout"], module.LAPTOP_SLOPES)
+    return theory_cube("dropout", LAPTOP_GRID["dropout"], LAPTOP_SLOPES)
 
 
 def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
@@ -53,7 +49,7 @@ def test_names_in_the_doc_are_those_of_a_cube():
     text = (REPOSITORY / "docs" / "cubes.md").read_text(encoding="utf-8")
     source = "".join(
         (REPOSITORY / "src" / "layeratlas" / name).read_text(encoding="utf-8")
-        for name in ("measure.py", "cube.py", "training/archive.py")
+        for name in ("measure.py", "cubes/assembling.py", "engine/archive.py")
     )
     for name in ("status", "run_id", "epochs_run", "batch_norm_mode", "layer_name", "train_loss"):
         assert f"`{name}`" in text

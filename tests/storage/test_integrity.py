@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from layeratlas.cube import open_cube
+from layeratlas.cubes.opening import open_cube
 from layeratlas.errors import StoreError
 from layeratlas.storage import (
     content_hash,

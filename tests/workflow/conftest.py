@@ -17,7 +17,7 @@ import yaml
 from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, ResourceList, Wildcards
 from snakemake.iocontainers import Snakemake as ScriptObject
 
-from layeratlas.training.plan import ShardPlan
+from layeratlas.runs.plan import ShardPlan
 from layeratlas.workflow.planning import Workflow
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from layeratlas.engine import checkpoint
 from layeratlas.errors import StoreError
 from layeratlas.storage import content_hash, open_datatree, read_manifest, verify
-from layeratlas.training import checkpoint
 
 # Slow: they fork, which is safe only in a process that has not started threads (run them alone).
 pytestmark = pytest.mark.slow

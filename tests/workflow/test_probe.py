@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from layeratlas import open_cube
-from layeratlas.feature_speed import branch_scales, depths
+from layeratlas.papers.feature_speed.reductions import branch_scales, depths
 
 PROBE = {
     "title": "A tiny probe",
@@ -56,9 +56,9 @@ def test_a_new_file_gives_a_cube_and_a_map_and_grows(probing, monkeypatch):
 def test_editing_the_probe_probes_again(probing):
     project, _ = probing
     project.make(CUBE)
-    project.edit("springs/chains.py", "\n\ndef unused():\n    return 0\n")
+    project.edit("chains/integrators.py", "\n\ndef unused():\n    return 0\n")
     assert not project.planned(CUBE)
-    project.edit("probes/feature_speed.py", "\n\ndef unused():\n    return 0\n")
+    project.edit("probes/passes.py", "\n\ndef unused():\n    return 0\n")
     assert project.planned(CUBE) == Counter(probe=1, assemble_cube=1)
 
 

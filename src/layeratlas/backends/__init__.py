@@ -9,7 +9,7 @@ training code is written once against that table:
   path, the readable twin of the fused kernels, and the home of families that need autograd.
 
 Both draw the same random numbers: streams are Threefry-2x32-20 words keyed by
-(seed, purpose, epoch), see `layeratlas.training.streams`.
+(seed, purpose, epoch), see `layeratlas.runs.streams`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from layeratlas.claims import Claim, judge, not_applicable
+from layeratlas.claims.claim import Claim, judge, not_applicable
 
 
 class Subject(Protocol):

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from layeratlas import analysis
+from layeratlas.cubes import selecting
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
+from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, noise_rank
 
 
 @style.styled
@@ -23,7 +24,7 @@ def metric_map(
     *,
     metric: str,
     epoch: float | None = None,
-    batch_norm_mode: str = analysis.PUBLISHED_BATCH_NORM_MODE,
+    batch_norm_mode: str = selecting.PUBLISHED_BATCH_NORM_MODE,
 ) -> Figure:
     """Mean of `metric` over two axes, as small multiples over layers where it has them.
 
@@ -35,7 +36,7 @@ def metric_map(
 
     Raises `LayerAtlasError` for an unknown metric or axis.
     """
-    array = analysis.recorded(dataset, metric)
+    array = selecting.recorded(dataset, metric)
     if array.dtype.kind not in "fiub":
         raise LayerAtlasError(f"{metric} holds {array.dtype}, not numbers: it cannot be drawn")
     label = array.attrs.get("long_name", metric.replace("_", " "))
@@ -48,7 +49,7 @@ def metric_map(
         cut.append(f"epoch {chosen:g}")
     if array.sizes.get("batch_norm_mode", 1) > 1:
         cut.append(f"batch norm with {batch_norm_mode.replace('_', ' ')}")
-    array = analysis.final(
+    array = selecting.final(
         array, epoch=epoch, batch_norm_mode=batch_norm_mode, keep_epochs="epoch" in (x, y)
     )
     array = array.where(np.isfinite(array))
@@ -111,7 +112,7 @@ def _columns(panels: int) -> int:
 
 
 def _two_axes(array: xr.DataArray, x: str | None, y: str | None) -> tuple[str, str]:
-    free = [axis for axis in analysis.grid_axes(array) if axis not in (x, y)]
+    free = [axis for axis in selecting.grid_axes(array) if axis not in (x, y)]
     chosen = []
     for axis in (x, y):
         axis = axis or (free.pop(0) if free else None)
@@ -129,8 +130,8 @@ def _two_axes(array: xr.DataArray, x: str | None, y: str | None) -> tuple[str, s
 
 def _towards_right(array: xr.DataArray, axis: str, *, upward: bool = False) -> xr.DataArray:
     """Sort an axis the way it is drawn; the first entry is left, or at the bottom."""
-    if axis in analysis.NOISE_GROWS_WITH_VALUE:
-        order = np.argsort(analysis.noise_rank(array[axis]).values)
+    if axis in NOISE_GROWS_WITH_VALUE:
+        order = np.argsort(noise_rank(array[axis]).values)
         return array.isel({axis: order if upward else order[::-1]})
     return array.sortby(axis, ascending=not (upward and axis == "negative_slope"))
 

@@ -22,7 +22,7 @@ _ATTACHMENT = "layeratlas.json"
 _OUTPUT_RC = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "layeratlas"}
 
 
-def save(figure: Figure, stem: Path, identity: Mapping[str, str]) -> list[Path]:
+def save(figure: Figure, stem: Path, identity: Mapping[str, str] | None = None) -> list[Path]:
     """Write the figure as `<stem>.pdf`, `<stem>.png` (300 dpi) and `<stem>.svg`.
 
     `identity` (hashes of cubes, code and configuration) goes into the file as one JSON object:
@@ -34,7 +34,7 @@ def save(figure: Figure, stem: Path, identity: Mapping[str, str]) -> list[Path]:
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
-    for kind, content in render(figure, stem.name, identity).items():
+    for kind, content in render(figure, stem.name, identity or {}).items():
         path = stem.parent / f"{stem.name}.{kind}"
         write_bytes_atomic(path, content)
         written.append(path)

@@ -32,7 +32,7 @@ PANELS = {
     "batch_size": ("#cc79a7", "D"),
 }
 
-#: Short labels for axes of figures; other grid axes are labelled from `layeratlas.axes`.
+#: Short labels for axes of figures; other grid axes are labelled from `layeratlas.config.axes`.
 AXIS_LABELS = {
     "data_noise": "data noise $p$",
     "learning_rate": r"learning rate $\eta$",
@@ -123,7 +123,7 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
 
 
 def axis_label(axis: str) -> str:
-    from layeratlas.axes import AXES
+    from layeratlas.config.axes import AXES
 
     if axis in AXIS_LABELS or axis not in AXES:
         return AXIS_LABELS.get(axis, axis.replace("_", " "))

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
+from layeratlas.engine.settings import CALIBRATED
 from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
-from layeratlas.models.settings import family_of
+from layeratlas.networks.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
+from layeratlas.networks.settings import family_of
 from layeratlas.probes.variables import VARIABLES
-from layeratlas.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
-from layeratlas.training.settings import CALIBRATED
 
 
 class _Probed(BaseModel):
@@ -45,7 +45,7 @@ class ProbedResNet(_Probed):
 
 
 class ProbeScaling(BaseModel):
-    """Initial spread and learning rates by layer (`layeratlas.scalings`)."""
+    """Initial spread and learning rates by layer (`layeratlas.networks.scalings`)."""
 
     model_config = STRICT
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
+from layeratlas.chains.stability import first_order_limit, second_order_limit
 from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
-from layeratlas.springs.stability import first_order_limit, second_order_limit
 
 
 class _Chain(BaseModel):

@@ -25,9 +25,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from layeratlas.models.functional import Forward, mean_loss
-from layeratlas.probes import feature_speed
-from layeratlas.training.optimizers import blocks
+from layeratlas.engine.optimizers import blocks
+from layeratlas.networks.functional import Forward, mean_loss
+from layeratlas.probes import measures
 
 __all__ = [
     "GradientStep",
@@ -150,7 +150,7 @@ def feature_velocity(step: GradientStep) -> Layers:
 def backward_feature_angle(step: GradientStep) -> Layers:
     """θ_v between ḟ_v and −b_v, radians; NaN where either vanishes."""
     pairs = zip(step.velocities, step.backward, strict=True)
-    return np.array([float(feature_speed.backward_feature_angle(f, b)[1]) for f, b in pairs])
+    return np.array([float(measures.backward_feature_angle(f, b)[1]) for f, b in pairs])
 
 
 def contribution(step: GradientStep) -> Layers:

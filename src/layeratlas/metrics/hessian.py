@@ -5,7 +5,7 @@
 over all parameters θ (spring–block paper, §2.5). H is never formed: both numbers come from
 products H v = ∂(∂L/∂θ · v)/∂θ, each about two training steps. A metric here takes the loss as a
 differentiable scalar function of `(parameter,)` and the point where to look, and gives a float;
-`layeratlas.models.functional.member_loss` makes the two. NaN comes out where the loss is not
+`layeratlas.networks.functional.member_loss` makes the two. NaN comes out where the loss is not
 finite or an iteration does not settle.
 """
 
@@ -20,7 +20,7 @@ from jaxtyping import Float
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from torch import Tensor
 
-from layeratlas.training.streams import generator
+from layeratlas.runs.streams import generator
 
 Loss = Callable[[Tensor], Tensor]
 Product = Callable[[np.ndarray], np.ndarray]

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from layeratlas.probes import feature_speed as fs
+from layeratlas.engine.archive import STATUS_ATTRIBUTES
+from layeratlas.engine.settings import CALIBRATED
+from layeratlas.networks.scalings import ScalingError, table
+from layeratlas.probes import calibration, kernels, measures, networks, passes
+from layeratlas.probes.losses import Linear, Square
 from layeratlas.probes.variables import DERIVATIVES, SOURCE, VARIABLES
-from layeratlas.scalings import table
-from layeratlas.training.archive import STATUS_ATTRIBUTES
-from layeratlas.training.plan import ShardPlan
-from layeratlas.training.settings import CALIBRATED
-from layeratlas.training.streams import generator, key
+from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.streams import generator, key
 
 
 class _Group(NamedTuple):
@@ -83,11 +84,11 @@ def probe_shard(
     return _labelled(plan, values, derivatives, depths, longest)
 
 
-def _draw(group: _Group) -> fs.Weights:
+def _draw(group: _Group) -> networks.Weights:
     # Independent draws at each size: a curve over depth must scatter as it would.
     own = key(group.seed, f"probe/{group.depth}x{group.width}").astype(np.uint64)
     stream = int(own[0]) | int(own[1]) << 32
-    return fs.draw(stream, group.depth, group.width, group.n_inputs, group.n_outputs)
+    return networks.draw(stream, group.depth, group.width, group.n_inputs, group.n_outputs)
 
 
 def _inputs(plan: ShardPlan, group: _Group) -> tuple[np.ndarray, Any]:
@@ -106,8 +107,8 @@ def _inputs(plan: ShardPlan, group: _Group) -> tuple[np.ndarray, Any]:
     y = generator(seed, "probe/target").standard_normal((n, k))
     if probe["loss"] == "linear":
         b = y / np.linalg.norm(y)
-        return x, fs.Linear(b / np.sqrt(k) if dense else b)
-    return x, fs.Square(y if probe["target"] == "normal" else float(probe["target"]))
+        return x, Linear(b / np.sqrt(k) if dense else b)
+    return x, Square(y if probe["target"] == "normal" else float(probe["target"]))
 
 
 def _network(plan: ShardPlan, group: _Group, members: list[int]) -> tuple:
@@ -116,7 +117,7 @@ def _network(plan: ShardPlan, group: _Group, members: list[int]) -> tuple:
     scales = plan.members.get("branch_scale", (None,) * plan.size)  # an MLP has none
     betas = [scales[i] for i in members]
     size = {"n_inputs": group.n_inputs, "negative_slope": slope}
-    default = fs.mlp(group.depth, group.width, **size).multipliers[0]
+    default = networks.mlp(group.depth, group.width, **size).multipliers[0]
     tables = [
         None
         if name in (None, CALIBRATED)
@@ -129,13 +130,13 @@ def _network(plan: ShardPlan, group: _Group, members: list[int]) -> tuple:
     stds = np.array([default if t is None else t.stds for t in tables])
     rates = None if None in tables else np.array([t.learning_rates for t in tables])
     if model["family"] == "resnet":
-        return fs.resnet(group.depth, group.width, np.array(betas), stds=stds, **size), rates
-    network = fs.mlp(group.depth, group.width, stds=stds, **size)
+        return networks.resnet(group.depth, group.width, np.array(betas), stds=stds, **size), rates
+    network = networks.mlp(group.depth, group.width, stds=stds, **size)
     return replace(network, output_activation=model["output_activation"]), rates
 
 
 def _probe(
-    plan: ShardPlan, group: _Group, weights: fs.Weights, members: list[int]
+    plan: ShardPlan, group: _Group, weights: networks.Weights, members: list[int]
 ) -> dict[str, np.ndarray]:
     """Arrays of `VARIABLES` for the runs of a group, `(run, …)`; none if calibration fails."""
     probe = plan.shared["probe"]
@@ -143,18 +144,18 @@ def _probe(
     network, rates = _network(plan, group, members)
     if group.own >= 0:
         try:
-            network, rates = fs.calibrate_fsc(weights, network, x, loss)
-        except fs.ScalingError:
+            network, rates = calibration.calibrate_fsc(weights, network, x, loss)
+        except ScalingError:
             return {}
     elif probe["learning_rates"] == "balanced":
         rates = None
-    point = fs.passes(weights, network, x, loss)
-    rates = fs.trained_rates(point, probe["trained"], rates, dead="nan")
-    results = [fs.measure(point, rates)]
+    point = passes.passes(weights, network, x, loss)
+    rates = passes.trained_rates(point, probe["trained"], rates, dead="nan")
+    results = [measures.measure(point, rates)]
     if probe["step"] is not None:
         # A step too large for a network overflows; its status will say so, numpy need not.
         with np.errstate(over="ignore", invalid="ignore"):
-            results.append(fs.measure(point, rates, probe["step"]))
+            results.append(measures.measure(point, rates, probe["step"]))
     first = results[0]
     found = {
         "feature_norm": first.f_rms,
@@ -183,7 +184,7 @@ def _probe(
     return found
 
 
-def _residual(result: fs.Probe, point: fs.Pass) -> np.ndarray:
+def _residual(result: measures.Probe, point: passes.Pass) -> np.ndarray:
     """|−⟨b_v, ḟ_v⟩ − D_v|/D_v; NaN where no layer up to v moves."""
     dims = np.array([f[0].size for f in point.f])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -191,14 +192,14 @@ def _residual(result: fs.Probe, point: fs.Pass) -> np.ndarray:
         return np.abs(aligned - result.loss_decay) / result.loss_decay
 
 
-def _conditioning(point: fs.Pass, rates: np.ndarray, setting: int) -> dict[str, np.ndarray]:
+def _conditioning(point: passes.Pass, rates: np.ndarray, setting: int) -> dict[str, np.ndarray]:
     depth = point.network.depth
-    moments = fs.kernel_moments(point, rates, setting)
+    moments = kernels.kernel_moments(point, rates, setting)
     ratio, smallest = np.full((2, depth + 1), np.nan)
-    for layer, jacobian in fs.jacobians(point, 1, setting):
+    for layer, jacobian in kernels.jacobians(point, 1, setting):
         singular = np.linalg.svd(jacobian, compute_uv=False)
         with np.errstate(invalid="ignore"):  # a dead network has Jacobian zero
-            ratio[layer] = fs.spectral_moment_ratio(jacobian)
+            ratio[layer] = kernels.spectral_moment_ratio(jacobian)
             smallest[layer] = singular[-1] / np.sqrt(np.mean(singular**2))
     return {
         "kernel_moment_1": moments[:, 0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import MutableMapping
 
-from layeratlas.training.threads import limit_threads
+from layeratlas.runs.threads import limit_threads
 
 
 def set_up(source: str, environment: MutableMapping[str, str] = os.environ) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from layeratlas.backends.base import has_nvidia_driver
-from layeratlas.config import (
+from layeratlas.config.expansion import describe, expand
+from layeratlas.config.experiments import (
     Experiment,
     WorkflowConfig,
     experiment_names,
@@ -24,36 +25,40 @@ from layeratlas.config import (
 )
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
-from layeratlas.figures import FIGURES, FigureEntry
-from layeratlas.grid import Run, canonical_json, describe, expand, plan_shards, read_ledger
+from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
-from layeratlas.models.registry import family_module, forward_module
-from layeratlas.probes.variables import SOURCE
-from layeratlas.provenance.code import code_id
-from layeratlas.provenance.configuration import configuration
-from layeratlas.training.plan import ShardPlan
+from layeratlas.networks.registry import family_module, forward_module
+from layeratlas.papers import FIGURES, REFERENCES
+from layeratlas.provenance.record.configuration import configuration
+from layeratlas.runs.ledger import read_ledger
+from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.run import Run, canonical_json
+from layeratlas.runs.sharding import plan_shards
+from layeratlas.workflow.fingerprints import code_id
 
 # Stage → modules whose code its results depend on. Configuration reaches a job as values and
 # storage is verified on every write, so neither is part of a stage's identity.
 _STAGES: dict[str, tuple[str, ...]] = {
     "prepare": ("layeratlas.datasets.preparation",),
-    "train": ("layeratlas.training.loop", "layeratlas.training.archive"),
+    "train": ("layeratlas.engine.loop", "layeratlas.engine.archive"),
     "measure": ("layeratlas.measure",),
     "probe": ("layeratlas.probes.shard",),
-    "simulate": ("layeratlas.springs.simulation",),
-    "fit_springs": ("layeratlas.springs.fitting",),
-    "assemble": ("layeratlas.cube",),
+    "simulate": ("layeratlas.chains.simulation",),
+    "fit_springs": ("layeratlas.papers.spring_block.fits",),
+    "assemble": ("layeratlas.cubes.assembling",),
 }
 # Tables of names are not counted either: a new entry must not re-run what does not use it.
 _NOT_COUNTED = (
     "layeratlas.errors",
-    "layeratlas.config",
-    "layeratlas.axes",
+    "layeratlas.config.experiments",
+    "layeratlas.config.axes",
     "layeratlas.kinds",
-    "layeratlas.figures",
+    "layeratlas.papers",
+    "layeratlas.papers.spring_block",
+    "layeratlas.papers.feature_speed",
     "layeratlas.metrics.registry",
-    "layeratlas.models.registry",
+    "layeratlas.networks.registry",
     *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
 )
 # What a cube records of every run besides the metrics (`layeratlas.measure`).
@@ -65,11 +70,6 @@ _RECORDED = (
     "epochs_run",
     "status",
 )
-_REFERENCES = {
-    "spring_block": "Shi, Pan and Dokmanić, Spring-block theory of feature learning in deep "
-    "neural networks, Phys. Rev. Lett. 2025, doi:10.1103/ys4n-2tj3, arXiv:2407.19353",
-    "feature_speed": SOURCE,
-}
 
 
 def _check_fit(experiment: Experiment, known: Mapping[str, Experiment], folder: Path) -> None:
@@ -236,7 +236,7 @@ class Workflow:
     def cube_plan(self, experiment: str) -> str:
         """What the assembling job needs to know, as canonical JSON."""
         e = self.experiments[experiment]
-        return canonical_json(describe(e, self.runs(experiment), _REFERENCES.get(e.paper, e.paper)))
+        return canonical_json(describe(e, self.runs(experiment), REFERENCES.get(e.paper, e.paper)))
 
     def identity(self, experiments: Iterable[str]) -> dict[str, str]:
         """What a figure says of its experiments besides the cubes' hashes, for `params`.
@@ -337,12 +337,12 @@ class Workflow:
             family = settings.settings.get("model", {}).get("family", "mlp")
             used.append(family_module(family))
             if "scaling" in settings.settings or "scaling" in settings.grid:
-                used.append("layeratlas.training.scaling")
+                used.append("layeratlas.engine.scaled_start")
             if stage == "measure":
                 metrics = [get_metric(name) for name in settings.measure.metrics]
                 used += [metric.function.partition(":")[0] for metric in metrics]
                 if any(metric.kind in ("network", "step") for metric in metrics):
-                    used += [forward_module(family), "layeratlas.models.functional"]
+                    used += [forward_module(family), "layeratlas.networks.functional"]
         return code_id(*used, without=_NOT_COUNTED)
 
     def figure_code(self, figure: str, what: str) -> str:
@@ -350,7 +350,7 @@ class Workflow:
         # A figure without claims has an empty list of them.
         named = getattr(FIGURES[figure], what)
         frame = {"function": "output", "animation": "animation"}.get(what)
-        frame = f"layeratlas.figures.{frame}" if frame else "layeratlas.claims"
+        frame = f"layeratlas.figures.{frame}" if frame else "layeratlas.claims.files"
         frames = () if what == "table" else (frame,)
         modules = (named.partition(":")[0], *frames) if named else frames
         return self.code(what, None, *modules)

@@ -1,0 +1,1 @@
+"""Cubes: the published dataset of one experiment, its axes × seed × moment × layer."""

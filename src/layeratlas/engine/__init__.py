@@ -1,0 +1,1 @@
+"""The ensemble engine: the training loop, optimisers, where members start, resuming."""

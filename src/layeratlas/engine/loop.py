@@ -1,0 +1,173 @@
+"""The training loop: one shard, slot by slot, resumable at every epoch.
+
+A slot is the set of members stepped together, sized for the cache (CPU) or the GPU. Members
+that stop early or diverge leave it at the end of the epoch. Neither slots nor shards reach a
+member's numbers: kernels treat members one by one, and random words are keyed by
+(seed, purpose, epoch).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from layeratlas.backends import Backend
+from layeratlas.engine.optimizers import Optimizer
+from layeratlas.engine.start import Start, start_of
+from layeratlas.engine.state import ShardResult, ShardState, Slot
+from layeratlas.networks.base import Family
+from layeratlas.networks.registry import create_family
+from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.streams import keys
+
+
+def train_shard(
+    plan: ShardPlan,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    n_classes: int,
+    backend: Backend,
+    slot_size: int | None = None,
+    resume: Mapping[str, np.ndarray] | None = None,
+    save: Callable[[dict[str, np.ndarray]], None] | None = None,
+    save_every: float = 30.0,
+    progress: Callable[[int], None] = lambda network_epochs: None,
+) -> ShardResult:
+    """Train every run of a shard.
+
+    images: `(sample, feature)` or `(sample, channel, row, column)`; labels: `(sample,)`
+    integers. About every `save_every` seconds `save` receives the whole state as named arrays,
+    and `resume` takes the latest of them back. `progress` is told of network-epochs done.
+    """
+    settings = plan.shared["training"]
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
+    images = images.reshape(len(images), -1)
+    start = start_of(plan, family, images, labels)
+    state = ShardState.fresh(plan, family)
+    if resume is not None:
+        state = ShardState.from_arrays(plan, resume)
+        progress(state.epochs_behind())
+    source, targets = backend.from_numpy(images), backend.from_numpy(labels)
+    if slot_size is None:
+        batch = _batch_size(settings, len(labels))
+        slot_size = backend.slot_size(family.parameters.width, batch, images.shape[1])
+
+    saved = time.monotonic()
+    while (slot := state.open_slot(start, slot_size)) is not None:
+        stepper = _Stepper(plan, family, start, backend, source, targets, slot)
+        while slot.epoch < settings["epochs"] and len(slot.members):
+            # A diverging member overflows; its status will say so, numpy need not.
+            with np.errstate(over="ignore", invalid="ignore"):
+                losses = stepper.epoch()
+            progress(len(slot.members))
+            leaving = state.record_epoch(losses, settings["early_stop"])
+            due = save is not None and time.monotonic() - saved > save_every
+            if due or leaving.any() or slot.epoch in plan.checkpoints:
+                stepper.store()
+                state.keep_checkpoint()
+            if leaving.any():
+                progress(int(leaving.sum()) * (settings["epochs"] - slot.epoch))
+                state.release(leaving)
+                if len(slot.members):
+                    stepper = _Stepper(plan, family, start, backend, source, targets, slot)
+            if due:
+                save(state.to_arrays())
+                saved = time.monotonic()
+        if len(slot.members):
+            stepper.store()
+            state.release(np.ones(len(slot.members), bool))
+    return state.result
+
+
+class _Stepper:
+    """Runs epochs of one slot on a backend."""
+
+    def __init__(
+        self,
+        plan: ShardPlan,
+        family: Family,
+        start: Start,
+        backend: Backend,
+        source,
+        targets,
+        slot: Slot,
+    ):
+        settings = plan.shared["training"]
+        members = {name: np.asarray(v)[slot.members] for name, v in plan.members.items()}
+        self._backend, self._slot = backend, slot
+        self._source, self._targets = source, targets
+        self._seeds = [int(s) for s in members["seed"]]
+        self._label_noise = backend.vector(members["label_noise"])
+        self._input_noise = backend.vector(members["input_noise"])
+        self._noisy_labels = bool((members["label_noise"] > 0).any())
+        self._noisy_inputs = bool((members["input_noise"] > 0).any())
+        self._n_samples, n_features = source.shape
+        self._n_classes = family.layer_sizes[-1]
+        self._batch = _batch_size(settings, self._n_samples)
+        self._ensemble = family.ensemble(
+            backend,
+            backend.from_numpy(slot.theta),
+            backend.from_numpy(slot.statistics),
+            members,
+            settings["loss"],
+        )
+        self._optimizer = Optimizer(
+            settings,
+            family.parameters,
+            backend,
+            np.asarray(members["learning_rate"], float)[:, None] * start.rates(slot.members),
+            [backend.from_numpy(m) for m in slot.moments],
+        )
+        size = len(slot.members)
+        self._order = backend.integers(size, self._n_samples)
+        # The last minibatch of an epoch may be smaller; it gets buffers of its own.
+        self._minibatches = {
+            n: (
+                backend.zeros(size, n, n_features),
+                backend.integers(size, n),
+                backend.integers(size, n),
+            )
+            for n in {min(self._batch, self._n_samples), self._n_samples % self._batch} - {0}
+        }
+
+    def epoch(self) -> np.ndarray:
+        """One pass over the data; returns the epoch-mean loss of each member."""
+        b, slot = self._backend, self._slot
+        slot.epoch += 1
+        shuffle, label, noise, dropout = (
+            b.keys(keys(self._seeds, purpose, slot.epoch))
+            for purpose in ("shuffle", "label_noise", "input_noise", "dropout")
+        )
+        b.permutations(shuffle, 0, self._order)
+        total = b.vector(np.zeros(len(self._seeds)))
+        starts = range(0, self._n_samples, self._batch)
+        for step, start in enumerate(starts):
+            chosen = self._order[:, start : start + self._batch]
+            x, y, index = self._minibatches[chosen.shape[1]]
+            index[...] = chosen
+            b.gather(self._source, index, x)
+            y[...] = self._targets[index]
+            if self._noisy_labels:
+                b.replace_labels(y, self._label_noise, self._n_classes, label, step)
+            if self._noisy_inputs:
+                b.add_input_noise(x, self._input_noise, noise, step)
+            self._ensemble.loss_and_gradient(x, y, dropout, step)
+            total += self._ensemble.loss
+            slot.step += 1
+            self._optimizer.step(self._ensemble.theta, self._ensemble.gradient, slot.step)
+        return b.to_numpy(total) / len(starts)
+
+    def store(self) -> None:
+        """Copy weights, statistics and moments back into the slot."""
+        slot, to_numpy = self._slot, self._backend.to_numpy
+        slot.theta = to_numpy(self._ensemble.theta)
+        slot.statistics = to_numpy(self._ensemble.statistics)
+        slot.moments = [to_numpy(m) for m in self._optimizer.state]
+
+
+def _batch_size(settings: Mapping[str, Any], n_samples: int) -> int:
+    return n_samples if settings["batch_size"] == "full" else settings["batch_size"]

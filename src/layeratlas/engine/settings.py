@@ -1,0 +1,77 @@
+"""Settings of a training run. Light to import: the workflow reads them at every start."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from layeratlas.networks.scalings import SCALINGS, SETTINGS
+
+# Calibrated on images instead of read off a table (`layeratlas.engine.scaled_start`).
+CALIBRATED = "fsc_auto"
+# Scalings that look at fan-in alone: not made for gradient descent, so any optimiser may use them.
+BY_FAN_IN = ("default", "kaiming")
+
+
+class EarlyStop(BaseModel):
+    """Stop a member when its epoch-mean training loss is small or has stopped moving."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    loss_below: float = Field(1e-4, ge=0, description="stop when the epoch-mean loss is below")
+    change_below: float = Field(
+        1e-10, ge=0, description="stop when it changed by less than this since the last epoch"
+    )
+
+
+class TrainingSettings(BaseModel):
+    """How a network is trained (§2.3 of the spring–block specification gives the defaults)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    optimizer: Literal["adam", "sgd", "scale_invariant_sgd"] = "adam"
+    learning_rate: float = Field(1e-3, gt=0, le=1e6)
+    momentum: float = Field(0.0, ge=0, lt=1, description="heavy-ball momentum of sgd")
+    beta1: float = Field(0.9, ge=0, lt=1, description="Adam: decay of the first moment")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Adam: decay of the second moment")
+    eps: float = Field(1e-8, gt=0, description="Adam: added to the root of the second moment")
+    batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
+    epochs: int = Field(100, ge=0, le=10**7)
+    loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
+    early_stop: EarlyStop | None = Field(
+        default_factory=EarlyStop, description="null trains every epoch"
+    )
+
+    @model_validator(mode="after")
+    def _optimizer_takes_its_own(self) -> TrainingSettings:
+        if isinstance(self.batch_size, int) and self.batch_size < 1:
+            raise ValueError("batch_size must be at least 1, or 'full'")
+        if self.optimizer != "sgd" and self.momentum:
+            takes = "beta1 and beta2" if self.optimizer == "adam" else "learning_rate alone"
+            raise ValueError(
+                f"momentum belongs to optimizer 'sgd'; {self.optimizer!r} takes {takes}"
+            )
+        return self
+
+
+class ScalingSettings(BaseModel):
+    """Initial spread and learning rate of every layer, by rule of size (`networks.scalings`).
+
+    The rate of layer l is `training.learning_rate`, the master step, times η_l of the table.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Literal[(*SCALINGS, CALIBRATED)] = Field(
+        description="initial spread and learning rate of every layer, by rule of its size; "
+        "fsc_auto: calibrated on training images"
+    )
+    setting: Literal[SETTINGS] = Field(
+        "dense",
+        description="what the tables take |x| and |∂loss/∂logits| to be: dense √d and 1/√k, "
+        "sparse 1 and 1",
+    )
+    calibration_images: int = Field(
+        64, ge=1, description="training images, the first ones, that fsc_auto is calibrated on"
+    )

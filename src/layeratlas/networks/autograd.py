@@ -1,0 +1,136 @@
+"""An ensemble that takes its gradient from autograd: for families that offer a forward only.
+
+It looks to the loop like an ensemble with a hand-written backward pass: flat buffers of
+parameters, gradients and statistics, the same dropout streams, the same learning rate a tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from layeratlas.backends import cpu_kernels
+from layeratlas.backends.torch_backend import TorchBackend
+from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
+from layeratlas.networks.functional import Dropout, Forward, mean_loss
+
+
+class AutogradEnsemble:
+    """Members of one family on the torch backend; see `layeratlas.networks.base.Ensemble`.
+
+    `family.graph_size` is the number of floats that the graph of one member keeps a sample. It
+    decides how many members share a graph on a GPU. On the CPU each member has its own: that
+    fits the cache better, and a member's numbers cannot depend on its neighbours.
+    """
+
+    def __init__(
+        self,
+        family: Family,
+        forward: Forward,
+        backend: TorchBackend,
+        theta: Tensor,
+        statistics: Tensor,
+        members: Mapping[str, np.ndarray],
+        loss: str,
+    ):
+        self.family, self.backend = family, backend
+        self.size = theta.shape[0]
+        self.theta, self.statistics = theta, statistics
+        self.gradient = torch.zeros_like(theta)
+        self.loss = backend.vector(np.zeros(self.size))
+        self._forward, self._loss_name = forward, loss
+        self._parameters = family.parameters.views(theta)
+        self._gradients = family.parameters.views(self.gradient)
+        self._running = family.statistics.views(statistics)
+        self._settings = {"negative_slope": backend.vector(members["negative_slope"])}
+        self._dropout = backend.vector(members["dropout"])
+        self._drops = bool((self._dropout > 0).any())
+
+    def loss_and_gradient(self, x: Tensor, labels: Tensor, dropout_keys: Tensor, step: int) -> None:
+        """Fill `loss` and `gradient`, and move the running statistics one step on."""
+        for group in self._groups(x.shape[1]):
+            named = {
+                name: view[group].detach().clone().requires_grad_()
+                for name, view in self._parameters.items()
+            }
+            running = {name: view[group] for name, view in self._running.items()}
+            settings = {name: values[group] for name, values in self._settings.items()}
+            dropout = self._dropout_of(group, dropout_keys, step) if self._drops else None
+            features, updated = self._forward(
+                self.family, named, running, x[group], settings, "batch_statistics", dropout
+            )
+            losses = mean_loss(features[-1], labels[group], self._loss_name)
+            # A member's loss depends on its own parameters alone: one backward serves all.
+            gradients = torch.autograd.grad(
+                losses.sum(), tuple(named.values()), materialize_grads=True, allow_unused=True
+            )
+            for name, gradient in zip(named, gradients, strict=True):
+                self._gradients[name][group] = gradient
+            for name, values in updated.items():
+                self._running[name][group] = values
+            self.loss[group] = losses.detach().to(self.loss.dtype)
+
+    def features(
+        self, x: Tensor, mode: BatchNormMode = "running_statistics"
+    ) -> Iterator[LayerFeatures]:
+        """Layers 0 … L on inputs `(sample, feature)`, dropout off, statistics untouched."""
+        found = []
+        with torch.no_grad():
+            for group in self._groups(x.shape[0]):
+                named = {name: view[group] for name, view in self._parameters.items()}
+                running = {name: view[group] for name, view in self._running.items()}
+                settings = {name: values[group] for name, values in self._settings.items()}
+                count = len(self._dropout[group])
+                inputs = x.expand(count, *x.shape)
+                found.append(self._forward(self.family, named, running, inputs, settings, mode)[0])
+        for layer, values in enumerate(zip(*found, strict=True)):
+            joined = values[0] if len(values) == 1 else torch.cat(values)
+            yield LayerFeatures(layer, self.family.layer_names[layer], joined)
+
+    def _groups(self, batch: int) -> list[slice]:
+        """Members that share a graph."""
+        count = 1
+        if self.backend.device != "cpu":
+            free, _ = torch.cuda.mem_get_info()
+            # Twice: the backward pass holds gradients of what the forward pass kept.
+            per_member = 2 * self.family.graph_size * batch * self.theta.element_size()
+            count = int(np.clip(0.5 * free // per_member, 1, self.size))
+        return [slice(i, i + count) for i in range(0, self.size, count)]
+
+    def _dropout_of(self, group: slice, keys: Tensor, step: int) -> Dropout:
+        # A stream is (step, layer), as in the hand-written ensembles.
+        first = step * len(self.family.layer_names)
+
+        def factors(layer: int, shape: tuple[int, ...]) -> Tensor:
+            return dropout_factors(
+                self.backend, self._dropout[group], keys[group], first + layer, shape
+            )
+
+        return factors
+
+
+def dropout_factors(
+    backend: TorchBackend, rate: Tensor, keys: Tensor, stream: int, shape: tuple[int, ...]
+) -> Tensor:
+    """0 or 1/(1 − rate), `(member, *shape)`: the engine's dropout, as numbers to multiply by.
+
+    rate `(member,)` float64, keys `(member, 2)`. Element i of a member's flattened factors takes
+    the Threefry word i of (key, stream), so factors depend on the seed alone.
+    """
+    members = len(rate)
+    factors = backend.full((members, shape[0], int(np.prod(shape[1:]))), 1.0)
+    bias = backend.zeros(members, factors.shape[2])
+    one = torch.ones_like(rate)
+    # A slab of ones through bias 0, slope 1 and dropout is the mask. On the CPU the fused kernel
+    # draws it twenty times faster than torch, which lacks unsigned 32-bit arithmetic.
+    if backend.device == "cpu":
+        kernel = cpu_kernels.compiled("bias_activation_forward", backend.dtype)
+        tensors = (factors, bias, one, rate)
+        words = np.ascontiguousarray(keys.numpy().astype(np.uint32))
+        kernel(*(np.ascontiguousarray(t.numpy()) for t in tensors), words, stream)
+    else:
+        backend.bias_activation_forward(factors, bias, one, rate, keys, stream)
+    return factors.view(members, *shape)

@@ -1,0 +1,204 @@
+"""Networks as differentiable functions of their parameters, in plain torch.
+
+A family's *forward* takes tensors by name, each with a leading member axis, and returns the
+features of layers 0 … L as a graph that autograd can differentiate, any number of times. It
+trains families without a hand-written gradient (`layeratlas.networks.autograd`), gives Hessians
+and tangent kernels their derivatives, and is the readable twin of the engine's kernels.
+`layeratlas.networks.registry.load_forward` finds a family's forward.
+
+Members do not see each other: they are side by side along the channel axis, where batch norm
+and grouped convolutions keep channels apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional as nn
+
+from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode
+from layeratlas.networks.layout import ParameterLayout
+
+Named = Mapping[str, Tensor]
+# Dropout of one layer: (layer, shape of one member's activations) → factors `(member, *shape)`.
+Dropout = Callable[[int, tuple[int, ...]], Tensor]
+
+
+class Forward(Protocol):
+    """What a family's forward looks like."""
+
+    def __call__(
+        self,
+        family: Any,
+        parameters: Named,
+        statistics: Named,
+        x: Float[Tensor, "member sample feature"],
+        members: Named,
+        mode: BatchNormMode,
+        dropout: Dropout | None = None,
+    ) -> tuple[list[Tensor], dict[str, Tensor]]:
+        """Features of layers 0 … L, `(member, sample, feature)` each, and new statistics.
+
+        `parameters` and `statistics` are named and shaped as the family's layouts, with a
+        leading member axis; `members` holds settings `(member,)` such as `negative_slope`.
+        Under `batch_statistics` the second result has the running statistics one step on; under
+        `running_statistics` it has them as they came.
+        """
+
+
+def mlp_forward(
+    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """`Forward` of `layeratlas.networks.mlp`: its formulas, without its fused kernels."""
+    slope, updated = members["negative_slope"], dict(statistics)
+    h = x
+    if family.has_batch_norm:
+        h = batch_norm(side_by_side(h), 0, parameters, statistics, mode, updated)
+        h = apart(h, len(x))
+    features = [h]
+    for layer in range(1, family.depth):
+        z = h @ parameters[f"weight_{layer}"].transpose(1, 2)
+        z, bias = side_by_side(z), parameters[f"bias_{layer}"]
+        if family.has_batch_norm:
+            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias)
+        else:
+            z = z + bias.flatten()
+        h = apart(leaky_relu(z, slope), len(x))
+        features.append(h)
+        if dropout is not None:
+            h = h * dropout(layer, tuple(h.shape[1:]))
+    features.append(read_out(h, family.depth, parameters))
+    return features, updated
+
+
+def resnet_forward(
+    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """`Forward` of `layeratlas.networks.resnet`, which has neither batch norm nor dropout."""
+    f = read_out(x, 1, parameters)
+    features = [x, f]
+    for layer in range(2, family.depth):
+        active = apart(leaky_relu(side_by_side(f), members["negative_slope"]), len(x))
+        branch = active @ parameters[f"weight_{layer}"].transpose(1, 2)
+        f = (
+            family.shortcut * f
+            + family.branch_scale * branch
+            + parameters[f"bias_{layer}"][:, None]
+        )
+        features.append(f)
+    features.append(read_out(f, family.depth, parameters))
+    return features, dict(statistics)
+
+
+# --- pieces -----------------------------------------------------------------------------------
+def side_by_side(h: Float[Tensor, "member sample *rest"]) -> Tensor:
+    """`(member, sample, channel, …)` → `(sample, member·channel, …)`."""
+    return h.transpose(0, 1).flatten(1, 2)
+
+
+def apart(h: Float[Tensor, "sample channels *space"], members: int) -> Tensor:
+    """`(sample, member·channel, …)` → `(member, sample, channel·…)`."""
+    return h.unflatten(1, (members, -1)).transpose(0, 1).flatten(2)
+
+
+def batch_norm(
+    z: Float[Tensor, "sample channels *space"],
+    layer: int,
+    parameters: Named,
+    statistics: Named,
+    mode: BatchNormMode,
+    updated: dict[str, Tensor],
+    bias: Float[Tensor, "member channel"] | None = None,
+) -> Tensor:
+    """scale·(z + bias − mean)/√(var + ε) + shift, over samples (and pixels) of each channel.
+
+    Under `batch_statistics`, `updated` receives the running statistics moved by 0.1 toward
+    those of the batch, the variance unbiased; the bias cancels in the output and enters the
+    running mean alone, so its gradient is zero and not rounding noise that Adam would blow up.
+    Raises ValueError for an unknown mode.
+    """
+    scale, shift = parameters[f"scale_{layer}"].flatten(), parameters[f"shift_{layer}"].flatten()
+    names = f"running_mean_{layer}", f"running_var_{layer}"
+    if mode == "running_statistics":
+        if bias is not None:
+            z = z + bias.flatten().view(-1, *[1] * (z.ndim - 2))
+        running = (statistics[name].flatten() for name in names)
+        return nn.batch_norm(z, *running, scale, shift, False, 0.0, BN_EPS)
+    if mode != "batch_statistics":
+        raise ValueError(f"unknown batch-norm mode {mode!r}")
+    # With momentum 1 the buffers come back as the batch's own mean and unbiased variance.
+    mean, var = torch.zeros_like(scale), torch.ones_like(scale)
+    out = nn.batch_norm(z, mean, var, scale, shift, True, 1.0, BN_EPS)
+    with torch.no_grad():
+        if bias is not None:
+            mean = mean + bias.flatten()
+        for name, value in zip(names, (mean, var), strict=True):
+            old = statistics[name]
+            updated[name] = old.lerp(value.view_as(old), BN_MOMENTUM)
+    return out
+
+
+def leaky_relu(
+    z: Float[Tensor, "sample channels *space"], slope: Float[Tensor, " member"]
+) -> Tensor:
+    """max(z, 0) + α·min(z, 0) with each member's own α; at 0 the derivative is α."""
+    if len(slope) == 1:
+        # The derivative of a per-channel slope, which nobody asks for, costs as much again.
+        return nn.leaky_relu(z, float(slope))
+    alpha = slope.to(z.dtype).repeat_interleave(z.shape[1] // len(slope))
+    return nn.prelu(z, alpha)
+
+
+def read_out(h: Float[Tensor, "member sample feature"], layer: int, parameters: Named) -> Tensor:
+    """W h + b of one layer, e.g. the logits `(member, sample, class)`."""
+    bias = parameters[f"bias_{layer}"][:, None]
+    return torch.baddbmm(bias, h, parameters[f"weight_{layer}"].transpose(1, 2))
+
+
+def mean_loss(
+    logits: Float[Tensor, "member sample cls"],
+    labels: Int[Tensor, "member sample"],
+    loss: Literal["cross_entropy", "mean_squared_error"],
+) -> Float[Tensor, " member"]:
+    """Mean loss of each member; the squared error is against one-hot labels, over outputs too."""
+    if loss == "cross_entropy":
+        each = nn.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+        return each.view(labels.shape).mean(1)
+    onehot = nn.one_hot(labels, logits.shape[2]).to(logits.dtype)
+    return (logits - onehot).square().mean((1, 2))
+
+
+def member_loss(
+    family,
+    theta: Float[Tensor, " width"],
+    statistics: Float[Tensor, " statistics_width"],
+    members: Named,
+    x: Float[Tensor, "sample feature"],
+    labels: Int[Tensor, " sample"],
+    loss: str,
+    *,
+    forward: Forward,
+) -> tuple[Callable[[Tensor], Tensor], Tensor]:
+    """The mean loss of one network as a function of all its parameters, and where it stands.
+
+    Evaluation mode: batch norm with running statistics, dropout off. Returns `(f, point)` with
+    `point` `(parameter,)`, the tensors of `family.parameters` one after the other without
+    padding, and `f(point)` a differentiable scalar. `members` holds one value each, `(1,)`.
+    """
+    layout: ParameterLayout = family.parameters
+    views = layout.views(theta[None])
+    point = torch.cat([views[t.name].flatten() for t in layout.tensors])
+    sizes = [t.size for t in layout.tensors]
+    running = family.statistics.views(statistics[None])
+
+    def function(flat: Tensor) -> Tensor:
+        pieces = zip(layout.tensors, flat.split(sizes), strict=True)
+        named = {t.name: piece.view(1, *t.shape) for t, piece in pieces}
+        features, _ = forward(family, named, running, x[None], members, "running_statistics")
+        return mean_loss(features[-1], labels[None], loss)[0]
+
+    return function, point

@@ -1,0 +1,99 @@
+"""What families that stack linear maps share: their tensors, and how these start.
+
+Layer l = 1 … L has `weight_l` `(out, in, …)` and `bias_l` `(out,)`; layer l = 0 … L-1 may have a
+batch norm with `scale_l`, `shift_l` and running statistics.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from layeratlas.networks.layout import ParameterLayout, ParameterTensor
+from layeratlas.runs.streams import generator
+
+
+class DenseStack:
+    """What families of dense layers share: how they are made from settings, and how they start.
+
+    A family names in `taken` the settings that its constructor takes, beside `n_features` and
+    `n_classes`.
+    """
+
+    taken: ClassVar[tuple[str, ...]]
+    parameters: ParameterLayout
+    statistics: ParameterLayout
+    initialization: str
+
+    @classmethod
+    def from_settings(
+        cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
+    ) -> Self:
+        chosen = {name: settings[name] for name in cls.taken}
+        return cls(**chosen, n_features=math.prod(image_shape), n_classes=n_classes)
+
+    def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        return initial_values(self.parameters, self.statistics, seeds, self.initialization)
+
+
+def layouts(
+    weights: Sequence[tuple[int, ...]], normalised: Sequence[int]
+) -> tuple[ParameterLayout, ParameterLayout]:
+    """Layouts of parameters and running statistics.
+
+    `weights[l - 1]` is the shape of layer l's weight; `normalised[l]` the size of the batch norm
+    at layer l, none of them for a network without.
+    """
+    parameters, statistics = [], []
+    for layer in range(len(weights) + 1):
+        if layer:
+            shape = weights[layer - 1]
+            parameters.append(ParameterTensor(f"weight_{layer}", shape, "weight", layer))
+            parameters.append(ParameterTensor(f"bias_{layer}", shape[:1], "bias", layer))
+        if layer < len(normalised):
+            size = (normalised[layer],)
+            parameters.append(ParameterTensor(f"scale_{layer}", size, "scale", layer))
+            parameters.append(ParameterTensor(f"shift_{layer}", size, "shift", layer))
+            for kind in ("mean", "var"):
+                name = f"running_{kind}_{layer}"
+                statistics.append(ParameterTensor(name, size, "statistic", layer))
+    # A net without batch norm keeps one unused row of statistics: no special case elsewhere.
+    statistics = statistics or [ParameterTensor("none", (1,), "statistic", 0)]
+    return ParameterLayout(tuple(parameters)), ParameterLayout(tuple(statistics))
+
+
+def initial_values(
+    parameters: ParameterLayout, statistics: ParameterLayout, seeds: Sequence[int], rule: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Initial `(theta, statistics)`, float64 `(member, width)`, each member from its own seed.
+
+    `uniform_fan_in`: weights and biases uniform in ±1/√fan_in; `kaiming_normal`: weights
+    N(0, 2/fan_in), zero bias. fan_in is the number of inputs of one output. Scales start at 1,
+    shifts at 0; running means at 0 and variances at 1.
+    """
+    fan_in = {t.layer: t.size // t.shape[0] for t in parameters.tensors if t.role == "weight"}
+    theta = np.zeros((len(seeds), parameters.width))
+    views = parameters.views(theta)
+    for tensor in parameters.tensors:
+        for e, seed in enumerate(seeds):
+            views[tensor.name][e] = _initial(tensor, fan_in.get(tensor.layer), seed, rule)
+    running = np.zeros((len(seeds), statistics.width))
+    for name, view in statistics.views(running).items():
+        if name.startswith("running_var"):
+            view[...] = 1.0
+    return theta, running
+
+
+def _initial(tensor: ParameterTensor, fan_in: int | None, seed: int, rule: str):
+    if tensor.role in ("scale", "shift"):
+        return 1.0 if tensor.role == "scale" else 0.0
+    draw = generator(seed, f"initialization/{tensor.name}")
+    if rule == "kaiming_normal":
+        if tensor.role == "bias":
+            return 0.0
+        return draw.normal(0.0, math.sqrt(2.0 / fan_in), tensor.shape)
+    bound = 1.0 / math.sqrt(fan_in)
+    return draw.uniform(-bound, bound, tensor.shape)

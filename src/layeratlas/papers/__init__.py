@@ -1,0 +1,91 @@
+"""The papers, a room each: table of figures, reductions, theory, drawing, claims.
+
+`FIGURES` is every figure the pipeline can draw. To add one, write a function
+`(cubes, references) -> matplotlib.figure.Figure` in the room of its paper and one entry in that
+room's table. To add a paper, make a room and enter it in `_ROOMS`. The workflow reads these tables
+at every start, so importing this package loads neither matplotlib nor xarray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layeratlas.errors import LayerAtlasError
+from layeratlas.papers import feature_speed, spring_block
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from xarray import DataTree
+
+    from layeratlas.claims.claim import Claim
+    from layeratlas.figures.entry import FigureEntry
+
+__all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "resolve"]
+
+_ROOMS = {"spring_block": spring_block, "feature_speed": feature_speed}
+
+#: Name of a paper, as experiments give it under `paper`, to its full reference.
+REFERENCES: dict[str, str] = {name: room.REFERENCE for name, room in _ROOMS.items()}
+
+FIGURES: dict[str, FigureEntry] = {
+    entry.name: entry for room in _ROOMS.values() for entry in room.FIGURES
+}
+
+
+def draw(
+    name: str, cubes: Mapping[str, DataTree], references: Mapping[str, Path] | None = None
+) -> Figure:
+    """Draw the figure `name` from the cubes of its experiments and its reference files."""
+    entry = _given(name, cubes, references)
+    return resolve(entry.function)(cubes, references or {})
+
+
+def animate(
+    name: str, cubes: Mapping[str, DataTree], path: Path, identity: Mapping[str, str] | None = None
+) -> Path:
+    """Write the animation of the figure `name` as a GIF; see `layeratlas.figures.animation`."""
+    from layeratlas.figures import animation
+
+    entry = lookup(name)
+    if entry.animation is None:
+        raise LayerAtlasError(f"figure {name!r} has no animation")
+    _require("experiments", entry.experiments, cubes, name)
+    return animation.save(resolve(entry.animation)(cubes), path, identity or {})
+
+
+def check(
+    name: str, cubes: Mapping[str, DataTree], references: Mapping[str, Path] | None = None
+) -> list[Claim]:
+    """All claims of the figure `name`; none if it makes none."""
+    entry = _given(name, cubes, references)
+    return [] if entry.claims is None else resolve(entry.claims)(cubes, references or {})
+
+
+def lookup(name: str) -> FigureEntry:
+    """The entry of a figure; LayerAtlasError where there is none."""
+    if name not in FIGURES:
+        raise LayerAtlasError(f"no figure {name!r}; the figures are {', '.join(FIGURES)}")
+    return FIGURES[name]
+
+
+def resolve(reference: str):
+    """The function that "module:function" names."""
+    module, _, function = reference.partition(":")
+    return getattr(import_module(module), function)
+
+
+def _given(name: str, cubes, references) -> FigureEntry:
+    """The entry of a figure all of whose experiments and references are given."""
+    entry = lookup(name)
+    _require("experiments", entry.experiments, cubes, name)
+    _require("references", entry.references, references or {}, name)
+    return entry
+
+
+def _require(what: str, needed: tuple[str, ...], given: Mapping[str, object], name: str) -> None:
+    missing = [key for key in needed if key not in given]
+    if missing:
+        raise LayerAtlasError(f"figure {name!r} needs the {what} {missing}; given: {list(given)}")

@@ -1,0 +1,146 @@
+"""The Feature Speed Formula (Chizat and Netrapalli).
+
+Backward–feature angles, sensitivities and hyper-parameter scalings. Here: the table of the paper's
+figures. Light to import: the workflow reads it at every start.
+"""
+
+from __future__ import annotations
+
+from layeratlas.figures.entry import FigureEntry
+
+PREPRINT = "arXiv 2311.18718"
+REFERENCE = "Chizat and Netrapalli, The Feature Speed Formula, NeurIPS 2024, arXiv:2311.18718"
+
+
+def _entry(
+    name: str,
+    experiments: tuple[str, ...],
+    title: str,
+    caption: str,
+    *,
+    module: str = "probes",
+    claims: str = "probes",
+    table: str | None = None,
+) -> FigureEntry:
+    """An entry of the feature speed paper: drawn and judged by functions of the figure's name."""
+    return FigureEntry(
+        name=name,
+        function=f"layeratlas.papers.feature_speed.figures.{module}:{name}",
+        claims=f"layeratlas.papers.feature_speed.claims.{claims}:{name}",
+        experiments=experiments,
+        references=(),
+        paper=PREPRINT,
+        title=title,
+        caption=caption,
+        table=table,
+    )
+
+
+FIGURES = (
+    _entry(
+        "bfa_layer",
+        ("bfa_layer",),
+        "Backward–feature angle by layer",
+        "Angle between each feature's update and minus its gradient, in ReLU networks with "
+        "five branch scales; dotted: closed form at large width.",
+    ),
+    _entry(
+        "bfa_depth",
+        ("bfa_depth", "bfa_depth_mlp"),
+        "Backward–feature angle by depth",
+        "Angle of the last hidden feature: it opens with depth in the MLP, and is independent "
+        "of depth where the branch scale is of order 1/√L.",
+    ),
+    _entry(
+        "bfa_branch_scale",
+        ("bfa_branch_scale",),
+        "Backward–feature angle by branch scale",
+        "Angle of the last hidden feature against √L β: networks of depth 30 to 500 lie on "
+        "one curve.",
+    ),
+    _entry(
+        "bfa_large_c",
+        ("bfa_branch_scale",),
+        "Decay of the alignment at large branch scale",
+        "Cosine of the angle against c = √L β with the guides 1/c and c^(−1/2): the text and "
+        "the notebook of the paper disagree, the measurement decides.",
+    ),
+    _entry(
+        "bfa_conditioning",
+        ("bfa_conditioning",),
+        "Kernels and Jacobians behind the angles",
+        "The angle against the spread of the backward-to-feature kernel's spectrum, and the "
+        "conditioning of layer-to-layer Jacobians.",
+    ),
+    _entry(
+        "sensitivity_mlp",
+        ("sensitivity_mlp",),
+        "Sensitivity of the last hidden feature by depth, MLP",
+        "Feature change per unit of loss change under NTK, MF+µP and FSC scalings: only FSC "
+        "keeps it of order one at all depths.",
+    ),
+    _entry(
+        "sensitivity_resnet",
+        ("sensitivity_resnet",),
+        "Sensitivity of the last hidden feature by depth, ResNet",
+        "Feature change per unit of loss change for two branch scales: flat in depth. The "
+        "published level is about seven times higher than the stated settings give.",
+    ),
+    _entry(
+        "hp_mlp",
+        ("hp_mlp", "hp_mlp_sizes"),
+        "Scalings of the MLP",
+        "Initial spreads and learning rates of NTK, MF+µP and FSC, dense and sparse, with "
+        "measured exponents.",
+        module="tables",
+        table="layeratlas.papers.feature_speed.figures.tables:hp_mlp_table",
+    ),
+    _entry(
+        "hp_resnet",
+        ("hp_resnet",),
+        "Scaling of the ResNet",
+        "Initial spreads and learning rates of FSC for residual networks, dense and sparse, "
+        "with measured exponents.",
+        module="tables",
+        table="layeratlas.papers.feature_speed.figures.tables:hp_resnet_table",
+    ),
+    _entry(
+        "bafu_layer_mlp",
+        ("bfa_layer",),
+        "Aligned and total feature updates, MLP",
+        "Part of each feature's update along minus its gradient, and the whole: in a deep MLP "
+        "most of it is not aligned. From the paper's first versions.",
+    ),
+    _entry(
+        "bafu_layer_resnet",
+        ("bfa_layer",),
+        "Aligned and total feature updates, ResNet",
+        "As for the MLP, with β = 1/√L: most of the update is aligned. From the paper's first "
+        "versions.",
+    ),
+    _entry(
+        "feature_speed_training",
+        (
+            "feature_speed_training",
+            "feature_speed_training_resnet",
+            "feature_speed_training_invariant",
+            "feature_speed_training_resnet_invariant",
+        ),
+        "Feature speed along training",
+        "Backward–feature angle, velocity, sensitivity and contribution of the last hidden "
+        "layer along training, under four scalings with frozen learning rates (one column "
+        "a width) and with scale-invariant ones. An extension: the paper trains nothing.",
+        module="training",
+        claims="training",
+    ),
+    _entry(
+        "learning_rate_transfer",
+        ("learning_rate_transfer",),
+        "Learning-rate transfer across depth",
+        "Training loss after a fixed number of steps against the learning rate at several "
+        "depths, and the best rate against depth, under three scalings. An extension: the "
+        "paper trains nothing.",
+        module="training",
+        claims="training",
+    ),
+)

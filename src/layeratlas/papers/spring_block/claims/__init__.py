@@ -1,0 +1,1 @@
+"""Claims of the spring–block paper."""

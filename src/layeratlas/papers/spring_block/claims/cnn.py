@@ -1,0 +1,131 @@
+"""Claims on the convolutional network of *Spring-block theory of feature learning*.
+
+C. Shi, L. Pan and I. Dokmanić, arXiv 2407.19353. The paper says that the CNN on CIFAR-10 behaves
+as the MLP on MNIST does; the numbers below are what its thesis asks of one row of the phase
+diagram. A cube that is not the published experiment is judged by the same numbers, under the name
+of a stand-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import xarray as xr
+
+from layeratlas.claims.claim import Claim
+from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes import selecting
+from layeratlas.cubes.settings import departures
+from layeratlas.cubes.statistics import spearman
+from layeratlas.errors import LayerAtlasError
+from layeratlas.papers.spring_block import load_curves
+from layeratlas.papers.spring_block.published import CIFAR10_SOURCES, CNN_CIFAR10
+
+SOURCE = "arXiv 2407.19353, CNN on CIFAR-10"
+
+#: Every number that decides a claim, and nothing else.
+THRESHOLD = SimpleNamespace(rank=0.7, inside=1)
+#: Dropout rates that an axis must span for statements about where accuracy peaks.
+SPAN = (0.0, 0.32)
+
+
+def cnn_load_curves(
+    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
+) -> list[Claim]:
+    """Claims on the published experiment, or on the stand-in of a smaller preset."""
+    return _judged("cnn_load_curves", cubes["cnn_cifar10"])
+
+
+def cnn_load_curves_reduced(
+    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
+) -> list[Claim]:
+    """The same claims on the reduced experiment."""
+    return _judged("cnn_load_curves_reduced", cubes["cnn_cifar10_reduced"])
+
+
+def _judged(figure: str, cube: xr.DataTree) -> list[Claim]:
+    """Dropout makes the load curve more convex, and some of it, not most, is best."""
+    convexity = _over_rates(load_curves.convexity_index(load_curves.load_curve(cube)))
+    accuracy = _over_rates(selecting.mean_accuracy(cube))
+    rates = convexity["dropout"].values
+    subject, seeds = _subject(cube), cube["/"].sizes["seed"]
+    status = cube["/"].to_dataset()["status"]
+    lost = int((status != selecting.STATUS_OK).sum())
+    behind = f"{seeds} seed{'s' if seeds > 1 else ''} a rate" + (
+        f"; {lost} of {status.size} runs diverged or missing" if lost else ""
+    )
+    few = (
+        f"{len(rates)} dropout rate{'s' if len(rates) > 1 else ''}: the statement needs at least 3"
+        if len(rates) < 3
+        else None
+    )
+    ledger = Ledger(figure, SOURCE)
+
+    def rank() -> tuple[float, int, str]:
+        value = float(spearman(convexity["dropout"], convexity, "dropout"))
+        note = ", ".join(
+            f"{ci:+.3f} at {p:g}" for p, ci in zip(rates, convexity.values, strict=True)
+        )
+        return value, len(rates), f"CI {note}; {behind}"
+
+    def places_inside() -> tuple[float, int, str]:
+        table = ", ".join(
+            f"{a:.1f} % at {p:g}" for p, a in zip(rates, accuracy.values, strict=True)
+        )
+        if not np.isfinite(accuracy.values).all():
+            return np.nan, len(rates), f"{table}; {behind}"
+        best = np.flatnonzero(accuracy.values == accuracy.values.max())
+        # Of equal maxima the outermost counts: a tie with an end is no peak inside.
+        inside = int(np.minimum(best, len(rates) - 1 - best).min())
+        return float(inside), len(rates), f"{table}; {behind}"
+
+    ledger.decide(
+        "rank",
+        subject,
+        "more dropout, more convex: Spearman(dropout rate, CI)",
+        ">=",
+        THRESHOLD.rank,
+        rank,
+        unless=few,
+    )
+    ledger.decide(
+        "peak",
+        subject,
+        "accuracy peaks at an intermediate rate: places from the best rate to the nearer end of "
+        "the axis",
+        ">=",
+        THRESHOLD.inside,
+        places_inside,
+        unless=few or _lacks_end(rates),
+    )
+    return ledger.claims
+
+
+def _subject(cube: xr.DataTree) -> str:
+    if not departures(cube, CNN_CIFAR10):
+        return CNN_CIFAR10.name
+    source = cube.attrs.get("dataset_source", "unstated data")
+    return f"reduced {source}" if source in CIFAR10_SOURCES else f"stand-in on {source}"
+
+
+def _over_rates(array: xr.DataArray) -> xr.DataArray:
+    extra = [axis for axis in selecting.grid_axes(array) if axis != "dropout"]
+    long = [axis for axis in extra if array.sizes[axis] > 1]
+    if long or "dropout" not in array.dims:
+        raise LayerAtlasError(
+            f"the CNN's claims need the grid axis dropout; select one value of {long or extra}"
+        )
+    return array.squeeze(extra, drop=True).sortby("dropout").compute()
+
+
+def _lacks_end(rates: np.ndarray) -> str | None:
+    low, high = SPAN
+    if rates.min() > low or rates.max() < high - 1e-6:
+        return (
+            f"the rates go from {rates.min():g} to {rates.max():g}; "
+            f"the statement is about {low:g} to {high:g} and beyond"
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Questions to the store: lineage, dependents, differences, versions, what is stale."""

@@ -1,0 +1,95 @@
+"""What ran when, for how long, on what."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import UTC, datetime, timedelta
+
+from layeratlas.errors import StoreError
+from layeratlas.provenance.ask.graph import files_of
+from layeratlas.provenance.ask.tables import frame
+from layeratlas.provenance.store.index import open_index
+
+COLUMNS = (
+    "started", "rule", "what", "status", "wall_seconds", "cpu_seconds", "peak_memory_bytes",
+    "host", "gpu", "scheduler", "commit", "dirty", "outputs", "bytes", "inputs", "error",
+    "preset", "experiment", "figure", "record",
+)  # fmt: skip
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def log(
+    root: str | os.PathLike[str] | None = None,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    rule: str | None = None,
+    experiment: str | None = None,
+    figure: str | None = None,
+    preset: str | None = None,
+    status: str | None = None,
+    limit: int | None = None,
+):
+    """Jobs on record in the order of their start, failed ones too, as a DataFrame.
+
+    `since` and `until` are ISO dates or times (UTC), or an age: `90m`, `12h`, `3d`, `2w`.
+    `status` is `ok` or `failed`; `limit` keeps the last so many. `what` is what the job worked
+    on, `outputs` the files it wrote, `bytes` their size, `inputs` the number of files it read.
+    StoreError for a date that is none.
+    """
+    conditions = {
+        "started >= ?": _moment(since),
+        "started <= ?": _moment(until, end=True),
+        "rule = ?": rule,
+        "experiment = ?": experiment,
+        "figure = ?": figure,
+        "preset = ?": preset,
+        "status = ?": status,
+    }
+    given = {text: value for text, value in conditions.items() if value is not None}
+    where = " AND ".join(given) or "1"
+    query = f"SELECT * FROM record WHERE {where} ORDER BY started DESC, id DESC LIMIT ?"
+    with open_index(root) as db:
+        rows = db.execute(query, (*given.values(), -1 if limit is None else limit)).fetchall()
+        records = [row["record"] for row in rows]
+        written, read = files_of(db, records, "out"), files_of(db, records, "in")
+    answer = [
+        _row(dict(row), written.get(row["record"], []), read.get(row["record"], []))
+        for row in reversed(rows)
+    ]
+    return frame(answer, COLUMNS, wall_seconds=float, cpu_seconds=float, bytes=int, inputs=int)
+
+
+def _row(row: dict, written: list, read: list) -> dict:
+    machine, wildcards = json.loads(row["machine"]), json.loads(row["wildcards"])
+    row |= {name: machine.get(name) for name in ("host", "gpu", "scheduler")}
+    row["what"] = " ".join(dict.fromkeys(wildcards.values())) or row["figure"] or row["experiment"]
+    row["outputs"] = [file["path"] for file in written]
+    row["bytes"] = sum(file["size"] for file in written)
+    row["inputs"] = len(read)
+    row["dirty"] = None if row["dirty"] is None else bool(row["dirty"])
+    row["record"] = row["id"]
+    return row
+
+
+def _moment(text: str | datetime | None, end: bool = False) -> str | None:
+    """As records write times: ISO 8601 in UTC, which sorts as text."""
+    if text is None:
+        return None
+    if isinstance(text, str) and (age := re.fullmatch(r"(\d+)\s*([mhdw])", text)):
+        text = datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
+    elif isinstance(text, str):
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise StoreError(
+                f"{text!r} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
+            ) from None
+        if end and len(text) == 10:
+            moment = moment.replace(hour=23, minute=59, second=59)
+        text = moment
+    text = text.replace(tzinfo=UTC) if text.tzinfo is None else text.astimezone(UTC)
+    # Without fractions and zone: a prefix of what records hold, so `>=` includes the second.
+    moment = text.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{moment}~" if end else moment

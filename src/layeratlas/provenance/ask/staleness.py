@@ -1,0 +1,189 @@
+"""Which results would come out differently today, or cannot be made again at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from layeratlas.errors import StoreError
+from layeratlas.provenance.ask.expectations import NotAskedError, Present
+from layeratlas.provenance.ask.graph import files_of
+from layeratlas.provenance.ask.lineage import job_facts
+from layeratlas.provenance.ask.tables import frame
+from layeratlas.provenance.record.settings import differing
+from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.reading import project_root
+from layeratlas.storage.hashing import file_digest
+from layeratlas.storage.manifest import SUFFIX, read_manifest
+
+COLUMNS = (
+    "path", "kind", "reason", "rule", "preset", "experiment", "figure", "commit", "dirty",
+    "started", "record",
+)  # fmt: skip
+_SHOWN = 3
+
+
+def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None):
+    """Results that the present code, configuration or data would not reproduce.
+
+    A DataFrame with a row a reason; `path` is the result, `reason` says it in words, `kind` is
+
+    - `code`: the modules that the rule uses, or its script, have changed since
+    - `configuration`: the rule would get other settings now, or would not run
+    - `data`: an input is not what it was
+    - `gone`: an input no longer exists
+    - `uncommitted`: made from code that is in no commit
+    - `changed`: the result's bytes are not those its job wrote
+    - `ancestor`: made from a result that is stale for another reason than `uncommitted`
+    - `unchecked`: the present configuration could not be read
+
+    Results are the files on disk; of each the job that wrote it last counts. Empty: everything
+    that is there would come out the same.
+    """
+    folder = project_root(root)
+    with open_index(folder) as db:
+        latest = _latest(db, folder, preset)
+        records = set(latest.values())
+        facts, inputs = job_facts(db, records), files_of(db, records, "in")
+        outputs = files_of(db, records, "out")
+    check = _Check(folder)
+    reasons: dict[str, list[tuple[str, str]]] = {}
+    for path, record in latest.items():
+        written = next(file for file in outputs[record] if file["path"] == path)
+        reasons[path] = [
+            *check.job(facts[record]),
+            *check.inputs(inputs.get(record, ())),
+            *check.output(written),
+        ]
+    _inherit(reasons, {p: [f["path"] for f in inputs.get(r, ())] for p, r in latest.items()})
+    rows = []
+    for path in sorted(reasons):
+        job = facts[latest[path]]
+        for kind, reason in reasons[path]:
+            rows.append(job | {"path": path, "kind": kind, "reason": reason})
+    return frame(rows, COLUMNS)
+
+
+def _latest(db: sqlite3.Connection, root: Path, preset: str | None) -> dict[str, int]:
+    """{path: the finished job that wrote it last}, for files that are there."""
+    rows = db.execute(
+        "SELECT path, record.record, record.preset FROM file JOIN record USING (record) "
+        "WHERE direction = 'out' AND status = 'ok' ORDER BY ended, id"
+    )
+    found = {path: record for path, record, of in rows if preset in (None, of)}
+    return {path: record for path, record in found.items() if (root / path).is_file()}
+
+
+class _Check:
+    def __init__(self, root: Path):
+        self._root = root
+        self._present = Present(root)
+        self._states: dict[str, tuple[str | None, str | None]] = {}
+
+    def job(self, job: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Reasons that lie in code and configuration."""
+        if job["dirty"]:
+            commit = (job["commit"] or "no commit")[:12]
+            kept = "; the changes are kept" if job["diff"] else ""
+            yield "uncommitted", f"made from uncommitted changes to {commit}{kept}"
+        if job["edited"]:
+            yield "uncommitted", "the code was edited while the job ran: it is not known what ran"
+        try:
+            params = self._present.params(job)
+        except NotAskedError as error:
+            yield "configuration", f"would not be made now: {error}"
+            return
+        script = self._present.script(job["rule"])
+        if script and job["script"] and script != job["script"]:
+            yield "code", f"scripts/{job['rule']}.py has changed since"
+        if params is None:
+            if self._present.problem:
+                yield "unchecked", f"configuration not compared: {self._present.problem}"
+            return
+        code = params["code"]
+        if job["fingerprint"] and job["fingerprint"] != code:
+            yield (
+                "code",
+                f"the code that {job['rule']} uses has changed since "
+                f"({job['fingerprint'][:12]} then, {code[:12]} now)",
+            )
+        now = {name: value for name, value in params.items() if name != "code"}
+        then = {name: value for name, value in job["settings"].items() if name in now}
+        if changes := differing(then, now):
+            yield "configuration", f"settings have changed since: {_words(changes)}"
+
+    def inputs(self, files: Iterable[sqlite3.Row]) -> Iterator[tuple[str, str]]:
+        """Reasons that lie in the files it was made from."""
+        for file in files:
+            digest, content = self._state(file["path"], file["size"], file["digest"])
+            if digest is None:
+                stored = self._root / "store" / "objects" / f"{file['digest']}{SUFFIX}"
+                kept = "; its version is kept in the object store" if stored.is_file() else ""
+                yield "gone", f"input {file['path']} no longer exists{kept}"
+            elif (content or digest) != file["identity"] and digest != file["digest"]:
+                yield "data", f"input {file['path']} is not what it was"
+
+    def output(self, file: sqlite3.Row) -> Iterator[tuple[str, str]]:
+        """Whether the result still is what its job wrote."""
+        digest, content = self._state(file["path"], file["size"], file["digest"])
+        if digest != file["digest"] and (content is None or content != file["content_hash"]):
+            yield "changed", "was changed after it was made: `layeratlas verify` says more"
+
+    def _state(self, path: str, size: int, digest: str) -> tuple[str | None, str | None]:
+        """(digest, content hash) of a file as it is now; (None, None) when it is gone.
+
+        Archives answer by their manifest: reading gigabytes again is the task of `verify`.
+        """
+        if path not in self._states:
+            place = self._root / path
+            state: tuple[str | None, str | None] = (None, None)
+            try:
+                if place.is_file() and place.name.endswith(SUFFIX):
+                    manifest = read_manifest(place)
+                    state = (manifest.digest, manifest.content_hash)
+                    if place.stat().st_size != manifest.size:
+                        state = (file_digest(place), None)
+                elif place.is_file():
+                    state = (file_digest(place), None)
+            except StoreError:
+                state = (file_digest(place), None)
+            self._states[path] = state
+        return self._states[path]
+
+
+def _words(changes: dict[str, tuple[Any, Any]]) -> str:
+    shown = [f"{n} {_short(a)} → {_short(b)}" for n, (a, b) in list(changes.items())[:_SHOWN]]
+    more = len(changes) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= 40:
+        return text
+    return f"({len(value)} entries)" if isinstance(value, list) else f"{text[:37]}…"
+
+
+def _inherit(reasons: dict[str, list[tuple[str, str]]], made_from: dict[str, list[str]]) -> None:
+    """Add `ancestor` to what was made, at any distance, from a stale result."""
+    # That an ancestor was made from uncommitted code is said there; it does not change what the
+    # present code would make.
+    ill = {p for p, found in reasons.items() if any(kind != "uncommitted" for kind, _ in found)}
+    fresh = set(ill)
+    while fresh:
+        following = set()
+        for path, sources in made_from.items():
+            causes = [source for source in sources if source in fresh and source != path]
+            if not causes:
+                continue
+            more = f" and {len(causes) - 1} more" if len(causes) > 1 else ""
+            if not any(kind == "ancestor" for kind, _ in reasons[path]):
+                reasons[path].append(("ancestor", f"made from stale {causes[0]}{more}"))
+            if path not in ill:
+                ill.add(path)
+                following.add(path)
+        fresh = following

@@ -1,0 +1,145 @@
+"""What a crate tells of: the jobs behind a figure or cube, and where their files lie today."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from layeratlas.errors import StoreError
+from layeratlas.provenance.ask.graph import Node, ancestors
+from layeratlas.provenance.ask.naming import find_files
+from layeratlas.provenance.record.schema import FileState, Record
+from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.reading import RECORDS, project_root, read_record
+from layeratlas.storage.hashing import file_digest
+
+_FIGURES = (".pdf", ".png", ".svg")
+
+
+@dataclass(frozen=True)
+class History:
+    """The jobs behind `target`, in the order of their start.
+
+    `maker` is the job that made it, `gaps` are the results among all inputs that no record makes.
+    """
+
+    root: Path
+    target: FileState
+    maker: Record
+    jobs: tuple[Record, ...]
+    gaps: tuple[str, ...]
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether the target is a drawing; else it is an archive."""
+        return self.target.path.endswith(_FIGURES)
+
+    @property
+    def sources(self) -> list[FileState]:
+        """Inputs that no job made, each once."""
+        made = {file.identity for job in self.jobs for file in job.outputs}
+        return _once(f for job in self.jobs for f in job.inputs if f.identity not in made)
+
+    @property
+    def enclosed(self) -> list[FileState]:
+        """Files whose bytes belong into a crate: results, and for a figure its cubes.
+
+        Shards and prepared data sets are described by their hashes only.
+        """
+        last = [job for job in self.jobs if job is self.maker or job.activity.rule in _BESIDE]
+        found = [file for job in last for file in job.outputs]
+        if self.is_figure:
+            found += [file for job in last for file in job.inputs]
+        return _once(found)
+
+    def find(self, file: FileState, *others: Path) -> Path | None:
+        """Where the very bytes of `file` lie now: in place, or in the object store."""
+        objects = self.root / "store" / "objects"
+        stored = sorted(objects.glob(f"{file.digest}*")) if objects.is_dir() else []
+        for path in (self.root / file.path, *others, *stored):
+            if path.is_file() and file_digest(path) == file.digest:
+                return path
+        return None
+
+
+# Jobs that judge what a figure shows: told beside it, though it is not made from them.
+_BESIDE = ("check_claims",)
+
+
+def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = None) -> History:
+    """The history of a figure or cube: a path (moved files too), a digest or a content hash.
+
+    StoreError when it is in no record, or is neither a figure nor an archive.
+    """
+    path = Path(target)
+    folder = project_root(root, near=path if path.exists() else None)
+    with open_index(folder) as db:
+        found = find_files(db, target, folder)
+        nodes = ancestors(db, found)
+        if found[0].record is None:
+            raise StoreError(
+                f"{target}: no record says which job made it, so there is nothing to export; "
+                "a run of the pipeline keeps records."
+            )
+        jobs = _records(db, folder, {n.record for n in nodes if n.record is not None})
+        copies = {number for number, job in jobs.items() if _is_copy(job)}
+        maker = _maker(jobs, copies, found[0])
+        gaps = [n.path for n in nodes if n.record is None and n.content_hash is not None]
+        used = {file.identity for file in maker.inputs}
+        jobs |= _judging(db, folder, maker, used)
+    state = next(f for f in maker.outputs if f.identity == found[0].identity)
+    if not state.path.endswith((*_FIGURES, ".zarr.zip")):
+        raise StoreError(f"{target} is no figure or cube: a crate is made of one of these.")
+    told = {job.id: job for number, job in jobs.items() if number not in copies}
+    ordered = sorted(told.values(), key=lambda job: (job.started, job.id))
+    return History(folder, state, maker, tuple(ordered), tuple(sorted(gaps)))
+
+
+def _records(db: sqlite3.Connection, root: Path, numbers: Iterable[int]) -> dict[int, Record]:
+    names = dict(db.execute("SELECT record, name FROM record").fetchall())
+    return {number: read_record(root / RECORDS / names[number]) for number in sorted(numbers)}
+
+
+def _is_copy(job: Record) -> bool:
+    """Whether a job only put files elsewhere: no step of how the result came about."""
+    inputs = {file.identity for file in job.inputs}
+    return bool(job.outputs) and all(file.identity in inputs for file in job.outputs)
+
+
+def _maker(jobs: dict[int, Record], copies: set[int], target: Node) -> Record:
+    makers = [
+        job
+        for number, job in jobs.items()
+        if number not in copies and any(f.identity == target.identity for f in job.outputs)
+    ]
+    if not makers:
+        raise StoreError(
+            f"{target.path}: the records tell of its copying only, not of the job that made it."
+        )
+    return max(makers, key=lambda job: (job.ended, job.id))
+
+
+def _judging(
+    db: sqlite3.Connection, root: Path, maker: Record, used: set[str]
+) -> dict[int, Record]:
+    """The latest check of the figure's claims against the same cubes."""
+    figure = maker.activity.figure or maker.activity.wildcards.get("figure")
+    if figure is None:
+        return {}
+    query = (
+        "SELECT record FROM record WHERE rule = ?1 AND status = 'ok' AND "
+        "(figure = ?2 OR json_extract(wildcards, '$.figure') = ?2) ORDER BY ended DESC"
+    )
+    for rule in _BESIDE:
+        for (number,) in db.execute(query, (rule, figure)).fetchall():
+            found = _records(db, root, [number])
+            if {f.identity for f in found[number].inputs} == used:
+                return found
+    return {}
+
+
+def _once(files: Iterable[FileState]) -> list[FileState]:
+    return list({file.identity: file for file in files}.values())

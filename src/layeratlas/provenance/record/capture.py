@@ -1,0 +1,191 @@
+"""What stands around a job at its start: code, environment, machine.
+
+Captured in the job itself, so that it is true for the process that computes; nothing is kept
+between jobs. Costs about 0.1 s.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import platform
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import layeratlas
+from layeratlas.provenance.record.schema import Code, Environment, Machine
+from layeratlas.provenance.record.source import git_state, source_hash
+from layeratlas.provenance.store.objects import keep_bytes
+
+# Versions that can change numbers or pictures; the hash covers everything installed.
+_THAT_MATTER = (
+    "matplotlib",
+    "mlxtend",
+    "numba",
+    "numcodecs",
+    "numpy",
+    "pandas",
+    "pikepdf",
+    "pillow",
+    "scikit-learn",
+    "scipy",
+    "seaborn",
+    "snakemake",
+    "torch",
+    "xarray",
+    "zarr",
+)
+_VARIABLES = (
+    "CUBLAS_WORKSPACE_CONFIG",
+    "CUDA_VISIBLE_DEVICES",
+    "MKL_NUM_THREADS",
+    "NUMBA_CPU_NAME",
+    "NUMBA_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_NUM_THREADS",
+    "PYTHONHASHSEED",
+    "SOURCE_DATE_EPOCH",
+    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+)
+_DISTRIBUTION = re.compile(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+_SCHEDULERS: dict[str, dict[str, str]] = {
+    "slurm": {
+        "job_id": "SLURM_JOB_ID",
+        "array_task": "SLURM_ARRAY_TASK_ID",
+        "partition": "SLURM_JOB_PARTITION",
+        "cluster": "SLURM_CLUSTER_NAME",
+    },
+    "pbs": {"job_id": "PBS_JOBID", "array_task": "PBS_ARRAY_INDEX", "partition": "PBS_QUEUE"},
+    "lsf": {"job_id": "LSB_JOBID", "array_task": "LSB_JOBINDEX", "partition": "LSB_QUEUE"},
+}
+
+
+def capture_code(root: Path, fingerprint: str | None = None, script: Path | None = None) -> Code:
+    """The package as imported, its commit, and its uncommitted changes kept as an object.
+
+    StoreError when the changes cannot be kept.
+    """
+    git = git_state()
+    return Code(
+        source=source_hash(),
+        fingerprint=fingerprint,
+        script=_digest(script),
+        version=layeratlas.__version__,
+        commit=git.commit,
+        dirty=git.dirty,
+        diff=None if git.diff is None else keep_bytes(git.diff, ".diff", root),
+    )
+
+
+def capture_environment(
+    base: Path | None = None, variables: Mapping[str, str] = os.environ
+) -> Environment:
+    """Python, every installed package, the lock `envs/requirements.lock` under `base`."""
+    installed = _installed()
+    python = platform.python_version()
+    listing = "\n".join([f"python {python}", *(f"{n} {v}" for n, v in sorted(installed.items()))])
+    return Environment(
+        hash=hashlib.sha256(listing.encode()).hexdigest(),
+        python=python,
+        packages={name: installed[name] for name in _THAT_MATTER if name in installed},
+        lock=None if base is None else _digest(base / "envs" / "requirements.lock"),
+        variables={name: variables[name] for name in _VARIABLES if name in variables},
+    )
+
+
+def capture_machine(
+    device: str | None = None, variables: Mapping[str, str] = os.environ
+) -> Machine:
+    """Host, processor, graphics card and the scheduler's job."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container without a user of that number
+        user = None
+    return Machine(
+        host=socket.gethostname(),
+        user=user,
+        platform=platform.platform(),
+        cpu=_cpu(),
+        gpu=_gpu(),
+        device=device,
+        scheduler=_scheduler(variables),
+    )
+
+
+def _installed() -> dict[str, str]:
+    """{name: version} of every installed distribution.
+
+    From the names of their folders (`numpy-2.4.6.dist-info`): opening every METADATA file, as
+    importlib.metadata does, takes fifty times as long, and longer still on a network file system.
+    """
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        try:
+            names = sorted(entry.name for entry in os.scandir(folder or "."))
+        except OSError:  # a zip, or a folder that is not there
+            continue
+        for name in names:
+            if match := _DISTRIBUTION.fullmatch(name):
+                # Of two of one name, the first on the path is the one that is imported.
+                found.setdefault(re.sub(r"[-_.]+", "-", match[1]).lower(), match[2])
+    return found
+
+
+def _digest(path: Path | None) -> str | None:
+    try:
+        return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _cpu() -> str:
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    if sys.platform == "darwin":
+        return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
+    return platform.processor() or platform.machine()
+
+
+def _gpu() -> str | None:
+    """Names of the NVIDIA cards, without loading torch or CUDA."""
+    drivers = Path("/proc/driver/nvidia")
+    names = []
+    for card in sorted(drivers.glob("gpus/*/information")):
+        try:
+            found = re.search(r"^Model:\s*(.+)$", card.read_text(errors="replace"), re.MULTILINE)
+        except OSError:
+            continue
+        if found:
+            names.append(found[1].strip())
+    if not names and (drivers.exists() or Path("/dev/nvidia0").exists()):
+        said = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
+        names = said.splitlines() if said else []
+    counts = {name: names.count(name) for name in names}
+    return ", ".join(f"{n} × {name}" if n > 1 else name for name, n in counts.items()) or None
+
+
+def _output(*command: str) -> str | None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def _scheduler(variables: Mapping[str, str]) -> dict[str, str] | None:
+    for system, names in _SCHEDULERS.items():
+        if names["job_id"] in variables:
+            said = {key: variables[name] for key, name in names.items() if name in variables}
+            return {"system": system, **said}
+    return None

@@ -1,0 +1,1 @@
+"""Where records and published versions lie: reading, indexing, keeping, verifying."""

@@ -1,0 +1,67 @@
+"""Answers of the store for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from layeratlas.provenance.tell.grouping import facts, grouped, title
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+_SAME = ("commit ", "version ", "environment ")
+
+
+def tree(table: pd.DataFrame, every: bool = False) -> Tree:
+    """A lineage as a tree; many equal siblings as one line unless `every` is set.
+
+    Each file stands once, under the last stage that used it.
+    """
+    groups = grouped(table, keep=len(table) if every else 4)
+    branches: list[Tree] = []
+    told = [facts(table, group) for group in groups]
+    for i, group in enumerate(groups):
+        parent = max(group.used_by, key=lambda i: (groups[i].depth, -i), default=None)
+        label = Text(title(table, group), style="bold")
+        for line in told[i]:
+            # Most files come from one commit and environment: said once, and where it changes.
+            if not (parent is not None and line.startswith(_SAME) and line in told[parent]):
+                label.append(f"\n{line}", style="not bold dim")
+        branches.append(Tree(label) if parent is None else branches[parent].add(label))
+    return branches[0]
+
+
+def grid(table: pd.DataFrame, columns: Mapping[str, str], caption: str | None = None) -> Table:
+    """The `columns` {name in the answer: heading} of an answer as a table."""
+    # Text objects: rich would take the brackets of a path or list for markup.
+    shown = Table(*columns.values(), caption=caption, header_style="bold", box=None, pad_edge=False)
+    for column in shown.columns:
+        column.overflow = "fold"
+    for _, row in table.iterrows():
+        shown.add_row(*(Text(cell(row[name], name)) for name in columns))
+    return shown
+
+
+def cell(value: Any, name: str = "") -> str:
+    """One value as short text; hashes to 12 digits, times to the minute."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        shown = ", ".join(cell(item) for item in value[:6])
+        return shown + (f", … ({len(value)})" if len(value) > 6 else "")
+    text = str(value)
+    if name in ("started", "published"):
+        return text[:19].replace("T", " ")
+    if name in ("digest", "content_hash", "commit", "source", "configuration", "environment"):
+        return text[:12]
+    return text if text != "<NA>" else ""

@@ -1,0 +1,28 @@
+"""A run: one point of a grid, and its identity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+def canonical_json(value: Any) -> str:
+    """One text a value: sorted keys, no spaces; NaN is refused."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def short_hash(value: Any) -> str:
+    """16 hex digits of the SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One point of the grid: coordinates, resolved settings (plain JSON), id."""
+
+    id: str
+    coordinates: Mapping[str, Any]
+    settings: Mapping[str, Any]

@@ -1,0 +1,94 @@
+"""From runs to shards: what one job computes together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from layeratlas.runs.plan import MEMBER_SETTINGS, ShardPlan
+from layeratlas.runs.run import Run, canonical_json, short_hash
+
+
+def plan_shards(
+    runs: Sequence[Run],
+    checkpoints: Sequence[int],
+    shard_size: int,
+    known: Iterable[ShardPlan] = (),
+    members: Mapping[str, tuple[str, ...]] = MEMBER_SETTINGS,
+    together: Sequence[str] = (),
+) -> list[ShardPlan]:
+    """Pack runs into shards: same architecture, data, batch size and step count in each.
+
+    `known` are shards planned earlier (see `read_ledger`). One is kept when it holds a wanted
+    run and has the same checkpoints, so that a grown grid trains its new runs only; the rest is
+    cut into pieces of `shard_size` in grid order. The cut depends on the uncovered runs alone,
+    so planning again while a workflow runs gives the same shards. `members` are the settings
+    that may differ inside a shard, name → path; runs that agree in those named in `together` are
+    cut apart last (see `layeratlas.kinds`).
+    """
+    wanted = {run.id: run for run in runs}
+    covered: set[str] = set()
+    shards = []
+    for plan in sorted(known, key=lambda p: p.key):
+        fresh = [i for i in plan.run_ids if i in wanted and i not in covered]
+        if not fresh or tuple(plan.checkpoints) != tuple(checkpoints):
+            continue
+        settings = wanted[fresh[0]].settings
+        # A plan of a version that kept other settings apart is of no use to this one.
+        if set(plan.members) == {name for name, path in members.items() if _has(settings, path)}:
+            shards.append(plan)
+            covered.update(plan.run_ids)
+    groups: dict[str, list[Run]] = {}
+    for run in wanted.values():
+        if run.id not in covered:
+            groups.setdefault(canonical_json(_shared(run.settings, members)), []).append(run)
+    for group in groups.values():
+        group.sort(key=lambda run: [_at(run.settings, members[name]) for name in together])
+        for start in range(0, len(group), shard_size):
+            shards.append(_shard(group[start : start + shard_size], checkpoints, members))
+    return shards
+
+
+def _shard(
+    runs: Sequence[Run], checkpoints: Sequence[int], members: Mapping[str, tuple[str, ...]]
+) -> ShardPlan:
+    ids = tuple(run.id for run in runs)
+    return ShardPlan(
+        key=_key(ids, checkpoints),
+        run_ids=ids,
+        shared=_shared(runs[0].settings, members),
+        members={
+            name: tuple(_at(run.settings, path) for run in runs)
+            for name, path in members.items()
+            if _has(runs[0].settings, path)
+        },
+        checkpoints=tuple(checkpoints),
+    )
+
+
+def _key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
+    return short_hash({"runs": sorted(run_ids), "checkpoints": list(checkpoints)})
+
+
+def _shared(settings: Mapping[str, Any], members: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    shared = json.loads(canonical_json(settings))
+    for path in members.values():
+        if _has(shared, path):
+            _at(shared, path[:-1]).pop(path[-1])
+    # What the member settings empty out is no part of the architecture either.
+    return {key: value for key, value in shared.items() if value != {}}
+
+
+def _has(settings: Mapping[str, Any], path: Iterable[str]) -> bool:
+    for part in path:
+        if part not in settings:
+            return False
+        settings = settings[part]
+    return True
+
+
+def _at(settings: Mapping[str, Any], path: Iterable[str]) -> Any:
+    for part in path:
+        settings = settings[part]
+    return settings

@@ -1,1 +1,0 @@
-"""Closed forms, for overlays and checks. Arrays in, arrays out."""

@@ -1,1 +1,0 @@
-"""The ensemble engine: random streams, optimisers, checkpoints, the training loop."""

@@ -1,0 +1,100 @@
+"""The frame around every script: quiet threads, a log, plain errors, a record.
+
+    with job(snakemake) as this:
+        ...
+
+A LayerAtlasError ends the job with its one sentence; anything else keeps its traceback. Both go
+to the job's log and to the terminal. Either way the job leaves a record of what it did
+(`layeratlas.provenance.record.recording`); a job whose record cannot be written has failed.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from layeratlas.config.experiments import WorkflowConfig, load_workflow_config
+from layeratlas.errors import LayerAtlasError
+from layeratlas.runs.threads import limit_threads
+
+
+class Job:
+    """What a script needs besides its own work.
+
+    `config` holds how to run (device, folders, progress). It comes past `params` on purpose:
+    Snakemake re-runs a job whose params changed, and another device is no reason to.
+    """
+
+    def __init__(self, snakemake, log: Path | None):
+        self._snakemake = snakemake
+        self._log = log
+        self.config: WorkflowConfig = load_workflow_config(snakemake.config, "config/config.yaml")
+
+    def note(self, text: str) -> None:
+        """A line in the log."""
+        _note(self._log, text)
+
+    @contextmanager
+    def progress(self, total: int, unit: str, what: str) -> Iterator[Callable[[int], None]]:
+        """A progress bar on the terminal; yields the function that advances it."""
+        from tqdm import tqdm
+
+        terminal = sys.stderr.isatty()
+        with tqdm(
+            total=total,
+            unit=f" {unit}",
+            desc=what,
+            disable=not self.config.verbose,
+            # Without a terminal each refresh is a line of a log: now and then is enough.
+            mininterval=0.5 if terminal else 15,
+            maxinterval=5 if terminal else 60,
+            dynamic_ncols=terminal,
+        ) as bar:
+            yield bar.update
+
+
+@contextmanager
+def job(snakemake) -> Iterator[Job]:
+    """Run a script's body; see the module docstring."""
+    limit_threads()
+    log = Path(snakemake.log[0]) if len(snakemake.log) else None
+    if log is not None:
+        # Where not even a log can be written, the recorder says so in words.
+        with suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text("", encoding="utf-8")
+    recorder = None
+    try:
+        # Not before the threads are limited: it loads numpy.
+        from layeratlas.provenance.record.recording import Recorder
+
+        recorder = Recorder(snakemake)
+        yield Job(snakemake, log)
+        recorder.finish()
+    except LayerAtlasError as error:
+        _note(log, f"{type(error).__name__}: {error}")
+        _record_failure(recorder, log, str(error))
+        sys.exit(f"{snakemake.rule}: {error}")
+    except BaseException as error:
+        _note(log, traceback.format_exc())
+        _record_failure(recorder, log, traceback.format_exception_only(error)[-1].strip())
+        raise
+
+
+def _note(log: Path | None, text: str) -> None:
+    if log is not None:
+        # A full disk must not hide the error that is being noted.
+        with suppress(OSError), log.open("a", encoding="utf-8") as file:
+            file.write(text.rstrip() + "\n")
+
+
+def _record_failure(recorder, log: Path | None, reason: str) -> None:
+    """The first error is the one to tell: a second, in recording it, goes to the log."""
+    if recorder is not None:
+        try:
+            recorder.finish(error=reason)
+        except Exception as error:
+            _note(log, f"No record of this failure was left: {error}")

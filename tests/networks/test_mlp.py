@@ -1,0 +1,237 @@
+"""The hand-written backward pass against autograd, initial weights, and the layout."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from scipy import stats
+
+from layeratlas.backends import get_backend
+from layeratlas.networks.mlp import MLP
+from layeratlas.networks.registry import create_family
+from layeratlas.networks.settings import MLPSettings
+from layeratlas.runs.streams import keys
+
+
+def random_weights(family: MLP, members: int, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Weights, scales and shifts away from their initial values."""
+    theta, statistics = family.initialize(range(members))
+    for name, view in family.parameters.views(theta).items():
+        if name.startswith(("scale", "shift", "bias")):
+            view += 0.3 * rng.normal(size=view.shape)
+    return theta, statistics
+
+
+def dropout_masks(backend, family, batch: int, dropout, words, step: int) -> list[np.ndarray]:
+    """The engine's own masks, by layer: dropout of a layer of ones."""
+    masks = [None]
+    for layer in range(1, family.depth):
+        ones = np.ones((len(dropout), batch, family.layer_sizes[layer]))
+        zero = np.zeros((len(dropout), family.layer_sizes[layer]))
+        backend.bias_activation_forward(
+            ones, zero, np.ones(len(dropout)), dropout, words, step * (family.depth + 1) + layer
+        )
+        masks.append(ones)
+    return masks
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    depth=st.integers(1, 5),
+    width=st.integers(1, 12),
+    sizes=st.tuples(st.integers(1, 9), st.integers(2, 5)),
+    batch=st.integers(2, 25),
+    batch_norm=st.booleans(),
+    dropout=st.sampled_from([0.0, 0.3]),
+    step=st.integers(0, 5),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_gradient_is_that_of_autograd(
+    plain_network, plain_loss, loss, depth, width, sizes, batch, batch_norm, dropout, step, seed
+):
+    rng = np.random.default_rng(seed)
+    n_features, n_classes = sizes
+    family = MLP(
+        depth=depth,
+        width=width,
+        n_features=n_features,
+        n_classes=n_classes,
+        batch_norm=batch_norm,
+    )
+    slopes = np.array([0.0, 0.3, 1.0])
+    members = len(slopes)
+    theta, statistics = random_weights(family, members, rng)
+    x = rng.normal(size=(members, batch, n_features))
+    labels = rng.integers(n_classes, size=(members, batch))
+    backend = get_backend("cpu", "float64")
+    rates = np.array([dropout, 0.0, dropout])
+    words = backend.keys(keys(range(members), "dropout", 1))
+    masks = dropout_masks(backend, family, batch, rates, words, step)
+    ensemble = family.ensemble(
+        backend, theta.copy(), statistics.copy(), {"negative_slope": slopes, "dropout": rates}, loss
+    )
+    ensemble.loss_and_gradient(x.copy(), labels, words, step)
+
+    gradient = family.parameters.views(ensemble.gradient)
+    running = family.statistics.views(ensemble.statistics)
+    for e in range(members):
+        network = plain_network(family, theta, statistics, e, slopes[e])
+        of_member = [None if m is None else torch.as_tensor(m[e]) for m in masks]
+        logits = network(torch.as_tensor(x[e]), of_member)[-1]
+        expected = plain_loss(loss)(logits, torch.as_tensor(labels[e]))
+        expected.backward()
+        np.testing.assert_allclose(ensemble.loss[e], expected.item(), rtol=1e-12)
+        named = network.named()
+        # A dead or collapsed layer may leave next to nothing; judge by the whole gradient then.
+        norm = math.sqrt(sum(float(t.grad.square().sum()) for t in named.values() if t.is_leaf
+                             and t.grad is not None))  # fmt: skip
+        for name, tensor in named.items():
+            if name in running:
+                np.testing.assert_allclose(running[name][e], tensor.numpy(), rtol=1e-10, atol=1e-13)
+                continue
+            error = np.linalg.norm(gradient[name][e] - tensor.grad.numpy())
+            assert error <= 1e-10 * max(norm, 1e-12), name
+
+
+def test_biases_that_batch_norm_cancels_get_no_gradient():
+    family = MLP(depth=3, width=4, n_features=5, n_classes=2, batch_norm=True)
+    backend = get_backend("cpu", "float64")
+    rng = np.random.default_rng(0)
+    ensemble = family.ensemble(
+        backend,
+        *random_weights(family, 1, rng),
+        {"negative_slope": np.zeros(1), "dropout": np.zeros(1)},
+        "cross_entropy",
+    )
+    words = backend.keys(keys([1], "dropout", 1))
+    ensemble.loss_and_gradient(rng.normal(size=(1, 8, 5)), np.ones((1, 8), int), words, 0)
+    gradient = family.parameters.views(ensemble.gradient)
+    for name in ("bias_1", "bias_2", "shift_0"):
+        assert (gradient[name] == 0).all()
+    assert (gradient["bias_3"] != 0).all()
+
+
+def test_each_layer_and_step_has_a_dropout_stream_of_its_own(monkeypatch):
+    family = MLP(depth=4, width=3, n_features=3, n_classes=2, batch_norm=False)
+    backend = get_backend("cpu", "float64")
+    seen, forward = [], backend.bias_activation_forward
+    monkeypatch.setattr(
+        backend, "bias_activation_forward", lambda *a: (seen.append(a[-1]), forward(*a))
+    )
+    vectors = {"negative_slope": np.zeros(1), "dropout": np.full(1, 0.5)}
+    ensemble = family.ensemble(backend, *family.initialize([1]), vectors, "cross_entropy")
+    for step in range(5):
+        ensemble.loss_and_gradient(
+            np.ones((1, 2, 3)), np.zeros((1, 2), int), backend.keys(keys([1], "dropout")), step
+        )
+    assert len(seen) == 15 == len(set(seen))
+
+
+# --- what is allowed ---------------------------------------------------------------------------
+
+
+def test_negative_slopes_below_zero_are_refused():
+    """The backward pass reads a pre-activation's sign off its activation; |x| has none."""
+    with pytest.raises(ValidationError):
+        MLPSettings(negative_slope=-0.1)
+
+
+def test_unknown_batch_norm_mode_is_refused():
+    family = MLP(depth=2, width=3, n_features=3, n_classes=2, batch_norm=True)
+    backend = get_backend("cpu", "float64")
+    vectors = {"negative_slope": np.zeros(1), "dropout": np.zeros(1)}
+    ensemble = family.ensemble(backend, *family.initialize([1]), vectors, "cross_entropy")
+    with pytest.raises(ValueError, match="unknown batch-norm mode 'eval'"):
+        list(ensemble.features(np.ones((2, 3)), "eval"))
+
+
+# --- initial weights and layout -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reference() -> MLP:
+    """The paper's network, §2.2 of its specification."""
+    return create_family(MLPSettings().model_dump(), (100,), 10)
+
+
+def test_the_reference_net_has_its_parameters(reference):
+    assert reference.parameters.size == 73_310
+    assert reference.layer_sizes == (*[100] * 8, 10)
+    assert reference.layer_names == ("input", *(f"hidden_{i}" for i in range(1, 8)), "logits")
+    assert reference.statistics.size == 2 * 8 * 100
+
+
+def test_parameters_of_a_net_without_batch_norm():
+    family = create_family(MLPSettings(batch_norm=False).model_dump(), (784,), 10)
+    assert family.parameters.size == 785 * 100 + 6 * 101 * 100 + 101 * 10
+
+
+def test_default_initialisation_is_the_frameworks(reference):
+    theta, statistics = reference.initialize(range(20))
+    torch.manual_seed(0)
+    views = reference.parameters.views(theta)
+    for name, bound in (("weight_1", 0.1), ("weight_8", 0.1), ("bias_3", 0.1)):
+        values = views[name].ravel()
+        assert np.abs(values).max() <= bound
+        assert abs(values.var() / (bound**2 / 3) - 1) < 5 * math.sqrt(0.8 / values.size)
+        layers = [torch.nn.Linear(100, views[name].shape[1]) for _ in range(20)]
+        kind = name.partition("_")[0]
+        torchs = np.concatenate([getattr(m, kind).detach().numpy().ravel() for m in layers])
+        assert stats.ks_2samp(values, torchs).pvalue > 1e-3
+    for layer in range(8):
+        assert (views[f"scale_{layer}"] == 1).all() and (views[f"shift_{layer}"] == 0).all()
+    running = reference.statistics.views(statistics)
+    for layer in range(8):
+        assert (running[f"running_mean_{layer}"] == 0).all()
+        assert (running[f"running_var_{layer}"] == 1).all()
+
+
+def test_bounds_follow_the_fan_in():
+    family = MLP(depth=3, width=25, n_features=400, n_classes=7, batch_norm=False)
+    views = family.parameters.views(family.initialize([0])[0])
+    for layer, fan_in in ((1, 400), (2, 25), (3, 25)):
+        largest = np.abs(views[f"weight_{layer}"]).max()
+        assert 0.9 < largest * math.sqrt(fan_in) <= 1
+
+
+def test_kaiming_normal(reference):
+    family = create_family(MLPSettings(initialization="kaiming_normal").model_dump(), (100,), 10)
+    views = family.parameters.views(family.initialize(range(5))[0])
+    weights = views["weight_4"].ravel()
+    assert stats.kstest(weights / math.sqrt(2 / 100), "norm").pvalue > 1e-3
+    assert (views["bias_4"] == 0).all()
+
+
+def test_initial_weights_depend_on_the_own_seed_alone(reference):
+    together = reference.initialize([3, 1, 4])[0]
+    for row, seed in zip(together, (3, 1, 4), strict=True):
+        np.testing.assert_array_equal(row, reference.initialize([seed])[0][0])
+    assert len({row.tobytes() for row in reference.initialize(range(10))[0]}) == 10
+    views = reference.parameters.views(together)
+    assert abs(np.corrcoef(views["weight_2"].ravel(), views["weight_3"].ravel())[0, 1]) < 0.05
+
+
+@given(
+    depth=st.integers(1, 6),
+    width=st.integers(1, 40),
+    n_features=st.integers(1, 40),
+    batch_norm=st.booleans(),
+)
+def test_tensors_fill_the_buffer_without_overlap(depth, width, n_features, batch_norm):
+    family = MLP(
+        depth=depth, width=width, n_features=n_features, n_classes=3, batch_norm=batch_norm
+    )
+    for layout in (family.parameters, family.statistics):
+        flat = np.zeros((2, layout.width))
+        for view in layout.views(flat).values():
+            assert np.shares_memory(view, flat)
+            view += 1
+        assert flat.max() == 1 and flat[0].sum() == layout.size
+        assert layout.width % 64 == 0 and (layout.offsets % 16 == 0).all()

@@ -1,0 +1,149 @@
+"""The residual family against a plain `nn.Module`, its forward in torch, and what it refuses."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from torch import nn
+
+from layeratlas.backends import get_backend
+from layeratlas.networks.functional import resnet_forward
+from layeratlas.networks.registry import create_family
+from layeratlas.networks.resnet import ResNet
+from layeratlas.networks.settings import ResNetSettings
+from layeratlas.runs.streams import keys
+
+
+class PlainResNet(nn.Module):
+    """One member, float64: Eq. 12 with nn.Linear and leaky_relu alone."""
+
+    def __init__(self, family: ResNet, theta, member: int, slope: float):
+        super().__init__()
+        self.slope, self.beta = float(slope), family.branch_scale
+        self.linear = nn.ModuleList(
+            nn.Linear(a, b) for a, b in itertools.pairwise(family.layer_sizes)
+        )
+        self.double()
+        views = family.parameters.views(theta)
+        with torch.no_grad():
+            for name, tensor in self.named().items():
+                tensor.copy_(torch.as_tensor(views[name][member]))
+
+    def named(self):
+        named = {}
+        for i, linear in enumerate(self.linear, start=1):
+            named |= {f"weight_{i}": linear.weight, f"bias_{i}": linear.bias}
+        return named
+
+    def forward(self, x):
+        first, *branches, last = self.linear
+        features = [x, first(x)]
+        for linear in branches:
+            f = features[-1]
+            branch = nn.functional.leaky_relu(f, self.slope) @ linear.weight.T
+            features.append(math.sqrt(1 - self.beta**2) * f + self.beta * branch + linear.bias)
+        return [*features, last(features[-1])]
+
+
+families = st.builds(
+    ResNet,
+    depth=st.integers(3, 6),
+    width=st.integers(1, 12),
+    branch_scale=st.sampled_from([0.0, 0.3, 0.5**0.5, 1.0]),
+    n_features=st.integers(1, 9),
+    n_classes=st.integers(2, 5),
+)
+SLOPES = np.array([0.0, 0.3, 1.0])
+MEMBERS = {"negative_slope": SLOPES, "dropout": np.zeros(3)}
+again = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+@again
+@given(family=families, batch=st.integers(1, 25), seed=st.integers(0, 2**32 - 1))
+def test_features_and_gradients_are_those_of_a_plain_network(
+    plain_loss, loss, on_torch, family, batch, seed
+):
+    rng = np.random.default_rng(seed)
+    theta, statistics = family.initialize(range(3))
+    x = rng.normal(size=(3, batch, family.layer_sizes[0]))
+    labels = rng.integers(family.layer_sizes[-1], size=(3, batch))
+    b = get_backend("cpu", "float64", torch=on_torch)
+    ensemble = family.ensemble(b, b.from_numpy(theta), b.from_numpy(statistics), MEMBERS, loss)
+    inputs = b.from_numpy(x)
+    words = b.keys(keys(range(3), "dropout", 1))
+    ensemble.loss_and_gradient(inputs, b.from_numpy(labels), words, 0)
+    np.testing.assert_array_equal(b.to_numpy(inputs), x)
+    features = list(ensemble.features(b.from_numpy(x[0])))
+    assert [f.name for f in features] == list(family.layer_names)
+    gradient = family.parameters.views(b.to_numpy(ensemble.gradient))
+    for e in range(3):
+        network = PlainResNet(family, theta, e, SLOPES[e])
+        expected = plain_loss(loss)(network(torch.as_tensor(x[e]))[-1], torch.as_tensor(labels[e]))
+        expected.backward()
+        assert float(ensemble.loss[e]) == pytest.approx(expected.item(), rel=1e-12)
+        for name, tensor in network.named().items():
+            np.testing.assert_allclose(gradient[name][e], tensor.grad, rtol=1e-9, atol=1e-13)
+        with torch.no_grad():
+            plain = network(torch.as_tensor(x[0]))
+        for found, wanted in zip(features, plain, strict=True):
+            np.testing.assert_allclose(b.to_numpy(found.values)[e], wanted, rtol=1e-11, atol=1e-12)
+
+
+@again
+@given(family=families, batch=st.integers(1, 9), seed=st.integers(0, 1000))
+def test_the_forward_in_torch_is_the_engines(family, batch, seed):
+    theta, statistics = family.initialize(range(3))
+    x = np.random.default_rng(seed).normal(size=(batch, family.layer_sizes[0]))
+    engine = family.ensemble(
+        get_backend("cpu", "float64"), theta, statistics, MEMBERS, "cross_entropy"
+    )
+    features, _ = resnet_forward(
+        family,
+        family.parameters.views(torch.as_tensor(theta)),
+        family.statistics.views(torch.as_tensor(statistics)),
+        torch.as_tensor(x).expand(3, *x.shape),
+        {"negative_slope": torch.as_tensor(SLOPES)},
+        "running_statistics",
+    )
+    for found, expected in zip(features, engine.features(x), strict=True):
+        np.testing.assert_allclose(found, expected.values, rtol=1e-11, atol=1e-12)
+
+
+def test_a_branch_scale_of_one_is_a_multilayer_perceptron_with_a_linear_read_out():
+    family = create_family(
+        {"family": "resnet", "depth": 3, "width": 4, "branch_scale": 1.0,
+         "initialization": "uniform_fan_in"}, (5,), 2,
+    )  # fmt: skip
+    assert family.shortcut == 0
+    assert family.layer_names == ("input", "embedding", "residual_2", "logits")
+
+
+def test_a_rule_becomes_the_number_of_its_depth():
+    assert ResNetSettings(depth=16).resolved_branch_scale == 0.25
+    assert ResNetSettings(depth=10, branch_scale="1/L").resolved_branch_scale == 0.1
+    assert ResNetSettings(depth=10, branch_scale=0.7).resolved_branch_scale == 0.7
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"branch_scale": "L"}, "branch_scale must be a number or a rule"),
+        ({"branch_scale": 1.5}, r"branch_scale must lie in \[0, 1\], not 1.5"),
+        ({"branch_scale": "3/sqrt(L)", "depth": 4}, r"not 3/sqrt\(L\) \(1.5 at depth 4\)"),
+        ({"batch_norm": True}, "batch_norm is not offered by family 'resnet'"),
+        ({"dropout": 0.1}, "dropout is not offered by family 'resnet'"),
+        ({"depth": 2}, "greater than or equal to 3"),
+    ],
+)
+def test_what_the_family_lacks_is_refused(wrong, told):
+    with pytest.raises(ValidationError, match=told):
+        ResNetSettings(**wrong)

@@ -1,0 +1,135 @@
+"""Scalings: the paper's cells, the relations between rows, refusals."""
+
+import math
+
+import numpy as np
+import pytest
+
+from layeratlas.networks.scalings import SCALINGS, ScalingError, branch_scale, table
+
+L, m, d, k = 16, 100, 25, 4
+CELLS = {
+    "ntk": (
+        (1 / 5, math.sqrt(2 / m), 2 / 10),
+        (1 / (L * d), 1 / (L * m), k / (L * m)),
+    ),
+    "mf_mup": ((1 / 5, math.sqrt(2 / m), 2 / m), (m / (64 * d), 1 / 64, k / (64 * m))),
+    "fsc": ((1 / 5, math.sqrt(2 / m), 8 / m), (m / (256 * d), 1 / 256, k / (L * m))),
+    "mup": ((1 / 5, math.sqrt(2 / m), 2 / m), (m / d, 1.0, k / m)),
+    "default": ((1 / math.sqrt(3 * d), 1 / math.sqrt(3 * m), 1 / math.sqrt(3 * m)), (1, 1, 1)),
+    "kaiming": ((math.sqrt(2 / d), math.sqrt(2 / m), math.sqrt(2 / m)), (1, 1, 1)),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_cells(name):
+    t = table(name, L, m, d, k)
+    std, rate = CELLS[name]
+    rows = (t.input, t.hidden, t.output)
+    np.testing.assert_allclose([r.std for r in rows], std, rtol=1e-14)
+    np.testing.assert_allclose([r.learning_rate for r in rows], rate, rtol=1e-14)
+    assert t.stds.shape == t.learning_rates.shape == (L,)
+    assert (t.stds[1:-1] == t.hidden.std).all() and t.stds[-1] == t.output.std
+
+
+@pytest.mark.parametrize(("beta", "hidden"), [(0.25, 1.0), (1 / 16, 16.0)])
+def test_residual_cells(beta, hidden):
+    t = table("resnet_fsc", L, m, d, k, beta)
+    rows = (t.input, t.hidden, t.output)
+    np.testing.assert_allclose([r.std for r in rows], (1 / 5, math.sqrt(2 / m), 2 / m))
+    np.testing.assert_allclose(
+        [r.learning_rate for r in rows], (m / (L * d), hidden, k / (L * m)), rtol=1e-14
+    )
+    assert table("resnet_fsc", L, m, d, k, beta, negative_slope=1.0).hidden.std == 0.1
+
+
+@pytest.mark.parametrize("name", [n for n in SCALINGS if n not in ("default", "kaiming")])
+def test_sparse_is_dense_with_one_input_and_one_output(name):
+    beta = 0.2 if name == "resnet_fsc" else None
+    sparse = table(name, L, m, d, k, beta, setting="sparse")
+    dense = table(name, L, m, 1, 1, beta)
+    np.testing.assert_array_equal(sparse.stds, dense.stds)
+    np.testing.assert_array_equal(sparse.learning_rates, dense.learning_rates)
+    assert not any("d" in r.learning_rate_formula or "k" in r.std_formula for r in sparse.rows)
+
+
+@pytest.mark.parametrize("setting", ["dense", "sparse"])
+@pytest.mark.parametrize("name", SCALINGS)
+def test_formulas_give_the_numbers(name, setting):
+    beta = 0.2 if name == "resnet_fsc" else None
+    for row in table(name, L, m, d, k, beta, setting=setting).rows:
+        assert _evaluate(row.std_formula) == pytest.approx(row.std)
+        assert _evaluate(row.learning_rate_formula) == pytest.approx(row.learning_rate)
+
+
+def _evaluate(latex: str) -> float:
+    """A reader of the few forms the tables use."""
+    text = latex.replace(r"\sqrt{", "math.sqrt({").replace(r"\beta", "beta")
+    text = text.replace("3d", "3*d").replace("3m", "3*m").replace("k L", "k*L")
+    text = text.replace("} d", "}*d").replace("} m", "}*m").replace("L d", "L*d")
+    text = text.replace("L m", "L*m").replace("L^2 d", "L^2*d").replace("L beta", "L*beta")
+    text = text.replace("^", "**").replace("{", "(").replace("}", ")")
+    text += ")" * (text.count("(") - text.count(")"))
+    if "math.sqrt((" in text:  # the opened bracket of sqrt closes after its argument
+        inner = text.index("math.sqrt((")
+        close = text.index(")", inner)
+        text = text[: close + 1] + ")" + text[close + 1 : len(text) - 1]
+    return eval(text, {"math": math, "L": L, "m": m, "d": d, "k": k, "beta": 0.2})
+
+
+def test_at_fixed_depth_three_scalings_agree():
+    ratios = [
+        table(name, 5, width, 10, 2).learning_rates / table("mup", 5, width, 10, 2).learning_rates
+        for name in ("mf_mup", "fsc")
+        for width in (50, 5000)
+    ]
+    np.testing.assert_allclose(ratios[0], ratios[1])
+    np.testing.assert_allclose(ratios[2], ratios[3])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("fsc", 2, 10, 3, 1), "depth must be at least 3"),
+        (("resnet_fsc", 10, 10, 3, 1, 1.5), "branch_scale must lie in"),
+        (("resnet_fsc", 10, 10, 3, 1, -0.1), "branch_scale must lie in"),
+        (("resnet_fsc", 10, 10, 3, 1), "needs a positive branch_scale"),
+        (("resnet_fsc", 100, 10, 3, 1, 0.9), "of order 1/sqrt"),
+        (("fsc", 10, 10, 3, 1, 0.3), "'fsc' is not defined for architecture 'resnet'"),
+        (("fcs", 10, 10, 3, 1), "scaling 'fcs' is unknown"),
+        (("fsc", 10, 0, 3, 1), "width must be at least 1"),
+    ],
+)
+def test_refusals(arguments, message):
+    with pytest.raises(ScalingError, match=message):
+        table(*arguments)
+
+
+def test_refuses_a_convolutional_network_and_a_setting():
+    with pytest.raises(ScalingError, match="'fsc' is not defined for architecture 'cnn'"):
+        table("fsc", 10, 10, 3, 1, architecture="cnn")
+    with pytest.raises(ScalingError, match="setting must be one of"):
+        table("fsc", 10, 10, 3, 1, setting="moist")
+    assert table("edge_of_chaos", 5, 9, 3, 1).name == "kaiming"
+
+
+@pytest.mark.parametrize(
+    ("rule", "beta"),
+    [("1/L", 0.01), ("0.5/sqrt(L)", 0.05), ("2 / sqrt(L)", 0.2), ("1", 1.0), ("0.999", 0.999),
+     (0.3, 0.3), (0, 0.0)],
+)  # fmt: skip
+def test_branch_scale_by_rule(rule, beta):
+    assert branch_scale(rule, 100) == pytest.approx(beta, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "rule", ["L", "1/l", "sqrt(L)", "-1/L", "1/L/L", "", "nan", "2", 1.5, -0.1]
+)
+def test_wrong_branch_scales_are_refused_by_name(rule):
+    with pytest.raises(ScalingError, match="branch_scale must"):
+        branch_scale(rule, 100)
+
+
+def test_a_rule_beyond_one_names_the_depth():
+    with pytest.raises(ScalingError, match=r"4/sqrt\(L\) \(1\.33333 at depth 9\)"):
+        branch_scale("4/sqrt(L)", 9)

@@ -1,0 +1,6 @@
+"""A project that jobs record themselves in; a store with a history."""
+
+from made.recording import project, quick_capture, small_disk, tools
+from made.store import made_once, recorded
+
+__all__ = ["made_once", "project", "quick_capture", "recorded", "small_disk", "tools"]
