@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from layeratlas.figures import output, read_identity
+from layeratlas.figures import output
+from layeratlas.figures.output import read_identity
 from layeratlas.provenance.record.recording import Recorder
 from layeratlas.provenance.store.objects import find_object, keep, stored_objects
 from layeratlas.provenance.store.verify import verify

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from layeratlas.figures import output, read_identity
+from layeratlas.figures import output
+from layeratlas.figures.output import read_identity
 from layeratlas.provenance.store.reading import read_records
 from layeratlas.provenance.store.verify import verify
 from layeratlas.storage import open_datatree, publish, read_manifest
