@@ -167,7 +167,9 @@ def _named(files: Any) -> Iterator[tuple[str, str]]:
     for name, value in files.items():
         for path in [value] if isinstance(value, str | os.PathLike) else value:
             left.remove(str(path))
-            yield name, str(path)
+            # Why the job ran (`layeratlas.workflow.receipts`), nothing that it read.
+            if name != "changed":
+                yield name, str(path)
     for path in left:
         yield Path(path).suffix.lstrip(".") or "file", path
 
