@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from layeratlas.config.axes import axis_of, labels
 from layeratlas.config.experiments import Experiment, with_value
 from layeratlas.kinds import KINDS
 from layeratlas.runs.run import Run, short_hash
@@ -27,7 +28,13 @@ def expand(experiment: Experiment) -> list[Run]:
 
 
 def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") -> dict[str, Any]:
-    """What `cubes.assembling.assemble` needs to know of an experiment: `description`, `runs`."""
+    """What `cubes.assembling.assemble` needs to know of an experiment: `description`, `runs`.
+
+    `description["grid"]` maps an axis to its coordinates, `["axes"]` to what is to be said of it
+    (`Axis.describe`), and `["seed"]` says what a run's seed fixes.
+    """
+    kind = KINDS[experiment.kind]
+    grid = {axis: labels(values) for axis, values in experiment.grid.items()}
     return {
         "description": {
             "name": experiment.name,
@@ -38,7 +45,9 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
             "noise_kind": experiment.noise_kind,
             "dataset": runs[0].settings.get("dataset"),
             "settings": experiment.settings,
-            "grid": {axis: list(values) for axis, values in experiment.grid.items()},
+            "grid": {axis: list(values) for axis, values in grid.items()},
+            "axes": {axis: axis_of(kind, axis).describe(grid[axis]) for axis in grid},
+            "seed": {"long_name": kind.seed},
             "seeds": list(experiment.seeds),
         },
         "runs": [{"id": run.id, "coordinates": dict(run.coordinates)} for run in runs],

@@ -24,6 +24,7 @@ class Kind:
     Runs that agree in the members `together` share work, so they should share a job.
     `recorded` names the numbers that its results hold, where no `measure` section does.
     `stage` is the rule that makes an experiment's results, under `results/<preset>/<folder>/`.
+    `seed` says what the seed of a run fixes. `internal` are settings that no experiment gives.
     """
 
     name: str
@@ -37,7 +38,9 @@ class Kind:
     shard_size: int
     measured: bool
     has_grid: bool = True
+    seed: str = "seed"
     recorded: tuple[str, ...] = ()
+    internal: tuple[tuple[str, ...], ...] = ()
     together: tuple[str, ...] = ()
     prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
     check: Callable[..., None] = lambda base, measure, where: None

@@ -162,6 +162,7 @@ PROBE = Kind(
     folder="probes",
     shard_size=500,
     measured=False,
+    seed="seed of the weights, the input and the target",
     together=("depth", "width", "n_inputs", "n_outputs", "seed"),
     recorded=(*VARIABLES, "status", "n_layers"),
 )

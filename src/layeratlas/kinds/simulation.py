@@ -115,6 +115,7 @@ SIMULATION = Kind(
     folder="simulations",
     shard_size=2000,
     measured=False,
+    seed="seed of the shaking",
     recorded=("spring_separation", "status"),
     prepare=_prepare,
 )

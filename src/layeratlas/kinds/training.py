@@ -171,6 +171,8 @@ TRAINING = Kind(
     folder="shards",
     shard_size=40,
     measured=True,
+    seed="seed of initialisation, shuffling, noise and dropout",
+    internal=(("dataset", "static_label_noise"), ("dataset", "static_input_noise")),
     prepare=_prepare,
     check=_check,
 )

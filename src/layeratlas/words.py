@@ -1,0 +1,15 @@
+"""Words that several rooms say alike."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def suggestion(name: object, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """ "did you mean 'near'? ", with its trailing space, or nothing where no known name is near.
+
+    `cutoff` in [0, 1] is the similarity asked of a name (`difflib.get_close_matches`).
+    """
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=cutoff)
+    return f"did you mean {near[0]!r}? " if near else ""
