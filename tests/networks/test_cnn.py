@@ -20,7 +20,8 @@ from layeratlas.networks.autograd import dropout_factors
 from layeratlas.networks.cnn import CNN, cnn_forward
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.settings import CNNSettings, MLPSettings, ModelSettings
-from layeratlas.runs.plan import MEMBER_SETTINGS, ShardPlan
+from layeratlas.kinds.training import MEMBER_SETTINGS
+from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
 
 

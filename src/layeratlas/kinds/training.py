@@ -12,7 +12,17 @@ from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
-from layeratlas.runs.plan import MEMBER_SETTINGS
+
+# Settings that are vectors inside an ensemble; everything else must agree within a shard.
+MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
+    "negative_slope": ("model", "negative_slope"),
+    "dropout": ("model", "dropout"),
+    "learning_rate": ("training", "learning_rate"),
+    "label_noise": ("noise", "label_noise"),
+    "input_noise": ("noise", "input_noise"),
+    "scaling": ("scaling", "name"),
+    "seed": ("seed",),
+}
 
 
 class NoiseSettings(BaseModel):
@@ -147,12 +157,12 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
     return settings
 
 
-def _check(base: TrainingRun, measure, where: str) -> None:
-    if "batch_statistics" in measure.batch_norm_modes and not base.model.batch_norm:
+def _check(run: TrainingRun, measure: Any, where: str) -> None:
+    if "batch_statistics" in measure.batch_norm_modes and not run.model.batch_norm:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
         )
-    images, n = measure.step_images, base.dataset.n_train
+    images, n = measure.step_images, run.dataset.n_train
     if images is not None and images > n:
         raise ConfigError(
             f"{where}: measure.step_images: {images} is more than dataset.n_train {n}; use at "

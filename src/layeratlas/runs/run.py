@@ -21,8 +21,9 @@ def short_hash(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """One point of the grid: coordinates, resolved settings (plain JSON), id."""
+    """One point of the grid: coordinates, resolved settings (plain JSON), id, moments kept."""
 
     id: str
     coordinates: Mapping[str, Any]
     settings: Mapping[str, Any]
+    checkpoints: tuple[int, ...]
