@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from layeratlas.errors import ConfigError
-from layeratlas.kinds.base import STRICT, Kind
+from layeratlas.kinds.base import STRICT, Kind, RunSettings
 
 
 class FitSettings(BaseModel):
@@ -28,17 +28,11 @@ class FitSettings(BaseModel):
     )
 
 
-class FitRun(BaseModel):
+class FitRun(RunSettings):
     """A fit has no grid of its own: its axes are its target's."""
-
-    model_config = STRICT
 
     fit: FitSettings
     seed: int = 1
-
-    def canonical(self) -> dict[str, Any]:
-        """Plain JSON that is hashed into the id."""
-        return self.model_dump(mode="json")
 
 
 #: Axes that the chains of a library must vary.

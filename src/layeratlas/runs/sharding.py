@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,9 +21,9 @@ def plan_shards(
     `known` are shards planned earlier (see `read_ledger`). One is kept when it holds a wanted
     run and keeps the moments that the run is to keep, so that a grown grid trains its new runs
     only; the rest is cut into pieces of `shard_size` in grid order. The cut depends on the
-    uncovered runs alone, so planning again while a workflow runs gives the same shards. `members` are the settings
-    that may differ inside a shard, name → path; runs that agree in those named in `together` are
-    cut apart last (see `layeratlas.kinds`).
+    uncovered runs alone, so planning again while a workflow runs gives the same shards. `members`
+    are the settings that may differ inside a shard, name → path; runs that agree in those named
+    in `together` are cut apart last (see `layeratlas.kinds`).
     """
     wanted = {run.id: run for run in runs}
     covered: set[str] = set()
@@ -71,12 +70,20 @@ def shard_key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
 
 
 def _shared(settings: Mapping[str, Any], members: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    shared = json.loads(canonical_json(settings))
+    shared = dict(settings)
     for path in members.values():
         if _has(shared, path):
-            _at(shared, path[:-1]).pop(path[-1])
+            shared = _without(shared, path)
     # What the member settings empty out is no part of the architecture either.
     return {key: value for key, value in shared.items() if value != {}}
+
+
+def _without(settings: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """A copy without one setting, which shares all that it does not change."""
+    name, *rest = path
+    if rest:
+        return {**settings, name: _without(settings[name], rest)}
+    return {key: value for key, value in settings.items() if key != name}
 
 
 def _has(settings: Mapping[str, Any], path: Iterable[str]) -> bool:
