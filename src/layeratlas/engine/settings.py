@@ -30,15 +30,21 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    optimizer: Literal["adam", "sgd", "scale_invariant_sgd"] = "adam"
-    learning_rate: float = Field(1e-3, gt=0, le=1e6)
+    optimizer: Literal["adam", "sgd", "scale_invariant_sgd"] = Field(
+        "adam",
+        description="Adam, gradient descent with momentum, or gradient descent with layerwise "
+        "rates 1/(L |G_l|²) of each step",
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="step size")
     momentum: float = Field(0.0, ge=0, lt=1, description="heavy-ball momentum of sgd")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam: decay of the first moment")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam: decay of the second moment")
     eps: float = Field(1e-8, gt=0, description="Adam: added to the root of the second moment")
     batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
-    epochs: int = Field(100, ge=0, le=10**7)
-    loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
+    epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
+    loss: Literal["cross_entropy", "mean_squared_error"] = Field(
+        "cross_entropy", description="what is minimised"
+    )
     early_stop: EarlyStop | None = Field(
         default_factory=EarlyStop, description="null trains every epoch"
     )

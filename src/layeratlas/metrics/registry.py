@@ -12,13 +12,13 @@ gradient step does to the layers, made once a run and checkpoint for all metrics
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from layeratlas.probes.variables import SOURCE
+from layeratlas.words import suggestion
 
 _SPRING_BLOCK = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
@@ -164,7 +164,6 @@ METRICS: dict[str, Metric] = {
 def get_metric(name: str) -> Metric:
     """The metric of that name; KeyError names the nearest one and lists all."""
     if name not in METRICS:
-        near = difflib.get_close_matches(name, METRICS, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise KeyError(f"unknown metric {name!r}; {hint}known: {', '.join(METRICS)}")
+        near = suggestion(name, METRICS)
+        raise KeyError(f"unknown metric {name!r}; {near}known: {', '.join(METRICS)}")
     return METRICS[name]

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from layeratlas.config.experiments import WorkflowConfig, load_workflow_config
+from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.threads import limit_threads
 from layeratlas.workflow.jobs import JOBS

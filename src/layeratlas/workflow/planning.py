@@ -7,7 +7,6 @@ but every experiment file is checked.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +14,8 @@ from typing import Any
 
 from layeratlas.backends.base import has_nvidia_driver
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiments import (
-    Experiment,
-    WorkflowConfig,
-    experiment_names,
-    load_experiment,
-    load_workflow_config,
-)
+from layeratlas.config.experiment import Experiment, load_experiments
+from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
@@ -34,6 +28,7 @@ from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
+from layeratlas.words import suggestion
 from layeratlas.workflow.jobs import NotAskedError, param_of
 from layeratlas.workflow.receipts import Receipts
 
@@ -46,51 +41,6 @@ _RECORDED = (
     "epochs_run",
     "status",
 )
-
-
-def _check_fit(experiment: Experiment, known: Mapping[str, Experiment], folder: Path) -> None:
-    wanted = {"target": ("training", ()), "library": ("simulation", _LIBRARY_AXES)}
-    for role, (kind, axes) in wanted.items():
-        name = experiment.settings["fit"][role]
-        where = f"{folder / experiment.name}.yaml: fit.{role}: {name!r}"
-        if name not in known or known[name].kind != kind:
-            names = [other for other, e in known.items() if e.kind == kind]
-            raise ConfigError(f"{where} is no {kind} experiment; there are: {', '.join(names)}")
-        if missing := [axis for axis in axes if axis not in known[name].grid]:
-            raise ConfigError(f"{where} has no axis {', '.join(missing)}")
-    if experiment.settings["fit"].get("quantity") == "trajectory":
-        _check_trajectories(experiment, known, folder)
-
-
-def _check_trajectories(
-    experiment: Experiment, known: Mapping[str, Experiment], folder: Path
-) -> None:
-    """A trajectory needs moments on both sides, and networks measured as chains are."""
-    fit = experiment.settings["fit"]
-    target, library = known[fit["target"]], known[fit["library"]]
-    where = f"{folder / experiment.name}.yaml: fit.quantity 'trajectory'"
-    if len(target.checkpoints) < 2:
-        raise ConfigError(
-            f"{where}: {target.name!r} keeps one checkpoint, epoch {target.checkpoints[0]}, and no "
-            "trajectory; give it e.g. `checkpoints: {every: 1}`"
-        )
-    if "batch_statistics" not in target.measure.batch_norm_modes:
-        raise ConfigError(
-            f"{where}: {target.name!r} is not measured with batch statistics; add "
-            "'batch_statistics' to its measure.batch_norm_modes"
-        )
-    kept = len(library.checkpoints)
-    if kept < _LIBRARY_STEPS or library.checkpoints[0] != 0:
-        raise ConfigError(
-            f"{where}: {library.name!r} keeps {kept} step{'s' if kept > 1 else ''} from step "
-            f"{library.checkpoints[0]} on; chains are read between their kept steps, so it must "
-            f"keep step 0 and at least {_LIBRARY_STEPS} steps in all"
-        )
-
-
-_LIBRARY_AXES = ("friction_right", "noise_strength")
-# With fewer, straight lines between them are no motion of a chain.
-_LIBRARY_STEPS = 10
 
 
 class Workflow:
@@ -110,12 +60,7 @@ class Workflow:
     # --- experiments ------------------------------------------------------------------------
     @cached_property
     def experiments(self) -> dict[str, Experiment]:
-        names = experiment_names(self.folder)
-        found = {name: load_experiment(name, self.config.preset, self.folder) for name in names}
-        for experiment in found.values():
-            if experiment.kind == "fit":
-                _check_fit(experiment, found, self.folder)
-        return found
+        return load_experiments(self.config.preset, self.folder)
 
     def runs(self, experiment: str) -> list[Run]:
         if experiment not in self._runs:
@@ -130,10 +75,9 @@ class Workflow:
             ledger = read_ledger(folder, [run.id for run in runs])
             self._plans[experiment] = plan_shards(
                 runs,
-                settings.checkpoints,
                 settings.shard_size,
-                ledger,
                 KINDS[settings.kind].members,
+                ledger,
                 KINDS[settings.kind].together,
             )
         return self._plans[experiment]
@@ -283,11 +227,10 @@ class Workflow:
         else:
             known = KINDS[e.kind].recorded
         if metric not in known:
-            near = difflib.get_close_matches(metric, known, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
             raise ConfigError(
-                f"{target}: experiment {experiment!r} does not record {metric!r}. {hint}"
-                f"It records: {', '.join(known)}; more metrics: measure.metrics in its file."
+                f"{target}: experiment {experiment!r} does not record {metric!r}. "
+                f"{suggestion(metric, known, sentence=True)}It records: {', '.join(known)}; "
+                "more metrics: measure.metrics in its file."
             )
         if len(e.grid) < 2:
             raise ConfigError(
@@ -301,16 +244,14 @@ class Workflow:
         stem = name.partition(".")[0]
         parts = stem.split("/")
         if parts[0] == "maps" and len(parts) == 3 and parts[1] not in self.experiments:
-            near = difflib.get_close_matches(parts[1], self.experiments, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
+            near = suggestion(parts[1], self.experiments, sentence=True)
             raise ConfigError(
-                f"There is no experiment {parts[1]!r}. {hint}"
+                f"There is no experiment {parts[1]!r}. {near}"
                 f"Experiments: {', '.join(self.experiments) or 'none'}."
             )
-        near = difflib.get_close_matches(stem, FIGURES, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        near = suggestion(stem, FIGURES, sentence=True)
         raise ConfigError(
-            f"There is no figure {name!r}. {hint}Figures: {', '.join(sorted(FIGURES))}; "
+            f"There is no figure {name!r}. {near}Figures: {', '.join(sorted(FIGURES))}; "
             "formats: pdf, png, svg. Maps: figures/maps/<experiment>/<metric>.pdf."
         )
 

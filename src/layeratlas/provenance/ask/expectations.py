@@ -35,7 +35,7 @@ class Present:
 
     @cached_property
     def _config(self) -> dict[str, Any]:
-        from layeratlas.config.experiments import read_yaml
+        from layeratlas.config.reading import read_yaml
 
         assert self.source is not None
         return read_yaml(self.source / "config" / "config.yaml")

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.text import Text
 
 from layeratlas import papers
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes import selecting
 from layeratlas.cubes.assembling import assemble
 from layeratlas.cubes.settings import departures, settings
