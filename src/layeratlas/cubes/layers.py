@@ -8,7 +8,8 @@ of that name, not the fifth of all. NaN under a name is a run that failed; under
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -18,9 +19,9 @@ BEYOND = ""
 
 LOGITS = "logits"
 
-#: What `n_layers` says of itself in a cube.
+#: Of the variable `n_layers`; chains have it as well.
 N_LAYERS_ATTRIBUTES = {
-    "long_name": "entries of `layer` the network has, its input counted",
+    "long_name": "entries of `layer` that the run has, the first counted",
     "units": "1",
 }
 
@@ -29,13 +30,14 @@ def layer_name(
     layouts: Sequence[Sequence[str]],
     which: np.ndarray,
     dims: Sequence[str],
-    attributes: dict | None = None,
+    length: int,
+    attributes: Mapping[str, Any] | None = None,
 ) -> xr.Variable:
     """The variable `layer_name` of runs on a grid.
 
     `layouts[which[run]]` are the names of a run's layers, `which` being (`dims`), −1 for a run that
-    is missing. The result has those dims along which names differ, then `layer`. A missing run
-    takes the names of its neighbours along the other dims, as they are the same.
+    is missing. The result has those dims along which names differ, then `layer` of `length`. A
+    missing run has the names of those beside it along the other dims, where they do not differ.
     """
     kept = []
     # The last axes go first: where runs are missing, several choices of axes may do.
@@ -46,15 +48,14 @@ def layer_name(
             which = highest
         else:
             kept.append(dims[position])
-    length = max(map(len, layouts), default=0)
     padded = [[*names, *[BEYOND] * (length - len(names))] for names in layouts]
     # The last row is that of −1, of cells where nothing is known.
     names = np.array([*padded, [BEYOND] * length], dtype=object)[which]
-    attributes = dict(attributes or {})
+    told = dict(attributes or {})
     if kept:
-        remarks = ("of each network; empty beyond its last layer", attributes.get("comment"))
-        attributes["comment"] = "; ".join(remark for remark in remarks if remark)
-    return xr.Variable((*reversed(kept), "layer"), names, attributes)
+        remarks = ("of each network; empty beyond its last layer", told.get("comment"))
+        told["comment"] = "; ".join(remark for remark in remarks if remark)
+    return xr.Variable((*reversed(kept), "layer"), names, told)
 
 
 def with_own_names(node: xr.Dataset, n_layers: xr.DataArray | None = None) -> xr.Dataset:
@@ -78,7 +79,7 @@ def with_own_names(node: xr.Dataset, n_layers: xr.DataArray | None = None) -> xr
     layouts = [[*names[: n - 1], *end] for n, end in zip(lengths, ends, strict=True)]
     which = np.searchsorted(lengths, counts)
     which[counts == 0] = -1
-    own = layer_name(layouts, which, tuple(map(str, n_layers.dims)), deepest.attrs)
+    own = layer_name(layouts, which, tuple(map(str, n_layers.dims)), deepest.size, deepest.attrs)
     return node.drop_vars("layer_name").assign_coords(layer_name=own)
 
 
@@ -102,8 +103,8 @@ def by_name(array: xr.DataArray) -> xr.DataArray:
     For arrays whose `layer_name` has more dims than `layer`; others would only be relabelled.
     """
     names = array.coords["layer_name"]
-    rows = np.unique(names.transpose(..., "layer").values.reshape(-1, names.sizes["layer"]).astype(str), axis=0)
-    wanted = union([[name for name in row if name != BEYOND] for row in rows.tolist()])
+    rows = names.transpose(..., "layer").values.reshape(-1, names.sizes["layer"])
+    wanted = union(dict.fromkeys(tuple(name for name in row if name != BEYOND) for row in rows))
     parts = []
     for name in wanted:
         found = (names == name).reset_coords(drop=True)
