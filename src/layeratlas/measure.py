@@ -11,10 +11,10 @@ import xarray as xr
 from layeratlas.backends import Backend, get_backend
 from layeratlas.engine.archive import weights_at
 from layeratlas.engine.start import start_of
-from layeratlas.engine.state import OK
 from layeratlas.metrics import get_metric
 from layeratlas.networks.registry import create_family, load_forward, load_member_loss
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.status import OK
 from layeratlas.signals import forward_features
 
 _EVALUATION = {

@@ -12,12 +12,7 @@ from layeratlas.engine.state import ShardResult
 from layeratlas.networks.base import Family
 from layeratlas.networks.layout import ParameterLayout
 from layeratlas.runs.plan import ShardPlan
-
-STATUS_ATTRIBUTES = {
-    "long_name": "what became of the run",
-    "flag_values": [0, 1, 2],
-    "flag_meanings": "ok diverged missing",
-}
+from layeratlas.runs.status import STATUS_ATTRIBUTES
 
 
 def to_tree(plan: ShardPlan, family: Family, result: ShardResult, title: str) -> xr.DataTree:

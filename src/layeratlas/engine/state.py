@@ -11,8 +11,7 @@ from layeratlas.engine.optimizers import MOMENTS
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
 from layeratlas.runs.plan import ShardPlan
-
-OK, DIVERGED = 0, 1
+from layeratlas.runs.status import DIVERGED, OK
 
 
 @dataclass
@@ -64,7 +63,7 @@ class ShardState:
             statistics=np.full((n, k, family.statistics.width), np.nan, dtype),
             train_loss=np.full((n, epochs), np.nan),
             epochs_run=np.zeros(n, np.int64),
-            status=np.zeros(n, np.int8),
+            status=np.full(n, OK, np.int8),
         )
         return cls(plan, result, np.zeros(n, bool))
 

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from layeratlas.engine.archive import STATUS_ATTRIBUTES
 from layeratlas.engine.settings import CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.probes import calibration, kernels, measures, networks, passes
 from layeratlas.probes.losses import Linear, Square
 from layeratlas.probes.variables import DERIVATIVES, SOURCE, VARIABLES
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.status import DIVERGED, OK, STATUS_ATTRIBUTES
 from layeratlas.runs.streams import generator, key
 
 
@@ -246,7 +246,7 @@ def _labelled(
     bad = ~np.isfinite(values["loss"] + values["loss_change"].sum(axis=1))
     root = nodes.pop("/").assign(
         run_id=("run", np.array(plan.run_ids, dtype=object), {"long_name": "run id"}),
-        status=("run", bad.astype(np.int8), STATUS_ATTRIBUTES),
+        status=("run", np.where(bad, DIVERGED, OK).astype(np.int8), STATUS_ATTRIBUTES),
         n_layers=(
             "run",
             np.array(depths, np.float32) + 1,
