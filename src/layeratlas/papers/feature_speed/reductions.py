@@ -130,8 +130,8 @@ def log_slope(array: xr.DataArray, dim: str, x: xr.DataArray | None = None) -> x
 
     NaN unless all y are positive numbers.
     """
-    log_x = np.log((array[dim] if x is None else x).astype("float64"))
-    y = np.log(array.astype("float64").where(array > 0))
+    log_x = xr.ufuncs.log((array[dim] if x is None else x).astype("float64"))
+    y = xr.ufuncs.log(array.astype("float64").where(array > 0))
     away = log_x - log_x.mean(dim)
     return ((away * y).sum(dim, skipna=False) / (away**2).sum(dim)).rename("log_slope")
 

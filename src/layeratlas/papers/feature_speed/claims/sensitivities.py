@@ -7,6 +7,7 @@ velocities, not of the finite steps that the figures draw.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,15 +48,18 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> list[Claim]:
     few = None if len(at) == len(SLOPE_DEPTHS) else f"the grid lacks a depth of {SLOPE_DEPTHS}"
     slopes = fs.log_slope(median.sel(depth=at), "depth")
     note = f"medians of {seeds} draws"
+
+    def slope(name: str) -> tuple[float, int, str]:
+        return float(slopes.sel(scaling=name)), len(at), note
+
     for name, ends in THRESHOLD.mlp_slope.items():
-        slope = float(slopes.sel(scaling=name))
         between(
             ledger,
             "slope",
             TITLES[name],
             "log–log slope of S_{L−1} in depth over L = 5, 10, 20, 40",
             ends,
-            lambda slope=slope: (slope, len(at), note),
+            partial(slope, name),
             unless=few,
         )
     low, high = THRESHOLD.fsc_level

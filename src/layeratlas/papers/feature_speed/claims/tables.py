@@ -78,16 +78,16 @@ def _exponents(ledger: Ledger, cube: xr.DataTree, scaling: str, at: Point, subje
             found[name],
             strict=True,
         ):
-            told = f"exponent {got:+.3f}; medians of {sizes['seed']} draws"
-            value = abs(got - want), sizes[dim], told
-            ledger.decide(
+            _distance(
+                ledger,
                 f"exponent-{name}-{letter}",
                 subject,
                 f"{_TOLD[name]} scales as {letter}^{want:g} {where}: distance of the fitted "
                 "exponent",
-                "<=",
                 THRESHOLD.exponent if name == "S" else THRESHOLD.loose_exponent,
-                lambda value=value: value,
+                abs(got - want),
+                sizes[dim],
+                f"exponent {got:+.3f}; medians of {sizes['seed']} draws",
             )
 
 
@@ -102,16 +102,17 @@ def _constants(
         unless = "the grid lacks depth 10 at width 300"
     factor = 10**-0.5 if scaling == "mf_mup" else 1.0
     for layer, got, want in zip(LAYERS, found, theory.CONSTANTS[family], strict=True):
-        value = abs(got / (want * factor) - 1), seeds, f"{got:.3f}"
-        ledger.decide(
+        _distance(
+            ledger,
             f"constant-{layer}",
             subject,
             f"L C_l of the {layer} layer is {want * factor:.3g} at depth 10, width 300: relative "
             "distance",
-            "<=",
             THRESHOLD.constant,
-            lambda value=value: value,
-            unless=unless,
+            abs(got / (want * factor) - 1),
+            seeds,
+            f"{got:.3f}",
+            unless,
         )
 
 
@@ -127,14 +128,29 @@ def _sizes(ledger: Ledger, cube: xr.DataTree) -> None:
     for i, (layer, want) in enumerate(zip(LAYERS, theory.CONSTANTS["mlp"], strict=True)):
         off = {size: abs(row[i] / want - 1) for size, row in rows.items()}
         (d, k, kind), largest = max(off.items(), key=lambda item: item[1])
-        told = f"worst at d = {d}, k = {k}, {kind}; depth {depth}, {seeds} draws a size"
-        value = largest, len(off), told
-        ledger.decide(
+        _distance(
+            ledger,
             f"independent-{layer}",
             "FSC",
             f"η of the {layer} layer is c/(L|G_l|²) with one c for all numbers of inputs and "
             f"outputs, dense and sparse: largest relative distance of L C_l from {want:g}",
-            "<=",
             THRESHOLD.constant,
-            lambda value=value: value,
+            largest,
+            len(off),
+            f"worst at d = {d}, k = {k}, {kind}; depth {depth}, {seeds} draws a size",
         )
+
+
+def _distance(
+    ledger: Ledger,
+    id: str,
+    subject: str,
+    statement: str,
+    allowed: float,
+    value: float,
+    n: int,
+    note: str,
+    unless: str | None = None,
+) -> None:
+    """Something measured is not farther than allowed from what the tables state."""
+    ledger.decide(id, subject, statement, "<=", allowed, lambda: (value, n, note), unless=unless)

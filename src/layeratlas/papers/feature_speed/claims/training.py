@@ -9,6 +9,7 @@ later ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -91,7 +92,7 @@ def feature_speed_training(cubes: Cubes, references: Mapping[str, Path]) -> list
             "widths m of the seeds' median |ḟ|",
             "<",
             THRESHOLD.slower,
-            lambda inside=inside: order(inside),
+            partial(order, inside),
             unless=unless
             or (f"no width of at least {WIDE} L" if inside and not regime.any() else None),
         )

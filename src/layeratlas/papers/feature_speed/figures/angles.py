@@ -56,11 +56,11 @@ def bfa_layer(cubes: Cubes, references: References) -> Figure:
     figure.legend(
         [handles[i] for i in order], [labels[i] for i in order], loc="outside upper center", ncols=3
     )
-    width, draws = fs.setting(cube, "model.width"), angle.sizes["seed"]
+    width, n = fs.setting(cube, "model.width"), angle.sizes["seed"]
     style.note(
         figure,
         f"ReLU network of depth $L$ = {depth}, width {width}, one input; first and last matrix "
-        f"frozen, balanced rates, step {notes.finite_step(cube)}. n = {draws} draws of weights, "
+        f"frozen, balanced rates, step {notes.finite_step(cube)}. n = {n} draws of weights, "
         f"each a line. {notes.reduced(cube)}",
     )
     return figure

@@ -38,18 +38,18 @@ _SCALINGS = {"ntk": COLOURS[0], "mf_mup": COLOURS[1], "fsc": COLOURS[2], "resnet
 
 def of_rule(rule: str) -> Look:
     """The look of a branch rule."""
-    return _RULES.get(_AS_PUBLISHED.get(rule, rule), Look(rf"$\beta$ = {rule}", "0.4"))
+    return _RULES.get(_published(rule), Look(rf"$\beta$ = {rule}", "0.4"))
 
 
 def rules(given: Iterable[str]) -> list[str]:
     """Branch rules, those of the paper first and in its order."""
     order = {rule: place for place, rule in enumerate(_RULES)}
-    return sorted(given, key=lambda rule: order.get(_AS_PUBLISHED.get(rule, rule), len(order)))
+    return sorted(given, key=lambda rule: order.get(_published(rule), len(order)))
 
 
 def mlp_rule(given: Iterable[str]) -> str:
     """The rule that stands for β = 1."""
-    return next((rule for rule in given if _AS_PUBLISHED.get(rule, rule) == "1"), "1")
+    return next((rule for rule in given if _published(rule) == "1"), "1")
 
 
 def of_scaling(name: str) -> Look:
@@ -61,3 +61,8 @@ def scalings(given: Iterable[str]) -> list[str]:
     """Scalings, those of the paper first and in its order."""
     present = set(given)
     return [name for name in _SCALINGS if name in present] + sorted(present - set(_SCALINGS))
+
+
+def _published(rule: str) -> str:
+    """The rule under the name of the published series."""
+    return _AS_PUBLISHED.get(rule, rule)

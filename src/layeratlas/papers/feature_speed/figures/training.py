@@ -60,7 +60,7 @@ def feature_speed_training(cubes: Cubes, references: References) -> Figure:
         axes.set_xscale("log")
         if row[0] > 0:
             axes.set_yscale("log")
-    _angle_axis(grid[0, 0])
+    _angle_axis(grid[0])
     _step_axis(grid[-1], cubes)
     _legend(figure, cubes, sorted(depths))
     style.note(figure, _training_note(cubes))
@@ -119,22 +119,21 @@ def _dashes(cubes: Cubes) -> dict[int, object]:
     return {depth: dashes[i % len(dashes)] for i, depth in enumerate(depths)}
 
 
-def _angle_axis(axes: Axes) -> None:
+def _angle_axis(row: Sequence[Axes]) -> None:
     """From the last multiple of π/8 below all angles to π/2, which none reaches."""
-    drawn = [line.get_ydata() for other in axes.get_figure().axes for line in other.lines
-             if other.get_shared_y_axes().joined(axes, other)]  # fmt: skip
+    drawn = [np.asarray(line.get_ydata()) for axes in row for line in axes.lines]
     least = min((np.nanmin(y) for y in drawn if np.isfinite(y).any()), default=0.0)
     first = max(0, int(least / (np.pi / 8)))
     names = ["0", r"$\pi/8$", r"$\pi/4$", r"$3\pi/8$", r"$\pi/2$"]
-    axes.set_yticks(np.pi / 8 * np.arange(first, 5), names[first:])
-    axes.set_ylim(np.pi / 8 * first, np.pi / 2 + 0.02 * (4 - first) * np.pi / 8)
+    row[0].set_yticks(np.pi / 8 * np.arange(first, 5), names[first:])
+    row[0].set_ylim(np.pi / 8 * first, np.pi / 2 + 0.02 * (4 - first) * np.pi / 8)
 
 
 def _step_axis(row: Sequence[Axes], cubes: Cubes) -> None:
-    steps = np.unique([cubes[n]["layers"]["epoch"].values + 1 for n in FROZEN])
+    steps = np.unique([cubes[n]["layers"].to_dataset()["epoch"].values + 1 for n in FROZEN])
     for axes in row:
         axes.set_xlabel("gradient step")
-        axes.xaxis.set_major_locator(FixedLocator(steps))
+        axes.xaxis.set_major_locator(FixedLocator(steps.tolist()))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 

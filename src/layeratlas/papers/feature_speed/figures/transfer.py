@@ -73,7 +73,7 @@ def _loss_curves(axes: Axes, loss: xr.DataArray, best: xr.DataArray, colours: np
             one["learning_rate"], mean, yerr=_within(mean.values, spread.values), color=colour,
             marker="o", ms=2.5, lw=1, elinewidth=0.6, label=f"{depth:g}", gid=f"loss:{depth:g}",
         )  # fmt: skip
-        optimum = float(np.exp(np.log(best.sel(depth=depth)).mean("seed", skipna=False)))
+        optimum = float(np.exp(xr.ufuncs.log(best.sel(depth=depth)).mean("seed", skipna=False)))
         if np.isfinite(optimum):
             axes.plot(
                 optimum, 0.02, marker="^", ms=5, color=colour, clip_on=False, ls="none",
@@ -104,7 +104,7 @@ def _optima(axes: Axes, best: xr.DataArray) -> None:
     slopes = fs.log_slope(best, "depth")
     for scaling in best["scaling"].values:
         name, colour = looks.of_scaling(str(scaling))
-        logs = np.log(best.sel(scaling=scaling))
+        logs = xr.ufuncs.log(best.sel(scaling=scaling))
         mean, spread = logs.mean("seed", skipna=False), logs.std("seed", ddof=1)
         middle = np.exp(mean.values)
         bars = None
