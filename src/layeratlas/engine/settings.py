@@ -6,12 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
-
-# Calibrated on images instead of read off a table (`layeratlas.engine.scaled_start`).
-CALIBRATED = "fsc_auto"
-# Scalings that look at fan-in alone: not made for gradient descent, so any optimiser may use them.
-BY_FAN_IN = ("default", "kaiming")
 
 
 class EarlyStop(BaseModel):

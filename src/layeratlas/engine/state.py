@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layeratlas.engine.optimizers import MOMENTS
+from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
 from layeratlas.runs.plan import ShardPlan
@@ -76,7 +76,7 @@ class ShardState:
                 return None
             theta, statistics = start.weights(members)
             dtype = np.dtype(self.plan.shared["dtype"])
-            moments = MOMENTS[self.plan.shared["training"]["optimizer"]]
+            moments = load_optimizer(self.plan.shared["training"]["optimizer"]).moments
             self.slot = Slot(
                 members=members,
                 theta=theta.astype(dtype),

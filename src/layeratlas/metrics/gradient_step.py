@@ -25,8 +25,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from layeratlas.engine.optimizers import blocks
 from layeratlas.networks.functional import Forward, mean_loss
+from layeratlas.networks.layout import blocks
 from layeratlas.probes import measures
 
 __all__ = [
@@ -75,7 +75,7 @@ def gradient_step(
 
     rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
     scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
-    block of t and B the number of blocks (`training.optimizers`). Velocities are a
+    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities are a
     Jacobian–vector product: exact, and computed apart from the gradient's norms.
     """
     layout = family.parameters

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from layeratlas.backends import cpu_kernels
+from layeratlas.backends.fused import dense as fused
+from layeratlas.backends.plain import dense as plain
 from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 from layeratlas.networks.functional import Dropout, Forward, mean_loss
@@ -127,10 +128,10 @@ def dropout_factors(
     # A slab of ones through bias 0, slope 1 and dropout is the mask. On the CPU the fused kernel
     # draws it twenty times faster than torch, which lacks unsigned 32-bit arithmetic.
     if backend.device == "cpu":
-        kernel = cpu_kernels.compiled("bias_activation_forward", backend.dtype)
+        kernel = fused.bias_activation_forward.compiled(backend.dtype)
         tensors = (factors, bias, one, rate)
         words = np.ascontiguousarray(keys.numpy().astype(np.uint32))
         kernel(*(np.ascontiguousarray(t.numpy()) for t in tensors), words, stream)
     else:
-        backend.bias_activation_forward(factors, bias, one, rate, keys, stream)
+        plain.bias_activation_forward(factors, bias, one, rate, keys, stream)
     return factors.view(members, *shape)

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.engine.archive import STATUS_ATTRIBUTES
-from layeratlas.engine.settings import CALIBRATED
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.probes import calibration, kernels, measures, networks, passes
 from layeratlas.probes.losses import Linear, Square
