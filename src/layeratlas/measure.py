@@ -9,10 +9,12 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.backends import Backend, get_backend
+from layeratlas.backends.base import Device
 from layeratlas.engine.state import OK
 from layeratlas.engine.weights import weights_at
 from layeratlas.losses.registry import load_loss
 from layeratlas.metrics import get_metric
+from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family, load_forward, load_member_loss
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.signals import forward_features
@@ -31,7 +33,7 @@ def measure_shard(
     dataset: xr.Dataset,
     *,
     metrics: Sequence[str],
-    batch_norm_modes: Sequence[str],
+    batch_norm_modes: Sequence[BatchNormMode],
     backend: Backend,
     step_images: int | None = None,
     progress: Callable[[int], None] = lambda runs: None,
@@ -139,7 +141,7 @@ def _measure_layer(functions, features, labels):
 
 def _loss_of(plan, family, backend, theta, statistics, member, x, y):
     """The training loss of one network as a differentiable function, and where it stands."""
-    device = "cpu" if backend.device == "cpu" else "cuda"
+    device: Device = "cpu" if backend.device == "cpu" else "cuda"
     b = get_backend(device, plan.shared["dtype"], torch=True)
     return load_member_loss(plan.shared["model"]["family"])(
         family,
@@ -159,7 +161,7 @@ def _steps(plan, family, backend, images, labels) -> Callable:
     """
     gradient_step = import_module("layeratlas.metrics.gradient_step").gradient_step
     model, training = plan.shared["model"], plan.shared["training"]
-    device = "cpu" if backend.device == "cpu" else "cuda"
+    device: Device = "cpu" if backend.device == "cpu" else "cuda"
     b = get_backend(device, "float64", torch=True)
     # By name, as the metrics: measuring layers alone does not repeat when a start changes.
     start_of = import_module("layeratlas.engine.start").start_of

@@ -75,7 +75,7 @@ def train_shard(
                 state.release(leaving)
                 if len(slot.members):
                     stepper = _Stepper(plan, family, start, backend, source, targets, slot)
-            if due:
+            if save is not None and due:
                 save(state.to_arrays())
                 saved = time.monotonic()
         if len(slot.members):

@@ -79,7 +79,7 @@ class ScaledStart:
             # Each layer by its own fan-in: a convolution and its read-out differ in it.
             tables = [self._table(name, t.size // t.shape[0], t.size // t.shape[0], 1, slope)
                       for t in self._weights]  # fmt: skip
-            rows = [tables[0].input, *(t.hidden for t in tables[1:-1]), tables[-1].output]
+            rows = (tables[0].input, *(t.hidden for t in tables[1:-1]), tables[-1].output)
         else:
             first, *_, last = self._family.layer_sizes
             rows = self._table(name, self._family.layer_sizes[1], first, last, slope).rows

@@ -75,8 +75,8 @@ def gradient_step(
 
     rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
     scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
-    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities are a
-    Jacobian–vector product: exact, and computed apart from the gradient's norms.
+    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities
+    are a Jacobian–vector product: exact, and computed apart from the gradient's norms.
     """
     layout = family.parameters
     views = layout.views(theta[None])

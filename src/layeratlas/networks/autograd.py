@@ -7,16 +7,24 @@ parameters, gradients and statistics, the same dropout streams, the same learnin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from layeratlas.backends import Backend
 from layeratlas.backends.fused import dense as fused
 from layeratlas.backends.plain import dense as plain
 from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 from layeratlas.networks.functional import Dropout, Forward, mean_loss
+
+
+class AutogradFamily(Family, Protocol):
+    """A family that autograd trains: it says how large a graph becomes."""
+
+    graph_size: int
 
 
 class AutogradEnsemble:
@@ -29,15 +37,16 @@ class AutogradEnsemble:
 
     def __init__(
         self,
-        family: Family,
+        family: AutogradFamily,
         forward: Forward,
-        backend: TorchBackend,
+        backend: Backend,
         theta: Tensor,
         statistics: Tensor,
         members: Mapping[str, np.ndarray],
         loss: str,
     ):
-        self.family, self.backend = family, backend
+        # A family that needs torch is never given another backend.
+        self.family, self.backend = family, cast(TorchBackend, backend)
         self.size = theta.shape[0]
         self.theta, self.statistics = theta, statistics
         self.gradient = torch.zeros_like(theta)

@@ -29,6 +29,9 @@ class DenseStack:
     statistics: ParameterLayout
     initialization: str
 
+    def __init__(self, *, n_features: int, n_classes: int, **taken: Any):
+        raise NotImplementedError("a family has a constructor of its own")
+
     @classmethod
     def from_settings(
         cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int

@@ -1,4 +1,4 @@
-"""Minibatches in torch: order of the images, copying them, noise. Twins of `backends.fused.data`."""
+"""Minibatches in torch: order of images, copying them, noise. Twins of `backends.fused.data`."""
 
 from __future__ import annotations
 

@@ -14,9 +14,7 @@ _MASK = 0xFFFFFFFF
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
 
-def threefry(
-    keys: Tensor, count: int, stream: int, *, first: int = 0
-) -> tuple[Tensor, Tensor]:
+def threefry(keys: Tensor, count: int, stream: int, *, first: int = 0) -> tuple[Tensor, Tensor]:
     """Words of `count` elements from `first` on: two int64 tensors `(member, count)`, below 2^32.
 
     Threefry-2x32-20, Salmon, Moraes, Dror and Shaw, SC 2011. torch has no unsigned 32-bit

@@ -1,7 +1,7 @@
 """Adam (Kingma and Ba 2015), with a learning rate per (member, tensor).
 
-    m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²
-    w ← w − η/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)
+m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²
+w ← w − η/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Stochastic gradient descent with heavy-ball momentum.
 
-    u ← μ u + g,  w ← w − η u
+u ← μ u + g,  w ← w − η u
 """
 
 from __future__ import annotations

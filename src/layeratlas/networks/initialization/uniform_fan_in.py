@@ -9,8 +9,6 @@ import numpy as np
 from layeratlas.networks.layout import ParameterTensor
 
 
-def uniform_fan_in(
-    stream: np.random.Generator, tensor: ParameterTensor, fan_in: int
-) -> np.ndarray:
+def uniform_fan_in(stream: np.random.Generator, tensor: ParameterTensor, fan_in: int) -> np.ndarray:
     bound = 1.0 / math.sqrt(fan_in)
     return stream.uniform(-bound, bound, tensor.shape)
