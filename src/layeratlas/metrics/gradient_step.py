@@ -26,8 +26,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from layeratlas.engine.optimizers import blocks
 from layeratlas.networks.functional import Forward, mean_loss
+from layeratlas.networks.layout import blocks
 from layeratlas.probes import angles
 
 __all__ = [
@@ -76,8 +76,8 @@ def gradient_step(
 
     rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
     scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
-    block of t and B the number of blocks (`layeratlas.engine.optimizers`). Velocities are a
-    Jacobian–vector product: exact, and computed apart from the gradient's norms.
+    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities
+    are a Jacobian–vector product: exact, and computed apart from the gradient's norms.
     """
     layout = family.parameters
     views = layout.views(theta[None])

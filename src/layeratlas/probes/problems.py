@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from layeratlas.engine.settings import CALIBRATED
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import table
 from layeratlas.probes.losses import Linear, Loss, Square
 from layeratlas.probes.networks import Network, Weights, draw, mlp, resnet
