@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -23,14 +24,6 @@ PAGE = 7.0
 
 CURVE = "#d01c1f"
 MISSING = "#f2e6d8"
-
-#: One colour and marker per panel of the phase diagram; both differ, so print in grey works.
-PANELS = {
-    "data_noise": ("#0072b2", "o"),
-    "learning_rate": ("#d55e00", "s"),
-    "dropout": ("#009e73", "^"),
-    "batch_size": ("#cc79a7", "D"),
-}
 
 #: Short labels for axes of figures; other grid axes are labelled from `layeratlas.config.axes`.
 AXIS_LABELS = {
@@ -94,6 +87,16 @@ def new_figure(width: float, height: float) -> Figure:
     FigureCanvasAgg(figure)
     figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
     return figure
+
+
+def graded(count: int, *, lightest: float = 0.82) -> np.ndarray:
+    """RGBA `(count, 4)` for lines and points in an order, dark first, of Crameri's batlow.
+
+    The map is cut at `lightest` of its length: what lies beyond is too faint on white.
+    """
+    from cmcrameri import cm
+
+    return cm.batlow(np.linspace(0.0, lightest, count))
 
 
 def note(figure: Figure, text: str, *, size: float = 6.0) -> None:

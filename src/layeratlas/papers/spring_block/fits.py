@@ -12,9 +12,7 @@ import xarray as xr
 from layeratlas import __version__
 from layeratlas.chains.fits import Fit, Library, TrajectoryLibrary, nearest
 from layeratlas.papers.spring_block.load_curves import load_curve
-
-#: Trajectories are measured with batch statistics: D_0 is constant then, as a chain's wall is.
-MODE = "batch_statistics"
+from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
 
 _UNITS = {"units": "1", "references": "layeratlas.chains.fits"}
 _PARAMETERS = {
@@ -49,7 +47,7 @@ def fit_cube(
     if description["settings"]["fit"].get("quantity") != "trajectory":
         curves = _complete(load_curve(network, over=None), ("layer",))
         return _tree(about, final, _fits(curves, _squares(curves, final), final))
-    curves = load_curve(network, over=None, keep_epochs=True, batch_norm_mode=MODE)
+    curves = load_curve(network, over=None, keep_epochs=True, batch_norm_mode=BATCH_NORM_MODE)
     curves = _complete(curves, ("epoch", "layer"))
     library = TrajectoryLibrary.from_separation(
         *grid, separation["step"].values, separation.values, curves["epoch"].values
