@@ -6,10 +6,13 @@ counts where it has a value.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from matplotlib.axes import Axes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def each_run(axes: Axes, runs: xr.DataArray, x: str, **look: Any) -> None:
@@ -24,6 +27,7 @@ def mean_and_spread(axes: Axes, runs: xr.DataArray, x: str, **look: Any) -> None
     import seaborn as sns
 
     bars = {"capsize": 1.5, "zorder": look.get("zorder"), "elinewidth": look.pop("lw", None)}
+    look.setdefault("markeredgecolor", look.get("color"))
     sns.lineplot(
         _tidy(runs, x),
         x=x,
@@ -32,14 +36,13 @@ def mean_and_spread(axes: Axes, runs: xr.DataArray, x: str, **look: Any) -> None
         err_style="bars",
         err_kws=bars,
         ls="none",
-        markeredgewidth=0,
         legend=False,
         ax=axes,
         **look,
     )
 
 
-def _tidy(runs: xr.DataArray, x: str):
+def _tidy(runs: xr.DataArray, x: str) -> pd.DataFrame:
     """One row a seed and `x`, as seaborn reads it."""
     kept = runs.drop_vars([name for name in runs.coords if name not in ("seed", x)])
     return kept.rename("value").to_dataframe().reset_index()

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 COLUMN = 3.4
 PAGE = 7.0
@@ -35,7 +36,7 @@ AXIS_LABELS = {
     "layer": "layer $l$",
 }
 
-RC: dict[str, Any] = {
+RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "mathtext.fontset": "dejavusans",
     "font.size": 7.5,
@@ -83,9 +84,9 @@ def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
 
 def new_figure(width: float, height: float) -> Figure:
     """A figure with an Agg canvas and constrained layout, unknown to pyplot."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    engine = ConstrainedLayoutEngine(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
+    figure = Figure(figsize=(width, height), layout=engine)
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
     return figure
 
 
@@ -100,7 +101,7 @@ def graded(count: int, *, lightest: float = 0.82) -> np.ndarray:
 
 
 def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
-    """A caption line under the axes, wrapped to the figure's width; the layout makes room.
+    """A caption line under the axes of a `new_figure`, wrapped to its width; the layout makes room.
 
     Lines break at plain spaces only: formulas and no-break spaces stay whole.
     """
@@ -109,7 +110,7 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
     caption = figure.text(
         margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid="note"
     )
-    renderer = figure.canvas.get_renderer()
+    renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
     # Glyph widths vary by some percent between resolutions and formats.
     room = 0.96 * (width - 2 * margin) * figure.dpi
     lines: list[str] = []
@@ -122,7 +123,7 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
             lines.append(word)
     caption.set_text("\n".join(lines))
     taken = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
-    figure.get_layout_engine().set(rect=(0, taken, 1, 1 - taken))
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, taken, 1, 1 - taken))
 
 
 def axis_label(axis: str) -> str:

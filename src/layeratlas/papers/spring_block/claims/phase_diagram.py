@@ -227,9 +227,9 @@ def _universality(ledger: Ledger, panels: list[PanelTables]) -> None:
         reduced = [panel.letter for panel in (one, two) if panel.profile == "reduced"]
 
         def agreement(one: PanelTables = one, two: PanelTables = two) -> tuple[float, int, str]:
-            tables = [_published_cells(panel) for panel in (one, two)]
-            value = float(spearman(*tables, ("rank", "negative_slope")))
-            return value, tables[0].size, ""
+            ours, theirs = _published_cells(one), _published_cells(two)
+            value = float(spearman(ours, theirs, ("rank", "negative_slope")))
+            return value, ours.size, ""
 
         ledger.decide(
             "9",

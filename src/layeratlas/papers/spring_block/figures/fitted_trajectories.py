@@ -114,7 +114,7 @@ def _misfit(
         ("chain", _FITTED, fit["residual"], "trajectory"),
         ("load_curve_chain", _OF_END, end["residual"], "last epoch"),
     ):
-        apart = np.sqrt(((curves[name] - network) ** 2).mean("layer")).values
+        apart = np.sqrt(((curves[name] - network) ** 2).mean("layer").values)
         label = f"{words}: $r$ = {float(residual):.3f}"
         axes.plot(epochs, apart, color=colour, lw=1.2, label=label, gid=f"misfit:{name}")
         top = max(top, float(np.nanmax(apart, initial=0.0)))
@@ -130,6 +130,7 @@ def _misfit(
 def _parameters(axes: Axes, fit: xr.Dataset) -> None:
     """Two lines a parameter: value ± spread over seeds, and the interval that fits as well."""
     axes.set_axis_off()
+    y = 1.0
 
     def line(text: str, **look: Any) -> Text:
         nonlocal y
@@ -139,7 +140,6 @@ def _parameters(axes: Axes, fit: xr.Dataset) -> None:
         y -= 0.155
         return label
 
-    y = 1.0
     for name, (symbol, form) in _TOLD.items():
         value, spread, low, high = (
             form.format(float(fit[f"{name}_{what}"])) for what in ("fit", "seed_std", "low", "high")

@@ -57,13 +57,13 @@ def lazy_active(cubes: Cubes, references: References) -> Figure:
             letter, (-0.62, 1.08), xycoords="axes fraction", fontweight="bold", fontsize=8
         )
     cube, other = cubes["network_trajectories"], cubes["spring_trajectories"]
-    chain = chain_settings(other)
+    settings = chain_settings(other)
     style.note(
         figure,
         "Curves: ReLU network, $D_l$ under batch statistics against layer with its chord, mean "
         f"over n = {seeds(cube)} networks (preset {cube.attrs.get('preset')}). Chains: "
         r"one chain each, $\mu_\to$ = 0.1, $\bar{\epsilon}$ = 0 and 0.3, at the same fraction of "
-        f"its run; {parameters_told(chain, tuple(REGIMES[0].chain))}",
+        f"its run; {parameters_told(settings, tuple(REGIMES[0].chain))}",
     )
     return figure
 

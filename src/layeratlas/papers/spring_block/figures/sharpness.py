@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -139,10 +139,10 @@ def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
         Line2D([], [], color="0.35", marker=_MARKERS[i % len(_MARKERS)], label=label, **point)
         for i, label in enumerate(style.tick_labels(noise, columns))
     ]
-    for handles, place in (
-        ([title("negative_slope"), *of_slope], "outside upper left"),
-        ([title(noise), *of_noise], "outside upper right"),
-    ):
+
+    def block(
+        handles: list[Line2D], place: Literal["outside upper left", "outside upper right"]
+    ) -> None:
         figure.legend(
             handles=handles,
             loc=place,
@@ -151,6 +151,9 @@ def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
             columnspacing=0.8,
             handlelength=1.2,
         )
+
+    block([title("negative_slope"), *of_slope], "outside upper left")
+    block([title(noise), *of_noise], "outside upper right")
 
 
 def _note(cube: xr.DataTree, undrawn: Mapping[str, int]) -> str:

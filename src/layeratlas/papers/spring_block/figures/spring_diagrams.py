@@ -68,7 +68,7 @@ def two_phase_diagrams(cubes: Cubes, references: References) -> Figure:
     Cells correspond by their place in the published layout (`beside_springs`).
     """
     figure = style.new_figure(style.PAGE, 4.4)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.22, 1))
+    ((left, right),) = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.22, 1))
     springs = cubes["spring_phase_diagram"]
     table = spring_table(springs)
     likeness = []
@@ -197,11 +197,11 @@ def _likeness(axes: Axes, rows: Sequence[_Likeness]) -> None:
     """One dot a diagram: its rank correlation with the springs'."""
     values = [row.rho for row in rows]
     place = np.arange(len(rows))
-    for y, rho in zip(place, values, strict=True):
+    for y, rho in enumerate(values):
         axes.plot([0, rho], [y, y], color="0.8", lw=1.0, zorder=1)
     fills = [_DOT if row.ours else "white" for row in rows]
     axes.scatter(values, place, s=22, c=fills, edgecolors=_DOT, linewidths=1.0, zorder=3)
-    for y, row in zip(place, rows, strict=True):
+    for y, row in enumerate(rows):
         if np.isfinite(row.rho):
             axes.text(1.06, y, f"{signed(row.rho)} ({row.cells})", va="center", fontsize=6)
     axes.axvline(ALIKE, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0)

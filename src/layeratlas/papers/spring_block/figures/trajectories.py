@@ -54,7 +54,7 @@ def trajectories(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path
         axes.set_xlabel(name)
     layer_bar(figure, grid, networks.sizes["layer"], "layer or block $l$", aspect=70)
     cube, other = cubes["network_trajectories"], cubes["spring_trajectories"]
-    chain = chain_settings(other)
+    settings = chain_settings(other)
     style.note(
         figure,
         r"Left: $D_l=\ln(\mathrm{tr}\,\Sigma_w/\mathrm{tr}\,\Sigma_b)$ of the training set, batch "
@@ -62,7 +62,7 @@ def trajectories(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path
         f"mean over n = {seeds(cube)} networks ({cube.attrs.get('n_train', '?')} "
         f"images, {cube.attrs.get('dataset_source', '?')}; preset {cube.attrs.get('preset')}). "
         f"Right: mean over n = {seeds(other)} chains, "
-        f"{parameters_told(chain, tuple(REGIMES[0].chain))} Narrow panels: the load curve at the "
+        f"{parameters_told(settings, tuple(REGIMES[0].chain))} Narrow panels: the load curve at the "
         f"end and its chord.{left_out_told(cube, other)}",
     )
     return figure
