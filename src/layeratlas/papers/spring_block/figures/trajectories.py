@@ -62,8 +62,8 @@ def trajectories(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path
         f"mean over n = {seeds(cube)} networks ({cube.attrs.get('n_train', '?')} "
         f"images, {cube.attrs.get('dataset_source', '?')}; preset {cube.attrs.get('preset')}). "
         f"Right: mean over n = {seeds(other)} chains, "
-        f"{parameters_told(settings, tuple(REGIMES[0].chain))} Narrow panels: the load curve at the "
-        f"end and its chord.{left_out_told(cube, other)}",
+        f"{parameters_told(settings, tuple(REGIMES[0].chain))} Narrow panels: the load curve at "
+        f"the end and its chord.{left_out_told(cube, other)}",
     )
     return figure
 
