@@ -1,6 +1,6 @@
-"""Which chain does a network behave like? (beyond the paper; see `layeratlas.chains.fits`).
+"""Which chain does a network's whole training resemble, in four regimes?
 
-By its load curve, for each cell of the phase diagram; by its whole training, in four regimes.
+Beyond the paper; see `layeratlas.chains.fits`.
 """
 
 from __future__ import annotations
@@ -8,135 +8,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
+from matplotlib.text import Text
 
-from layeratlas.figures import cells, style
-from layeratlas.papers.spring_block.figures import springs
-from layeratlas.papers.spring_block.figures.trajectories import NETWORK_AXES, REGIMES, regime
-from layeratlas.papers.spring_block.noise import noise_axis, order_by_noise
-
-#: Fit, panel letter and title, in the order of the phase diagram.
-PANELS = (
-    ("spring_fit_data_noise", "a", "Data noise"),
-    ("spring_fit_learning_rate", "b", "Learning rate"),
-    ("spring_fit_dropout", "c", "Dropout"),
-    ("spring_fit_batch_size", "d", "Batch size"),
-)
-_ROWS = (
-    ("friction_right", r"friction $\mu_\rightarrow$"),
-    ("noise_strength", r"noise $\bar\varepsilon$"),
-)
-#: A fit is poor where it misses the curve by more than this many tolerances.
-POOR = 3.0
-
-
-@style.styled
-def spring_fit(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> Figure:
-    """Fitted friction (top) and noise (bottom) over the four panels of the phase diagram.
-
-    Laid out as the phase diagram. The number is the fit of the seed-mean curve ± its standard
-    deviation over seeds; hatched cells do not identify the parameter (half of the library or
-    more fits as well), a cross marks cells that no chain of the library resembles.
-    """
-    from cmcrameri import cm
-
-    figure = style.new_figure(style.PAGE, 4.6)
-    grid = figure.subplots(2, 4)
-    for row, (parameter, label) in enumerate(_ROWS):
-        fits = [_cells(cubes[name]) for name, _, _ in PANELS]
-        top = max(float(np.nanmax(f[f"{parameter}_fit"], initial=0.0)) for f in fits)
-        for column, (fit, (_, letter, title)) in enumerate(zip(fits, PANELS, strict=True)):
-            axes = grid[row, column]
-            image = _panel(axes, fit, parameter, top, cm.lapaz_r)
-            if row == 0:
-                axes.set_title(title)
-                axes.set_title(letter, loc="left", fontweight="bold")
-            else:
-                axes.set_xlabel(style.axis_label(noise_axis(fit)))
-            if column == 0:
-                axes.set_ylabel(style.axis_label("negative_slope"))
-        bar = figure.colorbar(image, ax=list(grid[row]), fraction=0.02, pad=0.01)
-        bar.set_label(label)
-        bar.outline.set_linewidth(0.6)
-    style.note(figure, _note([cubes[name] for name, _, _ in PANELS]))
-    return figure
-
-
-def _cells(cube: xr.DataTree) -> xr.Dataset:
-    fit = cube["cells"].to_dataset().drop_dims("seed").compute()
-    noise = noise_axis(fit)
-    order = order_by_noise(fit["residual"], noisiest_first=True)[noise].values
-    return fit.sel({noise: order}).sortby("negative_slope").transpose("negative_slope", noise)
-
-
-def _panel(axes, fit: xr.Dataset, parameter: str, top: float, cmap):
-    noise = noise_axis(fit)
-    best, spread = fit[f"{parameter}_fit"].values, fit[f"{parameter}_seed_std"].values
-    known = fit[f"{parameter}_identifiable"].values == 1
-    poor = fit["residual"].values > POOR * fit["tolerance"].values
-    image = cells.shade(axes, best, cmap=cmap, vmin=0, vmax=top or 1.0)
-    small = best.size > 24
-    for j, i in np.ndindex(*best.shape):
-        if not np.isfinite(best[j, i]):
-            continue
-        dark = best[j, i] > 0.55 * (top or 1.0)
-        ink = "white" if dark else "0.15"
-        text = f"{best[j, i]:.2f}"
-        if not small and np.isfinite(spread[j, i]):
-            text += f"\n±{spread[j, i]:.2f}"
-        label = axes.text(
-            i, j, text, ha="center", va="center", fontsize=4 if small else 6, color=ink, zorder=3
-        )
-        # A rim in the cell's own colour keeps numbers readable on hatching.
-        own = cmap(best[j, i] / (top or 1.0))
-        label.set_path_effects([Stroke(linewidth=2.0, foreground=own), Normal()])
-        if not known[j, i]:
-            axes.add_patch(
-                Rectangle((i - 0.5, j - 0.5), 1, 1, fill=False, hatch="////", lw=0, ec=ink)
-            )
-        if poor[j, i]:
-            axes.plot([i - 0.4, i + 0.4], [j - 0.4, j + 0.4], color=style.CURVE, lw=0.8)
-            axes.plot([i - 0.4, i + 0.4], [j + 0.4, j - 0.4], color=style.CURVE, lw=0.8)
-    cells.frame(
-        axes,
-        style.tick_labels(noise, fit[noise].values),
-        style.tick_labels("negative_slope", fit["negative_slope"].values),
-    )
-    return image
-
-
-def _note(cubes: list[xr.DataTree]) -> str:
-    fits = [cube["cells"].to_dataset().compute() for cube in cubes]
-    residual = np.concatenate([f["residual"].values.ravel() for f in fits])
-    tolerance = np.concatenate([f["tolerance"].values.ravel() for f in fits])
-    counts = {
-        name: sum(int((f[f"{name}_identifiable"] == 1).sum()) for f in fits) for name, _ in _ROWS
-    }
-    root = cubes[0]["/"]
-    seeds = [cube["/"].sizes["seed"] for cube in cubes]
-    told = f"{seeds[0]}" if len(set(seeds)) == 1 else ", ".join(map(str, seeds)) + " (a–d)"
-    return (
-        "Chain (first order, k = y = 1, μ← = 0.15, 10,000 steps) whose normalised load curve is "
-        "nearest to the network's; fit of the seed mean ± standard deviation over "
-        f"n = {told} seeds. Hatched: not identifiable, half of the library or more "
-        f"fits as well (identified: μ→ in {counts['friction_right']}, ε̄ in "
-        f"{counts['noise_strength']} of {residual.size} cells). Crossed: no chain of the library "
-        f"comes within {POOR:g} tolerances ({int((residual > POOR * tolerance).sum())} cells). "
-        f"Median residual {np.nanmedian(residual):.3f} of the curve's range; "
-        f"{root.attrs.get('dataset_source', '')}; preset {root.attrs['preset']}."
-    )
-
-
-# ---------------------------------------------------------------------------------------------
-# Trajectories
-# ---------------------------------------------------------------------------------------------
+from layeratlas.figures import style
+from layeratlas.papers.spring_block.figures.chain_words import parameters_told
+from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colours
+from layeratlas.papers.spring_block.figures.poor_fits import POOR, is_poor
+from layeratlas.papers.spring_block.population import seeds
+from layeratlas.papers.spring_block.regimes import REGIMES, at_cell
 
 #: Parameter → symbol and format, in the order of the panels' text.
 _TOLD = {
@@ -164,29 +51,25 @@ def spring_fit_trajectories(
     figure = style.new_figure(style.PAGE, 6.0)
     grid = figure.subplots(3, 4, sharey="row", height_ratios=(1.5, 1, 0.75))
     above, highest = 0.0, 1.0
-    for column, (letter, (of_network, _)) in enumerate(REGIMES.items()):
-        curves = {name: regime(tracks[name], NETWORK_AXES, of_network) for name in tracks}
-        fit, end = (
-            node.sel(dict(zip(NETWORK_AXES, of_network, strict=True)), method="nearest")
-            for node in (fits, ends)
-        )
+    for column, regime in enumerate(REGIMES):
+        curves = {
+            str(name): at_cell(track, regime.network).transpose("moment", "layer")
+            for name, track in tracks.items()
+        }
+        fit, end = (node.sel(regime.network, method="nearest") for node in (fits, ends))
         highest = max(highest, _over_each_other(grid[0, column], curves))
         above = max(above, _misfit(grid[1, column], curves, fit, end))
         _parameters(grid[2, column], fit)
-        grid[0, column].set_title(letter, loc="left", fontweight="bold")
-        slope, dropout = of_network
-        grid[0, column].set_title(
-            rf"$\alpha$ = {slope:g}, dropout {dropout:g}", loc="right", fontsize=7
-        )
+        grid[0, column].set_title(regime.letter, loc="left", fontweight="bold")
+        words = rf"$\alpha$ = {regime.negative_slope:g}, dropout {regime.dropout:g}"
+        grid[0, column].set_title(words, loc="right", fontsize=7)
     grid[0, 0].set_ylim(-0.04 * highest, 1.04 * highest)
     _lines_told(grid[0, -1])
     # Room for the legends over the curves.
     grid[1, 0].set_ylim(0, 1.55 * above or 1.0)
     grid[0, 0].set_ylabel("$D_l$ and $y-x_l$, rescaled\n(wall $D_0$, $y$ at 1; smallest at 0)")
     grid[1, 0].set_ylabel("rms distance")
-    springs.layer_bar(
-        figure, grid[0], tracks.sizes["layer"], "layer or block $l$", aspect=16, fraction=0.1
-    )
+    layer_bar(figure, grid[0], tracks.sizes["layer"], "layer or block $l$", aspect=16, fraction=0.1)
     style.note(figure, _trajectory_note(cube, fits))
     return figure
 
@@ -203,7 +86,7 @@ _DASHES = {"network": "-", "chain": (0, (3, 1.5))}
 def _over_each_other(axes: Axes, curves: Mapping[str, xr.DataArray]) -> float:
     """Returns the largest value drawn."""
     epochs = curves["network"]["moment"].values
-    for layer, colour in enumerate(springs.layer_colours(curves["network"].sizes["layer"])):
+    for layer, colour in enumerate(layer_colours(curves["network"].sizes["layer"])):
         for name, line in _DASHES.items():
             axes.plot(
                 epochs, curves[name].values[:, layer], color=colour, ls=line, lw=1.0,
@@ -221,7 +104,9 @@ def _lines_told(axes: Axes) -> None:
     legend.set_in_layout(False)
 
 
-def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
+def _misfit(
+    axes: Axes, curves: Mapping[str, xr.DataArray], fit: xr.Dataset, end: xr.Dataset
+) -> float:
     """Returns the largest distance drawn."""
     epochs, network = curves["network"]["moment"].values, curves["network"]
     top = 0.0
@@ -229,7 +114,7 @@ def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
         ("chain", _FITTED, fit["residual"], "trajectory"),
         ("load_curve_chain", _OF_END, end["residual"], "last epoch"),
     ):
-        apart = np.sqrt(((curves[name] - network) ** 2).mean("layer")).values
+        apart = np.sqrt(((curves[name] - network) ** 2).mean("layer").values)
         label = f"{words}: $r$ = {float(residual):.3f}"
         axes.plot(epochs, apart, color=colour, lw=1.2, label=label, gid=f"misfit:{name}")
         top = max(top, float(np.nanmax(apart, initial=0.0)))
@@ -245,8 +130,9 @@ def _misfit(axes: Axes, curves: Mapping[str, xr.DataArray], fit, end) -> float:
 def _parameters(axes: Axes, fit: xr.Dataset) -> None:
     """Two lines a parameter: value ± spread over seeds, and the interval that fits as well."""
     axes.set_axis_off()
+    y = 1.0
 
-    def line(text: str, **look):
+    def line(text: str, **look: Any) -> Text:
         nonlocal y
         label = axes.text(0, y, text, fontsize=6.5, va="top", **look)
         # The layout would make the panels above as narrow as their words are wide.
@@ -254,7 +140,6 @@ def _parameters(axes: Axes, fit: xr.Dataset) -> None:
         y -= 0.155
         return label
 
-    y = 1.0
     for name, (symbol, form) in _TOLD.items():
         value, spread, low, high = (
             form.format(float(fit[f"{name}_{what}"])) for what in ("fit", "seed_std", "low", "high")
@@ -272,7 +157,7 @@ def _parameters(axes: Axes, fit: xr.Dataset) -> None:
             label.set_bbox({"hatch": "/////", "fc": "none", "ec": "0.65", "lw": 0, "pad": 1})
             label.set_path_effects([Stroke(linewidth=2.5, foreground="white"), Normal()])
             line(f"     as good: {low}–{high}", color="0.45")
-    if float(fit["residual"]) > POOR * float(fit["tolerance"]):
+    if bool(is_poor(fit)):
         line("no chain comes close", color=style.CURVE, gid="poor")
 
 
@@ -287,9 +172,9 @@ def _relation(fit: xr.Dataset, name: str) -> str:
 
 def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
     chain = json.loads(cube.attrs["library_settings"])["chain"]
-    n = cube["/"].sizes["seed"]
+    n = seeds(cube)
     spread = f"± standard deviation over n = {n} seeds" if n > 1 else "of the one seed"
-    poor = int((fits["residual"] > POOR * fits["tolerance"]).sum())
+    poor = int(is_poor(fits).sum())
     missing = {
         symbol: int((fits[f"{name}_identifiable"] != 1).sum())
         for name, (symbol, _) in _TOLD.items()
@@ -307,7 +192,7 @@ def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
         f"than half of the library fits as well ({unknown or 'nowhere here'}). No chain comes "
         f"within {POOR:g} tolerances in "
         f"{poor} of {fits['residual'].size} regimes: the parameters there are those of the least "
-        f"bad chain. {springs.parameters_told(chain, ('friction_right', 'noise_strength'))} "
+        f"bad chain. {parameters_told(chain, tuple(REGIMES[0].chain))} "
         f"{cube.attrs.get('dataset_source', '')}, {cube.attrs.get('n_train', '?')} images; preset "
         f"{cube.attrs['preset']}."
     )
