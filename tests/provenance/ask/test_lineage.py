@@ -13,7 +13,7 @@ from made.builder import Store, made_up, pipeline, sha
 
 import layeratlas
 from layeratlas.errors import StoreError
-from layeratlas.provenance.ask.queries import dependents, lineage
+from layeratlas import dependents, lineage
 from layeratlas.provenance.tell.drawing import to_svg
 from layeratlas.provenance.tell.grouping import grouped
 

@@ -11,7 +11,7 @@ from made.builder import Store
 
 import layeratlas
 from layeratlas.provenance.ask.expectations import PARAMS
-from layeratlas.provenance.ask.queries import stale
+from layeratlas import stale
 from layeratlas.provenance.record.schema import FileState
 from layeratlas.provenance.record.settings import differing
 from layeratlas.workflow.planning import Workflow

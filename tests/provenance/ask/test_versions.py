@@ -10,7 +10,7 @@ from made.store import make_cube
 
 import layeratlas
 from layeratlas.errors import StoreError
-from layeratlas.provenance.ask.queries import diff, log, versions
+from layeratlas import diff, log, versions
 from layeratlas.storage import publish
 
 CUBE = "results/smoke/cubes/phase.zarr.zip"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from layeratlas.cli import main
-from layeratlas.provenance.ask import queries
+import layeratlas as queries
 
 COMMANDS = {
     "lineage": ("lineage", "figures/f.pdf"),
