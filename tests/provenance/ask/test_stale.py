@@ -9,7 +9,7 @@ import pytest
 from made.builder import Store
 
 import layeratlas
-from layeratlas.provenance.ask.queries import stale
+from layeratlas import stale
 from layeratlas.provenance.record.schema import FileState
 from layeratlas.provenance.record.settings import differing
 from layeratlas.workflow import fingerprints, jobs

@@ -9,8 +9,8 @@ import sys
 import pandas as pd
 import pytest
 
+import layeratlas as queries
 from layeratlas.cli import main
-from layeratlas.provenance.ask import queries
 
 COMMANDS = {
     "lineage": ("lineage", "figures/f.pdf"),
