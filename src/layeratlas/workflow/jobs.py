@@ -10,11 +10,15 @@ and what the experiment or figure names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from layeratlas.datasets import registry as datasets
+from layeratlas.engine.modules import TABLES, measuring_modules, training_modules
 from layeratlas.errors import ConfigError
+from layeratlas.metrics.registry import get_metric
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.fingerprints import code_id
 
@@ -42,7 +46,7 @@ NOT_COUNTED = (
     "layeratlas.config.*",
     "layeratlas.kinds.*",
     "layeratlas.metrics.registry",
-    "layeratlas.networks.registry",
+    *TABLES,
     "layeratlas.papers",
     "layeratlas.papers.feature_speed",
     "layeratlas.papers.spring_block",
@@ -98,8 +102,34 @@ def _metrics(workflow: Workflow, at: Wildcards) -> str:
     return workflow.measure_json(_experiment(workflow, at))
 
 
-def _of_stage(stage: str) -> Callable[[Workflow, Wildcards], Iterable[str]]:
-    return lambda workflow, at: workflow.modules_of(stage, _experiment(workflow, at))
+def _source(workflow: Workflow, at: Wildcards) -> str:
+    return canonical_json(datasets.identity(_source_name(workflow, at)))
+
+
+def _source_name(workflow: Workflow, at: Wildcards) -> str:
+    return json.loads(_recipe(workflow, at))["source"]
+
+
+def _modules_of_source(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return datasets.modules(_source_name(workflow, at))
+
+
+def _modules_of_training(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return training_modules(_settings_of_shard(workflow, at))
+
+
+def _modules_of_measuring(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    metrics = [get_metric(name) for name in workflow.experiments[at["experiment"]].measure.metrics]
+    kinds = {metric.kind for metric in metrics}
+    own = [metric.function.partition(":")[0] for metric in metrics]
+    return (*measuring_modules(_settings_of_shard(workflow, at), kinds), *own)
+
+
+def _settings_of_shard(workflow: Workflow, at: Wildcards) -> list[Mapping[str, Any]]:
+    """Of its runs that the grid still asks for; a kept shard may hold others too."""
+    experiment = _experiment(workflow, at)
+    held = set(workflow.shard(experiment, at["key"]).run_ids)
+    return [run.settings for run in workflow.runs(experiment) if run.id in held]
 
 
 def _dataset_of(workflow: Workflow, at: Wildcards) -> Others:
@@ -190,10 +220,10 @@ _FIGURE: dict[str, Ask] = {"experiments": _experiments, "preset": _preset}
 _FIGURE_WITH_IDENTITY: dict[str, Ask] = {**_FIGURE, "identity": _identity}
 
 JOBS: dict[str, Job] = {
-    "prepare_dataset": Job({"recipe": _recipe}),
-    "train": Job({"plan": _plan}, _of_stage("train"), _dataset_of),
+    "prepare_dataset": Job({"recipe": _recipe, "source": _source}, _modules_of_source),
+    "train": Job({"plan": _plan}, _modules_of_training, _dataset_of),
     "measure": Job(
-        {"plan": _plan, "measure": _metrics}, _of_stage("measure"), _shard_and_dataset_of
+        {"plan": _plan, "measure": _metrics}, _modules_of_measuring, _shard_and_dataset_of
     ),
     "simulate": Job({"plan": _plan}),
     "probe": Job({"plan": _plan}),

@@ -21,7 +21,6 @@ from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.registry import family_module, forward_module
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
@@ -254,19 +253,3 @@ class Workflow:
             f"There is no figure {name!r}. {near}Figures: {', '.join(sorted(FIGURES))}; "
             "formats: pdf, png, svg. Maps: figures/maps/<experiment>/<metric>.pdf."
         )
-
-    # --- code ---------------------------------------------------------------------------------
-    def modules_of(self, stage: str, experiment: str) -> tuple[str, ...]:
-        """Modules that training or measuring an experiment finds by name: its family, a scaling,
-        its metrics."""
-        settings = self.experiments[experiment]
-        family = settings.settings.get("model", {}).get("family", "mlp")
-        used = [family_module(family)]
-        if "scaling" in settings.settings or "scaling" in settings.grid:
-            used.append("layeratlas.engine.scaled_start")
-        if stage == "measure":
-            metrics = [get_metric(name) for name in settings.measure.metrics]
-            used += [metric.function.partition(":")[0] for metric in metrics]
-            if any(metric.kind in ("network", "step") for metric in metrics):
-                used += [forward_module(family), "layeratlas.networks.functional"]
-        return tuple(used)
