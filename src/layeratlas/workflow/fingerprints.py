@@ -55,6 +55,7 @@ def closure(
     return seen
 
 
+@functools.cache
 def _is_cut(name: str, cut: tuple[str, ...]) -> bool:
     return any(
         name == one or (one.endswith(".*") and f"{name}.".startswith(one[:-1])) for one in cut
