@@ -16,11 +16,11 @@ from layeratlas.engine.loop import train_shard
 from layeratlas.engine.optimizers import Optimizer
 from layeratlas.engine.settings import TrainingSettings
 from layeratlas.errors import ConfigError
+from layeratlas.kinds.training import MEMBER_SETTINGS
 from layeratlas.networks.autograd import dropout_factors
 from layeratlas.networks.cnn import CNN, cnn_forward
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.settings import CNNSettings, MLPSettings, ModelSettings
-from layeratlas.kinds.training import MEMBER_SETTINGS
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
 
