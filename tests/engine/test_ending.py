@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from layeratlas.backends import get_backend
 from layeratlas.engine import checkpoint
 from layeratlas.engine.loop import train_shard
-from layeratlas.engine.state import DIVERGED, OK, ShardResult
+from layeratlas.engine.state import ShardResult
+from layeratlas.runs.status import DIVERGED, OK
 
 
 @pytest.fixture(params=[False, True], ids=["fused", "torch"])

@@ -61,10 +61,12 @@ class Project:
         path = self.folder / "src" / "layeratlas" / module
         path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
-    def command(self, *arguments: str, preset: str = "smoke", **config: Any) -> list[str]:
+    def command(
+        self, *targets: str, options: tuple[str, ...] = (), preset: str = "smoke", **config: Any
+    ) -> list[str]:
         given = [f"preset={preset}", *(f"{key}={value}" for key, value in config.items())]
         snakemake = str(Path(sys.executable).with_name("snakemake"))
-        return [snakemake, "--cores", "2", "--config", *given, "--", *arguments]
+        return [snakemake, "--cores", "2", *options, "--config", *given, "--", *targets]
 
     def snakemake(self, *arguments: str, dry: bool = False, **config: Any):
         """Run Snakemake in the project; returns the finished process, output and all."""

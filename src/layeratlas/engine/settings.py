@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
 
-# Calibrated on images instead of read off a table (`layeratlas.engine.scaled_start`).
-CALIBRATED = "fsc_auto"
-# Scalings that look at fan-in alone: not made for gradient descent, so any optimiser may use them.
-BY_FAN_IN = ("default", "kaiming")
+if TYPE_CHECKING:  # which knows no literals from a table
+    ScalingName: TypeAlias = str
+    ScalingSetting: TypeAlias = str
+else:
+    ScalingName, ScalingSetting = Literal[(*SCALINGS, CALIBRATED)], Literal[SETTINGS]
 
 
 class EarlyStop(BaseModel):
@@ -69,11 +71,11 @@ class ScalingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Literal[(*SCALINGS, CALIBRATED)] = Field(
+    name: ScalingName = Field(
         description="initial spread and learning rate of every layer, by rule of its size; "
         "fsc_auto: calibrated on training images"
     )
-    setting: Literal[SETTINGS] = Field(
+    setting: ScalingSetting = Field(
         "dense",
         description="what the tables take |x| and |∂loss/∂logits| to be: dense √d and 1/√k, "
         "sparse 1 and 1",

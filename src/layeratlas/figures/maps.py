@@ -11,9 +11,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.noise import NOISE_GROWS_WITH_VALUE, noise_rank
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
-from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, noise_rank
 
 
 @style.styled

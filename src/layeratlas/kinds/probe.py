@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
-from layeratlas.engine.settings import CALIBRATED
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
 from layeratlas.networks.settings import family_of
 from layeratlas.probes.variables import VARIABLES

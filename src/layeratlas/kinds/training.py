@@ -7,9 +7,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from layeratlas.datasets.recipe import DatasetRecipe
-from layeratlas.engine.settings import BY_FAN_IN, CALIBRATED, ScalingSettings, TrainingSettings
+from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
 

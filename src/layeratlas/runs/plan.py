@@ -19,7 +19,7 @@ class ShardPlan:
     key: str
     run_ids: tuple[str, ...]
     shared: Mapping[str, Any]
-    members: Mapping[str, tuple[float, ...]]
+    members: Mapping[str, tuple[Any, ...]]
     checkpoints: tuple[int, ...]
 
     @property

@@ -1,8 +1,8 @@
 """Identity of code: a hash of the modules that a stage really uses.
 
-Snakemake watches script files only. Each rule therefore carries, as a parameter, the hash of
-the import closure of the modules its script calls, so that an edit re-runs the stages that use
-the edited module and no others. Comments and docstrings do not count.
+Snakemake watches times of script files. Each rule therefore carries, as a parameter, the hash of
+its script and of all that the script imports of the package, so that an edit re-runs the stages
+that use the edited module and no others. Comments, docstrings and times do not count.
 """
 
 from __future__ import annotations
@@ -17,36 +17,41 @@ _PACKAGE = "layeratlas"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def code_id(*modules: str, without: Iterable[str] = ()) -> str:
-    """16 hex digits: hash of the given modules and everything of the package they import.
-
-    `without` cuts the closure at modules whose changes must not count. KeyError for a module
-    that the package does not have.
-    """
-    cut = set(without)
-    seen: dict[str, str] = {}
-    todo = list(modules)
-    while todo:
-        name = todo.pop()
-        if name in seen or name in cut:
-            continue
-        text, imports = _read(name)
-        seen[name] = text
-        todo.extend(imports)
-    lines = "\n".join(f"{name} {seen[name]}" for name in sorted(seen))
+def code_id(*modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()) -> str:
+    """16 hex digits: hash of all code in the `closure`."""
+    found = closure(*modules, scripts=scripts, without=without)
+    lines = "\n".join(f"{name} {found[name]}" for name in sorted(found))
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
-def closure(*modules: str) -> tuple[str, ...]:
-    """Names of the package's modules that the given ones import, themselves included."""
-    seen: set[str] = set()
+def closure(
+    *modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()
+) -> dict[str, str]:
+    """The given modules and scripts and all they import of the package, with the hash of each.
+
+    `without` cuts the closure at modules whose changes must not count: names, or `room.*` for a
+    room and all in it. What is given by name counts all the same. KeyError for a module that the
+    package does not have.
+    """
+    cut = tuple(without)
+    seen: dict[str, str] = {}
     todo = list(modules)
+    for script in scripts:
+        seen[f"scripts/{script.name}"], imports = _read_file(script)
+        todo.extend(name for name in imports if not _is_cut(name, cut))
     while todo:
         name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo.extend(_read(name)[1])
-    return tuple(sorted(seen))
+        if name in seen:
+            continue
+        seen[name], imports = _read(name)
+        todo.extend(name for name in imports if not _is_cut(name, cut))
+    return seen
+
+
+def _is_cut(name: str, cut: tuple[str, ...]) -> bool:
+    return any(
+        name == one or (one.endswith(".*") and f"{name}.".startswith(one[:-1])) for one in cut
+    )
 
 
 def _file(name: str) -> Path | None:
@@ -63,6 +68,13 @@ def _read(name: str) -> tuple[str, tuple[str, ...]]:
     path = _file(name)
     if path is None:
         raise KeyError(f"no module {name!r} in {_PACKAGE}")
+    digest, imports = _read_file(path)
+    # The top-level package only re-exports; following it would tie every stage to every other.
+    return digest, () if name == _PACKAGE else imports
+
+
+@functools.cache
+def _read_file(path: Path) -> tuple[str, tuple[str, ...]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -70,9 +82,6 @@ def _read(name: str) -> tuple[str, tuple[str, ...]]:
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 node.body = node.body[1:] or [ast.Pass()]
     digest = hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
-    # The top-level package only re-exports; following it would tie every stage to every other.
-    if name == _PACKAGE:
-        return digest, ()
     return digest, tuple(sorted(_imports(tree)))
 
 

@@ -7,7 +7,6 @@ but every experiment file is checked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,6 @@ from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.registry import family_module, forward_module
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
@@ -30,32 +28,9 @@ from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.words import suggestion
-from layeratlas.workflow.fingerprints import code_id
+from layeratlas.workflow.jobs import NotAskedError, param_of
+from layeratlas.workflow.receipts import Receipts
 
-# Stage → modules whose code its results depend on. Configuration reaches a job as values and
-# storage is verified on every write, so neither is part of a stage's identity.
-_STAGES: dict[str, tuple[str, ...]] = {
-    "prepare": ("layeratlas.datasets.preparation",),
-    "train": ("layeratlas.engine.loop", "layeratlas.engine.archive"),
-    "measure": ("layeratlas.measure",),
-    "probe": ("layeratlas.probes.shard",),
-    "simulate": ("layeratlas.chains.simulation",),
-    "fit_springs": ("layeratlas.papers.spring_block.fits",),
-    "assemble": ("layeratlas.cubes.assembling",),
-}
-# Tables of names are not counted either: a new entry must not re-run what does not use it.
-_NOT_COUNTED = (
-    "layeratlas.errors",
-    "layeratlas.words",
-    "layeratlas.config.axes",
-    "layeratlas.kinds",
-    "layeratlas.papers",
-    "layeratlas.papers.spring_block",
-    "layeratlas.papers.feature_speed",
-    "layeratlas.metrics.registry",
-    "layeratlas.networks.registry",
-    *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
-)
 # What a cube records of every run besides the metrics (`layeratlas.measure`).
 _RECORDED = (
     "train_accuracy",
@@ -76,7 +51,10 @@ class Workflow:
         self.folder = experiments or self.base / "config" / "experiments"
         self.results = Path("results") / self.config.preset
         self._plans: dict[str, list[ShardPlan]] = {}
+        self._cubes: dict[str, str] = {}
+        self._identities: dict[str, dict[str, str]] = {}
         self._runs: dict[str, list[Run]] = {}
+        self._params: dict[tuple, Any] = {}
 
     # --- experiments ------------------------------------------------------------------------
     @cached_property
@@ -104,15 +82,13 @@ class Workflow:
         return self._plans[experiment]
 
     def shard(self, experiment: str, key: str) -> ShardPlan:
+        """A shard of the present grid; NotAskedError where there is none of that key."""
         for plan in self.shards(experiment):
             if plan.key == key:
                 return plan
-        # A job that re-makes a shard has already lost its file; its plan is still beside it.
-        folder = self.results / self.kind(experiment).folder / experiment
-        path = folder / f"{key}.plan.json"
-        if path.exists():
-            return ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
-        raise ConfigError(f"experiment {experiment}: no shard {key!r} in its present grid")
+        raise NotAskedError(
+            f"experiment {experiment}: no run of shard {key} is in its present grid"
+        )
 
     def kind(self, experiment: str) -> Kind:
         return KINDS[self.experiments[experiment].kind]
@@ -137,10 +113,6 @@ class Workflow:
         plans = self.shards(experiment)
         return [f"{self.results}/{folder}/{experiment}/{plan.key}" for plan in plans]
 
-    def shard_json(self, experiment: str, key: str) -> str:
-        """A shard's plan as canonical JSON, for `params`."""
-        return canonical_json(self.shard(experiment, key).to_json())
-
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
         measure = self.experiments[experiment].measure
@@ -162,12 +134,6 @@ class Workflow:
     def dataset_key(self, plan: ShardPlan) -> str:
         return DatasetRecipe.model_validate(plan.shared["dataset"]).key
 
-    def recipe(self, key: str) -> str:
-        """The canonical recipe of a data set; ConfigError for one that no experiment needs."""
-        if key not in self.datasets:
-            raise ConfigError(f"no experiment of preset {self.config.preset} needs data set {key}")
-        return self.datasets[key]
-
     @cached_property
     def datasets(self) -> dict[str, str]:
         """Key → canonical recipe of every data set that any experiment needs."""
@@ -179,8 +145,11 @@ class Workflow:
 
     def cube_plan(self, experiment: str) -> str:
         """What the assembling job needs to know, as canonical JSON."""
-        e = self.experiments[experiment]
-        return canonical_json(describe(e, self.runs(experiment), REFERENCES.get(e.paper, e.paper)))
+        if experiment not in self._cubes:
+            e = self.experiments[experiment]
+            reference = REFERENCES.get(e.paper, e.paper)
+            self._cubes[experiment] = canonical_json(describe(e, self.runs(experiment), reference))
+        return self._cubes[experiment]
 
     def identity(self, experiments: Iterable[str]) -> dict[str, str]:
         """What a figure says of its experiments besides the cubes' hashes, for `params`.
@@ -188,16 +157,35 @@ class Workflow:
         `configuration <name>` is the hash under which the record of the assembling job keeps its
         settings; `dataset <name>` lists the keys of the data sets trained on.
         """
-        found = {}
+        found: dict[str, str] = {}
         for name in experiments:
-            found[f"configuration {name}"] = configuration({"plan": self.cube_plan(name)}).hash
+            if name not in self._identities:
+                self._identities[name] = self._identity(name)
+            found |= self._identities[name]
+        return found
+
+    def _identity(self, name: str) -> dict[str, str]:
+        found = {f"configuration {name}": configuration({"plan": self.cube_plan(name)}).hash}
+        runs = self.runs(name)
+        if "dataset" in runs[0].settings:
             # Runs by the thousand share few data sets.
-            if "dataset" not in self.runs(name)[0].settings:
-                continue
-            recipes = {canonical_json(run.settings["dataset"]) for run in self.runs(name)}
+            recipes = {canonical_json(run.settings["dataset"]) for run in runs}
             keys = {DatasetRecipe.model_validate_json(recipe).key for recipe in recipes}
             found[f"dataset {name}"] = " ".join(sorted(keys))
         return found
+
+    # --- jobs -----------------------------------------------------------------------------------
+    def param(self, rule: str, name: str, wildcards: Mapping[str, str]) -> Any:
+        """A parameter of a rule (see `layeratlas.workflow.jobs`); each is worked out once."""
+        key = (rule, name, tuple(sorted(wildcards.items())))
+        if key not in self._params:
+            self._params[key] = param_of(self, rule, name, wildcards)
+        return self._params[key]
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """What of the results is out of date."""
+        return Receipts(self)
 
     # --- figures ------------------------------------------------------------------------------
     @property
@@ -265,33 +253,3 @@ class Workflow:
             f"There is no figure {name!r}. {near}Figures: {', '.join(sorted(FIGURES))}; "
             "formats: pdf, png, svg. Maps: figures/maps/<experiment>/<metric>.pdf."
         )
-
-    # --- code ---------------------------------------------------------------------------------
-    def code(self, stage: str, experiment: str | None = None, *modules: str) -> str:
-        """Fingerprint of a stage's code, for its rule's `params`.
-
-        An experiment adds the modules of its family and, for `measure`, of its metrics.
-        """
-        used = [*_STAGES.get(stage, ()), *modules]
-        if experiment is not None and stage in ("train", "measure"):
-            settings = self.experiments[experiment]
-            family = settings.settings.get("model", {}).get("family", "mlp")
-            used.append(family_module(family))
-            if "scaling" in settings.settings or "scaling" in settings.grid:
-                used.append("layeratlas.engine.scaled_start")
-            if stage == "measure":
-                metrics = [get_metric(name) for name in settings.measure.metrics]
-                used += [metric.function.partition(":")[0] for metric in metrics]
-                if any(metric.kind in ("network", "step") for metric in metrics):
-                    used += [forward_module(family), "layeratlas.networks.functional"]
-        return code_id(*used, without=_NOT_COUNTED)
-
-    def figure_code(self, figure: str, what: str) -> str:
-        """Fingerprint of a figure's drawing (`function`), `claims`, `animation` or `table`."""
-        # A figure without claims has an empty list of them.
-        named = getattr(FIGURES[figure], what)
-        frame = {"function": "output", "animation": "animation"}.get(what)
-        frame = f"layeratlas.figures.{frame}" if frame else "layeratlas.claims.files"
-        frames = () if what == "table" else (frame,)
-        modules = (named.partition(":")[0], *frames) if named else frames
-        return self.code(what, None, *modules)

@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.text import Text
 
 from layeratlas import papers
+from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes import selecting
 from layeratlas.cubes.assembling import assemble
@@ -28,18 +29,7 @@ def attributes_of(name: str, preset: str) -> tuple[dict, dict]:
     """Attributes and grid that a cube of this experiment would have."""
     e = load_experiment(name, preset, EXPERIMENTS)
     grid = {axis: list(values) for axis, values in e.grid.items()}
-    description = {
-        "name": name,
-        "preset": preset,
-        "title": e.title,
-        "summary": e.summary,
-        "references": e.paper,
-        "noise_kind": None,
-        "grid": grid,
-        "seeds": list(e.seeds),
-        "dataset": e.settings["dataset"],
-        "settings": e.settings,
-    }
+    description = describe(e, expand(e))["description"]
     return assemble(description, [], []).attrs, {**grid, "seed": list(e.seeds)}
 
 
