@@ -134,8 +134,12 @@ def _known(axis: Any, kind: Kind, where: str) -> Axis:
         raise ConfigError(
             f"{where}: grid.{axis}: a group of settings is no axis; its own are: {', '.join(own)}"
         )
-    # Someone who writes a setting's whole path means the axis that varies it.
-    meant = [n for n, other in known.items() if any(".".join(p) == axis for p in other.paths)]
+    # Someone who writes a setting's path, or its last name, means the axis that varies it.
+    meant = [
+        name
+        for name, other in known.items()
+        if any(axis in (".".join(path), path[-1]) for path in other.paths)
+    ]
     near = f"did you mean {meant[-1]!r}? " if meant else suggestion(axis, known)
     raise ConfigError(f"{where}: grid.{axis}: unknown axis; {near}known: {', '.join(known)}")
 

@@ -31,8 +31,6 @@ _NUMBERS = ("integer", "number")
 
 def experiment_schema() -> Schema:
     """JSON Schema (draft 7, which editors know best) of a file in config/experiments."""
-    named = {"properties": {"template": {"const": True}}, "required": ["template"]}
-    whole = {"not": {"anyOf": [{"required": ["extends"]}, named]}}
     of_kind = [
         {
             "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
@@ -54,7 +52,7 @@ def experiment_schema() -> Schema:
         "title": "Experiment of Layer Atlas",
         "type": "object",
         "properties": {"kind": {"enum": list(KINDS)}},
-        "allOf": [*of_kind, unnamed, {"if": whole, "then": {"required": ["title"]}}],
+        "allOf": [*of_kind, unnamed],
         "definitions": {
             **{name: _of_kind(kind) for name, kind in KINDS.items()},
             "spaced": _spaced(),
@@ -93,7 +91,24 @@ def _of_kind(kind: Kind) -> Schema:
         "additionalProperties": False,
         "description": "changes for a preset, laid over the file's own settings",
     }
-    return {**_object({**keys, "presets": presets}), "definitions": {"changes": _object(changes)}}
+    return {
+        **_object({**keys, "presets": presets}),
+        **_whole(kind),
+        "definitions": {"changes": _object(changes)},
+    }
+
+
+def _whole(kind: Kind) -> Schema:
+    """What a file that extends nothing, and is no template, must say itself or in its presets."""
+    fields = kind.settings.model_fields
+    needed = [section for section in kind.sections if fields[section].is_required()]
+    needed += ["grid"] if kind.has_grid else []
+    template = {"properties": {"template": {"const": True}}, "required": ["template"]}
+    said = {"anyOf": [{"required": needed}, {"required": ["presets"]}]}
+    return {
+        "if": {"not": {"anyOf": [{"required": ["extends"]}, template]}},
+        "then": {"required": ["title"], **said},
+    }
 
 
 def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
