@@ -2,7 +2,7 @@
 
 Each command is a thin frame around one Python function: it parses, calls, prints. Answers go to
 stdout; warnings and errors, one line each, to stderr. Exit status: 0 fine, 1 the answer is bad
-news (`verify`, `stale --check`), 2 the question could not be answered.
+news (`verify`, `stale --check`, `compare`), 2 the question could not be answered.
 """
 
 from __future__ import annotations
@@ -105,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("b", metavar="B", help="the same for the other side")
     made.add_argument("--preset", help="which preset a NAME belongs to")
 
+    made = command("compare", _compare, "did a number move between two results folders: exits with "
+                   "1 if so")  # fmt: skip
+    made.add_argument("old", metavar="OLD", help="results/<preset>, or its folder cubes")
+    made.add_argument("new", metavar="NEW", help="the same for the other side")
+
     made = command("stale", _stale, "results that the present code, configuration or data would "
                    "not reproduce, and why")  # fmt: skip
     made.add_argument("--preset", help="only results of this preset")
@@ -189,6 +194,12 @@ def _diff(given: argparse.Namespace) -> int:
     }
     columns |= {"max_abs": "max |a−b|", "max_rel": "max relative"} if "max_abs" in columns else {}
     return _print(given, table, columns, f"{len(table)} differences")
+
+
+def _compare(given: argparse.Namespace) -> int:
+    from layeratlas.cubes.comparison_report import run
+
+    return run(given)
 
 
 def _said(value: Any) -> bool:
