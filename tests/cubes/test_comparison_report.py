@@ -64,5 +64,5 @@ def test_the_command_ends_with_one_if_a_number_moved(tmp_path, capsys, as_json):
             assert [m["example"] for m in answer["cubes"][0]["moved"]] == ["seed=1"] * status
         else:
             assert ("loss: 1 of 4 values differ" in said) == (status == 1)
-    assert main(["compare", str(tmp_path / "old"), str(tmp_path)]) == 2
+    assert main(["compare", str(tmp_path / "old"), str(tmp_path / "nowhere")]) == 2
     assert "holds no cubes" in capsys.readouterr().err

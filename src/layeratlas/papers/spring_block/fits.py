@@ -219,7 +219,7 @@ def _tree(about, library: Library | TrajectoryLibrary, nodes: Nodes) -> xr.DataT
 
 
 def _attributes(network, chains, description: Mapping[str, Any], library) -> dict[str, Any]:
-    kept = ("dataset_source", "n_train", "dataset", "noise_kind")
+    kept = ("axes", "dataset_source", "n_train", "dataset", "noise_kind")
     return {
         "title": description["title"],
         "summary": description["summary"],
