@@ -1,9 +1,8 @@
 """Keeping versions: files and texts under their digest, so that a record's digest finds them.
 
-`store/objects/<sha256>.zarr.zip` is a hard link of the published file, so the version that stands
-costs no space. Figures are small and people edit them in place: they are copied. Uncommitted
-changes of the code are objects, too (`<sha256>.diff`). Shards, measurements and data sets are not
-kept: they are large, and the records say how to make them again.
+Cubes and figures are kept, as copies: what happens to a result must not reach its kept versions.
+Uncommitted changes of the code are objects, too (`<sha256>.diff`). Shards, measurements and data
+sets are not kept: they are large, and the records say how to make them again.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import OBJECTS
 from layeratlas.storage import file_digest
 from layeratlas.storage.atomic import store_errors
-from layeratlas.storage.keeping import link_object, write_object
+from layeratlas.storage.keeping import copy_object, write_object
 from layeratlas.storage.manifest import SUFFIX
 
 
@@ -29,7 +28,7 @@ def object_path(root: Path, digest: str, name: str) -> Path:
 def keep(path: str | os.PathLike[str], root: Path) -> str:
     """Keep a file in the object store of `root` and return its digest.
 
-    Archives are linked, other files copied. StoreError when it cannot be read or kept.
+    StoreError when it cannot be read or kept.
     """
     path = Path(path)
     if not path.name.endswith(SUFFIX):
@@ -41,7 +40,7 @@ def keep(path: str | os.PathLike[str], root: Path) -> str:
     digest = file_digest(path)
     stored = object_path(root, digest, path.name)
     with store_errors(stored):
-        link_object(path, stored)
+        copy_object(path, stored)
     return digest
 
 
