@@ -2,7 +2,7 @@
 
 Each command is a thin frame around one Python function: it parses, calls, prints. Answers go to
 stdout; warnings and errors, one line each, to stderr. Exit status: 0 fine, 1 the answer is bad
-news (`verify`, `stale --check`), 2 the question could not be answered.
+news (`verify`, `stale --check`, `compare`), 2 the question could not be answered.
 
 A new command is one function under `@_command`. What it needs it imports itself, so that help
 and spelling mistakes are answered at once, without xarray and pandas.
@@ -232,6 +232,18 @@ def _diff(given: argparse.Namespace) -> int:
 
 def _said(value: Any) -> bool:
     return value is not None and value != [] and value == value
+
+
+@_command(
+    "compare",
+    "did a number move between two results folders: exits with 1 if so",
+    _argument("old", metavar="OLD", help="results/<preset>, or its folder cubes"),
+    _argument("new", metavar="NEW", help="the same for the other side"),
+)
+def _compare(given: argparse.Namespace) -> int:
+    from layeratlas.cubes.comparison_report import run
+
+    return run(given)
 
 
 @_command(

@@ -174,7 +174,8 @@ def test_a_growing_grid_keeps_its_numbers_at_their_labels():
     runs = _runs(few)
     tree = _tree([run["id"] for run in runs])
     more = _description({"dropout": [0.4, 0.28, 0.14, 0.0]}, (1,))
-    grown = runs + [
+    grown = [
+        *runs,
         {"id": "run90", "coordinates": {"dropout": 0.4, "seed": 1}},
         {"id": "run91", "coordinates": {"dropout": 0.14, "seed": 1}},
     ]

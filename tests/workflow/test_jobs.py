@@ -10,7 +10,7 @@ from layeratlas.errors import ConfigError
 from layeratlas.papers import FIGURES
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow import fingerprints
-from layeratlas.workflow.jobs import JOBS, NotAskedError, param_of
+from layeratlas.workflow.jobs import JOBS, NotAskedError, code_of, param_of
 from layeratlas.workflow.planning import Workflow
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -122,7 +122,9 @@ def edited(monkeypatch):
 def drawing(workflow: Workflow) -> dict[tuple[str, str], str]:
     """Fingerprint of every figure's drawing and claims."""
     return {
-        (rule, figure): param_of(workflow, rule, "code", {"figure": figure})
+        (rule, figure): code_of(
+            rule, JOBS[rule].modules(workflow, {"figure": figure}), CHECKOUT / "scripts"
+        )
         for rule in ("draw_figure", "check_claims")
         for figure in workflow.figures
     }

@@ -10,7 +10,11 @@ from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
 from layeratlas.config.placing import Placement
 from layeratlas.kinds import KINDS
-from layeratlas.runs.run import Run, short_hash
+from layeratlas.runs.run import Run, canonical_json, hash_of_text
+
+# Stands for the seed in a text; no setting holds it.
+_SEED = "\0"
+_QUOTED = canonical_json(_SEED)
 
 
 def expand(experiment: Experiment) -> list[Run]:
@@ -27,10 +31,12 @@ def expand(experiment: Experiment) -> list[Run]:
         plain = settings.canonical()
         kept = experiment.keeps.of(kind.horizon(settings)[1])
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
+        # Nothing but the seed itself depends on it: what is hashed is written once a point.
+        text = canonical_json({**plain, "seed": _SEED})
         for seed in experiment.seeds:
-            # Nothing but the seed itself depends on it.
             own = {**plain, "seed": seed}
-            runs.append(Run(short_hash(own), {**coordinates, "seed": seed}, own, kept))
+            name = hash_of_text(text.replace(_QUOTED, str(seed)))
+            runs.append(Run(name, {**coordinates, "seed": seed}, own, kept))
     return runs
 
 

@@ -97,20 +97,19 @@ def union(layouts: Iterable[Sequence[str]]) -> list[str]:
     return merged
 
 
-def by_name(array: xr.DataArray) -> xr.DataArray:
-    """The array with its `layer` labelled by name: one entry a name, NaN where there is none.
+def by_name(array: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """The array with its `layer` labelled by name, and which networks have a layer of that name.
 
-    For arrays whose `layer_name` has more dims than `layer`; others would only be relabelled.
+    NaN where they have not. For arrays whose `layer_name` has more dims than `layer`: of networks
+    that differ, the layers of one name come together, the logits of all in the last entry.
     """
     names = array.coords["layer_name"]
     rows = names.transpose(..., "layer").values.reshape(-1, names.sizes["layer"])
     wanted = union(dict.fromkeys(tuple(name for name in row if name != BEYOND) for row in rows))
-    parts = []
-    for name in wanted:
-        found = (names == name).reset_coords(drop=True)
-        part = array.drop_vars(("layer", "layer_name"), errors="ignore").isel(
-            layer=found.argmax("layer")
-        )
-        parts.append(part.where(found.any("layer")))
-    joined = xr.concat(parts, "layer", coords="minimal", compat="override")
-    return joined.assign_coords(layer=np.array(wanted, dtype=object)).transpose(*array.dims)
+    found = xr.concat([(names == name).reset_coords(drop=True) for name in wanted], "name")
+    there = found.any("layer").rename(name="layer").transpose(..., "layer")
+    plain = array.drop_vars(("layer", "layer_name"), errors="ignore")
+    together = plain.isel(layer=found.argmax("layer")).rename(name="layer").transpose(*array.dims)
+    label = np.array(wanted, dtype=object)
+    there = there.assign_coords(layer=label)
+    return together.assign_coords(layer=label).where(there), there

@@ -19,7 +19,12 @@ def canonical_json(value: Any) -> str:
 
 def short_hash(value: Any) -> str:
     """16 hex digits of the SHA-256 of a value's canonical JSON."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+    return hash_of_text(canonical_json(value))
+
+
+def hash_of_text(text: str) -> str:
+    """16 hex digits of the SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,15 @@ def plan_shards(
             shards.append(plan)
             covered.update(plan.run_ids)
     groups: dict[tuple[str, tuple[int, ...]], list[Run]] = {}
+    # Seeds of one point hold the very same sections: what they share is worked out once.
+    texts: dict[tuple, str] = {}
+    alone = {path[0] for path in members.values() if len(path) == 1}
     for run in wanted.values():
         if run.id not in covered:
-            shared = canonical_json(_shared(run.settings, members))
-            groups.setdefault((shared, run.checkpoints), []).append(run)
+            parts = tuple((n, id(part)) for n, part in run.settings.items() if n not in alone)
+            if parts not in texts:
+                texts[parts] = canonical_json(_shared(run.settings, members))
+            groups.setdefault((texts[parts], run.checkpoints), []).append(run)
     for group in groups.values():
         group.sort(key=lambda run: [_at(run.settings, members[name]) for name in together])
         for start in range(0, len(group), shard_size):

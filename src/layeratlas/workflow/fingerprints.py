@@ -8,13 +8,20 @@ that use the edited module and no others. Comments, docstrings and times do not 
 from __future__ import annotations
 
 import ast
+import atexit
 import functools
 import hashlib
-from collections.abc import Iterable
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _PACKAGE = "layeratlas"
 _ROOT = Path(__file__).resolve().parents[1]
+
+Parsed = tuple[str, list[tuple[str, list[str] | None]]]
 
 
 def code_id(*modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()) -> str:
@@ -48,6 +55,7 @@ def closure(
     return seen
 
 
+@functools.cache
 def _is_cut(name: str, cut: tuple[str, ...]) -> bool:
     return any(
         name == one or (one.endswith(".*") and f"{name}.".startswith(one[:-1])) for one in cut
@@ -75,30 +83,74 @@ def _read(name: str) -> tuple[str, tuple[str, ...]]:
 
 @functools.cache
 def _read_file(path: Path) -> tuple[str, tuple[str, ...]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    content = path.read_bytes()
+    known, key = _memory(), hashlib.sha256(content).hexdigest()
+    if key not in known:
+        known[key] = _parsed(content)
+    digest, imports = known[key]
+    return digest, tuple(sorted({name for one in imports for name in _modules(*one)}))
+
+
+@functools.cache
+def _memory() -> dict[str, Parsed]:
+    """What `_parsed` made of a file, by the hash of its bytes: parsing all takes half a second.
+
+    Kept beside Python's own compiled files, and like them worth nothing: where it cannot be read or
+    written, files are parsed.
+    """
+    file = _ROOT / "__pycache__" / f"fingerprints.{sys.implementation.cache_tag}.json"
+    try:
+        known = dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    before = len(known)
+
+    def keep() -> None:
+        if len(known) > before:
+            temporary = file.with_suffix(f".{os.getpid()}.tmp")
+            with suppress(OSError):
+                file.parent.mkdir(exist_ok=True)
+                temporary.write_text(json.dumps(known), encoding="utf-8")
+                temporary.replace(file)
+
+    atexit.register(keep)
+    return known
+
+
+def _parsed(content: bytes) -> Parsed:
+    """Hash of a file's code, and what it imports of the package anywhere in its text:
+    (module, names taken from it, or None for the module itself)."""
+    tree = ast.parse(content)
+    imports: list[tuple[str, list[str] | None]] = []
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 node.body = node.body[1:] or [ast.Pass()]
-    digest = hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
-    return digest, tuple(sorted(_imports(tree)))
+        elif isinstance(node, ast.Import):
+            imports += [(alias.name, None) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imports.append((node.module, [alias.name for alias in node.names]))
+    ours = [one for one in imports if one[0].split(".")[0] == _PACKAGE]
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), ours
 
 
-def _imports(tree: ast.AST) -> Iterable[str]:
-    found = set()
-    for node in ast.walk(tree):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            # `from package import module` uses the module, not the package's own table of things.
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            modules = [name for name in inner if _is_ours(name)]
-            names = modules if len(modules) == len(inner) else [node.module, *modules]
-        found.update(name for name in names if _is_ours(name))
-    return found
+def _modules(module: str, names: list[str] | None) -> list[str]:
+    """The modules of the package that an import loads."""
+    inner = [] if names is None else [f"{module}.{name}" for name in names]
+    used = [name for name in inner if _file(name) is not None]
+    # `from package import module` uses the module, not the package's own table of things.
+    if not inner or len(used) < len(inner):
+        used.append(module)
+    return [name for name in used if _file(name) is not None]
 
 
-def _is_ours(name: str) -> bool:
-    return name.split(".")[0] == _PACKAGE and _file(name) is not None
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """The module and every statement in it, however deep; expressions hold neither imports nor
+    docstrings, and are nine tenths of the nodes."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            todo.extend(getattr(node, field, ()))

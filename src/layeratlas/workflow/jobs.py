@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.datasets import registry as datasets
@@ -25,7 +26,7 @@ from layeratlas.workflow.fingerprints import code_id
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
 
-__all__ = ["JOBS", "NOT_COUNTED", "Job", "NotAskedError", "param_of"]
+__all__ = ["JOBS", "NOT_COUNTED", "Job", "NotAskedError", "code_of", "param_of"]
 
 Wildcards = Mapping[str, str]
 Ask = Callable[["Workflow", Wildcards], Any]
@@ -78,11 +79,14 @@ class Job:
 
 def param_of(workflow: Workflow, rule: str, name: str, at: Wildcards) -> Any:
     """One parameter of a job. NotAskedError where there is no such job any more."""
-    job = JOBS[rule]
-    if name != "code":
-        return job.asks[name](workflow, at)
-    script = workflow.base / "scripts" / f"{rule}.py"
-    return code_id(*job.modules(workflow, at), scripts=(script,), without=NOT_COUNTED)
+    if name == "code":
+        return workflow.code(rule, tuple(JOBS[rule].modules(workflow, at)))
+    return JOBS[rule].asks[name](workflow, at)
+
+
+def code_of(rule: str, modules: Iterable[str], scripts: Path) -> str:
+    """Fingerprint of a rule's script in the folder `scripts`, and of modules found by name."""
+    return code_id(*modules, scripts=(scripts / f"{rule}.py",), without=NOT_COUNTED)
 
 
 # --- data, training, measuring ----------------------------------------------------------------

@@ -28,7 +28,7 @@ from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.words import suggestion
-from layeratlas.workflow.jobs import NotAskedError, param_of
+from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
 from layeratlas.workflow.receipts import Receipts
 
 # What a cube records of every run besides the metrics (`layeratlas.measure`).
@@ -55,6 +55,7 @@ class Workflow:
         self._identities: dict[str, dict[str, str]] = {}
         self._runs: dict[str, list[Run]] = {}
         self._params: dict[tuple, Any] = {}
+        self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
     # --- experiments ------------------------------------------------------------------------
     @cached_property
@@ -181,6 +182,13 @@ class Workflow:
         if key not in self._params:
             self._params[key] = param_of(self, rule, name, wildcards)
         return self._params[key]
+
+    def code(self, rule: str, modules: tuple[str, ...]) -> str:
+        """Fingerprint of a rule's script and of modules found by name; jobs by the hundred share
+        few of them."""
+        if (rule, modules) not in self._codes:
+            self._codes[rule, modules] = code_of(rule, modules, self.base / "scripts")
+        return self._codes[rule, modules]
 
     @cached_property
     def receipts(self) -> Receipts:

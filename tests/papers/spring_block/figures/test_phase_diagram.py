@@ -17,7 +17,7 @@ from matplotlib.colors import to_rgb
 from layeratlas import papers
 from layeratlas.cubes import selecting
 from layeratlas.errors import LayerAtlasError, StoreError
-from layeratlas.figures import maps, output, style
+from layeratlas.figures import output, style
 from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
 
 PUBLISHED = "spring_block_phase_diagram_published.csv"
@@ -297,59 +297,7 @@ def test_values_of_a_user(synthetic):
     check_readable(figure)
 
 
-# --- maps ------------------------------------------------------------------------------------
-
-
-def test_map_states_what_it_averages_over(grids):
-    cube = grids["3x4"]["phase_diagram_learning_rate"]
-    figure = maps.metric_map(cube, "layer", "negative_slope", metric="data_separation")
-    title = figure.get_suptitle().replace("\n", " ")
-    assert "epoch 100, batch norm with running statistics" in title
-    assert "mean over learning rate (4) and seed (3)" in title
-    (image,) = panels(figure)[0].get_images()
-    expected = selecting.final(cube["layers"]["data_separation"]).mean(["learning_rate", "seed"])
-    drawn = np.asarray(image.get_array())
-    np.testing.assert_allclose(
-        drawn, expected.transpose("negative_slope", "layer").values[::-1], rtol=1e-6
-    )
-    assert labels(panels(figure)[0].yaxis) == ["1", "0.4", "0"]  # bottom to top
-    check_readable(figure)
-
-
-def test_map_of_a_layered_metric_has_one_panel_a_layer(grids):
-    cube = grids["6x8"]["phase_diagram_dropout"]
-    figure = maps.metric_map(cube, metric="data_separation")
-    shown = [axes for axes in panels(figure) if axes.get_images()]
-    assert [axes.get_title() for axes in shown][::8] == ["0: input", "8: logits"]
-    assert len({axes.get_images()[0].get_clim() for axes in shown}) == 1
-    check_readable(figure)
-
-
-@pytest.mark.parametrize("grid", ["6x8", "3x4", "2x2"])
-def test_maps_of_any_grid_are_readable(grids, grid):
-    cube = grids[grid]["phase_diagram_batch_size"]
-    check_readable(maps.metric_map(cube, metric="test_accuracy"))
-    check_readable(maps.metric_map(cube, "batch_size", "epoch", metric="data_separation"))
-
-
-def test_map_hatches_lost_cells(synthetic):
-    cube = broken(synthetic)["phase_diagram_learning_rate"]
-    figure = maps.metric_map(cube, metric="test_accuracy")
-    (cell,) = panels(figure)[0].patches
-    assert cell.get_xy() == (-0.5, 1.5)  # noisiest at the left, ReLU at the top
-
-
-def test_map_refuses_what_is_not_there(grids):
-    cube = grids["2x2"]["phase_diagram_dropout"].copy()
-    with pytest.raises(LayerAtlasError, match="no variable 'sharpness'"):
-        maps.metric_map(cube, metric="sharpness")
-    with pytest.raises(LayerAtlasError, match="no axis 'width'"):
-        maps.metric_map(cube, "width", metric="test_accuracy")
-    cube["/"].dataset = cube["/"].to_dataset().assign(run_id=("seed", ["3f2a"]))
-    with pytest.raises(LayerAtlasError, match="not numbers"):
-        maps.metric_map(cube, metric="run_id")
-    with pytest.raises(LayerAtlasError, match="two different"):
-        maps.metric_map(cube, "dropout", "dropout", metric="test_accuracy")
+# --- labels ----------------------------------------------------------------------------------
 
 
 def test_axes_are_labelled_in_words_and_symbols():

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from layeratlas.backends.cpu import CpuBackend
+from layeratlas.backends.data import data_kernels
 from layeratlas.datasets import corrupt_inputs, corrupt_labels
 from layeratlas.runs.streams import keys
 
@@ -22,7 +23,7 @@ def backend():
 def fresh_labels(backend, labels: np.ndarray, p: float, n_classes: int) -> np.ndarray:
     noisy = labels.copy()
     words = backend.keys(keys(range(len(labels)), "label_noise", 1))
-    backend.replace_labels(noisy, np.full(len(labels), p), n_classes, words, 3)
+    data_kernels(backend).replace_labels(noisy, np.full(len(labels), p), n_classes, words, 3)
     return noisy
 
 
@@ -66,7 +67,7 @@ def test_input_noise_has_the_distribution_of_the_definition(backend):
     x = np.random.default_rng(0).uniform(size=(3, n, d)) ** 2
     noisy = x.copy()
     words = backend.keys(keys(range(3), "input_noise", 1))
-    backend.add_input_noise(noisy, np.full(3, p), words, 2)
+    data_kernels(backend).add_input_noise(noisy, np.full(3, p), words, 2)
     rng = np.random.default_rng(1)
     for e in range(3):
         fresh = (noisy[e] - x[e]).ravel()
@@ -84,7 +85,7 @@ def test_noise_is_fresh_at_every_step_and_epoch(backend):
     for epoch, step in itertools.product((1, 2), (0, 1)):
         noisy = x.copy()
         words = backend.keys(keys([1], "input_noise", epoch))
-        backend.add_input_noise(noisy, np.ones(1), words, step)
+        data_kernels(backend).add_input_noise(noisy, np.ones(1), words, step)
         seen.append(noisy - x)
     for a, b in itertools.combinations(seen, 2):
         assert (a != b).all()
@@ -92,7 +93,9 @@ def test_noise_is_fresh_at_every_step_and_epoch(backend):
 
 def test_permutations_are_uniform(backend):
     order = np.zeros((24_000, 4), np.int64)
-    backend.permutations(backend.keys(keys(range(len(order)), "shuffle", 1)), 0, order)
+    data_kernels(backend).permutations(
+        backend.keys(keys(range(len(order)), "shuffle", 1)), 0, order
+    )
     code = order @ [64, 16, 4, 1]
     counts = np.unique(code, return_counts=True)[1]
     assert len(counts) == 24
@@ -102,29 +105,10 @@ def test_permutations_are_uniform(backend):
 def test_every_image_is_as_likely_at_every_place(backend):
     n = 30
     order = np.zeros((9000, n), np.int64)
-    backend.permutations(backend.keys(keys(range(len(order)), "shuffle", 5)), 0, order)
+    data_kernels(backend).permutations(
+        backend.keys(keys(range(len(order)), "shuffle", 5)), 0, order
+    )
     table = np.stack([np.bincount(order[:, place], minlength=n) for place in range(n)])
     expected = len(order) / n
     statistic = ((table - expected) ** 2 / expected).sum()
     assert stats.chi2((n - 1) ** 2).sf(statistic * (n - 1) / n) > 1e-3
-
-
-@pytest.mark.parametrize("rate", [0.02, 0.28, 0.5, 0.97])
-def test_dropout_drops_at_its_rate_and_keeps_the_mean(backend, rate):
-    members, n, d = 5, 300, 101  # an odd size: not all elements come four to a word
-    mask = np.ones((members, n, d))
-    vectors = (backend.vector(np.full(members, v)) for v in (0.5, rate))
-    words = backend.keys(keys(range(members), "dropout", 1))
-    backend.bias_activation_forward(mask, np.zeros((members, d)), *vectors, words, 4)
-    threshold = round(rate * 65536)
-    assert set(np.unique(mask)) == {0.0, 65536 / (65536 - threshold)}
-    se = math.sqrt(rate * (1 - rate) / (n * d))
-    assert (np.abs((mask == 0).mean(axis=(1, 2)) - rate) < 5 * se).all()
-    # Neither rows, columns nor members are dropped together.
-    dropped = (mask == 0).reshape(members, -1).astype(float)
-    for a, b in itertools.combinations(dropped, 2):
-        assert abs(np.corrcoef(a, b)[0, 1]) < 5 / math.sqrt(n * d)
-    for axis, count in ((1, d), (2, n)):
-        spread = (mask == 0).mean(axis=axis).var(axis=1)
-        expected = rate * (1 - rate) / mask.shape[axis]
-        assert (np.abs(spread / expected - 1) < 6 * math.sqrt(2 / count)).all()

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from layeratlas.backends import get_backend
+from layeratlas.backends.data import data_kernels
 from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.engine.loop import train_shard
 from layeratlas.networks.registry import create_family
@@ -31,7 +32,7 @@ def naive_training(plan, images, labels, network, loss, member: int) -> tuple[li
     for epoch in range(1, settings["epochs"] + 1):
         order = np.zeros((1, n), np.int64)
         words = keys([plan.members["seed"][member]], "shuffle", epoch)
-        backend.permutations(backend.keys(words), 0, order)
+        data_kernels(backend).permutations(backend.keys(words), 0, order)
         losses = []
         for chosen in torch.as_tensor(order[0]).split(batch):
             optimizer.zero_grad()

@@ -8,41 +8,14 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from made.scaled import GD, IMAGES, RESNET, scaled, start
 
 from layeratlas.backends import get_backend
 from layeratlas.engine.loop import train_shard
 from layeratlas.engine.start import start_of
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.scalings import ScalingError, table
-from layeratlas.probes import calibration, measures, networks
-from layeratlas.probes.losses import CrossEntropy, MeanSquare
-
-IMAGES = (50, 7)
-RESNET = {"family": "resnet", "branch_scale": 0.5}
-GD = {"optimizer": "sgd", "epochs": 3}
-
-
-@pytest.fixture
-def data(clouds):
-    return clouds(*IMAGES)
-
-
-def scaled(plan, name, **more):
-    """The plan under a scaling; a model of another family may come along."""
-    model = {**plan.shared["model"], **more.pop("model", {})}
-    section = {"setting": "dense", "calibration_images": 16} | more
-    names = (name,) * plan.size if isinstance(name, str) else tuple(name)
-    return dataclasses.replace(
-        plan,
-        shared={**plan.shared, "model": model, "scaling": section},
-        members={**plan.members, "scaling": names},
-    )
-
-
-def start(plan, data):
-    family = create_family(plan.shared["model"], (IMAGES[1],), 3)
-    return family, start_of(plan, family, *data)
-
+from layeratlas.probes import calibration
 
 # --- where members start ------------------------------------------------------------------------
 
@@ -118,35 +91,6 @@ def test_members_of_several_scalings_start_as_alone(make_plan, data):
         _, alone = start(scaled(plan, name), data)
         np.testing.assert_array_equal(alone.weights([i])[0][0], theta[i])
         np.testing.assert_array_equal(alone.rates([i])[0], rates[i])
-
-
-@pytest.mark.parametrize("model", [{}, RESNET], ids=["mlp", "resnet"])
-@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
-def test_calibration_gives_unit_decay_and_speed(make_plan, data, model, loss):
-    """The probe of the very weights that training starts from: -dloss/dt = |df|_rms = 1."""
-    images, labels = data
-    plan = make_plan(2, model={"depth": 5, "width": 40}, training=GD | {"loss": loss},
-                     negative_slope=(0.0, 0.3))  # fmt: skip
-    plan = scaled(plan, "fsc_auto", model=model)
-    family, begin = start(plan, data)
-    theta, _ = begin.weights([0, 1])
-    rates = begin.rates([0, 1])
-    of_loss = (
-        CrossEntropy(labels[:16]) if loss == "cross_entropy" else MeanSquare(np.eye(3)[labels[:16]])
-    )
-    for e, slope in enumerate(plan.members["negative_slope"]):
-        views = family.parameters.views(theta[e : e + 1])
-        weights = networks.Weights([views[f"weight_{i}"][0] for i in range(1, 6)])
-        ones = {"stds": np.ones(5), "negative_slope": slope}
-        network = networks.resnet(5, 40, 0.5, **ones) if model else networks.mlp(5, 40, **ones)
-        found = measures.probe(
-            weights, network, images[:16], of_loss, trained="all", learning_rates=rates[e, ::2]
-        )
-        np.testing.assert_allclose(found.f_rms[0, 1:-1], 1, rtol=1e-9)
-        np.testing.assert_allclose(found.contribution[0, 1:], 1 / 5, rtol=1e-9)
-        np.testing.assert_allclose(found.df_rms[0, -2], 1, rtol=1e-9)
-        np.testing.assert_allclose(found.loss_change, -1, rtol=1e-9)
-        assert (rates[e, 1::2] == 0).all()
 
 
 def test_calibration_that_does_not_settle_says_which_run(make_plan, data, monkeypatch):

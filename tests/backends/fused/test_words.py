@@ -1,4 +1,4 @@
-"""Threefry words, normals and streams: known answers, a plain-Python twin, distributions."""
+"""Threefry words and normals: known answers, a plain-Python twin, distributions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from layeratlas.backends import cpu_kernels
-from layeratlas.backends.torch_backend import normals, threefry
-from layeratlas.runs.streams import generator, key, keys
+from layeratlas.backends.data import data_kernels
+from layeratlas.backends.fused import words as fused_words
+from layeratlas.backends.plain import words as plain_words
+from layeratlas.runs.streams import key, keys
 
 WORDS = st.integers(0, 2**32 - 1)
 MASK = 2**32 - 1
@@ -25,6 +25,11 @@ KNOWN_ANSWERS = [
     ((MASK, MASK), (MASK, MASK), (0x1CB996FC, 0xBB002BE7)),
     ((0x243F6A88, 0x85A308D3), (0x13198A2E, 0x03707344), (0xC4923A9C, 0x483DF7A0)),
 ]
+
+
+def words_of(backend):
+    """The kernel of random words."""
+    return backend.kernel(fused_words.random_words, plain_words.random_words)
 
 
 def plain_threefry(counter: tuple[int, int], key: tuple[int, int]) -> tuple[int, int]:
@@ -44,14 +49,8 @@ def plain_threefry(counter: tuple[int, int], key: tuple[int, int]) -> tuple[int,
 @pytest.mark.parametrize(("counter", "key", "answer"), KNOWN_ANSWERS)
 def test_known_answers(counter, key, answer):
     assert plain_threefry(counter, key) == answer
-    fused = cpu_kernels._threefry(*(np.uint32(w) for w in (*key, *counter)))
+    fused = fused_words.threefry(*(np.uint32(w) for w in (*key, *counter)))
     assert tuple(int(w) for w in fused) == answer
-
-
-def test_known_answer_of_the_torch_words():
-    """Its counters start at 0, so of the three vectors it meets the first."""
-    words = threefry(torch.zeros((1, 2), dtype=torch.int64), 3, 0)
-    assert tuple(int(w[0, 0]) for w in words) == KNOWN_ANSWERS[0][2]
 
 
 @given(k0=WORDS, k1=WORDS, stream=WORDS, half=st.integers(1, 40))
@@ -59,10 +58,10 @@ def test_both_backends_draw_the_words_of_the_plain_twin(backends, k0, k1, stream
     expected = np.array([plain_threefry((i, stream), (k0, k1)) for i in range(half)]).T.ravel()
     cpu, on_torch = backends("float64")
     fused = np.zeros(2 * half, np.uint32)
-    cpu.random_words(cpu.keys(np.array([k0, k1])), stream, fused)
+    words_of(cpu)(cpu.keys(np.array([k0, k1])), stream, fused)
     np.testing.assert_array_equal(fused, expected)
     stacked = on_torch.integers(2 * half)
-    on_torch.random_words(on_torch.keys(np.array([k0, k1])), stream, stacked)
+    words_of(on_torch)(on_torch.keys(np.array([k0, k1])), stream, stacked)
     np.testing.assert_array_equal(on_torch.to_numpy(stacked), expected)
 
 
@@ -74,7 +73,7 @@ def fused_normals(backend, words: np.ndarray, size: int, stream: int = 0) -> np.
     signs = np.where(np.arange(size) % 2, 1.0, -1.0)  # mean 0 and standard deviation 1, exactly
     x = np.tile(signs[None, :, None], (len(words), 1, 1))
     noisy = x.copy()
-    backend.add_input_noise(noisy, np.ones(len(words)), backend.keys(words), stream)
+    data_kernels(backend).add_input_noise(noisy, np.ones(len(words)), backend.keys(words), stream)
     return (noisy - x)[:, :, 0]
 
 
@@ -105,7 +104,7 @@ def test_polynomials_are_as_good_as_they_say(backends):
     words = keys(range(3), "input_noise", 7)
     size = 400_000
     cpu, on_torch = backends("float64")
-    exact = on_torch.to_numpy(normals(on_torch.keys(words), size, 5))
+    exact = on_torch.to_numpy(plain_words.normals(on_torch.keys(words), size, 5))
     assert np.abs(fused_normals(cpu, words, size, 5) - exact).max() < 2e-6
 
 
@@ -118,29 +117,12 @@ def test_polynomials_at_the_edges_of_their_ranges():
     for b0, b1 in itertools.product(ends, turns):
         u = (b0 >> 9) * 2.0**-23 + 2.0**-24
         radius, angle = math.sqrt(-2 * math.log(u)), 2 * math.pi * b1 / 2**32
-        pair = cpu_kernels._box_muller(np.uint32(b0), np.uint32(b1))
+        pair = fused_words.box_muller(np.uint32(b0), np.uint32(b1))
         exact = (radius * math.cos(angle), radius * math.sin(angle))
         np.testing.assert_allclose(pair, exact, rtol=0, atol=2e-6)
 
 
-# --- streams -----------------------------------------------------------------------------------
-
 PURPOSES = ("shuffle", "label_noise", "input_noise", "dropout")
-
-
-def test_keys_tell_seed_purpose_and_epoch_apart():
-    points = list(itertools.product(range(50), PURPOSES, range(50)))
-    distinct = {tuple(key(*point)) for point in points}
-    assert len(distinct) == len(points)
-    # Concatenation must not blur the three: seed 1, epoch 11 is not seed 11, epoch 1.
-    assert tuple(key(1, "shuffle", 11)) != tuple(key(11, "shuffle", 1))
-
-
-def test_keys_of_members_are_their_own_keys():
-    stacked = keys([3, 1, 3], "dropout", 9)
-    assert stacked.dtype == np.uint32 and stacked.shape == (3, 2)
-    for row, seed in zip(stacked, (3, 1, 3), strict=True):
-        np.testing.assert_array_equal(row, key(seed, "dropout", 9))
 
 
 def test_streams_do_not_overlap(backends):
@@ -149,14 +131,7 @@ def test_streams_do_not_overlap(backends):
     drawn = []
     for seed, purpose, epoch, stream in itertools.product(range(5), PURPOSES, (1, 2), (0, 1, 9)):
         words = np.zeros(4000, np.uint32)
-        cpu.random_words(key(seed, purpose, epoch), stream, words)
+        words_of(cpu)(key(seed, purpose, epoch), stream, words)
         drawn.append(words[:2000].astype(np.uint64) << np.uint64(32) | words[2000:])
     everything = np.concatenate(drawn)
     assert len(np.unique(everything)) == len(everything)
-
-
-def test_generators_repeat_themselves_and_differ():
-    first, again = (generator(4, "initialization/weight_1").normal(size=50) for _ in range(2))
-    np.testing.assert_array_equal(first, again)
-    for other in (generator(5, "initialization/weight_1"), generator(4, "initialization/bias_1")):
-        assert (first != other.normal(size=50)).all()
