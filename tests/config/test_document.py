@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from made.refusals import CASES
+import pytest
+from made.refusals import CASES, parsed
 from pydantic import BaseModel
 
-from layeratlas.config.axes import AXES
+from layeratlas.config.axes import AXES, axes
 from layeratlas.config.expansion import expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.config.measuring import MeasureSettings
@@ -23,6 +25,7 @@ from layeratlas.config.presets import KEYS, PRESETS
 from layeratlas.config.workflow import WorkflowConfig
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
+from layeratlas.kinds import KINDS
 from layeratlas.kinds.fit import FitSettings
 from layeratlas.kinds.probe import ProbedMLP, ProbedResNet, ProbeScaling, ProbeSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
@@ -117,10 +120,18 @@ def _probe_table() -> str:
 
 
 def _axes_table() -> str:
+    # Of the others, the name says which setting: its last one.
+    named = {
+        name: axis
+        for kind in KINDS.values()
+        if kind.has_grid
+        for name, axis in axes(kind).items()
+        if name not in AXES and name != axis.paths[0][-1]
+    }
     rows = [
         f"| `{name}` | {', '.join('`' + '.'.join(path) + '`' for path in axis.paths)} "
         f"| {axis.long_name} |"
-        for name, axis in AXES.items()
+        for name, axis in (AXES | named).items()
     ]
     return "\n".join(["| axis | sets | meaning |", "|---|---|---|", *rows])
 
@@ -166,12 +177,26 @@ def test_the_document_shows_every_key_and_every_refusal():
 def test_the_documented_example_is_a_grid(tmp_path):
     text = DOCUMENT.read_text(encoding="utf-8")
     example = re.search(r"```yaml\n# config/experiments/(\w+)\.yaml\n(.*?)```", text, re.S)
+    assert example is not None
     (tmp_path / f"{example[1]}.yaml").write_text(example[2])
+    parent = f"{parsed(example[2])['extends']}.yaml"
+    shutil.copy(ROOT / "config" / "experiments" / parent, tmp_path)
     for preset in PRESETS:
         runs = expand(load_experiment(example[1], preset, tmp_path))
         assert set(runs[0].coordinates) == {"momentum", "negative_slope", "seed"}
     assert f"figures/maps/{example[1]}/data_separation.pdf" in text
     assert f"results/laptop/cubes/{example[1]}.zarr.zip" in text
+    # The first page shows the same one.
+    assert example[2] in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path", ["docs/configuration.md", "config/config.yaml", "config/README.md"]
+)
+def test_no_target_stands_where_config_would_swallow_it(path):
+    """`--config preset=paper figures` ends in a traceback: the target is taken for a setting."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not re.search(r"--config( +\w+=[^\s`]+)+ +(?!-|\w+=)\w", text)
 
 
 if __name__ == "__main__":

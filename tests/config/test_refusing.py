@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from made.documents import as_yaml
-from made.refusals import CASES, parsed, write
+from made.refusals import CASES, Case, parsed, write
 
 from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import ConfigError

@@ -76,11 +76,9 @@ def test_the_command_writes_the_committed_file():
     assert written.decode() == FILE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "path", sorted((CONFIG / "experiments").glob("*.yaml")), ids=lambda p: p.stem
-)
-def test_every_experiment_fits(schema, path):
-    schema.validate(read_yaml(path))
+def test_every_experiment_fits(schema):
+    for path in sorted((CONFIG / "experiments").glob("*.yaml")):
+        assert [error.message for error in schema.iter_errors(read_yaml(path))] == [], path
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what.replace(" ", "-"))

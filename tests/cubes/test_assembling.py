@@ -385,3 +385,27 @@ print(float(cell.isel(epoch=1, batch_norm_mode=0, layer=2)), bool(beyond))
     run = next(r["id"] for r in runs if r["coordinates"] == {"depth": 3, "dropout": 0.1, "seed": 1})
     expected = float(_numbers(run, 4)["data_separation"][1, 0, 2])
     assert done.stdout.split() == [str(expected), "True"]
+
+
+def test_moments_that_shards_do_not_share_lie_at_their_labels():
+    """By place instead of label, epoch 4 of the longer training was called epoch 2."""
+    description = _description({"dropout": [0.0, 0.5]}, (1,))
+    runs = _runs(description)
+    trees = []
+    for run, epochs in zip(runs, [(0, 2), (0, 4)], strict=True):
+        tree = _tree([run["id"]])
+        kept = {"epoch": np.array(epochs, dtype=np.int64)}
+        for node in ("evaluation", "layers"):
+            epoch = tree[node]["epoch"]
+            moved = tree[node].to_dataset().assign_coords(epoch=epoch.copy(data=kept["epoch"]))
+            tree[node] = xr.DataTree(moved)
+        trees.append(tree)
+    cube = assemble(description, runs, trees)
+    accuracy = cube["evaluation/accuracy"].isel(seed=0)
+    assert accuracy["epoch"].values.tolist() == [0, 2, 4]
+    assert accuracy["epoch"].attrs["long_name"] == "epoch"
+    for i, (run, last) in enumerate(zip(runs, (2, 4), strict=True)):
+        mine = accuracy.isel(dropout=i)
+        numbers = _numbers(run["id"], 4)["accuracy"]
+        np.testing.assert_array_equal(mine.sel(epoch=[0, last]), numbers)
+        assert mine.sel(epoch=6 - last).isnull().all()

@@ -21,7 +21,7 @@ LIBRARY = {
     "title": "Chains",
     "kind": "simulation",
     "chain": {"steps": 100},
-    "grid": dict.fromkeys(LIBRARY_AXES, [0.1, 0.2]),
+    "grid": {axis: [0.1, 0.2] for axis in LIBRARY_AXES},
     "checkpoints": {"every": 10},
 }
 FIT = {"target": "networks", "library": "chains"}

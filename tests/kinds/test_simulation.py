@@ -12,10 +12,8 @@ from layeratlas.kinds.simulation import SIMULATION, SimulationRun
 @pytest.mark.parametrize("order", ["first", "second"])
 def test_steps_below_the_limit_and_no_larger(order):
     chain = {"order": order, "length": 7, "stiffness": 1.0}
-    if order == "first":
-        limit = first_order_limit(7, 1.0)
-    else:
-        limit = second_order_limit(7, 1.0, 1.0, 1.0)
+    limits = {"first": first_order_limit(7, 1.0), "second": second_order_limit(7, 1.0, 1.0, 1.0)}
+    limit = limits[order]
     SimulationRun.model_validate({"chain": {**chain, "step_size": 0.999 * limit}})
     with pytest.raises(ValidationError, match="too large for stability"):
         SimulationRun.model_validate({"chain": {**chain, "step_size": limit}})

@@ -7,6 +7,7 @@ import pytest
 from made.trained import trained_cube
 from pydantic import ValidationError
 
+from layeratlas.cubes.selecting import final
 from layeratlas.kinds.training import MEMBER_SETTINGS, TRAINING, TrainingRun
 
 DATASET = {"source": "digits", "n_train": 64}
@@ -46,6 +47,11 @@ def test_a_cube_over_lengths_of_training_has_each_runs_own_end(tmp_path):
     assert separation["epoch"].values.tolist() == [0, 2, 4]
     kept = np.isfinite(separation).all("layer").transpose("epochs", "epoch").values
     assert kept.tolist() == [[True, True, False], [True, False, True]]
+    # The last moment of a run is its own, and no NaN of a longer one.
+    ends = final(cube["layers/data_separation"]).isel(seed=0)
+    for epochs in (2, 4):
+        own = separation.sel(epochs=epochs, epoch=epochs)
+        np.testing.assert_array_equal(ends.sel(epochs=epochs), own)
     alone = trained_cube(tmp_path, grid={"dropout": [0]}, training={"epochs": 2, "batch_size": 16})
     np.testing.assert_array_equal(
         separation.sel(epochs=2, epoch=2), alone["layers/data_separation"].squeeze()

@@ -60,8 +60,8 @@ def assemble(
             target = nodes.setdefault(node.path, xr.Dataset())
             target = _grown(target, source, tuple(axes), shape)
             for name, variable in node.data_vars.items():
-                rest = tuple(slice(0, n) for n in variable.shape[1:])
-                target[name].values[(*spots, *rest)] = variable.values[known]
+                rest = [_positions(target, variable, str(dim)) for dim in variable.dims[1:]]
+                target[name].values[_product(spots, rest)] = variable.values[known]
             nodes[node.path] = target
     for path, own in layers.items():
         names = own.names(tuple(axes), nodes[path].sizes["layer"])
@@ -135,6 +135,19 @@ def _grown(
         empty = np.full(size, *_empty(str(name), variable.dtype))
         target[name] = ((*axes, *rest), empty, variable.attrs)
     return target
+
+
+def _positions(target: xr.Dataset, variable: xr.DataArray, dim: str) -> np.ndarray:
+    """Where a variable's entries along a dimension go: to their labels, where it has any."""
+    if dim not in variable.coords or dim not in target.coords:
+        return np.arange(variable.sizes[dim])
+    return target.get_index(dim).get_indexer(variable.get_index(dim))
+
+
+def _product(spots: tuple[np.ndarray, ...], rest: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Indices of every entry of every run: runs first, then the dimensions of a measurement."""
+    runs = [spot.reshape(-1, *(1,) * len(rest)) for spot in spots]
+    return (*runs, *np.ix_(*rest)) if rest else tuple(runs)
 
 
 def _empty(name: str, dtype: np.dtype) -> tuple[Any, Any]:

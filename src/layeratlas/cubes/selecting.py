@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import xarray as xr
 
 from layeratlas.cubes.grid import VARIES, grid_axes
@@ -32,6 +33,8 @@ __all__ = [
 
 #: Dimensions that count time: epochs of a training, steps of a simulation.
 MOMENTS = ("epoch", "step")
+#: Axes that vary how long a run lasts, by the dimension that counts its time.
+_LENGTHS = {"epoch": "epochs", "step": "steps"}
 
 
 #: The batch-norm mode of the published figure: evaluation with running statistics.
@@ -46,7 +49,7 @@ def final(
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
     keep_epochs: bool = False,
 ) -> xr.DataArray:
-    """One moment (the last by default) and one batch-norm mode of a recorded metric.
+    """One moment (each run's last by default) and one batch-norm mode of a recorded metric.
 
     `epoch` chooses among those of a training, `step` among those of a simulation; `keep_epochs`
     keeps all of either. Raises `LayerAtlasError` when the cube has no such moment or mode.
@@ -55,6 +58,13 @@ def final(
         if moment not in array.dims or keep_epochs:
             continue
         known = array[moment].values
+        if asked is None and _LENGTHS[moment] in array.dims:
+            # Shorter runs have ended before the last moment of the cube.
+            lengths = array[_LENGTHS[moment]]
+            ends = np.searchsorted(np.sort(known), lengths.values, side="right") - 1
+            last = lengths.copy(data=np.sort(known)[ends])
+            array = array.sel({moment: last}).drop_vars(moment)
+            continue
         chosen = known.max() if asked is None else asked
         if chosen not in known:
             raise LayerAtlasError(f"{moment} {chosen} was not recorded; recorded: {list(known)}")
