@@ -11,7 +11,7 @@ from layeratlas.papers.spring_block.theory import noise_free_state, stationary_s
 
 torch = pytest.importorskip("torch")
 
-from layeratlas.backends.torch_backend import threefry  # noqa: E402
+from layeratlas.backends.plain.words import threefry  # noqa: E402
 from layeratlas.runs.streams import keys  # noqa: E402
 
 

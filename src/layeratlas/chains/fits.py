@@ -50,10 +50,11 @@ chosen: look at the residual first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 #: Clocks of a trajectory's library: how densely, and how far below the fastest one.
 CLOCKS_PER_DECADE = 20
@@ -82,7 +83,9 @@ def wall_normalised(trajectories: np.ndarray) -> np.ndarray:
     return _between(trajectories, lowest, wall.mean(axis=(-2, -1), keepdims=True), falls)
 
 
-def _between(values: np.ndarray, zero: np.ndarray, one: np.ndarray, known: np.ndarray):
+def _between(
+    values: np.ndarray, zero: np.ndarray, one: np.ndarray, known: np.ndarray
+) -> np.ndarray:
     """Values rescaled so that `zero` → 0 and `one` → 1; NaN where it is not `known`."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(known, (values - zero) / (one - zero), np.nan)
@@ -107,13 +110,17 @@ class Library:
 
     @classmethod
     def from_separation(
-        cls, friction, noise, separation, scale: Scale = range_normalised
+        cls,
+        friction: ArrayLike,
+        noise: ArrayLike,
+        separation: ArrayLike,
+        scale: Scale = range_normalised,
     ) -> Library:
         """From y − x_l of chains, `(friction, noise, seed, *point)`."""
         order_f, order_n = np.argsort(friction), np.argsort(noise)
-        separation = np.asarray(separation, float)[order_f][:, order_n]
-        mean = scale(separation.mean(axis=2))
-        deviation = scale(separation) - mean[:, :, None]
+        runs = np.asarray(separation, float)[order_f][:, order_n]
+        mean = scale(runs.mean(axis=2))
+        deviation = scale(runs) - mean[:, :, None]
         scatter = float(np.sqrt(np.mean(deviation**2)))
         return cls(np.asarray(friction)[order_f], np.asarray(noise)[order_n], mean, scatter, scale)
 
@@ -162,14 +169,12 @@ class Library:
 
     def _weights(self) -> tuple[np.ndarray, np.ndarray]:
         """Weights of linear interpolation, refined × given values, of friction and of noise."""
-        ranks = np.arange(len(self.noise))
-        return tuple(
-            np.stack([np.interp(fine, given, unit) for unit in np.eye(len(given))], axis=1)
-            for given, fine in (
-                (self.friction, np.linspace(self.friction[0], self.friction[-1], self.points)),
-                (ranks, np.linspace(0, ranks[-1], self.points)),
-            )
-        )
+
+        def refined(given: np.ndarray) -> np.ndarray:
+            fine = np.linspace(given[0], given[-1], self.points)
+            return np.stack([np.interp(fine, given, unit) for unit in np.eye(len(given))], axis=1)
+
+        return refined(self.friction), refined(np.arange(len(self.noise)))
 
 
 @dataclass(frozen=True)
@@ -184,7 +189,13 @@ class TrajectoryLibrary:
 
     @classmethod
     def from_separation(
-        cls, friction, noise, steps, separation, epochs: Sequence[float], clocks=None
+        cls,
+        friction: ArrayLike,
+        noise: ArrayLike,
+        steps: ArrayLike,
+        separation: ArrayLike,
+        epochs: ArrayLike,
+        clocks: ArrayLike | None = None,
     ) -> TrajectoryLibrary:
         """From y − x_l of chains, `(friction, noise, seed, step, layer)`, for networks at `epochs`.
 
@@ -192,26 +203,26 @@ class TrajectoryLibrary:
         `clocks` ends with the last step, the slowest `CLOCK_DECADES` decades earlier. ValueError
         where a clock asks for steps outside of the recorded ones.
         """
-        steps, epochs = np.asarray(steps, float), np.asarray(epochs, float)
+        known, moments = np.asarray(steps, float), np.asarray(epochs, float)
         if clocks is None:
             count = round(CLOCKS_PER_DECADE * CLOCK_DECADES) + 1
-            clocks = steps[-1] / epochs[-1] * np.logspace(-CLOCK_DECADES, 0, count)
-        clocks = np.sort(np.asarray(clocks, float))
+            clocks = known[-1] / moments[-1] * np.logspace(-CLOCK_DECADES, 0, count)
+        ticks = np.sort(np.asarray(clocks, float))
         # Products round: the fastest clock may end an ulp after the last step.
-        ends = np.array([clocks[0] * epochs[0], clocks[-1] * epochs[-1] * (1 - 1e-12)])
-        if ends[0] < steps[0] or ends[1] > steps[-1]:
+        ends = np.array([ticks[0] * moments[0], ticks[-1] * moments[-1] * (1 - 1e-12)])
+        if ends[0] < known[0] or ends[1] > known[-1]:
             raise ValueError(
-                f"epochs {epochs[0]:g} to {epochs[-1]:g} at {clocks[0]:g} to {clocks[-1]:g} steps "
-                f"an epoch leave the recorded steps, {steps[0]:g} to {steps[-1]:g}"
+                f"epochs {moments[0]:g} to {moments[-1]:g} at {ticks[0]:g} to {ticks[-1]:g} steps "
+                f"an epoch leave the recorded steps, {known[0]:g} to {known[-1]:g}"
             )
-        separation = np.asarray(separation, float)
+        runs = np.asarray(separation, float)
         return cls(
-            clocks,
+            ticks,
             tuple(
                 Library.from_separation(
-                    friction, noise, _at(separation, steps, c * epochs), wall_normalised
+                    friction, noise, _at(runs, known, c * moments), wall_normalised
                 )
-                for c in clocks
+                for c in ticks
             ),
         )
 

@@ -45,7 +45,7 @@ def first_order(
     _check_physics(k, right, left, eps)
     limit = np.array([first_order_limit(length, s) for s in k])
     _check_step("step_size", eta, limit)
-    record = _recorded(record, steps)
+    kept = _recorded(record, steps)
     words = keys(seeds, "springs")
     if device != "cpu":
         from layeratlas.chains import torch_integrators as torch_chains
@@ -54,8 +54,8 @@ def first_order(
             "target": y, "stiffness": k, "step_size": eta, "friction_right": right,
             "friction_left": left, "noise": eps,
         }  # fmt: skip
-        return torch_chains.first_order(words, given, length, steps, record, device, progress)
-    out = np.empty((n, len(record), length + 1))
+        return torch_chains.first_order(words, given, length, steps, kept, device, progress)
+    out = np.empty((n, len(kept), length + 1))
     from layeratlas.chains import kernels
 
     for start in range(0, n, _BLOCK):
@@ -63,10 +63,10 @@ def first_order(
         size = part.stop - part.start
         x = np.zeros((length + 2, size))
         x[-1] = y[part]
-        got = _record_start(record, x, length, size)
+        got = _record_start(kept, x, length, size)
         kernels.first_order(
             x, np.ascontiguousarray(words[part].T), k[part], eta[part], right[part], left[part],
-            eps[part], bool(eps[part].any()), 0, steps, record, got,
+            eps[part], bool(eps[part].any()), 0, steps, kept, got,
         )  # fmt: skip
         out[part] = got.transpose(2, 0, 1)
         progress(size * steps)
@@ -110,7 +110,7 @@ def second_order(
         raise ValueError("mass and damping must be positive")
     limit = np.array([second_order_limit(length, *p) for p in zip(k, m, gamma, strict=True)])
     _check_step("step_size", dt, limit)
-    record = _recorded(record, steps)
+    kept = _recorded(record, steps)
     words = keys(seeds, "springs")
     if device != "cpu":
         from layeratlas.chains import torch_integrators as torch_chains
@@ -120,9 +120,9 @@ def second_order(
             "friction_left": left, "noise": eps, "noise_decay": decay, "mass": m, "damping": gamma,
         }  # fmt: skip
         return torch_chains.second_order(
-            words, given, length, steps, record, common_noise, device, progress
+            words, given, length, steps, kept, common_noise, device, progress
         )
-    out = np.empty((n, len(record), length + 1))
+    out = np.empty((n, len(kept), length + 1))
     speed = np.empty_like(out)
     from layeratlas.chains import kernels
 
@@ -132,12 +132,12 @@ def second_order(
         x = np.zeros((length + 2, size))
         x[-1] = y[part]
         v = np.zeros((length + 2, size))
-        got = _record_start(record, x, length, size)
+        got = _record_start(kept, x, length, size)
         velocity = np.zeros_like(got)
         kernels.second_order(
             x, v, np.ascontiguousarray(words[part].T), k[part], m[part], gamma[part],
             right[part], left[part], eps[part], decay[part], dt[part], common_noise,
-            bool(eps[part].any()), 0, steps, record, got, velocity,
+            bool(eps[part].any()), 0, steps, kept, got, velocity,
         )  # fmt: skip
         out[part] = got.transpose(2, 0, 1)
         speed[part] = velocity.transpose(2, 0, 1)

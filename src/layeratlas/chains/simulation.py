@@ -29,7 +29,7 @@ def simulate_shard(
     """
     chain = dict(plan.shared["chain"])
     order = chain.pop("order")
-    members = {name: np.asarray(values) for name, values in plan.members.items()}
+    members: dict[str, Any] = {name: np.asarray(values) for name, values in plan.members.items()}
     seeds = [int(seed) for seed in members.pop("seed")]
     common: dict[str, Any] = {"record": plan.checkpoints, "seeds": seeds, "progress": progress}
     common |= {"device": device}

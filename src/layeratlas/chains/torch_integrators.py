@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from layeratlas.backends.torch_backend import box_muller, threefry
+from layeratlas.backends.plain.words import box_muller, threefry
 
 # Bytes of normals drawn together; drawing needs about ten times as much for a moment.
 _NORMALS = 2**25
@@ -31,7 +31,7 @@ def first_order(
     device: str,
     progress: Progress,
 ) -> np.ndarray:
-    """y − x_l `(chain, record, L + 1)` of `layeratlas.springs.first_order`.
+    """y − x_l `(chain, record, L + 1)` as `chains.integrators.first_order` gives.
 
     words: keys `(chain, 2)`; settings: `target`, `stiffness`, `step_size`, `friction_right`,
     `friction_left`, `noise`, each `(chain,)`; record: ascending steps.
@@ -58,7 +58,7 @@ def second_order(
     device: str,
     progress: Progress,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """y − x_l and v_l, `(chain, record, L + 1)` each, of `layeratlas.springs.second_order`.
+    """y − x_l and v_l, `(chain, record, L + 1)` each, as `chains.integrators.second_order` gives.
 
     Arguments as of `first_order`; settings have `mass`, `damping` and `noise_decay` too.
     """

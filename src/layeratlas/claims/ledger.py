@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from layeratlas.claims.claim import Claim, judge, not_applicable
@@ -11,8 +11,11 @@ from layeratlas.claims.claim import Claim, judge, not_applicable
 class Subject(Protocol):
     """What a claim is about: its name, and what of its data is lost ("" for nothing)."""
 
-    subject: str
-    lost: str
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def lost(self) -> str: ...
 
 
 class Ledger:
@@ -32,7 +35,7 @@ class Ledger:
         value: Callable[[], tuple[float, int, str]],
         *,
         unless: str | None = None,
-        table: list[dict] | None = None,
+        table: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Judge `value() -> (value, n, note)`, or record why this grid cannot decide it."""
         common: dict[str, Any] = {
@@ -50,4 +53,4 @@ class Ledger:
         number, n, note = value()
         if not isinstance(subject, str):
             note = "; ".join(filter(None, [note, subject.lost]))
-        self.claims.append(judge(**common, value=number, n=n, note=note, table=table or ()))
+        self.claims.append(judge(**common, value=number, n=n, note=note, table=table))

@@ -1,4 +1,4 @@
-"""Phase diagrams drawn cell by cell: a load curve in every cell, a shade behind it.
+"""Diagrams over two axes drawn cell by cell: a curve in every cell, a shade behind it.
 
 Cell (column i, row j) is the unit square centred on (i, j); rows grow downward, as in an image.
 """
@@ -6,6 +6,7 @@ Cell (column i, row j) is the unit square centred on (i, j); rows grow downward,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ from matplotlib.patheffects import Normal, Stroke
 from layeratlas.figures import style
 
 
-def shade(axes: Axes, values: np.ndarray, **colours) -> AxesImage:
+def shade(axes: Axes, values: np.ndarray, **colours: Any) -> AxesImage:
     """The background: `values` is (row, column), masked where not finite; `colours` say the map."""
     return axes.imshow(
         np.ma.masked_invalid(values),
@@ -27,10 +28,19 @@ def shade(axes: Axes, values: np.ndarray, **colours) -> AxesImage:
     )
 
 
+def limits(values: np.ndarray) -> tuple[float, float]:
+    """Smallest and largest finite value, never equal; 0 and 100 (percent) where there is none."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 100.0
+    low, high = float(finite.min()), float(finite.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
 def curve(
     axes: Axes, values: np.ndarray, column: int, row: int, gid: str, *, width: float = 1.2
 ) -> None:
-    """A range-normalised curve in its cell: layer 0 at the left, 1 near the top, 0 near the
+    """A curve of values from 0 to 1 in its cell: the first at the left, 1 near the top, 0 near the
     bottom; hatching instead where a point is missing."""
     if not np.isfinite(values).all():
         cell = Rectangle((column - 0.5, row - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)

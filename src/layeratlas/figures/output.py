@@ -122,10 +122,11 @@ def _pdf_record(path: Path) -> str | None:
 
 
 def _png_record(path: Path) -> str | None:
-    from PIL import Image
+    from PIL.PngImagePlugin import PngImageFile
 
-    with Image.open(path) as image:
-        return image.text.get(_PNG_KEY)
+    with PngImageFile(path) as image:
+        text = image.text.get(_PNG_KEY)
+    return None if text is None else str(text)
 
 
 def _svg_record(path: Path) -> str | None:

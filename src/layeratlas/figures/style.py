@@ -12,25 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 COLUMN = 3.4
 PAGE = 7.0
 
 CURVE = "#d01c1f"
 MISSING = "#f2e6d8"
-
-#: One colour and marker per panel of the phase diagram; both differ, so print in grey works.
-PANELS = {
-    "data_noise": ("#0072b2", "o"),
-    "learning_rate": ("#d55e00", "s"),
-    "dropout": ("#009e73", "^"),
-    "batch_size": ("#cc79a7", "D"),
-}
 
 #: Short labels for axes of figures; other grid axes are labelled from `layeratlas.config.axes`.
 AXIS_LABELS = {
@@ -42,7 +36,7 @@ AXIS_LABELS = {
     "layer": "layer $l$",
 }
 
-RC: dict[str, Any] = {
+RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "mathtext.fontset": "dejavusans",
     "font.size": 7.5,
@@ -90,14 +84,24 @@ def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
 
 def new_figure(width: float, height: float) -> Figure:
     """A figure with an Agg canvas and constrained layout, unknown to pyplot."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    engine = ConstrainedLayoutEngine(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
+    figure = Figure(figsize=(width, height), layout=engine)
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
     return figure
 
 
+def graded(count: int, *, lightest: float = 0.82) -> np.ndarray:
+    """RGBA `(count, 4)` for lines and points in an order, dark first, of Crameri's batlow.
+
+    The map is cut at `lightest` of its length: what lies beyond is too faint on white.
+    """
+    from cmcrameri import cm
+
+    return cm.batlow(np.linspace(0.0, lightest, count))
+
+
 def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
-    """A caption line under the axes, wrapped to the figure's width; the layout makes room.
+    """A caption line under the axes of a `new_figure`, wrapped to its width; the layout makes room.
 
     Lines break at plain spaces only: formulas and no-break spaces stay whole.
     """
@@ -106,7 +110,7 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
     caption = figure.text(
         margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid="note"
     )
-    renderer = figure.canvas.get_renderer()
+    renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
     # Glyph widths vary by some percent between resolutions and formats.
     room = 0.96 * (width - 2 * margin) * figure.dpi
     lines: list[str] = []
@@ -119,7 +123,7 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
             lines.append(word)
     caption.set_text("\n".join(lines))
     taken = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
-    figure.get_layout_engine().set(rect=(0, taken, 1, 1 - taken))
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, taken, 1, 1 - taken))
 
 
 def axis_label(axis: str) -> str:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from made.builder import Store, made_up, pipeline, sha
 
 import layeratlas
+from layeratlas import dependents, lineage
 from layeratlas.errors import StoreError
-from layeratlas.provenance.ask.queries import dependents, lineage
 from layeratlas.provenance.tell.drawing import to_svg
 from layeratlas.provenance.tell.grouping import grouped
 

@@ -9,8 +9,8 @@ from made.builder import made_up
 from made.store import make_cube
 
 import layeratlas
+from layeratlas import diff, log, versions
 from layeratlas.errors import StoreError
-from layeratlas.provenance.ask.queries import diff, log, versions
 from layeratlas.storage import publish
 
 CUBE = "results/smoke/cubes/phase.zarr.zip"

@@ -7,13 +7,17 @@ import xarray as xr
 
 from layeratlas.cubes.selecting import grid_axes
 from layeratlas.errors import LayerAtlasError
+from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
 from layeratlas.papers.spring_block.noise import noise_axis
 from layeratlas.papers.spring_block.published import (
     PUBLISHED_COLUMNS,
     PUBLISHED_SLOPES,
-    _coinciding,
+    coinciding,
 )
+
+#: Rank correlation from which two diagrams are called alike (specification §4.3, claim 5).
+ALIKE = 0.7
 
 
 def spring_table(cube: xr.DataTree) -> xr.DataArray:
@@ -48,9 +52,9 @@ def beside_springs(convexity: xr.DataArray, springs: xr.DataArray) -> xr.Dataset
     strongest to none. A smaller grid keeps its places: dropout 0.08 is the sixth of eight
     columns whether or not the others were run. Cells that are not published are left out.
 
-    `convexity` is (noise axis, negative_slope), `springs` the (row, column) of `spring_table`,
-    which must be 6 × 8. Returns (cell) with `convexity_index`, `convexity_index_springs` and the
-    coordinates `row` and `column`.
+    `convexity` has a noise axis and negative_slope, in any order; `springs` is the (row, column)
+    of `spring_table`, which must be 6 × 8. Returns (cell), row by row, with `convexity_index`,
+    `convexity_index_springs` and the coordinates `row` and `column`.
     """
     axis = noise_axis(convexity)
     layout = (len(PUBLISHED_SLOPES), len(PUBLISHED_COLUMNS[axis]))
@@ -59,9 +63,9 @@ def beside_springs(convexity: xr.DataArray, springs: xr.DataArray) -> xr.Dataset
             f"springs are compared on the published layout of {layout[0]} × {layout[1]} cells; "
             f"this diagram has {springs.shape[0]} × {springs.shape[1]}"
         )
-    mine, rows = _coinciding(convexity["negative_slope"].values, PUBLISHED_SLOPES, 1e-5, 1e-9)
-    ours, columns = _coinciding(convexity[axis].values, PUBLISHED_COLUMNS[axis], 1e-5, 1e-9)
-    table = convexity.transpose("negative_slope", axis)
+    table = diagram(convexity, noisiest_first=True).transpose("negative_slope", axis)
+    mine, rows = coinciding(table["negative_slope"].values, PUBLISHED_SLOPES)
+    ours, columns = coinciding(table[axis].values, PUBLISHED_COLUMNS[axis])
     network = xr.DataArray(
         table.values[np.ix_(mine, ours)],
         dims=("row", "column"),

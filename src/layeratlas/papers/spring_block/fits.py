@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,7 @@ import xarray as xr
 from layeratlas import __version__
 from layeratlas.chains.fits import Fit, Library, TrajectoryLibrary, nearest
 from layeratlas.papers.spring_block.load_curves import load_curve
-
-#: Trajectories are measured with batch statistics: D_0 is constant then, as a chain's wall is.
-MODE = "batch_statistics"
+from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
 
 _UNITS = {"units": "1", "references": "layeratlas.chains.fits"}
 _PARAMETERS = {
@@ -43,20 +42,33 @@ def fit_cube(
     """
     separation = chains["layers"].to_dataset()["spring_separation"]
     separation = separation.transpose("friction_right", "noise_strength", "seed", "step", "layer")
-    grid = [separation[name].values for name in ("friction_right", "noise_strength")]
-    final = Library.from_separation(*grid, separation.isel(step=-1).values)
-    about = (network, chains, description)
+    friction, noise = (separation[name].values for name in ("friction_right", "noise_strength"))
+    final = Library.from_separation(friction, noise, separation.isel(step=-1).values)
+    about = _About(network, chains, description)
     if description["settings"]["fit"].get("quantity") != "trajectory":
         curves = _complete(load_curve(network, over=None), ("layer",))
         return _tree(about, final, _fits(curves, _squares(curves, final), final))
-    curves = load_curve(network, over=None, keep_epochs=True, batch_norm_mode=MODE)
+    curves = load_curve(network, over=None, keep_epochs=True, batch_norm_mode=BATCH_NORM_MODE)
     curves = _complete(curves, ("epoch", "layer"))
     library = TrajectoryLibrary.from_separation(
-        *grid, separation["step"].values, separation.values, curves["epoch"].values
+        friction,
+        noise,
+        separation["step"].values,
+        separation.values,
+        curves["epoch"].values,
     )
     squares = _squares(curves, library)
     fits = _fits(curves, squares, library)
     return _tree(about, library, fits | _beside(curves, squares, library, final))
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a cube of fits is made from."""
+
+    network: xr.DataTree
+    chains: xr.DataTree
+    description: Mapping[str, Any]
 
 
 #: Node → variable → its dims, values and meaning.
@@ -67,7 +79,8 @@ def _complete(curves: xr.DataArray, point: tuple[str, ...]) -> xr.DataArray:
     """(axes, seed, *point), NaN throughout where a run misses a point."""
     axes = [dim for dim in curves.dims if dim not in ("seed", *point)]
     curves = curves.transpose(*axes, "seed", *point).astype(float).compute()
-    return curves.where(np.isfinite(curves).all(point))
+    # Less than infinite: neither NaN nor an infinity.
+    return curves.where((abs(curves) < np.inf).all(point))
 
 
 def _cells(curves: xr.DataArray) -> tuple[str, ...]:
@@ -196,13 +209,13 @@ def _empty(dims: tuple[str, ...], like: xr.DataArray, names: Mapping[str, str]) 
     return {name: (dims, np.full(shape, np.nan, "f4"), text) for name, text in names.items()}
 
 
-def _tree(about, library: Library | TrajectoryLibrary, nodes: Nodes) -> xr.DataTree:
-    network, *_ = about
+def _tree(about: _About, library: Library | TrajectoryLibrary, nodes: Nodes) -> xr.DataTree:
+    network = about.network
     axes, *_ = nodes["runs"]["residual"]
     tree = {
         "/": xr.Dataset(
             coords={axis: network.coords[axis] for axis in axes},
-            attrs=_attributes(*about, library),
+            attrs=_attributes(about, library),
         )
     }
     for node, variables in nodes.items():
@@ -218,7 +231,8 @@ def _tree(about, library: Library | TrajectoryLibrary, nodes: Nodes) -> xr.DataT
     return xr.DataTree.from_dict(tree)
 
 
-def _attributes(network, chains, description: Mapping[str, Any], library) -> dict[str, Any]:
+def _attributes(about: _About, library: Library | TrajectoryLibrary) -> dict[str, Any]:
+    network, description = about.network, about.description
     kept = ("axes", "dataset_source", "n_train", "dataset", "noise_kind")
     return {
         "title": description["title"],
@@ -230,6 +244,6 @@ def _attributes(network, chains, description: Mapping[str, Any], library) -> dic
         "preset": description["preset"],
         **{name: network.attrs[name] for name in kept if name in network.attrs},
         "library_scatter": library.scatter,
-        "library_settings": chains.attrs.get("settings", "{}"),
+        "library_settings": about.chains.attrs.get("settings", "{}"),
         "settings": json.dumps(description["settings"], sort_keys=True),
     }

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
-from layeratlas.cubes.selecting import grid_axes, mean_accuracy
+from layeratlas.cubes.selecting import mean_accuracy
 from layeratlas.cubes.settings import Published
 from layeratlas.errors import LayerAtlasError
+from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
 from layeratlas.papers.spring_block.noise import noise_axis
 
 #: Rows of the published phase diagram, top to bottom, and the columns of its panels, left to right.
 PUBLISHED_SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-
-
 PUBLISHED_COLUMNS = {
     "data_noise": (0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0),
     "learning_rate": (2e-1, 1e-1, 5e-2, 1e-2, 5e-3, 1e-3, 5e-4, 1e-4),
@@ -84,16 +84,17 @@ def compare_with_published(
     """Convexity index and accuracy of a cube beside the published ones, cell by cell.
 
     Cells are matched where both coordinates coincide within the tolerance; all others are left
-    out. Returns (cell) with the coordinates of each cell and the variables
-    `convexity_index`, `convexity_index_published`, `test_accuracy_percent` and
-    `test_accuracy_percent_published`; no cell when nothing coincides.
+    out. Returns (cell), the noisiest and ReLU first, with the coordinates of each cell and the
+    variables `convexity_index`, `convexity_index_published`, `test_accuracy_percent` and
+    `test_accuracy_percent_published`; no cell when nothing coincides. LayerAtlasError for a grid
+    of more axes than the two that are published.
     """
     axis = noise_axis(cube)
     panel = published_panel(published, axis)
     here = xr.Dataset(
         {
-            "convexity_index": convexity_index(load_curve(cube)),
-            "test_accuracy_percent": mean_accuracy(cube),
+            "convexity_index": convexity_index(diagram(load_curve(cube), noisiest_first=True)),
+            "test_accuracy_percent": diagram(mean_accuracy(cube), noisiest_first=True),
         }
     )
     there = xr.Dataset(
@@ -102,11 +103,8 @@ def compare_with_published(
             "test_accuracy_percent_published": panel["test_accuracy_percent"],
         }
     )
-    extra = [dim for dim in grid_axes(here) if dim not in (axis, "negative_slope")]
-    if extra:
-        raise LayerAtlasError(f"grid axes {extra} have no published counterpart: select one value")
     pairs = {
-        name: _coinciding(here[name].values, there[name].values, rtol, atol)
+        name: coinciding(here[name].values, there[name].values, rtol=rtol, atol=atol)
         for name in (axis, "negative_slope")
     }
     here = here.isel({name: mine for name, (mine, _) in pairs.items()})
@@ -116,7 +114,10 @@ def compare_with_published(
     return both.stack(cell=(axis, "negative_slope"), create_index=False).transpose("cell")
 
 
-def _coinciding(mine, theirs, rtol: float, atol: float) -> tuple[list[int], list[int]]:
+def coinciding(
+    mine: ArrayLike, theirs: ArrayLike, *, rtol: float = 1e-5, atol: float = 1e-9
+) -> tuple[list[int], list[int]]:
+    """Indices of the values that two coordinates have in common, within the tolerance; pairwise."""
     close = np.isclose(np.asarray(mine, float)[:, None], np.asarray(theirs), rtol=rtol, atol=atol)
     i, j = np.nonzero(close)
     return [int(k) for k in i], [int(k) for k in j]
@@ -140,7 +141,6 @@ CNN_CIFAR10 = Published(
     grid={"dropout": (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)},
     seeds=10,
 )
-
 
 #: Data sets whose images are those of CIFAR-10, and what a title may call them. Trained on another
 #: one, a cube is a stand-in; on these it is reduced.

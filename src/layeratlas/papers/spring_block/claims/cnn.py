@@ -20,8 +20,9 @@ from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes import selecting
 from layeratlas.cubes.settings import departures
 from layeratlas.cubes.statistics import spearman
-from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block import load_curves
+from layeratlas.papers.spring_block.layout import dropout_row
+from layeratlas.papers.spring_block.population import lost_told, seeds
 from layeratlas.papers.spring_block.published import CIFAR10_SOURCES, CNN_CIFAR10
 
 SOURCE = "arXiv 2407.19353, CNN on CIFAR-10"
@@ -48,15 +49,11 @@ def cnn_load_curves_reduced(
 
 def _judged(figure: str, cube: xr.DataTree) -> list[Claim]:
     """Dropout makes the load curve more convex, and some of it, not most, is best."""
-    convexity = _over_rates(load_curves.convexity_index(load_curves.load_curve(cube)))
-    accuracy = _over_rates(selecting.mean_accuracy(cube))
+    convexity = dropout_row(load_curves.convexity_index(load_curves.load_curve(cube)))
+    accuracy = dropout_row(selecting.mean_accuracy(cube))
     rates = convexity["dropout"].values
-    subject, seeds = _subject(cube), cube["/"].sizes["seed"]
-    status = cube["/"].to_dataset()["status"]
-    lost = int((status != selecting.STATUS_OK).sum())
-    behind = f"{seeds} seed{'s' if seeds > 1 else ''} a rate" + (
-        f"; {lost} of {status.size} runs diverged or missing" if lost else ""
-    )
+    subject, n = _subject(cube), seeds(cube)
+    behind = "; ".join(filter(None, [f"{n} seed{'s' if n > 1 else ''} a rate", lost_told(cube)]))
     few = (
         f"{len(rates)} dropout rate{'s' if len(rates) > 1 else ''}: the statement needs at least 3"
         if len(rates) < 3
@@ -109,16 +106,6 @@ def _subject(cube: xr.DataTree) -> str:
         return CNN_CIFAR10.name
     source = cube.attrs.get("dataset_source", "unstated data")
     return f"reduced {source}" if source in CIFAR10_SOURCES else f"stand-in on {source}"
-
-
-def _over_rates(array: xr.DataArray) -> xr.DataArray:
-    extra = [axis for axis in selecting.grid_axes(array) if axis != "dropout"]
-    long = [axis for axis in extra if array.sizes[axis] > 1]
-    if long or "dropout" not in array.dims:
-        raise LayerAtlasError(
-            f"the CNN's claims need the grid axis dropout; select one value of {long or extra}"
-        )
-    return array.squeeze(extra, drop=True).sortby("dropout").compute()
 
 
 def _lacks_end(rates: np.ndarray) -> str | None:

@@ -1,7 +1,7 @@
 """The convolutional network of *Spring-block theory of feature learning* (arXiv 2407.19353).
 
 The published experiment is on CIFAR-10 and takes days of a CPU core, so most cubes are reduced
-stand-ins. The figure says which: see `layeratlas.published`.
+stand-ins. The figure says which: see `layeratlas.cubes.settings`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from matplotlib.ticker import NullLocator
 from layeratlas.cubes import selecting
 from layeratlas.cubes.settings import departures, settings
 from layeratlas.datasets.registry import SOURCES
-from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
+from layeratlas.figures.runs import each_run
 from layeratlas.papers.spring_block import load_curves
+from layeratlas.papers.spring_block.figures.words import left_out_told, source_told, whole
+from layeratlas.papers.spring_block.layout import dropout_row
+from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.published import CIFAR10_SOURCES, CNN_CIFAR10
 
 Cubes = Mapping[str, xr.DataTree]
@@ -46,11 +49,11 @@ def _load_curves(cube: xr.DataTree) -> Figure:
     curve, ± sample standard deviation of the seeds' own indices. Source: arXiv 2407.19353,
     released code for CIFAR-10.
     """
-    curves = _over_rates(load_curves.load_curve(cube, over=None))
-    accuracy = _over_rates(selecting.accuracy(cube))
+    curves = dropout_row(load_curves.load_curve(cube, over=None))
+    accuracy = dropout_row(selecting.accuracy(cube))
     figure = style.new_figure(style.PAGE, 3.7)
     panels = figure.subplot_mosaic("ab;ac", width_ratios=(1.15, 1))
-    colours = _colours(curves.sizes["dropout"])
+    colours = style.graded(curves.sizes["dropout"])
     _curves(panels["a"], curves, colours)
     _against_rate(panels["b"], accuracy.mean("seed"), accuracy.std("seed", ddof=1), colours)
     single = load_curves.convexity_index(curves)
@@ -69,35 +72,13 @@ def _load_curves(cube: xr.DataTree) -> Figure:
     return figure
 
 
-def _over_rates(array: xr.DataArray) -> xr.DataArray:
-    """(dropout, seed, …) with ascending rates; further axes must be single values."""
-    extra = [axis for axis in selecting.grid_axes(array) if axis != "dropout"]
-    long = [axis for axis in extra if array.sizes[axis] > 1]
-    if long or "dropout" not in array.dims:
-        raise LayerAtlasError(
-            f"the CNN's load curves need the grid axis dropout; select one value of {long or extra}"
-        )
-    array = array.squeeze(extra, drop=True).sortby("dropout")
-    # Read once: a cube opened from its file would be read again for every reduction.
-    return array.transpose("dropout", "seed", ...).astype("float64").compute()
-
-
-def _colours(count: int) -> np.ndarray:
-    from cmcrameri import cm
-
-    # The lightest colours of the map are too faint for lines on white.
-    return cm.batlow(np.linspace(0.0, 0.82, count) if count > 1 else [0.0])
-
-
 def _curves(axes: Axes, curves: xr.DataArray, colours: np.ndarray) -> None:
     rates = style.tick_labels("dropout", curves["dropout"].values)
     layers = curves["layer"].values
     for i, (rate, colour) in enumerate(zip(rates, colours, strict=True)):
         here = curves.isel(dropout=i)
         if curves.sizes["seed"] > 1:
-            thin = {"color": colour, "lw": 0.5, "alpha": 0.6}
-            for seed in here["seed"].values:
-                axes.plot(layers, here.sel(seed=seed).values, **thin, gid=f"seed:{rate},{seed}")
+            each_run(axes, here, "layer", color=colour, lw=0.5, alpha=0.6, gid=f"seeds:{rate}")
         mean = here.mean("seed").values
         axes.plot(
             layers, mean, color=colour, lw=1.5, marker="o", ms=2.5, label=rate, gid=f"mean:{rate}"
@@ -137,7 +118,7 @@ def _against_rate(
 
 
 def _title(cube: xr.DataTree) -> str:
-    source = _source(cube)
+    source = source_told(cube)
     if not departures(cube, CNN_CIFAR10):
         return f"CNN on {CNN_CIFAR10.name}"
     if source in CIFAR10_SOURCES:
@@ -148,13 +129,13 @@ def _title(cube: xr.DataTree) -> str:
 def _note(cube: xr.DataTree) -> str:
     known = settings(cube)
     away = departures(cube, CNN_CIFAR10)
-    seeds = cube["/"].sizes["seed"]
+    n = seeds(cube)
     text = (
-        f"{_data_title(_source(cube))} ({_told(known, 'dataset.source')}), "
+        f"{_data_title(source_told(cube))} ({_told(known, 'dataset.source')}), "
         f"{_told(known, 'dataset.n_train')} training images, {_moments(cube, known)}, "
         f"{_told(known, 'training.optimizer').capitalize()} at learning rate "
-        f"{_told(known, 'training.learning_rate')}, n\u00a0=\u00a0{seeds} "
-        f"seed{'s' if seeds > 1 else ''} a rate; preset {cube.attrs.get('preset', 'unstated')}. "
+        f"{_told(known, 'training.learning_rate')}, n\u00a0=\u00a0{n} "
+        f"seed{'s' if n > 1 else ''} a rate; preset {cube.attrs.get('preset', 'unstated')}. "
     )
     if away:
         paper = ("dataset.source", "dataset.n_train", "training.epochs", "training.learning_rate")
@@ -167,20 +148,13 @@ def _note(cube: xr.DataTree) -> str:
         r"a: $D_l=\ln(\mathrm{tr}\,\Sigma_w/\mathrm{tr}\,\Sigma_b)$ of the training images, batch "
         "norm with running statistics, dropout off"
     )
-    text += "; thick: mean over seeds, thin: seeds. b, c: mean" if seeds > 1 else ". b, c: values"
+    text += "; thick: mean over seeds, thin: seeds. b, c: mean" if n > 1 else ". b, c: values"
     text += (
         " ± standard deviation over seeds (c: index of the mean curve ± that of the seeds)."
-        if seeds > 1
+        if n > 1
         else " of the one seed."
     )
-    lost = int((cube["/"].to_dataset()["status"] != selecting.STATUS_OK).sum())
-    if lost:
-        text += f" {lost} run{'s' if lost > 1 else ''} diverged or missing: left out of the means."
-    return text
-
-
-def _source(cube: xr.DataTree) -> str:
-    return str(cube.attrs.get("dataset_source", "unstated data"))
+    return text + left_out_told(cube)
 
 
 def _data_title(source: str) -> str:
@@ -214,7 +188,7 @@ def _number(value: object) -> str:
     if value is None:
         return "unstated"
     if isinstance(value, int):
-        return f"{value:,}".replace(",", "\u2009")
+        return whole(value)
     if isinstance(value, float):
         return style.tick_labels("learning_rate", [value])[0]
     return str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
@@ -12,20 +14,25 @@ STEEL = "0.35"
 
 
 def spring(
-    axes: Axes, start: float, stop: float, y: float, *, height: float, turns: int = 5, **line
+    axes: Axes, start: float, stop: float, y: float, *, height: float, turns: int = 5, **line: Any
 ) -> None:
     """A coil from (start, y) to (stop, y): straight ends and a zig-zag of `turns` between."""
     lead = 0.12 * (stop - start)
     inner = np.linspace(start + lead, stop - lead, 2 * turns + 1)
     swing = np.zeros(len(inner))
     swing[1:-1] = np.resize([1, -1], len(inner) - 2)
-    style = {"color": STEEL, "lw": 0.8, "solid_joinstyle": "round", "zorder": 2} | line
+    style: dict[str, Any] = {
+        "color": STEEL,
+        "lw": 0.8,
+        "solid_joinstyle": "round",
+        "zorder": 2,
+    } | line
     axes.plot([start, *inner, stop], [y, *(y + height * swing), y], **style)
 
 
-def block(axes: Axes, centre: float, y: float, width: float, height: float, **patch) -> None:
+def block(axes: Axes, centre: float, y: float, width: float, height: float, **patch: Any) -> None:
     """A block whose middle is at (centre, y)."""
-    style = {"facecolor": WOOD, "edgecolor": EDGE, "lw": 0.6, "zorder": 3} | patch
+    style: dict[str, Any] = {"facecolor": WOOD, "edgecolor": EDGE, "lw": 0.6, "zorder": 3} | patch
     axes.add_patch(Rectangle((centre - width / 2, y - height / 2), width, height, **style))
 
 
@@ -51,14 +58,26 @@ def floor(axes: Axes, start: float, stop: float, y: float, *, thickness: float) 
     axes.plot([start, stop], [y, y], color=EDGE, lw=0.8, zorder=1)
 
 
-def arrow(axes: Axes, start: tuple[float, float], stop: tuple[float, float], **patch) -> None:
+def arrow(axes: Axes, start: tuple[float, float], stop: tuple[float, float], **patch: Any) -> None:
     """A straight arrow in data coordinates."""
-    style = {"arrowstyle": "-|>", "mutation_scale": 8, "lw": 1.0, "color": EDGE, "zorder": 4}
+    style: dict[str, Any] = {
+        "arrowstyle": "-|>",
+        "mutation_scale": 8,
+        "lw": 1.0,
+        "color": EDGE,
+        "zorder": 4,
+    }
     axes.add_patch(FancyArrowPatch(start, stop, shrinkA=0, shrinkB=0, **style | patch))
 
 
 def chain(
-    axes: Axes, positions: np.ndarray, target: float, colours, *, y: float = 0.0, height: float = 1
+    axes: Axes,
+    positions: np.ndarray,
+    target: float,
+    colours: np.ndarray,
+    *,
+    y: float = 0.0,
+    height: float = 1,
 ) -> None:
     """Blocks at `positions` x_1 … x_L between the wall at 0 and the pull at `target`.
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from layeratlas.figures import style
 from layeratlas.papers.spring_block.figures import mechanics
-from layeratlas.papers.spring_block.figures.springs import layer_colours
+from layeratlas.papers.spring_block.figures.layers import layer_colours
 
 #: Places on the page: the input, three layers, the last one, the target.
 _PLACES = {"x_0": 0.0, "x_1": 1.15, "x_2": 2.3, "x_{L-1}": 4.05, "x_L": 5.2, "y": 6.5}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -18,10 +19,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from layeratlas.cubes import selecting
 from layeratlas.cubes.statistics import spearman
-from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, noise_axis, order_by_noise
+from layeratlas.papers.spring_block.figures.words import signed, source_told, whole
+from layeratlas.papers.spring_block.layout import diagram
+from layeratlas.papers.spring_block.noise import noise_axis
+from layeratlas.papers.spring_block.population import seeds
 
 EXPERIMENT = "sharpness"
 QUANTITIES = (
@@ -40,45 +43,36 @@ def sharpness(cubes: Cubes, references: References) -> Figure:
 
     H = ∂²L/∂θ∂θᵀ of the mean training loss over all parameters, in units of the loss (nats) per
     squared parameter. Points: seed means against the convexity index of the seed-mean curve; bars:
-    sample standard deviation over seeds. Colour: negative slope; marker: noise; lines
-    join the cells of a slope. ρ is Spearman's
-    over the cells drawn. Source: arXiv 2407.19353, released code.
+    sample standard deviation over seeds. Colour: negative slope; marker: noise; lines join the
+    cells of a slope. ρ is Spearman's over the cells drawn. Source: arXiv 2407.19353, released code.
     """
     cube = cubes[EXPERIMENT]
     noise = noise_axis(cube)
-    convexity = _cells(load_curves.convexity_index(load_curves.load_curve(cube)), noise)
+    convexity = _cells(load_curves.convexity_index(load_curves.load_curve(cube)))
     figure = style.new_figure(style.PAGE, 3.3)
     undrawn = {}
     for axes, (variable, letter, label) in zip(figure.subplots(1, 2), QUANTITIES, strict=True):
-        values = _cells(selecting.final(selecting.recorded(cube, variable)), noise)
+        values = _cells(selecting.final(selecting.recorded(cube, variable)))
         undrawn[letter] = _panel(axes, convexity, values, noise)
         axes.set_title(letter, loc="left", fontweight="bold")
         axes.set_xlabel("convexity index CI")
         axes.set_ylabel(label)
     _legend(figure, convexity, noise)
-    style.note(figure, _note(cube, noise, undrawn))
+    style.note(figure, _note(cube, undrawn))
     return figure
 
 
-def _cells(array: xr.DataArray, noise: str) -> xr.DataArray:
-    """(slope, noise, …), ReLU first and least stochastic first; further axes single values."""
-    axes = ("negative_slope", noise)
-    extra = [axis for axis in selecting.grid_axes(array) if axis not in axes]
-    long = [axis for axis in extra if array.sizes[axis] > 1]
-    if long or "negative_slope" not in array.dims:
-        raise LayerAtlasError(
-            "the sharpness figure needs the grid axes negative_slope and one of "
-            f"{sorted(NOISE_GROWS_WITH_VALUE)}; select one value of {long or extra}"
-        )
-    array = order_by_noise(array.squeeze(extra, drop=True)).sortby("negative_slope")
-    return array.transpose(*axes, ...).astype("float64").compute()
+def _cells(array: xr.DataArray) -> xr.DataArray:
+    """(slope, noise, …), ReLU first and least stochastic first, in double precision."""
+    noise = noise_axis(array)
+    return diagram(array).transpose("negative_slope", noise, ...).astype("float64")
 
 
 def _panel(axes: Axes, convexity: xr.DataArray, runs: xr.DataArray, noise: str) -> int:
     """Draws the cells, and gives the number of those that a logarithmic axis cannot show."""
     mean, spread = runs.mean("seed"), runs.std("seed", ddof=1)
     drawn = np.isfinite(convexity.values) & np.isfinite(mean.values) & (mean.values > 0)
-    colours = _colours(runs.sizes["negative_slope"])
+    colours = style.graded(runs.sizes["negative_slope"])
     axes.set_yscale("log")
     for row, column in np.argwhere(drawn):
         bar = spread.values[row, column]
@@ -110,7 +104,7 @@ def _panel(axes: Axes, convexity: xr.DataArray, runs: xr.DataArray, noise: str) 
     if drawn.sum() > 2:
         x, y = (xr.DataArray(a.values[drawn], dims="cell") for a in (convexity, mean))
         rank = float(spearman(x, y, "cell"))
-    text = f"Spearman ρ = {rank:.2f}, ".replace("-", "−") if np.isfinite(rank) else ""
+    text = f"Spearman ρ = {signed(rank)}, " if np.isfinite(rank) else ""
     axes.legend(handles=[], title=f"{text}n = {drawn.sum()} cells", title_fontsize=6.5, loc="best")
     return int(drawn.size - drawn.sum())
 
@@ -127,17 +121,10 @@ def _within(mean: float, bar: float) -> list[list[float]] | None:
     return [[min(bar, 0.999 * mean)], [bar]] if np.isfinite(bar) else None
 
 
-def _colours(count: int) -> np.ndarray:
-    from cmcrameri import cm
-
-    # The lightest colours of the map are too faint for points on white.
-    return cm.batlow(np.linspace(0.0, 0.82, count) if count > 1 else [0.0])
-
-
 def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
     """Two blocks above the panels: colours are slopes, markers are noise, least first."""
     slopes, columns = (cells[name].values for name in ("negative_slope", noise))
-    point = {"ls": "none", "ms": 5, "markeredgecolor": "white", "markeredgewidth": 0.4}
+    point: dict[str, Any] = {"ls": "none", "ms": 5, "mec": "white", "mew": 0.4}
 
     def title(name: str) -> Line2D:
         return Line2D([], [], ls="none", label=style.axis_label(name))
@@ -145,17 +132,17 @@ def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
     of_slope = [
         Line2D([], [], color=colour, marker="o", label=label, **point)
         for colour, label in zip(
-            _colours(len(slopes)), style.tick_labels("negative_slope", slopes), strict=True
+            style.graded(len(slopes)), style.tick_labels("negative_slope", slopes), strict=True
         )
     ]
     of_noise = [
         Line2D([], [], color="0.35", marker=_MARKERS[i % len(_MARKERS)], label=label, **point)
         for i, label in enumerate(style.tick_labels(noise, columns))
     ]
-    for handles, place in (
-        ([title("negative_slope"), *of_slope], "outside upper left"),
-        ([title(noise), *of_noise], "outside upper right"),
-    ):
+
+    def block(
+        handles: list[Line2D], place: Literal["outside upper left", "outside upper right"]
+    ) -> None:
         figure.legend(
             handles=handles,
             loc=place,
@@ -165,20 +152,21 @@ def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
             handlelength=1.2,
         )
 
+    block([title("negative_slope"), *of_slope], "outside upper left")
+    block([title(noise), *of_noise], "outside upper right")
 
-def _note(cube: xr.DataTree, noise: str, undrawn: Mapping[str, int]) -> str:
-    seeds = cube["/"].sizes["seed"]
-    images = cube.attrs.get("n_train")
-    told = "unstated" if images is None else f"{int(images):,}".replace(",", "\u2009")
+
+def _note(cube: xr.DataTree, undrawn: Mapping[str, int]) -> str:
+    n = seeds(cube)
     text = (
         r"$H$: Hessian of the mean training loss over all parameters, clean images, batch norm "
         "with running statistics, dropout off. CI: convexity index of the load curve"
-        f"{' of the seed mean' if seeds > 1 else ''}; dashed: even load. One point a cell, "
+        f"{' of the seed mean' if n > 1 else ''}; dashed: even load. One point a cell, "
         "lines join those of a slope, "
-        f"n\u00a0=\u00a0{seeds} seed{'s' if seeds > 1 else ''} a cell"
-        f"{' (mean ± standard deviation)' if seeds > 1 else ''}; ρ over the cells drawn. "
+        f"n\u00a0=\u00a0{n} seed{'s' if n > 1 else ''} a cell"
+        f"{' (mean ± standard deviation)' if n > 1 else ''}; ρ over the cells drawn. "
         f"The trace is a mean over random probes, with a standard error of some percent. "
-        f"{told} training images ({cube.attrs.get('dataset_source', 'unstated')}); "
+        f"{whole(cube.attrs.get('n_train'))} training images ({source_told(cube)}); "
         f"preset {cube.attrs.get('preset', 'unstated')}."
     )
     missing = [f"{letter} {count}" for letter, count in undrawn.items() if count]

@@ -1,0 +1,28 @@
+"""A cube of chains: what the experiment states of its chain, and its curves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import xarray as xr
+
+from layeratlas.papers.spring_block.load_curves import load_curve
+
+
+def chain_settings(cube: xr.DataTree) -> dict[str, Any]:
+    """Settings of the chain that the experiment states: length, stiffness, friction, …"""
+    return json.loads(cube.attrs["settings"])["chain"]
+
+
+def chain_curves(
+    cube: xr.DataTree, variable: str = "spring_separation", **choice: Any
+) -> xr.DataArray:
+    """D_l = y − x_l, the distance of block l to the target, in double precision and in memory.
+
+    (…, layer); friction and noise ascend, whatever the order in the cube. `variable` may be
+    "spring_velocity", the v_l of second-order chains; `choice` as of `load_curve`.
+    """
+    curves = load_curve(cube, variable=variable, **choice).astype("float64").compute()
+    axes = [axis for axis in ("friction_right", "noise_strength") if axis in curves.dims]
+    return curves.sortby(axes)

@@ -1,0 +1,153 @@
+"""A panel of the phase diagram as claims see it.
+
+Two grids are told apart by the coordinates of a cube, not by the name of its preset: *full* holds
+all published rows and columns, everything else is *reduced*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from layeratlas.cubes import selecting
+from layeratlas.papers.spring_block import load_curves
+from layeratlas.papers.spring_block.layout import diagram
+from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE
+from layeratlas.papers.spring_block.panels import PANELS, Panel
+from layeratlas.papers.spring_block.population import lost_told
+from layeratlas.papers.spring_block.published import (
+    PUBLISHED_COLUMNS,
+    PUBLISHED_SLOPES,
+    coinciding,
+)
+
+SOURCE = "arXiv 2407.19353, noise–nonlinearity phase diagram"
+
+#: (least, most) noise an axis must reach for statements about its ends: those of the reduced grid.
+ENDS = {
+    "data_noise": (0.0, 0.7),
+    "learning_rate": (1e-4, 1e-1),
+    "dropout": (0.0, 0.28),
+    "batch_size": (1280, 20),
+}
+
+
+@dataclass(frozen=True)
+class PanelTables:
+    """Tables of a cube over (noise, slope), the least stochastic column first, whatever its order.
+
+    Read from the cube when first asked for.
+    """
+
+    panel: Panel
+    cube: xr.DataTree = field(repr=False)
+    variable: str = "data_separation"
+
+    @property
+    def letter(self) -> str:
+        return self.panel.letter
+
+    @property
+    def subject(self) -> str:
+        return self.panel.subject
+
+    @property
+    def noise(self) -> str:
+        return self.panel.noise
+
+    @cached_property
+    def curves(self) -> xr.DataArray:
+        """Load curves of the seed mean, (noise, slope, layer)."""
+        return diagram(load_curves.load_curve(self.cube, variable=self.variable))
+
+    @cached_property
+    def convexity(self) -> xr.DataArray:
+        """Convexity index of `curves`."""
+        return load_curves.convexity_index(self.curves)
+
+    @cached_property
+    def accuracy(self) -> xr.DataArray:
+        """Test accuracy in percent, mean over seeds."""
+        return diagram(selecting.mean_accuracy(self.cube))
+
+    @property
+    def cells(self) -> tuple[str, str]:
+        return (self.noise, "negative_slope")
+
+    @property
+    def columns(self) -> np.ndarray:
+        return self.convexity[self.noise].values
+
+    @property
+    def slopes(self) -> np.ndarray:
+        return self.convexity["negative_slope"].values
+
+    @property
+    def profile(self) -> str:
+        """`full` where all published rows and columns are there, else `reduced`."""
+        rows, columns = self.published_cells()
+        full = len(rows) == len(PUBLISHED_SLOPES) and len(columns) == len(
+            PUBLISHED_COLUMNS[self.noise]
+        )
+        return "full" if full else "reduced"
+
+    def published_cells(self) -> tuple[list[int], list[int]]:
+        """Indices of the slopes and of the columns that are published, ascending."""
+        rows, _ = coinciding(self.slopes, PUBLISHED_SLOPES)
+        columns, _ = coinciding(self.columns, PUBLISHED_COLUMNS[self.noise])
+        return sorted(rows), sorted(columns)
+
+    @cached_property
+    def lost(self) -> str:
+        """Runs behind no number of this panel: seed means are over the others."""
+        return lost_told(self.cube)
+
+    def at(self, slope: float, end: str) -> float:
+        """CI of a row at the "least" or the "most" noise."""
+        column = 0 if end == "least" else -1
+        return float(self.row(slope)[column])
+
+    def row(self, slope: float) -> np.ndarray:
+        """CI along the noise axis, least stochastic first."""
+        (index,) = np.nonzero(np.isclose(self.slopes, slope))[0][:1]
+        return self.convexity.isel(negative_slope=int(index)).values
+
+    def lacks_slope(self, slope: float) -> str | None:
+        """Why statements about a row cannot be decided on this grid."""
+        if np.isclose(self.slopes, slope).any():
+            return None
+        return f"the grid has no negative slope {slope:g}"
+
+    def lacks_end(self, *ends: str) -> str | None:
+        """Why statements about the ends of the noise axis cannot be decided on this grid."""
+        reached = {"least": self.columns[0], "most": self.columns[-1]}
+        needed = dict(zip(("least", "most"), ENDS[self.noise], strict=True))
+        sign = 1 if NOISE_GROWS_WITH_VALUE[self.noise] else -1
+        for end in ends:
+            excess = sign * (float(reached[end]) - needed[end]) * (1 if end == "most" else -1)
+            if excess < -1e-6 * max(abs(needed[end]), 1e-3):
+                return (
+                    f"the {end} noisy column is {self.noise} {float(reached[end]):g}; "
+                    f"the statement is about {needed[end]:g}"
+                )
+        return None
+
+
+def panel_tables(
+    cubes: Mapping[str, xr.DataTree], variable: str = "data_separation"
+) -> list[PanelTables]:
+    """The tables of every panel whose cube is given, in the order of the figure."""
+    return [
+        PanelTables(panel, cubes[panel.experiment], variable)
+        for panel in PANELS
+        if panel.experiment in cubes
+    ]
+
+
+def too_few(count: int, what: str) -> str | None:
+    """Why a rank correlation over `count` of something cannot be decided."""
+    return f"{count} {what}: a rank correlation needs at least 3" if count < 3 else None

@@ -1,0 +1,41 @@
+"""What notes under figures of chains tell: how many, and which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from layeratlas.papers.spring_block.population import seeds
+
+#: Symbols of the settings that a note states.
+_SYMBOLS = {
+    "length": "L",
+    "stiffness": "k",
+    "target": "y",
+    "mass": "m",
+    "damping": r"\gamma",
+    "step_size": r"\eta",
+    "friction_right": r"\mu_\to",
+    "friction_left": r"\mu_\leftarrow",
+    "noise_decay": r"\lambda",
+}
+
+
+def parameters_told(chain: Mapping[str, Any], varied: Sequence[str]) -> str:
+    """The fixed settings, in symbols: L = 7, k = 1, …; steps at the end."""
+    symbols = _SYMBOLS | ({"step_size": r"\mathrm{d}t"} if chain["order"] == "second" else {})
+    told = [
+        f"${symbol}$\u00a0=\u00a0{chain[name]:g}"
+        for name, symbol in symbols.items()
+        if name in chain and name not in varied
+    ]
+    return f"{', '.join(told)}, {chain['steps']:,} steps.".replace(",000", "\u2009000")
+
+
+def chains_told(cube: xr.DataTree) -> str:
+    """How many chains are behind a cell, at which preset."""
+    n = seeds(cube)
+    what = "chain" if n == 1 else "chains"
+    return f"n\u00a0=\u00a0{n} {what} a setting, preset {cube.attrs.get('preset', 'unstated')}."
