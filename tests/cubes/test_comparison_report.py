@@ -18,17 +18,21 @@ def test_what_cubes_have_in_common_is_said_once():
     remarks = [Remark("added", "@axes", new="dropout"), Remark("added", "layers/n_layers")]
     cubes = [CubeComparison(name, 1000, remarks=list(remarks)) for name in "abcd"]
     cubes[0].remarks += [
-        Remark("renamed", "layers/layer_name", f"hidden_{n}", "logits") for n in (4, 8)
+        *(Remark("renamed", "layers/layer_name", f"hidden_{n}", "logits") for n in (4, 8)),
+        *(Remark("changed", f"cells/{name}@references", "a", "b") for name in ("x", "y")),
+        Remark("unnamed", "layers/layer_name", 3),
     ]
     text = report(Comparison(cubes, [], ["e"]))
     assert text.splitlines() == [
         "4 cubes, 4,000 values: every number is where it was",
         "besides numbers:",
         "  new cube  e",
-        "  added     @axes: nothing → dropout (4 cubes)",
+        "  added     @axes: dropout (4 cubes)",
         "  added     layers/n_layers (4 cubes)",
+        "  changed   2 variables@references: a → b (a)",
         "  renamed   layers/layer_name: hidden_4 → logits (a)",
         "  renamed   layers/layer_name: hidden_8 → logits (a)",
+        "  unnamed   layers/layer_name: beyond the last layer of a network (a)",
     ]
 
 

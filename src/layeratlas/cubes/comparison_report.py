@@ -29,18 +29,23 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     for cube in comparison.cubes:
         for moved in cube.moved:
             yield f"  {cube.name}: {moved.variable}: {_fault(moved)}"
-    alike: dict[tuple[str, str, str], dict[str, Remark]] = {}
+    # Kind, what, change → names and cubes of which it is true.
+    alike: dict[tuple[str, str, str], tuple[set[str], set[str]]] = {}
     for cube in comparison.cubes:
         for remark in cube.remarks:
-            # A variable has many layers, and other things once.
-            layer = f"{remark.old} {remark.new}" if remark.kind == "renamed" else ""
-            alike.setdefault((remark.kind, remark.name, layer), {})[cube.name] = remark
+            variable, at, attribute = remark.name.rpartition("@")
+            what = at + attribute if at else remark.name
+            key = (remark.kind, what, _change(remark))
+            names, cubes = alike.setdefault(key, (set(), set()))
+            names.add(variable)
+            cubes.add(cube.name)
     if alike or comparison.added:
         yield "besides numbers:"
     for name in comparison.added:
         yield f"  {'new cube':<10}{name}"
-    for (kind, name, _), remarks in sorted(alike.items()):
-        yield f"  {kind:<10}{name}{_change(list(remarks.values()))}{_where(list(remarks))}"
+    for (kind, what, change), (names, cubes) in sorted(alike.items()):
+        whose = names.pop() if len(names) == 1 else f"{len(names)} variables"
+        yield f"  {kind:<10}{whose if what.startswith('@') else ''}{what}{change}{_where(cubes)}"
 
 
 def _fault(moved: Moved) -> str:
@@ -52,23 +57,20 @@ def _fault(moved: Moved) -> str:
     )
 
 
-def _change(remarks: list[Remark]) -> str:
-    """Old and new value, if all agree on them."""
-    told = {f": {_short(r.old)} → {_short(r.new)}" for r in remarks}
-    if len(told) > 1 or all(r.old is None and r.new is None for r in remarks):
-        return ""
-    return told.pop()
+def _change(remark: Remark) -> str:
+    if remark.kind == "unnamed":
+        return ": beyond the last layer of a network"
+    known = [_short(value) for value in (remark.old, remark.new) if value is not None]
+    return f": {' → '.join(known)}" if known else ""
 
 
 def _short(value: object) -> str:
-    text = "nothing" if value is None else str(value)
+    text = str(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _where(names: list[str]) -> str:
-    if len(names) > 3:
-        return f" ({len(names)} cubes)"
-    return f" ({', '.join(names)})"
+def _where(cubes: set[str]) -> str:
+    return f" ({len(cubes)} cubes)" if len(cubes) > 3 else f" ({', '.join(sorted(cubes))})"
 
 
 def run(given: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import xarray as xr
 from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
+from layeratlas.cubes.grid import VARIES
 from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
 from layeratlas.storage import content_hash, publish
 
@@ -49,8 +50,9 @@ def test_names_in_the_doc_are_those_of_a_cube():
     text = (REPOSITORY / "docs" / "cubes.md").read_text(encoding="utf-8")
     source = "".join(
         (REPOSITORY / "src" / "layeratlas" / name).read_text(encoding="utf-8")
-        for name in ("measure.py", "cubes/assembling.py", "engine/archive.py")
+        for name in ("measure.py", "cubes/assembling.py", "cubes/grid.py", "engine/archive.py")
     )
-    for name in ("status", "run_id", "epochs_run", "batch_norm_mode", "layer_name", "train_loss"):
+    names = ("status", "run_id", "epochs_run", "batch_norm_mode", "train_loss")
+    for name in (*names, "layer_name", "n_layers", "axes", VARIES):
         assert f"`{name}`" in text
         assert name in source
