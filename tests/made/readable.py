@@ -1,11 +1,57 @@
-"""Whether a figure can be read: no two texts overlap, none leaves the page."""
+"""Figures read back: their words, lines and panels; and whether a person could read them."""
 
 from __future__ import annotations
 
+import io
 from itertools import combinations
 
 import pytest
+from matplotlib.axis import Axis
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
+
+from layeratlas.figures import style
+
+
+def panels(figure):
+    """Axes that hold a panel, without the colour bars."""
+    return [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+
+
+def labels(axis: Axis) -> list[str]:
+    """Labels of the ticks."""
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def line(axes, gid: str) -> Line2D:
+    """The one line of that id."""
+    (found,) = (line for line in axes.lines if line.get_gid() == gid)
+    return found
+
+
+def plain(text: str) -> str:
+    """One line of ordinary spaces."""
+    return " ".join(text.split()).replace("\u00a0", " ").replace("\u2009", " ")
+
+
+def note(figure) -> str:
+    """The caption line under the figure."""
+    (text,) = figure.findobj(match=lambda artist: artist.get_gid() == "note")
+    return plain(text.get_text())
+
+
+def words(figure) -> str:
+    """All texts of a figure or of one of its axes."""
+    return plain(" ".join(text.get_text() for text in figure.findobj(Text)))
+
+
+def drawn(figure) -> tuple[bytes, bytes]:
+    """The figure as SVG, and its pixels."""
+    file = io.BytesIO()
+    with style.context(**{"svg.hashsalt": "test"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+        figure.canvas.draw()
+    return file.getvalue(), bytes(figure.canvas.buffer_rgba())
 
 
 def visible_texts(figure):

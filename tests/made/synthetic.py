@@ -11,17 +11,18 @@ import pytest
 import xarray as xr
 
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.noise import noise_axis, noise_rank
-from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
+from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, noise_axis, noise_rank
+from layeratlas.papers.spring_block.panels import DIGITISED
+from layeratlas.papers.spring_block.published import (
+    PUBLISHED_COLUMNS,
+    PUBLISHED_SLOPES,
+    published_panel,
+    published_phase_diagram,
+)
 
-REFERENCE = Path(__file__).parents[2] / "data/reference/spring_block_phase_diagram_published.csv"
+REFERENCE = Path(__file__).parents[2] / "data/reference" / DIGITISED
 
-PUBLISHED_GRID = {
-    "data_noise": (0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0),
-    "learning_rate": (2e-1, 1e-1, 5e-2, 1e-2, 5e-3, 1e-3, 5e-4, 1e-4),
-    "dropout": (0.28, 0.24, 0.20, 0.16, 0.12, 0.08, 0.04, 0.0),
-    "batch_size": (10, 20, 40, 80, 160, 320, 640, 1280),
-}
+PUBLISHED_GRID = PUBLISHED_COLUMNS
 LAPTOP_GRID = {
     "data_noise": (0.7, 0.3, 0.1, 0.0),
     "learning_rate": (1e-1, 1e-2, 1e-3, 1e-4),
@@ -34,7 +35,6 @@ SMOKE_GRID = {
     "dropout": (0.28, 0.0),
     "batch_size": (20, 1280),
 }
-PUBLISHED_SLOPES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 LAPTOP_SLOPES = (0.0, 0.4, 1.0)
 SMOKE_SLOPES = (0.0, 1.0)
 
@@ -150,6 +150,25 @@ def paper_cubes(**options) -> dict[str, xr.DataTree]:
     for noise in ("data_noise", "dropout"):
         cubes[f"phase_diagram_{noise}"] = published_cube(noise, **options)
     return cubes
+
+
+def turned(cube: xr.DataTree) -> xr.DataTree:
+    """The same cube with every axis of noise or friction stored the other way round.
+
+    The numbers are copied, so that nothing tells the order but the order.
+    """
+    axes = (*NOISE_GROWS_WITH_VALUE, "friction_right", "friction", "negative_slope")
+    nodes = {node.path: node.to_dataset(inherit=False) for node in cube.subtree}
+    for path, node in nodes.items():
+        reverse = {axis: slice(None, None, -1) for axis in axes if axis in node.dims}
+        # Without `load` a reversed view would remember the order it had.
+        nodes[path] = node.isel(reverse).load().copy(deep=True)
+    return xr.DataTree.from_dict(nodes)
+
+
+def turned_all(cubes: Mapping[str, xr.DataTree]) -> dict[str, xr.DataTree]:
+    """Every cube `turned`."""
+    return {name: turned(cube) for name, cube in cubes.items()}
 
 
 class Synthetic:

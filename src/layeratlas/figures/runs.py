@@ -19,7 +19,10 @@ def each_run(axes: Axes, runs: xr.DataArray, x: str, **look: Any) -> None:
     """One thin line a run of `runs` (seed, x) against the coordinate `x`."""
     import seaborn as sns
 
-    sns.lineplot(_tidy(runs, x), x=x, y="value", units="seed", estimator=None, ax=axes, **look)
+    known = _tidy(runs, x)
+    # Seaborn draws nothing without units, but fails with them.
+    if len(known):
+        sns.lineplot(known, x=x, y="value", units="seed", estimator=None, ax=axes, **look)
 
 
 def mean_and_spread(axes: Axes, runs: xr.DataArray, x: str, **look: Any) -> None:
@@ -43,6 +46,6 @@ def mean_and_spread(axes: Axes, runs: xr.DataArray, x: str, **look: Any) -> None
 
 
 def _tidy(runs: xr.DataArray, x: str) -> pd.DataFrame:
-    """One row a seed and `x`, as seaborn reads it."""
+    """One row a finite value, as seaborn reads it."""
     kept = runs.drop_vars([name for name in runs.coords if name not in ("seed", x)])
-    return kept.rename("value").to_dataframe().reset_index()
+    return kept.rename("value").to_dataframe().reset_index().dropna()

@@ -1,13 +1,19 @@
-"""The published table, and networks beside it."""
+"""The published diagram, and cubes beside it."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from made.synthetic import turned
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block.published import (
+    PUBLISHED_COLUMNS,
+    PUBLISHED_SLOPES,
+    coinciding,
     compare_with_published,
     published_panel,
     published_phase_diagram,
@@ -24,7 +30,7 @@ def test_published_table_is_complete_and_known(synthetic):
     }
     for axis in ("data_noise", "dropout"):
         panel = published_panel(published, axis)
-        np.testing.assert_allclose(panel[axis], synthetic.PUBLISHED_GRID[axis])
+        np.testing.assert_allclose(panel[axis], PUBLISHED_COLUMNS[axis])
         curves = panel["separation_normalised"]
         np.testing.assert_allclose(curves.isel(layer=0), 1)
         np.testing.assert_allclose(curves.min("layer"), 0)
@@ -65,3 +71,34 @@ def test_coordinates_stored_in_single_precision_coincide(synthetic):
     published = published_phase_diagram(synthetic.REFERENCE)
     pairs = compare_with_published(xr.DataTree.from_dict(nodes), published)
     assert pairs.sizes["cell"] == 48
+
+
+def test_the_order_in_which_a_cube_stores_its_axes_does_not_matter(synthetic):
+    published = published_phase_diagram(synthetic.REFERENCE)
+    cube = synthetic.theory_cube("dropout", (0.28, 0.26, 0.08, 0.0), (0.0, 0.5, 1.0))
+    pairs = compare_with_published(cube, published)
+    # The noisiest and ReLU first.
+    assert list(pairs["dropout"].values) == [0.28, 0.28, 0.08, 0.08, 0.0, 0.0]
+    assert list(pairs["negative_slope"].values) == [0.0, 1.0] * 3
+    xr.testing.assert_identical(compare_with_published(turned(cube), published), pairs)
+
+
+def test_a_grid_of_more_axes_is_refused(synthetic):
+    published = published_phase_diagram(synthetic.REFERENCE)
+    cube = synthetic.theory_cube("dropout", (0.28, 0.0), (0.0, 1.0))
+    wide = xr.DataTree.from_dict(
+        {node.path: node.to_dataset(inherit=False).expand_dims(width=[50, 100])
+         for node in cube.subtree}
+    )  # fmt: skip
+    with pytest.raises(LayerAtlasError, match="width"):
+        compare_with_published(wide, published)
+
+
+@given(
+    mine=st.lists(st.sampled_from((*PUBLISHED_SLOPES, 0.1, 0.5)), unique=True),
+    theirs=st.lists(st.sampled_from((*PUBLISHED_SLOPES, 0.3)), unique=True),
+)
+def test_coinciding_is_two_loops(mine, theirs):
+    expected = [(i, j) for i, a in enumerate(mine) for j, b in enumerate(theirs) if a == b]
+    single = np.array(mine, "f4")
+    assert list(zip(*coinciding(single, np.array(theirs)), strict=True)) == expected

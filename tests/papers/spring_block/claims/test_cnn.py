@@ -9,6 +9,7 @@ import xarray as xr
 from layeratlas import papers
 from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE
 from layeratlas.papers import FIGURES
+from layeratlas.papers.spring_block.claims.cnn import THRESHOLD
 
 RATES = (0.0, 0.08, 0.16, 0.32)
 
@@ -106,3 +107,16 @@ def test_the_reduced_experiment_is_judged_by_the_same_numbers(judged, source):
     assert {c.subject for c in found.values()} == {f"reduced {source}"}
     for id, claim in found.items():
         assert (claim.verdict, claim.value) == (other[id].verdict, other[id].value)
+
+
+def test_thresholds_are_those_that_the_module_states(judged):
+    found = judged([-1, -0.3, 0.2, 0.9], [90, 92, 93, 88])
+    assert found["rank"].threshold == THRESHOLD.rank
+    assert found["peak"].threshold == THRESHOLD.inside
+
+
+def test_the_order_in_which_rates_are_stored_changes_no_claim(judged):
+    lost, turned = [(3, 0, 0)], [(0, 0, 0)]
+    ours = judged([-1, -0.3, 0.2, 0.9], [90, 92, 93, 88], lost=lost)
+    theirs = judged([0.9, 0.2, -0.3, -1], [88, 93, 92, 90], rates=RATES[::-1], lost=turned)
+    assert ours == theirs

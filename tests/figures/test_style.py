@@ -1,0 +1,78 @@
+"""The one look: it leaves no trace, and words find room."""
+
+from __future__ import annotations
+
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made.readable import check_readable
+
+from layeratlas.config.axes import AXES
+from layeratlas.figures import style
+
+
+@style.styled
+def plotted(words: str = "a word"):
+    figure = style.new_figure(style.COLUMN, 2)
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1])
+    axes.set(xlabel="x", ylabel="y")
+    style.note(figure, words)
+    return figure
+
+
+def test_drawing_leaves_the_state_of_matplotlib_alone():
+    with mpl.rc_context({"font.size": 23, "lines.linewidth": 9}):
+        before = dict(mpl.rcParams)
+        figure = plotted()
+        assert dict(mpl.rcParams) == before
+    (line,) = figure.axes[0].lines
+    assert line.get_linewidth() == style.RC["lines.linewidth"]
+    plt = sys.modules.get("matplotlib.pyplot")
+    assert plt is None or not plt.get_fignums()
+
+
+def test_a_note_breaks_at_plain_spaces_and_stays_below_the_axes():
+    words = " ".join(["n\u00a0=\u00a03 seeds,"] * 30)
+    figure = plotted(words)
+    (note,) = (text for text in figure.texts if text.get_gid() == "note")
+    assert note.get_text().count("\n") > 1
+    assert note.get_text().replace("\n", " ") == words
+    check_readable(figure)
+    assert note.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
+
+
+def test_axes_are_labelled_in_words_and_symbols():
+    assert style.axis_label("batch_size") == "batch size $B$"
+    assert style.axis_label("width") == f"{AXES['width'].long_name} ${AXES['width'].symbol}$"
+    assert style.axis_label("own_axis") == "own axis"
+    # Short labels are of axes that there are, but for layers, which are no axis of a grid.
+    assert set(style.AXIS_LABELS) - {"layer"} <= set(AXES)
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "labels"),
+    [
+        ("learning_rate", (2e-1, 1e-4, 0.3333, 0.0), ["2e-1", "1e-4", "3.333e-1", "0"]),
+        ("dropout", (0.28, 0.2, 0.0), ["0.28", "0.20", "0"]),
+        ("dropout", np.array([0.28, 0.1], "f4"), ["0.28", "0.10"]),
+        ("batch_size", (10, 60000), ["10", "60000"]),
+        ("branch_rule", ("1", "sqrt(L)"), ["1", "sqrt(L)"]),
+        ("step_size", (1e-9, 0.5), ["1e-09", "0.5"]),
+    ],
+)
+def test_ticks_are_written_as_the_axis_is(axis, values, labels):
+    assert style.tick_labels(axis, values) == labels
+
+
+@given(st.integers(1, 20), st.floats(0.2, 1.0))
+def test_graded_colours_are_in_order_and_opaque(count, lightest):
+    colours = style.graded(count, lightest=lightest)
+    assert colours.shape == (count, 4)
+    assert (colours[:, 3] == 1).all()
+    assert len(np.unique(colours, axis=0)) == count
+    np.testing.assert_array_equal(colours[0], style.graded(1)[0])

@@ -1,0 +1,78 @@
+"""The two notebooks: motion, velocities and profiles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made.readable import check_readable, drawn, line, note, panels
+from made.synthetic import turned_all
+
+from layeratlas.papers.spring_block import load_curves
+from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
+from layeratlas.papers.spring_block.theory import stationary_state
+
+NAMES = ("first_order_chain", "second_order_chain")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_are_apart_and_on_the_page(draw, name):
+    check_readable(draw(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_note_says_what_is_drawn(draw, name):
+    text = note(draw(name))
+    assert "preset smoke" in text.lower()
+    assert "$L$ = " in text
+    assert "10 000 steps" in text or "14 000 steps" in text
+
+
+def test_first_notebook_draws_the_mean(draw, simulated):
+    figure = draw("first_order_chain")
+    motion = figure.axes[1]
+    mean = load_curves.load_curve(
+        simulated.cube("first_order_chain"), variable="spring_separation", keep_epochs=True
+    ).sel(noise_strength=0.1)
+    for layer in (0, 3, 7):
+        steps, values = line(motion, f"mean:{layer}").get_xydata().T
+        np.testing.assert_allclose(values, mean.sel(layer=layer), atol=1e-6)
+        assert steps[-1] == 10_000
+
+
+def test_the_profile_is_the_mean_with_its_spread_over_the_chains_beside_theory(draw, simulated):
+    cube = simulated.cube("first_order_chain")
+    D = chain_curves(cube, over=None).sel(noise_strength=0.1)
+    profile = draw("first_order_chain").axes[0]
+    (mean,) = (line for line in profile.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(mean.get_ydata(), D.mean("seed"))
+    (bars,) = profile.containers
+    ends = np.array(bars.lines[2][0].get_segments())[:, :, 1]
+    np.testing.assert_allclose(np.ptp(ends, axis=1), 2 * D.std("seed", ddof=1), atol=1e-12)
+    grey = [line for line in profile.lines if line.get_color() == "0.8"]
+    assert len(grey) == D.sizes["seed"]
+    chain = chain_settings(cube)
+    exact = stationary_state(chain["length"], chain["friction_right"], chain["friction_left"])
+    theory = [line.get_ydata() for line in profile.lines if line.get_label() == "theory"]
+    np.testing.assert_allclose(theory[0], 1 - exact[:-1])
+
+
+def test_both_noises_have_a_row_of_distance_velocity_and_profile(draw, simulated):
+    figure = draw("second_order_chain")
+    words = [axes.get_title() for axes in panels(figure)[::3]]
+    assert words == ["common noise", "independent noise"]
+    for row, name in enumerate(("common", "independent")):
+        D = chain_curves(simulated.cube(f"second_order_chain_{name}"), over=None)
+        profile = panels(figure)[3 * row + 2]
+        (mean,) = (line for line in profile.lines if line.get_marker() == "o")
+        np.testing.assert_allclose(mean.get_ydata(), D.isel(noise_strength=-1).mean("seed"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
+    draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
+    cubes = simulated.cubes(name, synthetic)
+    assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))

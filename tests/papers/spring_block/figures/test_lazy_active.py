@@ -1,0 +1,81 @@
+"""Strips and frames of lazy and active training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made.readable import check_readable, drawn, line, note
+from made.synthetic import turned_all
+from PIL import Image
+
+from layeratlas import papers
+from layeratlas.figures import animation
+from layeratlas.papers.spring_block import load_curves
+from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
+
+NAMES = ("lazy_active",)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_are_apart_and_on_the_page(draw, name):
+    check_readable(draw(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_note_says_what_is_drawn(draw, name):
+    text = note(draw(name))
+    assert "preset smoke" in text.lower()
+    assert "$L$ = " in text
+    assert "10 000 steps" in text or "14 000 steps" in text
+
+
+def test_strips_are_recorded_moments_on_one_scale(draw, simulated):
+    figure = draw("lazy_active")
+    strips = [axes for axes in figure.axes if axes.get_title().startswith("epoch ")]
+    assert len(strips) == 12
+    assert len({axes.get_ylim() for axes in strips}) == 1
+    # Moments nearest to their fractions of 30 epochs.
+    told = [axes.get_title() for axes in strips[:6]]
+    assert told == [f"epoch {epoch}" for epoch in (0, 1, 3, 9, 18, 30)]
+    D = load_curves.load_curve(
+        simulated.network_trajectories(), batch_norm_mode=BATCH_NORM_MODE, keep_epochs=True
+    )
+    for axes, dropout in ((strips[5], 0.0), (strips[11], 0.28)):
+        wanted = D.sel(negative_slope=0.0, dropout=dropout, epoch=30)
+        np.testing.assert_allclose(line(axes, "load curve").get_ydata(), wanted, rtol=1e-6)
+
+
+def test_animation_is_the_same_bytes_and_carries_its_identity(
+    simulated, synthetic, tmp_path, monkeypatch
+):
+    from layeratlas.papers.spring_block.figures import lazy_active
+
+    whole = lazy_active.lazy_active_frames
+
+    def few(cubes):
+        made = whole(cubes)
+        return animation.Animation(made.figure, lambda i: made.show(10 * i), 6, made.rate, 50)
+
+    monkeypatch.setattr(lazy_active, "lazy_active_frames", few)
+    cubes = simulated.cubes("lazy_active", synthetic)
+    identity = {"cube": "sha256:" + "0123456789abcdef" * 40}
+    paths = [
+        papers.animate("lazy_active", cubes, tmp_path / str(i) / "lazy_active.gif", identity)
+        for i in range(2)
+    ]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    with Image.open(paths[0]) as image:
+        assert image.n_frames == 6
+        assert image.info["comment"].decode().startswith('{"cube": "sha256:0123')
+        assert image.info["loop"] == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
+    draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
+    cubes = simulated.cubes(name, synthetic)
+    assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))

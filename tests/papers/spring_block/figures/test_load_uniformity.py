@@ -1,0 +1,48 @@
+"""Uniformity against accuracy, read back from its points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made.readable import check_readable, drawn, note
+from made.synthetic import turned_all
+
+
+def test_every_cell_is_a_point_and_its_rank_is_told(draw_networks, grids):
+    figure = draw_networks("load_uniformity", grids["6x8"])
+    (axes,) = figure.axes
+    clouds = {cloud.get_gid(): cloud for cloud in axes.collections}
+    assert sorted(clouds) == [f"cells:{letter}" for letter in "abcd"]
+    points = clouds["cells:a"].get_offsets()
+    assert points.shape == (48, 2)
+    best = points[np.argmax(points[:, 1])]
+    assert best[0] < 0.08
+    assert best[1] == pytest.approx(92.1, abs=0.01)
+    told = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "−0.86" in told[0]
+    assert "−0.90" in told[2]
+    assert len({tuple(cloud.get_facecolor()[0]) for cloud in clouds.values()}) == 4
+
+
+def test_lost_cells_are_no_points(draw_networks, broken):
+    figure = draw_networks("load_uniformity", broken)
+    cloud = figure.axes[0].collections[1]
+    assert np.isfinite(np.asarray(cloud.get_offsets())).all(axis=1).sum() == 11
+    assert "4 runs diverged or missing: left out of the means; no point where" in note(figure)
+
+
+def test_everything_diverged_still_draws(draw_networks, grids, all_lost):
+    figure = draw_networks("load_uniformity", all_lost(grids["2x2"]))
+    figure.canvas.draw()
+
+
+@pytest.mark.parametrize("grid", ["6x8", "3x4", "2x2"])
+def test_no_text_overlaps_or_leaves_the_page(draw_networks, grids, grid):
+    check_readable(draw_networks("load_uniformity", grids[grid]))
+
+
+def test_the_order_in_which_noise_is_stored_changes_no_byte(draw_networks, broken):
+    ours, theirs = (
+        drawn(draw_networks("load_uniformity", cubes)) for cubes in (broken, turned_all(broken))
+    )
+    assert ours == theirs

@@ -1,0 +1,124 @@
+"""The table of figures: what it names exists, and what it needs is asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layeratlas import papers
+from layeratlas.config.experiment import load_experiment
+from layeratlas.errors import LayerAtlasError
+from layeratlas.figures.entry import FigureEntry
+from layeratlas.papers.spring_block.panels import DIGITISED
+from layeratlas.workflow.fingerprints import closure
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", papers.FIGURES)
+def test_an_entry_names_what_exists(name):
+    entry = papers.FIGURES[name]
+    assert entry.name == name
+    named = (entry.function, entry.claims, entry.animation, entry.table)
+    for reference in filter(None, named):
+        assert papers.resolve(reference) is not None, reference
+    assert callable(papers.resolve(entry.function))
+    assert entry.claims is None or callable(papers.resolve(entry.claims))
+    for reference in entry.references:
+        assert (ROOT / "data/reference" / reference).is_file()
+    for experiment in entry.experiments:
+        load_experiment(experiment, "smoke", ROOT / "config/experiments")
+    assert entry.title
+    assert entry.caption.endswith(".")
+    assert any(entry.paper.removeprefix("arXiv ") in text for text in papers.REFERENCES.values())
+
+
+def test_the_readme_lists_every_figure_and_marks_the_costly_ones():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = [line for line in readme.splitlines() if line.startswith("| `")]
+    for name, entry in papers.FIGURES.items():
+        (line,) = (line for line in table if f"`{name}`" in line)
+        assert (f"`{name}` *" in line) == entry.costly
+
+
+def test_missing_inputs_and_unknown_figures_are_told(synthetic):
+    cubes = synthetic.theory_cubes(synthetic.SMOKE_GRID, synthetic.SMOKE_SLOPES, seeds=1)
+    with pytest.raises(LayerAtlasError, match="the figures are phase_diagram, load_uniformity"):
+        papers.draw("phase", {})
+    with pytest.raises(LayerAtlasError, match="phase_diagram_batch_size"):
+        papers.draw("phase_diagram", {})
+    for what in (papers.draw, papers.check):
+        with pytest.raises(LayerAtlasError, match=DIGITISED):
+            what("phase_diagram_fidelity", cubes)
+    with pytest.raises(LayerAtlasError, match="no animation"):
+        papers.animate("phase_diagram", {}, Path("x.gif"))
+    with pytest.raises(LayerAtlasError, match="spring_trajectories"):
+        papers.animate("lazy_active", {}, Path("x.gif"))
+
+
+def test_a_figure_without_claims_makes_none(monkeypatch):
+    made = {"f": FigureEntry("f", "x:y", None, ("e",), (), "paper", "T", "C.")}
+    monkeypatch.setattr(papers, "FIGURES", made)
+    assert papers.check("f", {"e": None}) == []
+    with pytest.raises(LayerAtlasError, match=r"needs the experiments \['e'\]"):
+        papers.check("f", {})
+
+
+def test_importing_the_table_loads_nothing_heavy():
+    code = (
+        "import sys, layeratlas.papers;"
+        "heavy = {'matplotlib', 'seaborn', 'xarray', 'pandas', 'numpy', 'rich', 'torch'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def modules(name: str) -> set[str]:
+    """What a change of redraws or re-judges a figure."""
+    entry = papers.FIGURES[name]
+    named = [
+        reference.partition(":")[0] for reference in (entry.function, entry.claims) if reference
+    ]
+    return set(closure(*named))
+
+
+def test_one_paper_knows_nothing_of_another():
+    rooms = ("layeratlas.papers.spring_block.", "layeratlas.papers.feature_speed.")
+    for name, entry in papers.FIGURES.items():
+        own = entry.function.split("figures.")[0]
+        for module in modules(name):
+            assert not module.startswith(rooms) or module.startswith(own), (name, module)
+
+
+@pytest.mark.parametrize(
+    ("edited", "kept"),
+    [
+        ("figures.fitted_cells", ("phase_diagram", "spring_fit_trajectories", "trajectories")),
+        ("figures.chains", ("folding_ruler", "spring_phase_diagram", "trajectories")),
+        ("figures.cnn", ("sharpness", "phase_diagram")),
+        ("figures.panel_words", ("sharpness", "trajectories", "two_phase_diagrams")),
+        ("claims.trajectories", ("folding_ruler", "spring_phase_diagram")),
+        ("claims.phase_diagram", ("load_uniformity", "phase_diagram_fidelity")),
+        ("theory", ("phase_diagram", "trajectories", "cnn_load_curves")),
+        ("chain_cubes", ("phase_diagram", "load_uniformity", "cnn_load_curves", "sharpness")),
+    ],
+)
+def test_an_edit_redraws_what_uses_it(edited, kept):
+    module = f"layeratlas.papers.spring_block.{edited}"
+    assert any(module in modules(name) for name in papers.FIGURES)
+    for name in kept:
+        assert module not in modules(name), name
+
+
+def test_what_all_papers_share_knows_none():
+    import layeratlas.claims
+    import layeratlas.figures
+
+    for package in (layeratlas.figures, layeratlas.claims):
+        (folder,) = package.__path__
+        names = [path.stem for path in Path(folder).glob("*.py") if path.stem != "__init__"]
+        found = closure(*(f"{package.__name__}.{name}" for name in names if name != "maps"))
+        assert not [module for module in found if module.startswith("layeratlas.papers")]
