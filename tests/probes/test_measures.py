@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made.naive_probes import case, matrices
 
+from layeratlas import probes
 from layeratlas.probes import measures, networks, passes, velocities
 from layeratlas.probes.losses import CrossEntropy, Square
 from layeratlas.probes.rates import balanced_rates
@@ -105,3 +107,8 @@ def test_frozen_layers_and_undefined_values():
     np.testing.assert_allclose(result.contribution[:, 2:8], 1 / 8)
     # Only layers up to L − 1 are trained, so the paper's estimate of S is S.
     np.testing.assert_allclose(result.feature_per_loss[:, 7], result.sensitivity[:, 7])
+
+
+def test_the_example_of_the_package_runs():
+    failed, tried = doctest.testmod(probes)
+    assert tried and not failed

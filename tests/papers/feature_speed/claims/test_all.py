@@ -47,5 +47,5 @@ def test_claims_import_their_own_module_and_no_figure(entry):
     room = "layeratlas.papers.feature_speed.claims."
     own = entry.claims.partition(":")[0]
     used = {name for name in closure(own) if name.startswith(room)}
-    assert used - {f"{room}formula", f"{room}intervals"} == {own}
+    assert used - {f"{room}{shared}" for shared in ("formula", "intervals", "precision")} == {own}
     assert not any(".figures" in name for name in closure(own))

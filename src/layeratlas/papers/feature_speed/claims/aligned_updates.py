@@ -14,14 +14,14 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.feature_speed import reductions as fs
+from layeratlas.papers.feature_speed.claims.precision import ROUNDING
 from layeratlas.papers.feature_speed.source import PUBLISHED
 
 Cubes = Mapping[str, xr.DataTree]
 References = Mapping[str, Path]
 
-#: Every number that decides a claim, and nothing else.
+#: Every number that decides a claim, besides those of `precision`.
 THRESHOLD = SimpleNamespace(
-    rounding=1e-12,  # aligned ≤ total, and equal at v = 2
     total=0.5,  # v1: "total ≫ aligned"
     stays_aligned=0.65,  # v1
 )
@@ -66,7 +66,7 @@ def _aligned(ledger: Ledger, cube: xr.DataTree, rule: str) -> tuple[xr.DataArray
         f"β = {rule}",
         "aligned ≤ total: largest cos θ_v − 1",
         "<=",
-        THRESHOLD.rounding,
+        ROUNDING,
         lambda: (float(hidden.max()) - 1, hidden.size, "n = 1 draw"),
     )
     ledger.decide(
@@ -74,7 +74,7 @@ def _aligned(ledger: Ledger, cube: xr.DataTree, rule: str) -> tuple[xr.DataArray
         f"β = {rule}",
         "aligned = total at v = 2: |cos θ_2 − 1|",
         "<=",
-        THRESHOLD.rounding,
+        ROUNDING,
         lambda: (abs(float(cos.sel(layer=2)) - 1), 1, "n = 1 draw"),
     )
     return cos, depth

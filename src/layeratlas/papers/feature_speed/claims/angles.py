@@ -20,14 +20,14 @@ from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.claims.formula import formula
 from layeratlas.papers.feature_speed.claims.intervals import between
+from layeratlas.papers.feature_speed.claims.precision import ROUNDING
 from layeratlas.papers.feature_speed.source import PUBLISHED
 
 Cubes = Mapping[str, xr.DataTree]
 References = Mapping[str, Path]
 
-#: Every number that decides a claim, and nothing else.
+#: Every number that decides a claim, besides those of `precision`.
 THRESHOLD = SimpleNamespace(
-    aligned=1e-12,  # Fig. 1a: θ_2 = 0
     drop=0.1,  # Fig. 1a, rad: "non-decreasing up to noise"
     mlp_closed_form=0.35,  # Fig. 1a
     resnet_closed_form=0.05,  # Fig. 1a
@@ -64,7 +64,7 @@ def bfa_layer(cubes: Cubes, references: References) -> list[Claim]:
         "all branch rules",
         "the first trained layer moves along minus its gradient: largest |θ_2|",
         "<=",
-        THRESHOLD.aligned,
+        ROUNDING,
         lambda: (float(abs(theta.sel(layer=2)).max()), theta.isel(layer=2).size, "rad"),
     )
     mean = theta.mean("seed").sel(layer=slice(2, depth - 1))

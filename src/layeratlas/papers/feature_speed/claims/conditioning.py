@@ -16,16 +16,14 @@ from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.formula import formula
+from layeratlas.papers.feature_speed.claims.precision import ROUNDING
 from layeratlas.papers.feature_speed.source import PUBLISHED
 
 Cubes = Mapping[str, xr.DataTree]
 References = Mapping[str, Path]
 
-#: Every number that decides a claim, and nothing else.
-THRESHOLD = SimpleNamespace(
-    kernel=0.1,  # §5 (3)
-    singular=1e-12,
-)
+#: Every number that decides a claim, besides those of `precision`.
+THRESHOLD = SimpleNamespace(kernel=0.1)  # §5 (3)
 
 
 def bfa_conditioning(cubes: Cubes, references: References) -> list[Claim]:
@@ -47,7 +45,7 @@ def bfa_conditioning(cubes: Cubes, references: References) -> list[Claim]:
             "MLP",
             "Jacobians of the ReLU MLP are singular: largest s_min/s_rms",
             "<=",
-            THRESHOLD.singular,
+            ROUNDING,
             lambda: (float(smallest.max()), smallest.size, "half of the units are off"),
         )
     formula(ledger, cube, "all networks of the figure")

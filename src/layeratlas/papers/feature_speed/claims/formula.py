@@ -6,12 +6,10 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.claims.ledger import Ledger
+from layeratlas.papers.feature_speed.claims.precision import IDENTITY
 from layeratlas.papers.feature_speed.reductions import quantity
 
-__all__ = ["IDENTITY", "formula"]
-
-#: Largest relative error of an identity in double precision (specification §5 (1)).
-IDENTITY = 1e-10
+__all__ = ["formula"]
 
 
 def formula(ledger: Ledger, cube: xr.DataTree, subject: str) -> None:

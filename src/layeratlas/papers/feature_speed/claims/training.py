@@ -19,13 +19,13 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.feature_speed import reductions as fs
-from layeratlas.papers.feature_speed.claims.formula import IDENTITY
+from layeratlas.papers.feature_speed.claims.precision import IDENTITY
 from layeratlas.papers.feature_speed.source import PREPRINT
 from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training, lost_runs
 
 SOURCE = f"{PREPRINT}, Thm 2.1 and Prop. 5.3; along training: an extension"
 
-#: Every number that decides a claim, besides `IDENTITY`.
+#: Every number that decides a claim, besides those of `precision`.
 THRESHOLD = SimpleNamespace(slower=1.0)
 #: Units a layer of depth from which on the orders of a scaling show (specification §2.5).
 WIDE = 8
