@@ -10,8 +10,8 @@ import pytest
 from made.builder import Store
 
 import layeratlas
-from layeratlas.provenance.ask.expectations import PARAMS
 from layeratlas import stale
+from layeratlas.provenance.ask.expectations import PARAMS
 from layeratlas.provenance.record.schema import FileState
 from layeratlas.provenance.record.settings import differing
 from layeratlas.workflow.planning import Workflow
