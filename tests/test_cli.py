@@ -8,9 +8,12 @@ import sys
 
 import pandas as pd
 import pytest
+from made.store import made_once, project
 
-import layeratlas as queries
+import layeratlas
 from layeratlas.cli import main
+
+__all__ = ["made_once", "project"]
 
 COMMANDS = {
     "lineage": ("lineage", "figures/f.pdf"),
@@ -33,7 +36,7 @@ def test_json_is_the_answer_of_the_function(project, capsys, name):
     rows = json.loads(capsys.readouterr().out)
     options = {"rule": "train"} if name == "log" else {}
     given = [] if name == "log" else given
-    table = getattr(queries, name)(*given, root=project.root, **options)
+    table = getattr(layeratlas, name)(*given, root=project.root, **options)
     assert len(rows) == len(table)
     for row, (_, expected) in zip(rows, table.iterrows(), strict=True):
         assert list(row) == list(table.columns)
@@ -85,20 +88,20 @@ def test_verify_says_it_by_its_status(project, capsys):
 
 
 def test_pin_and_collect(project, capsys):
-    first, _ = queries.versions("phase", project.root)["digest"]
+    first, _ = layeratlas.versions("phase", project.root)["digest"]
     assert run(project, "pin", "phase@1", "submitted", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"digest": first, "name": "submitted"}
     assert run(project, "store", "gc", "--apply") == 0
-    assert list(queries.versions("phase", project.root)["state"]) == ["stored", "current"]
+    assert list(layeratlas.versions("phase", project.root)["state"]) == ["stored", "current"]
     assert "nothing to free" in capsys.readouterr().out
 
 
 def test_collect_says_first_what_it_would_free(project, capsys):
     assert run(project, "store", "gc") == 0
     assert "1 objects" in capsys.readouterr().out
-    assert list(queries.versions("phase", project.root)["state"]) == ["stored", "current"]
+    assert list(layeratlas.versions("phase", project.root)["state"]) == ["stored", "current"]
     assert run(project, "store", "gc", "--apply", "--json") == 0
-    assert list(queries.versions("phase", project.root)["state"]) == ["collected", "current"]
+    assert list(layeratlas.versions("phase", project.root)["state"]) == ["collected", "current"]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +151,33 @@ def test_help(capsys, command):
     said = capsys.readouterr().out
     assert "--root" in said
     assert "--json" in said
+
+
+# What takes longer to import than help takes to read.
+HEAVY = ("numpy", "pandas", "pydantic", "rich", "snakemake", "torch", "xarray", "zarr")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "verify", "pin", "crate", "store gc"])
+def test_help_imports_nothing_heavy(command):
+    code = f"""if True:
+        import sys
+        from layeratlas.cli import main
+        try:
+            main({[*command.split(), "--help"]!r})
+        except SystemExit as end:
+            assert end.code == 0
+        print(sorted(set(sys.modules) & set({HEAVY!r})), file=sys.stderr)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "usage: layeratlas" in done.stdout
+    assert done.stderr == "[]\n"
+
+
+def test_a_misspelt_command_is_answered_with_those_there_are(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["linage", "f.pdf"])
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert all(name in said for name in ("lineage", "versions", "store"))
 
 
 def test_as_a_module(project):
