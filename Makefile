@@ -43,10 +43,12 @@ test-slow: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint --config preset=smoke
 
-# Rewrite the lock from what is installed in .venv (after a deliberate upgrade there).
+# Rewrite the lock, and conda's form of it, from what is installed in .venv (after a deliberate
+# upgrade there).
 lock: $(READY)
 	$(BIN)/python envs/lock.py
 

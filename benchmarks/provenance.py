@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from layeratlas.provenance.ask.queries import dependents, lineage, log
+from layeratlas import dependents, lineage, log
+from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.store.index import INDEX
-from layeratlas.provenance.store.reading import RECORDS
 from layeratlas.provenance.tell.drawing import to_svg
 
 SHARDS = 40

@@ -9,6 +9,7 @@ sys.path.insert(0, SOURCE)
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.workflow.environment import set_up
+from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 
 set_up(SOURCE)
@@ -47,9 +48,49 @@ def in_words(function):
     return call
 
 
-# Files that a job reads, by what its wildcards name.
-def shard_dataset(suffix):
+# What a rule asks of its script, by name: all that determines a result besides the files read.
+def asked(rule):
+    def one(name):
+        return in_words(
+            lambda wildcards: atlas.param(rule, name, dict(wildcards.items()))
+        )
+
+    return {name: one(name) for name in JOBS[rule].names}
+
+
+# Times of files mean nothing after a copy or a clone: receipts say what must run again (see
+# layeratlas.workflow.receipts). A job for which they do gets one input more, newer than its
+# results; one for which they do not reads files that are `ancient`, whatever their times. Outputs
+# are marked `update`: what a job replaces stays until the new one stands.
+def changed(rule):
     @in_words
+    def reason(wildcards):
+        at = dict(wildcards.items())
+        outputs = [str(path).format(**at) for path in getattr(rules, rule).output]
+        return atlas.receipts.changed(rule, at, outputs)
+
+    return reason
+
+
+# Files that a rule reads: a pattern, several, or a function of its wildcards.
+def reads(rule, files):
+    @in_words
+    def paths(wildcards):
+        at = dict(wildcards.items())
+        if callable(files):
+            found = files(wildcards)
+        elif isinstance(files, str):
+            found = files.format(**at)
+        else:
+            found = [str(pattern).format(**at) for pattern in files]
+        # Not ancient where the job runs: Snakemake would pass over it for an ancient input.
+        return found if atlas.receipts.reason(rule, at) else ancient(found)
+
+    return paths
+
+
+# Functions that give the files a job reads, by what its wildcards name.
+def shard_dataset(suffix):
     def path(wildcards):
         plan = atlas.shard(wildcards.experiment, wildcards.key)
         return f"{RESULTS}/datasets/{atlas.dataset_key(plan)}{suffix}"
@@ -58,20 +99,27 @@ def shard_dataset(suffix):
 
 
 def cube_of_map(suffix):
-    return in_words(lambda w: atlas.map_of(w.experiment, w.metric) + suffix)
+    return lambda w: atlas.map_of(w.experiment, w.metric) + suffix
 
 
 def results_of(suffix):
     return lambda w: [f"{path}{suffix}" for path in atlas.results_of(w.experiment)]
 
 
-def cubes_of(figure, suffix):
-    return [
-        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.figure(figure).experiments
+def cubes_of(suffix):
+    return lambda w: [
+        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.figure(w.figure).experiments
     ]
 
 
-def references_of(wildcards):
-    return [
-        f"data/reference/{name}" for name in atlas.figure(wildcards.figure).references
-    ]
+def source_of_fit(role, suffix):
+    return lambda w: atlas.sources_of_fit(w.experiment)[role] + suffix
+
+
+def references_of(w):
+    return [f"data/reference/{name}" for name in atlas.figure(w.figure).references]
+
+
+def claims_of(w):
+    claimed = w.figure in atlas.claimed()
+    return f"{RESULTS}/claims/{w.figure}.json" if claimed else []

@@ -3,11 +3,12 @@
 
 rule assemble_cube:
     input:
-        manifests=results_of(".json"),
-        measurements=ancient(results_of(".zarr.zip")),
+        manifests=reads("assemble_cube", results_of(".json")),
+        measurements=reads("assemble_cube", results_of(".zarr.zip")),
+        changed=changed("assemble_cube"),
     output:
-        cube=f"{RESULTS}/cubes/{{experiment}}.zarr.zip",
-        manifest=f"{RESULTS}/cubes/{{experiment}}.json",
+        cube=update(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/cubes/{{experiment}}.json"),
     log:
         f"{RESULTS}/logs/assemble_cube/{{experiment}}.log",
     wildcard_constraints:
@@ -15,7 +16,6 @@ rule assemble_cube:
     conda:
         ENVIRONMENT
     params:
-        plan=lambda wildcards: atlas.cube_plan(wildcards.experiment),
-        code=atlas.code("assemble"),
+        **asked("assemble_cube"),
     script:
         "../scripts/assemble_cube.py"

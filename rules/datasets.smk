@@ -2,15 +2,16 @@
 
 
 rule prepare_dataset:
+    input:
+        changed=changed("prepare_dataset"),
     output:
-        data=f"{RESULTS}/datasets/{{key}}.zarr.zip",
-        manifest=f"{RESULTS}/datasets/{{key}}.json",
+        data=update(f"{RESULTS}/datasets/{{key}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/datasets/{{key}}.json"),
     log:
         f"{RESULTS}/logs/prepare_dataset/{{key}}.log",
     conda:
         ENVIRONMENT
     params:
-        recipe=in_words(lambda wildcards: atlas.recipe(wildcards.key)),
-        code=atlas.code("prepare"),
+        **asked("prepare_dataset"),
     script:
         "../scripts/prepare_dataset.py"

@@ -6,8 +6,9 @@
 # the timestamp that Snakemake puts into directories.
 rule unpack_cube:
     input:
-        manifest=f"{RESULTS}/cubes/{{experiment}}.json",
-        cube=ancient(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        manifest=reads("unpack_cube", f"{RESULTS}/cubes/{{experiment}}.json"),
+        cube=reads("unpack_cube", f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        changed=changed("unpack_cube"),
     output:
         zarr=directory("export/{experiment}.zarr"),
     log:
@@ -15,7 +16,7 @@ rule unpack_cube:
     conda:
         ENVIRONMENT
     params:
-        code=atlas.code("unpack", None, "layeratlas.storage.export"),
+        **asked("unpack_cube"),
     script:
         "../scripts/unpack_cube.py"
 
@@ -23,10 +24,11 @@ rule unpack_cube:
 # export/<experiment>.layers.nc; the group `root` is the top of the tree.
 rule export_netcdf:
     input:
-        manifest=f"{RESULTS}/cubes/{{experiment}}.json",
-        cube=ancient(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        manifest=reads("export_netcdf", f"{RESULTS}/cubes/{{experiment}}.json"),
+        cube=reads("export_netcdf", f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        changed=changed("export_netcdf"),
     output:
-        netcdf="export/{experiment}.{group}.nc",
+        netcdf=update("export/{experiment}.{group}.nc"),
     log:
         f"{RESULTS}/logs/export_netcdf/{{experiment}}.{{group}}.log",
     wildcard_constraints:
@@ -34,7 +36,7 @@ rule export_netcdf:
     conda:
         ENVIRONMENT
     params:
-        code=atlas.code("netcdf", None, "layeratlas.storage.export"),
+        **asked("export_netcdf"),
     script:
         "../scripts/export_netcdf.py"
 
@@ -42,19 +44,19 @@ rule export_netcdf:
 # Made from the records of the jobs too; these are no inputs, since every job adds to them.
 rule export_crate:
     input:
-        figure=multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
-        claims=lambda wildcards: (
-            f"{RESULTS}/claims/{wildcards.figure}.json"
-            if wildcards.figure in atlas.claimed()
-            else []
+        figure=reads(
+            "export_crate",
+            multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
         ),
+        claims=reads("export_crate", claims_of),
+        changed=changed("export_crate"),
     output:
-        crate="crates/{figure}.crate.zip",
+        crate=update("crates/{figure}.crate.zip"),
     log:
         f"{RESULTS}/logs/export_crate/{{figure}}.log",
     conda:
         ENVIRONMENT
     params:
-        code=atlas.code("crate", None, "layeratlas.provenance.crate.export"),
+        **asked("export_crate"),
     script:
         "../scripts/export_crate.py"

@@ -3,22 +3,18 @@
 
 rule draw_figure:
     input:
-        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
-        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
-        references=references_of,
+        manifests=reads("draw_figure", cubes_of(".json")),
+        cubes=reads("draw_figure", cubes_of(".zarr.zip")),
+        references=reads("draw_figure", references_of),
+        changed=changed("draw_figure"),
     output:
-        figure=multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
+        figure=update(multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg")),
     log:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
     params:
-        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
-        identity=lambda wildcards: atlas.identity(
-            atlas.figure(wildcards.figure).experiments
-        ),
-        preset=atlas.config.preset,
-        code=lambda wildcards: atlas.figure_code(wildcards.figure, "function"),
+        **asked("draw_figure"),
     script:
         "../scripts/draw_figure.py"
 
@@ -26,10 +22,11 @@ rule draw_figure:
 # Figures that move, e.g. figures/lazy_active.gif.
 rule animate_figure:
     input:
-        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
-        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
+        manifests=reads("animate_figure", cubes_of(".json")),
+        cubes=reads("animate_figure", cubes_of(".zarr.zip")),
+        changed=changed("animate_figure"),
     output:
-        animation="figures/{figure}.gif",
+        animation=update("figures/{figure}.gif"),
     log:
         f"{RESULTS}/logs/animate_figure/{{figure}}.log",
     wildcard_constraints:
@@ -37,12 +34,7 @@ rule animate_figure:
     conda:
         ENVIRONMENT
     params:
-        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
-        identity=lambda wildcards: atlas.identity(
-            atlas.figure(wildcards.figure).experiments
-        ),
-        preset=atlas.config.preset,
-        code=lambda wildcards: atlas.figure_code(wildcards.figure, "animation"),
+        **asked("animate_figure"),
     script:
         "../scripts/animate_figure.py"
 
@@ -50,11 +42,12 @@ rule animate_figure:
 # Figures that are tables, as LaTeX and as Markdown, e.g. figures/hp_mlp.tex.
 rule write_table:
     input:
-        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
-        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
+        manifests=reads("write_table", cubes_of(".json")),
+        cubes=reads("write_table", cubes_of(".zarr.zip")),
+        changed=changed("write_table"),
     output:
-        latex="figures/{figure}.tex",
-        markdown="figures/{figure}.md",
+        latex=update("figures/{figure}.tex"),
+        markdown=update("figures/{figure}.md"),
     log:
         f"{RESULTS}/logs/write_table/{{figure}}.log",
     wildcard_constraints:
@@ -62,28 +55,25 @@ rule write_table:
     conda:
         ENVIRONMENT
     params:
-        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
-        preset=atlas.config.preset,
-        code=lambda wildcards: atlas.figure_code(wildcards.figure, "table"),
+        **asked("write_table"),
     script:
         "../scripts/write_table.py"
 
 
 rule check_claims:
     input:
-        manifests=lambda wildcards: cubes_of(wildcards.figure, ".json"),
-        cubes=lambda wildcards: ancient(cubes_of(wildcards.figure, ".zarr.zip")),
-        references=references_of,
+        manifests=reads("check_claims", cubes_of(".json")),
+        cubes=reads("check_claims", cubes_of(".zarr.zip")),
+        references=reads("check_claims", references_of),
+        changed=changed("check_claims"),
     output:
-        claims=f"{RESULTS}/claims/{{figure}}.json",
+        claims=update(f"{RESULTS}/claims/{{figure}}.json"),
     log:
         f"{RESULTS}/logs/check_claims/{{figure}}.log",
     conda:
         ENVIRONMENT
     params:
-        experiments=lambda wildcards: atlas.figure(wildcards.figure).experiments,
-        preset=atlas.config.preset,
-        code=lambda wildcards: atlas.figure_code(wildcards.figure, "claims"),
+        **asked("check_claims"),
     script:
         "../scripts/check_claims.py"
 
@@ -91,35 +81,40 @@ rule check_claims:
 # The active preset's figure, with its claims beside it.
 rule show_figure:
     input:
-        figure=multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
-        claims=f"{RESULTS}/claims/{{figure}}.json",
+        figure=reads(
+            "show_figure",
+            multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
+        ),
+        claims=reads("show_figure", f"{RESULTS}/claims/{{figure}}.json"),
+        changed=changed("show_figure"),
     output:
-        figure=multiext("figures/{figure}", ".pdf", ".png", ".svg"),
-        claims="figures/{figure}.claims.json",
+        figure=update(multiext("figures/{figure}", ".pdf", ".png", ".svg")),
+        claims=update("figures/{figure}.claims.json"),
     log:
         f"{RESULTS}/logs/show_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
+    params:
+        **asked("show_figure"),
     script:
         "../scripts/show_figure.py"
 
 
 rule draw_map:
     input:
-        manifest=cube_of_map(".json"),
-        cube=ancient(cube_of_map(".zarr.zip")),
+        manifest=reads("draw_map", cube_of_map(".json")),
+        cube=reads("draw_map", cube_of_map(".zarr.zip")),
+        changed=changed("draw_map"),
     output:
-        figure=multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
+        figure=update(
+            multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg")
+        ),
     log:
         f"{RESULTS}/logs/draw_map/{{experiment}}-{{metric}}.log",
     conda:
         ENVIRONMENT
     params:
-        identity=lambda wildcards: atlas.identity([wildcards.experiment]),
-        preset=atlas.config.preset,
-        code=atlas.code(
-            "map", None, "layeratlas.figures.maps", "layeratlas.figures.output"
-        ),
+        **asked("draw_map"),
     script:
         "../scripts/draw_map.py"
 

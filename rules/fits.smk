@@ -3,18 +3,14 @@
 
 rule fit_springs:
     input:
-        manifests=lambda w: [
-            f"{path}.json" for path in atlas.sources_of_fit(w.experiment).values()
-        ],
-        target=lambda w: ancient(
-            f"{atlas.sources_of_fit(w.experiment)['target']}.zarr.zip"
-        ),
-        library=lambda w: ancient(
-            f"{atlas.sources_of_fit(w.experiment)['library']}.zarr.zip"
-        ),
+        target_manifest=reads("fit_springs", source_of_fit("target", ".json")),
+        target=reads("fit_springs", source_of_fit("target", ".zarr.zip")),
+        library_manifest=reads("fit_springs", source_of_fit("library", ".json")),
+        library=reads("fit_springs", source_of_fit("library", ".zarr.zip")),
+        changed=changed("fit_springs"),
     output:
-        cube=f"{RESULTS}/cubes/{{experiment}}.zarr.zip",
-        manifest=f"{RESULTS}/cubes/{{experiment}}.json",
+        cube=update(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/cubes/{{experiment}}.json"),
     log:
         f"{RESULTS}/logs/fit_springs/{{experiment}}.log",
     wildcard_constraints:
@@ -22,7 +18,6 @@ rule fit_springs:
     conda:
         ENVIRONMENT
     params:
-        plan=lambda wildcards: atlas.cube_plan(wildcards.experiment),
-        code=atlas.code("fit_springs"),
+        **asked("fit_springs"),
     script:
         "../scripts/fit_springs.py"

@@ -2,15 +2,16 @@
 
 
 rule probe:
+    input:
+        changed=changed("probe"),
     output:
-        shard=f"{RESULTS}/probes/{{experiment}}/{{key}}.zarr.zip",
-        manifest=f"{RESULTS}/probes/{{experiment}}/{{key}}.json",
+        shard=update(f"{RESULTS}/probes/{{experiment}}/{{key}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/probes/{{experiment}}/{{key}}.json"),
     log:
         f"{RESULTS}/logs/probe/{{experiment}}-{{key}}.log",
     conda:
         ENVIRONMENT
     params:
-        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
-        code=atlas.code("probe"),
+        **asked("probe"),
     script:
         "../scripts/probe.py"

@@ -2,9 +2,11 @@
 
 
 rule simulate:
+    input:
+        changed=changed("simulate"),
     output:
-        shard=f"{RESULTS}/simulations/{{experiment}}/{{key}}.zarr.zip",
-        manifest=f"{RESULTS}/simulations/{{experiment}}/{{key}}.json",
+        shard=update(f"{RESULTS}/simulations/{{experiment}}/{{key}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/simulations/{{experiment}}/{{key}}.json"),
     log:
         f"{RESULTS}/logs/simulate/{{experiment}}-{{key}}.log",
     conda:
@@ -12,7 +14,6 @@ rule simulate:
     resources:
         gpu=1 if atlas.config.device == "cuda" else 0,
     params:
-        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
-        code=atlas.code("simulate"),
+        **asked("simulate"),
     script:
         "../scripts/simulate.py"

@@ -3,11 +3,12 @@
 
 rule train:
     input:
-        manifest=shard_dataset(".json"),
-        data=ancient(shard_dataset(".zarr.zip")),
+        manifest=reads("train", shard_dataset(".json")),
+        data=reads("train", shard_dataset(".zarr.zip")),
+        changed=changed("train"),
     output:
-        shard=f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip",
-        manifest=f"{RESULTS}/shards/{{experiment}}/{{key}}.json",
+        shard=update(f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/shards/{{experiment}}/{{key}}.json"),
     log:
         f"{RESULTS}/logs/train/{{experiment}}-{{key}}.log",
     conda:
@@ -16,21 +17,21 @@ rule train:
     resources:
         gpu=1 if atlas.uses_gpu else 0,
     params:
-        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
-        code=lambda wildcards: atlas.code("train", wildcards.experiment),
+        **asked("train"),
     script:
         "../scripts/train.py"
 
 
 rule measure:
     input:
-        manifest=rules.train.output.manifest,
-        shard=ancient(rules.train.output.shard),
-        data_manifest=shard_dataset(".json"),
-        data=ancient(shard_dataset(".zarr.zip")),
+        manifest=reads("measure", f"{RESULTS}/shards/{{experiment}}/{{key}}.json"),
+        shard=reads("measure", f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip"),
+        data_manifest=reads("measure", shard_dataset(".json")),
+        data=reads("measure", shard_dataset(".zarr.zip")),
+        changed=changed("measure"),
     output:
-        measurement=f"{RESULTS}/measurements/{{experiment}}/{{key}}.zarr.zip",
-        manifest=f"{RESULTS}/measurements/{{experiment}}/{{key}}.json",
+        measurement=update(f"{RESULTS}/measurements/{{experiment}}/{{key}}.zarr.zip"),
+        manifest=update(f"{RESULTS}/measurements/{{experiment}}/{{key}}.json"),
     log:
         f"{RESULTS}/logs/measure/{{experiment}}-{{key}}.log",
     conda:
@@ -39,8 +40,6 @@ rule measure:
     resources:
         gpu=1 if atlas.uses_gpu else 0,
     params:
-        plan=lambda wildcards: atlas.shard_json(wildcards.experiment, wildcards.key),
-        measure=lambda wildcards: atlas.measure_json(wildcards.experiment),
-        code=lambda wildcards: atlas.code("measure", wildcards.experiment),
+        **asked("measure"),
     script:
         "../scripts/measure.py"

@@ -7,5 +7,6 @@ with job(snakemake):
 
     from layeratlas.storage.atomic import write_bytes_atomic
 
-    for source, target in zip(snakemake.input, snakemake.output, strict=True):
+    sources = [*snakemake.input.figure, snakemake.input.claims]
+    for source, target in zip(sources, snakemake.output, strict=True):
         write_bytes_atomic(Path(target), Path(source).read_bytes())

@@ -13,8 +13,9 @@ import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 from layeratlas.engine.settings import TrainingSettings  # noqa: E402
+from layeratlas.kinds.training import MEMBER_SETTINGS  # noqa: E402
 from layeratlas.networks.settings import MLPSettings  # noqa: E402
-from layeratlas.runs.plan import MEMBER_SETTINGS, ShardPlan  # noqa: E402
+from layeratlas.runs.plan import ShardPlan  # noqa: E402
 
 pytest_plugins = ("made.synthetic", "made.simulated", "made.probed", "made.readable")
 

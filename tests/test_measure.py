@@ -13,7 +13,6 @@ from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, data_separation
 from layeratlas.networks.registry import create_family
-from layeratlas.signals import forward_features
 
 SEPARATION = {name: m for name, m in METRICS.items() if name.startswith("data_separation")}
 MODES = ("running_statistics", "batch_statistics")
@@ -180,37 +179,3 @@ def test_measuring_changes_nothing(plan, trained, dataset, backend):
         for group in ("layers", "evaluation"):
             pair = [tree[group].to_dataset().sel(batch_norm_mode=mode) for tree in again]
             xr.testing.assert_identical(*pair)
-
-
-def test_features_of_several_members_are_those_of_each(plan, family, result, dataset, backend):
-    images = dataset["train_images"].values.reshape(50, 8)
-    some = [0, 2, 3]
-    members = {name: np.asarray(v) for name, v in plan.members.items()}
-    theta, statistics = result.theta[:, -1], result.statistics[:, -1]
-
-    def features(rows, mode):
-        chosen = {name: v[rows] for name, v in members.items()}
-        return [
-            backend.to_numpy(layer.values)
-            for layer in forward_features(
-                family, backend, theta[rows], statistics[rows], chosen, images, mode
-            )
-        ]
-
-    for mode in MODES:
-        together = features(some, mode)
-        assert [h.shape for h in together] == [(3, 50, d) for d in family.layer_sizes]
-        for i, run in enumerate(some):
-            for a, b in zip(together, features([run], mode), strict=True):
-                np.testing.assert_allclose(a[[i]], b, rtol=1e-12, atol=1e-12)
-
-
-def test_weights_of_a_checkpoint_come_back_from_the_archive(trained, family, result):
-    for i, epoch in enumerate((0, 2, 3)):
-        for layout, flat in (
-            (family.parameters, result.theta),
-            (family.statistics, result.statistics),
-        ):
-            expected, got = layout.views(flat[:, i]), archive.weights_at(trained, layout, epoch)
-            for name, view in layout.views(got).items():
-                np.testing.assert_array_equal(view, expected[name])

@@ -3,34 +3,35 @@
 The package is importable without Snakemake. `open` reads any version of a published cube,
 `lineage`, `dependents`, `diff`, `stale`, `log` and `versions` ask the provenance store;
 `layeratlas.metrics` and the reductions of `layeratlas.papers` are pure functions on arrays.
+Nothing of it is imported before it is used.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
 
-_QUERIES = "layeratlas.provenance.ask.queries"
 # Name → module that has it.
 _LAZY = {
-    "collect_garbage": "layeratlas.provenance.store.objects",
-    "dependents": _QUERIES,
-    "diff": _QUERIES,
+    "collect_garbage": "layeratlas.provenance.store.garbage",
+    "dependents": "layeratlas.provenance.ask.dependents",
+    "diff": "layeratlas.provenance.ask.differences",
     "export_crate": "layeratlas.provenance.crate.export",
-    "lineage": _QUERIES,
-    "log": _QUERIES,
-    "open": _QUERIES,
+    "lineage": "layeratlas.provenance.ask.lineage",
+    "log": "layeratlas.provenance.ask.history",
+    "open": "layeratlas.provenance.ask.versions",
     "open_cube": "layeratlas.cubes.opening",
-    "pin": "layeratlas.provenance.store.objects",
-    "stale": _QUERIES,
+    "pin": "layeratlas.provenance.store.pins",
+    "stale": "layeratlas.provenance.ask.staleness",
     "verify": "layeratlas.provenance.store.verify",
-    "versions": _QUERIES,
+    "versions": "layeratlas.provenance.ask.versions",
 }
 __all__ = ["__version__", *_LAZY]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     # Lazy: importing the package must not cost a second of xarray in every job.
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)

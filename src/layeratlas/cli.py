@@ -2,7 +2,10 @@
 
 Each command is a thin frame around one Python function: it parses, calls, prints. Answers go to
 stdout; warnings and errors, one line each, to stderr. Exit status: 0 fine, 1 the answer is bad
-news (`verify`, `stale --check`), 2 the question could not be answered.
+news (`verify`, `stale --check`, `compare`), 2 the question could not be answered.
+
+A new command is one function under `@_command`. What it needs it imports itself, so that help
+and spelling mistakes are answered at once, without xarray and pandas.
 """
 
 from __future__ import annotations
@@ -13,9 +16,13 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import layeratlas
 from layeratlas.errors import LayerAtlasError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _EPILOG = """
 WHAT you can ask about: a file by its path (a figure may have been moved or renamed), a digest or
@@ -61,9 +68,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    import layeratlas
+# --- the table of commands --------------------------------------------------------------------
+class _Argument(NamedTuple):
+    names: tuple[str, ...]
+    options: dict[str, Any]
 
+
+class _Command(NamedTuple):
+    run: Callable[[argparse.Namespace], int]
+    text: str
+    arguments: tuple[_Argument, ...]
+
+
+_COMMANDS: dict[str, _Command] = {}
+
+
+def _argument(*names: str, **options: Any) -> _Argument:
+    """As `argparse.ArgumentParser.add_argument` takes it."""
+    return _Argument(names, options)
+
+
+def _command(
+    name: str, text: str, *arguments: _Argument
+) -> Callable[[Callable[[argparse.Namespace], int]], Callable[[argparse.Namespace], int]]:
+    """Make a function the command `name` ("store gc": `gc` of the group `store`)."""
+
+    def note(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+        _COMMANDS[name] = _Command(run, text, arguments)
+        return run
+
+    return note
+
+
+_GROUPS = {"store": "care for the object store"}
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="layeratlas",
         description="What made this figure, what depends on this data set, what changed, what is "
@@ -72,80 +112,66 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=layeratlas.__version__)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-
-    def command(name: str, run: Callable[[Any], int], text: str, within: Any = commands) -> Any:
-        made = within.add_parser(
-            name, help=text, description=text[0].upper() + text[1:] + ".", epilog=_EPILOG,
+    top = parser.add_subparsers(dest="command", metavar="COMMAND")
+    within: dict[str, Any] = {"": top}
+    for whole, command in _COMMANDS.items():
+        group, _, name = whole.rpartition(" ")
+        if group not in within:
+            text = _GROUPS[group]
+            outer = top.add_parser(group, help=text, description=f"{_capital(text)}.")
+            within[group] = outer.add_subparsers(
+                dest=f"{group}_command", metavar="COMMAND", required=True
+            )
+        made = within[group].add_parser(
+            name,
+            help=command.text,
+            description=f"{_capital(command.text)}.",
+            epilog=_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
+        )
         made.add_argument(
-            "--root", metavar="FOLDER", help="folder of the project (holds provenance/ and store/);"
-            " default: the nearest one at or above the working directory",
-        )  # fmt: skip
+            "--root",
+            metavar="FOLDER",
+            help="folder of the project (holds provenance/ and store/); default: the nearest one "
+            "at or above the working directory",
+        )
         made.add_argument("--json", action="store_true", help="print the answer as JSON")
-        made.set_defaults(run=run)
-        return made
-
-    made = command("lineage", _lineage, "what made this file: all its ancestors with code, "
-                   "settings, environment")  # fmt: skip
-    made.add_argument("file", metavar="FILE", help="a result, a figure moved anywhere, or a hash")
-    made.add_argument("--graph", choices=["svg"], help="print a drawing instead of a tree")
-    made.add_argument("-o", "--output", metavar="PATH", help="write the drawing to this file")
-    made.add_argument("--all", action="store_true", help="show every file, also of many equal ones")
-
-    made = command("dependents", _dependents, "what was made from this data set, cube, code or "
-                   "environment")  # fmt: skip
-    made.add_argument("what", metavar="WHAT", help="a data set (mnist_5k), a cube, a file, a hash "
-                      "of code or environment, a commit")  # fmt: skip
-
-    made = command("diff", _diff, "what differs between two versions of a cube, or between what "
-                   "two figures were made from")  # fmt: skip
-    made.add_argument("a", metavar="A", help="path, hash or NAME@VERSION")
-    made.add_argument("b", metavar="B", help="the same for the other side")
-    made.add_argument("--preset", help="which preset a NAME belongs to")
-
-    made = command("stale", _stale, "results that the present code, configuration or data would "
-                   "not reproduce, and why")  # fmt: skip
-    made.add_argument("--preset", help="only results of this preset")
-    made.add_argument("--check", action="store_true", help="exit with 1 if there are any")
-
-    made = command("verify", _verify, "is every file what its record says: exits with 1 if not")
-    made.add_argument("paths", metavar="PATH", nargs="*", help="files to check; default: all")
-
-    made = command("log", _log, "what ran when, for how long, on what")
-    made.add_argument("--since", metavar="TIME", help="2031-05-17, 2031-05-17T12:00, 90m, 12h, 3d")
-    made.add_argument("--until", metavar="TIME", help="likewise")
-    made.add_argument("--rule", help="only jobs of this rule: train, measure, draw_figure, …")
-    for name in ("experiment", "figure", "preset"):
-        made.add_argument(f"--{name}", help=f"only jobs of this {name}")
-    made.add_argument("--status", choices=["ok", "failed"], help="only jobs that ended so")
-    made.add_argument("-n", "--limit", type=int, help="only the last N jobs")
-
-    made = command("versions", _versions, "all versions of a cube and where they are")
-    made.add_argument("name", metavar="NAME", help="name of a cube, or PRESET/NAME")
-
-    made = command("pin", _pin, "keep a version in the object store for good")
-    made.add_argument("what", metavar="WHAT", help="path, digest or NAME@VERSION")
-    made.add_argument("name", metavar="NAME", help="what for: `submitted`, `thesis`, …")
-
-    made = command("crate", _crate, "export a figure or cube with data, code and parameters as a "
-                   "Workflow Run RO-Crate")  # fmt: skip
-    made.add_argument("target", metavar="TARGET", help="a figure or cube")
-    made.add_argument("out", metavar="OUT", help="folder or .zip to write")
-
-    text = "care for the object store"
-    store = commands.add_parser("store", help=text, description=text[0].upper() + text[1:] + ".")
-    inner = store.add_subparsers(dest="store_command", metavar="COMMAND", required=True)
-    made = command("gc", _gc, "say which versions nothing refers to any more, and free them",
-                   inner)  # fmt: skip
-    made.add_argument("--apply", action="store_true", help="remove them; without it, only say so")
+        for argument in command.arguments:
+            made.add_argument(*argument.names, **argument.options)
+        made.set_defaults(run=command.run)
     return parser
 
 
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _print(
+    given: argparse.Namespace, table: pd.DataFrame, columns: dict[str, str], words: str | None
+) -> int:
+    """Answer with a table, or with JSON when that was asked for."""
+    from layeratlas.provenance.tell.printing import print_json, print_table
+
+    if given.json:
+        print_json(table)
+    else:
+        print_table(table, columns, words)
+    return 0
+
+
+# --- commands ---------------------------------------------------------------------------------
+@_command(
+    "lineage",
+    "what made this file: all its ancestors with code, settings, environment",
+    _argument("file", metavar="FILE", help="a result, a figure moved anywhere, or a hash"),
+    _argument("--graph", choices=["svg"], help="print a drawing instead of a tree"),
+    _argument("-o", "--output", metavar="PATH", help="write the drawing to this file"),
+    _argument("--all", action="store_true", help="show every file, also of many equal ones"),
+)
 def _lineage(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.queries import lineage
+    from layeratlas.provenance.ask.lineage import lineage
     from layeratlas.provenance.tell.drawing import to_svg
+    from layeratlas.provenance.tell.printing import print_json, print_rich
     from layeratlas.provenance.tell.show import tree
 
     table = lineage(given.file, given.root)
@@ -158,14 +184,20 @@ def _lineage(given: argparse.Namespace) -> int:
         else:
             print(text, end="")
     elif given.json:
-        _print_json(table)
+        print_json(table)
     else:
-        _console().print(tree(table, given.all))
+        print_rich(tree(table, given.all))
     return 0
 
 
+@_command(
+    "dependents",
+    "what was made from this data set, cube, code or environment",
+    _argument("what", metavar="WHAT", help="a data set (mnist_5k), a cube, a file, a hash of code "
+              "or environment, a commit"),
+)  # fmt: skip
 def _dependents(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.queries import dependents
+    from layeratlas.provenance.ask.dependents import dependents
 
     table = dependents(given.what, given.root)
     columns = {
@@ -180,8 +212,15 @@ def _dependents(given: argparse.Namespace) -> int:
     return _print(given, table, columns, words)
 
 
+@_command(
+    "diff",
+    "what differs between two versions of a cube, or between what two figures were made from",
+    _argument("a", metavar="A", help="path, hash or NAME@VERSION"),
+    _argument("b", metavar="B", help="the same for the other side"),
+    _argument("--preset", help="which preset a NAME belongs to"),
+)
 def _diff(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.queries import diff
+    from layeratlas.provenance.ask.differences import diff
 
     table = diff(given.a, given.b, given.root, given.preset)
     columns = {
@@ -195,8 +234,26 @@ def _said(value: Any) -> bool:
     return value is not None and value != [] and value == value
 
 
+@_command(
+    "compare",
+    "did a number move between two results folders: exits with 1 if so",
+    _argument("old", metavar="OLD", help="results/<preset>, or its folder cubes"),
+    _argument("new", metavar="NEW", help="the same for the other side"),
+)
+def _compare(given: argparse.Namespace) -> int:
+    from layeratlas.cubes.comparison_report import run
+
+    return run(given)
+
+
+@_command(
+    "stale",
+    "results that the present code, configuration or data would not reproduce, and why",
+    _argument("--preset", help="only results of this preset"),
+    _argument("--check", action="store_true", help="exit with 1 if there are any"),
+)
 def _stale(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.queries import stale
+    from layeratlas.provenance.ask.staleness import stale
 
     table = stale(given.root, given.preset)
     columns = {"path": "result", "kind": "kind", "reason": "why"}
@@ -205,6 +262,11 @@ def _stale(given: argparse.Namespace) -> int:
     return 1 if given.check and files else 0
 
 
+@_command(
+    "verify",
+    "is every file what its record says: exits with 1 if not",
+    _argument("paths", metavar="PATH", nargs="*", help="files to check; default: all"),
+)
 def _verify(given: argparse.Namespace) -> int:
     from layeratlas.provenance.store.verify import verify
 
@@ -212,17 +274,26 @@ def _verify(given: argparse.Namespace) -> int:
     # A result from before records were kept is no fault, unless one asks about that very file.
     fine = ("ok",) if given.paths else ("ok", "unrecorded")
     wrong = table[~table["status"].isin(fine)]
-    if given.json:
-        _print_json(table)
-    else:
-        counts = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
-        columns = {"path": "path", "status": "status", "problem": "problem"}
-        _print(given, wrong, columns, counts or "there is nothing to verify")
+    counts = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+    columns = {"path": "path", "status": "status", "problem": "problem"}
+    shown = table if given.json else wrong
+    _print(given, shown, columns, counts or "there is nothing to verify")
     return 1 if len(wrong) else 0
 
 
+@_command(
+    "log",
+    "what ran when, for how long, on what",
+    _argument("--since", metavar="TIME", help="2031-05-17, 2031-05-17T12:00, 90m, 12h, 3d"),
+    _argument("--until", metavar="TIME", help="likewise"),
+    _argument("--rule", help="only jobs of this rule: train, measure, draw_figure, …"),
+    *(_argument(f"--{name}", help=f"only jobs of this {name}")
+      for name in ("experiment", "figure", "preset")),
+    _argument("--status", choices=["ok", "failed"], help="only jobs that ended so"),
+    _argument("-n", "--limit", type=int, help="only the last N jobs"),
+)  # fmt: skip
 def _log(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.queries import log
+    from layeratlas.provenance.ask.history import log
     from layeratlas.provenance.tell.grouping import duration
 
     names = ("since", "until", "rule", "experiment", "figure", "preset", "status", "limit")
@@ -239,22 +310,32 @@ def _log(given: argparse.Namespace) -> int:
     }
     if table["error"].notna().any():
         columns["error"] = "error"
-    return _print(
-        given, table, columns, f"{len(table)} jobs, {duration(table['wall_seconds'].sum())}"
-    )
+    words = f"{len(table)} jobs, {duration(table['wall_seconds'].sum())}"
+    return _print(given, table, columns, words)
 
 
+@_command(
+    "versions",
+    "all versions of a cube and where they are",
+    _argument("name", metavar="NAME", help="name of a cube, or PRESET/NAME"),
+)
 def _versions(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.queries import versions
+    from layeratlas.provenance.ask.versions import versions
 
     table = versions(given.name, given.root)
     names = ("preset", "version", "published", "digest", "content_hash", "commit", "dirty", "state")
     return _print(given, table, {name: name.replace("_", " ") for name in names}, None)
 
 
+@_command(
+    "pin",
+    "keep a version in the object store for good",
+    _argument("what", metavar="WHAT", help="path, digest or NAME@VERSION"),
+    _argument("name", metavar="NAME", help="what for: `submitted`, `thesis`, …"),
+)
 def _pin(given: argparse.Namespace) -> int:
     from layeratlas.provenance.ask.versions import digest_of
-    from layeratlas.provenance.store.objects import pin
+    from layeratlas.provenance.store.pins import pin
 
     digest = pin(digest_of(given.what, given.root), given.name, given.root)
     if given.json:
@@ -264,6 +345,12 @@ def _pin(given: argparse.Namespace) -> int:
     return 0
 
 
+@_command(
+    "crate",
+    "export a figure or cube with data, code and parameters as a Workflow Run RO-Crate",
+    _argument("target", metavar="TARGET", help="a figure or cube"),
+    _argument("out", metavar="OUT", help="folder or .zip to write"),
+)
 def _crate(given: argparse.Namespace) -> int:
     from layeratlas.provenance.crate.export import export_crate
 
@@ -272,8 +359,13 @@ def _crate(given: argparse.Namespace) -> int:
     return 0
 
 
+@_command(
+    "store gc",
+    "say which versions nothing refers to any more, and free them",
+    _argument("--apply", action="store_true", help="remove them; without it, only say so"),
+)
 def _gc(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.store.objects import collect_garbage
+    from layeratlas.provenance.store.garbage import collect_garbage
     from layeratlas.provenance.tell.grouping import total
 
     table = collect_garbage(given.root, apply=given.apply)
@@ -282,57 +374,6 @@ def _gc(given: argparse.Namespace) -> int:
         done = "freed" if given.apply else "would be freed; --apply removes them"
         words = f"{len(table)} objects, {total(table['freed'])} {done}"
     return _print(given, table, {"path": "object", "size": "bytes", "freed": "freed"}, words)
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False)
-    # A pipe has no width of its own; 80 columns would break every line.
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
-
-
-def _print(
-    given: argparse.Namespace, table: Any, columns: dict[str, str], words: str | None
-) -> int:
-    from layeratlas.provenance.tell.show import grid
-
-    if given.json:
-        _print_json(table)
-        return 0
-    console = _console()
-    if len(table):
-        console.print(grid(table, columns))
-    if words:
-        console.print(words)
-    return 0
-
-
-def _print_json(table: Any) -> None:
-    """A list with an object a row, in the order of the table; nothing known is null."""
-    rows = [
-        {name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")
-    ]
-    print(json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def _plain(value: Any) -> Any:
-    import numpy as np
-    import pandas as pd
-
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return str(value)  # JSON has no infinity
-    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.backends import Backend, get_backend
-from layeratlas.engine.archive import weights_at
-from layeratlas.engine.start import start_of
-from layeratlas.engine.state import OK
+from layeratlas.backends.base import Device
+from layeratlas.engine.weights import weights_at
+from layeratlas.losses.registry import load_loss
 from layeratlas.metrics import get_metric
+from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family, load_forward, load_member_loss
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.status import OK
 from layeratlas.signals import forward_features
 
 _EVALUATION = {
@@ -31,7 +33,7 @@ def measure_shard(
     dataset: xr.Dataset,
     *,
     metrics: Sequence[str],
-    batch_norm_modes: Sequence[str],
+    batch_norm_modes: Sequence[BatchNormMode],
     backend: Backend,
     step_images: int | None = None,
     progress: Callable[[int], None] = lambda runs: None,
@@ -139,7 +141,7 @@ def _measure_layer(functions, features, labels):
 
 def _loss_of(plan, family, backend, theta, statistics, member, x, y):
     """The training loss of one network as a differentiable function, and where it stands."""
-    device = "cpu" if backend.device == "cpu" else "cuda"
+    device: Device = "cpu" if backend.device == "cpu" else "cuda"
     b = get_backend(device, plan.shared["dtype"], torch=True)
     return load_member_loss(plan.shared["model"]["family"])(
         family,
@@ -159,8 +161,10 @@ def _steps(plan, family, backend, images, labels) -> Callable:
     """
     gradient_step = import_module("layeratlas.metrics.gradient_step").gradient_step
     model, training = plan.shared["model"], plan.shared["training"]
-    device = "cpu" if backend.device == "cpu" else "cuda"
+    device: Device = "cpu" if backend.device == "cpu" else "cuda"
     b = get_backend(device, "float64", torch=True)
+    # By name, as the metrics: measuring layers alone does not repeat when a start changes.
+    start_of = import_module("layeratlas.engine.start").start_of
     start, forward = start_of(plan, family, images, labels), load_forward(model["family"])
 
     def step(member, theta, statistics, x, y):
@@ -187,13 +191,7 @@ def _flat(images: xr.DataArray) -> np.ndarray:
 def _score(logits: np.ndarray, labels: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
     """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
     z = logits.astype(np.float64)
-    accuracy = (z.argmax(axis=2) == labels).mean(axis=1)
-    if loss == "mean_squared_error":
-        onehot = np.eye(z.shape[2])[labels]
-        return accuracy, ((z - onehot) ** 2).mean(axis=(1, 2))
-    z -= z.max(axis=2, keepdims=True)
-    picked = np.take_along_axis(z, labels[None, :, None], axis=2)[:, :, 0]
-    return accuracy, (np.log(np.exp(z).sum(axis=2)) - picked).mean(axis=1)
+    return (z.argmax(axis=2) == labels).mean(axis=1), load_loss(loss).evaluate(z, labels)
 
 
 def _labelled(plan, trained, layer_names, modes, layers, evaluation) -> xr.DataTree:

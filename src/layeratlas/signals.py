@@ -1,8 +1,8 @@
-"""Signals: what a network shows of itself on a probe set, the one hand-over to metrics.
+"""Signals: the forward features of every layer on a probe set, handed to metrics of layers.
 
-A metric of layers sees arrays `(member, sample, feature)` and never a network. Today's signals
-are the forward features of every layer; backward signals join them here. Metrics of a whole
-network see its loss instead, see `layeratlas.networks.functional.member_loss`.
+Such a metric sees arrays `(member, sample, feature)` and never a network. The other two kinds of
+metric come another way: one of a gradient step sees `layeratlas.metrics.gradient_step`, one of a
+whole network its loss, `layeratlas.networks.functional.member_loss`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from layeratlas.backends.torch_backend import threefry
+from layeratlas.backends.plain.words import threefry
 from layeratlas.runs.streams import keys
 
 

@@ -12,12 +12,13 @@ import pytest
 import xarray as xr
 
 from layeratlas.cubes.assembling import assemble
+from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.errors import StoreError
+from layeratlas.runs.status import MISSING, STATUS_ATTRIBUTES
 from layeratlas.storage import content_hash, open_datatree, publish
 
 MODES = ("running_statistics", "batch_statistics")
 CHECKPOINTS = (0, 5)
-STATUS = {"long_name": "status", "flag_values": [0, 1, 2], "flag_meanings": "ok diverged missing"}
 UNITLESS = {"long_name": "…", "units": "1"}
 
 
@@ -32,7 +33,19 @@ def _description(grid, seeds=(3, 1)):
         "dataset": {"source": "digits", "n_train": 64},
         "settings": {"model": {"depth": 3}},
         "grid": grid,
+        "axes": {axis: _told(axis, values) for axis, values in grid.items()},
+        "seed": {"long_name": "seed of everything"},
         "seeds": list(seeds),
+    }
+
+
+def _told(axis, values):
+    return {
+        "long_name": axis.replace("_", " "),
+        "units": "1",
+        "symbol": axis[0],
+        "text": any(isinstance(value, str) for value in values),
+        "paths": [["model", axis]],
     }
 
 
@@ -70,7 +83,7 @@ def _tree(ids, n_layers=4):
     root = xr.Dataset(
         {
             "run_id": ("run", np.array(ids, dtype=object), {"long_name": "run id"}),
-            "status": ("run", np.array([n["status"] for n in of]), STATUS),
+            "status": ("run", np.array([n["status"] for n in of]), STATUS_ATTRIBUTES),
             "epochs_run": ("run", np.array([n["epochs_run"] for n in of]), UNITLESS),
         },
         attrs={"title": "a shard"},
@@ -122,7 +135,7 @@ def _check(cube, runs, found, n_layers=lambda run: 4):
         else:
             assert cube["run_id"].sel(at).item() == ""
             expected = {name: np.full(np.shape(v), np.nan) for name, v in values.items()}
-            expected["status"] = 2
+            expected["status"] = MISSING
         for name, value in values.items():
             np.testing.assert_array_equal(value, expected[name], err_msg=f"{run} {name}")
 
@@ -139,11 +152,38 @@ def test_a_cube_is_its_runs_at_their_coordinates():
         *("negative_slope", "batch_size", "seed"),
         *("epoch", "batch_norm_mode", "layer"),
     )
-    assert cube["negative_slope"].values.tolist() == [1.0, 0.0]
-    assert cube["batch_size"].values.tolist() == [32, 8, 16]
-    assert cube["seed"].values.tolist() == [3, 1]
+    assert cube["layers/layer_name"].dims == ("layer",)
     assert cube["layers/layer_name"].values.tolist() == _layer_names(4).tolist()
-    assert "n_layers" not in cube["layers"]
+    assert (cube["layers/n_layers"] == 4).all()
+
+
+def test_numbers_ascend_along_every_axis_and_slices_hold_them():
+    """Stored noisiest first, as the file lists it, `slice(0, 0.2)` would silently be empty."""
+    description = _description({"dropout": [0.28, 0.08, 0.16, 0.0], "scaling": ["ntk", "fsc"]})
+    runs = _runs(description)
+    cube = assemble(description, runs, [_tree([run["id"] for run in runs])])
+    _check(cube, runs, {run["id"] for run in runs})
+    assert cube["dropout"].values.tolist() == [0.0, 0.08, 0.16, 0.28]
+    assert cube["scaling"].values.tolist() == ["ntk", "fsc"]
+    assert cube["seed"].values.tolist() == [1, 3]
+    assert cube["status"].sel(dropout=slice(0, 0.2)).sizes["dropout"] == 3
+
+
+def test_a_growing_grid_keeps_its_numbers_at_their_labels():
+    few = _description({"dropout": [0.28, 0.0]}, (1,))
+    runs = _runs(few)
+    tree = _tree([run["id"] for run in runs])
+    more = _description({"dropout": [0.4, 0.28, 0.14, 0.0]}, (1,))
+    grown = [
+        *runs,
+        {"id": "run90", "coordinates": {"dropout": 0.4, "seed": 1}},
+        {"id": "run91", "coordinates": {"dropout": 0.14, "seed": 1}},
+    ]
+    before = assemble(few, runs, [tree])
+    after = assemble(more, grown, [tree, _tree(["run90", "run91"])])
+    at = {"dropout": before["dropout"].values}
+    for path in ("status", "training/loss", "layers/data_separation"):
+        np.testing.assert_array_equal(after[path].sel(at), before[path])
 
 
 def test_missing_runs_say_so_and_strangers_are_left_out():
@@ -153,7 +193,7 @@ def test_missing_runs_say_so_and_strangers_are_left_out():
     trees = [_tree(["extra90", *found[:2]]), _tree(["extra91", "extra92"]), _tree(found[2:])]
     cube = assemble(description, runs, trees)
     _check(cube, runs, found)
-    assert int((cube["status"] == 2).sum()) == len(runs) - len(found)
+    assert int((cube["status"] == MISSING).sum()) == len(runs) - len(found)
 
 
 def test_a_run_that_two_coordinates_name_stands_at_both():
@@ -184,8 +224,11 @@ def test_ragged_depth_is_padded_and_told(order):
     _check(cube, runs, [r["id"] for r in runs], lambda run: run["coordinates"]["depth"] + 1)
     assert layers["layer"].values.tolist() == list(range(6))
     assert layers["layer"].attrs == {"long_name": "layer", "units": "1"}
-    assert layers["layer_name"].values.tolist() == _layer_names(6).tolist()
-    assert "deepest" in layers["layer_name"].attrs["comment"]
+    assert layers["layer_name"].dims == ("depth", "layer")
+    for depth in (3, 5, 1):
+        own = layers["layer_name"].sel(depth=depth).values.tolist()
+        assert own == [*_layer_names(depth + 1), *[""] * (5 - depth)]
+    assert "of each network" in layers["layer_name"].attrs["comment"]
     assert layers["n_layers"].dims == ("depth", "dropout", "seed")
     for depth in (3, 5, 1):
         assert (layers["n_layers"].sel(depth=depth) == depth + 1).all()
@@ -209,7 +252,44 @@ def test_ragged_depth_as_files_give_it(tmp_path):
     for order in (read, read[::-1]):
         cube = assemble(description, runs, [tree.load() for tree in order])
         _check(cube, runs, set(deep), lambda run: deep[run["id"]])
-        assert list(cube["layers"]["layer_name"].values) == list(_layer_names(6))
+        names = cube["layers"]["layer_name"]
+        assert list(names.sel(depth=5).values) == list(_layer_names(6))
+        assert list(names.sel(depth=3).values) == [*_layer_names(4), "", ""]
+        publish(cube, tmp_path / "cube.zarr.zip")
+        with open_datatree(tmp_path / "cube.zarr.zip") as again:
+            assert again["layers/layer_name"].values.tolist() == names.values.tolist()
+
+
+def test_networks_of_one_depth_may_have_layers_of_different_names():
+    description = _description({"dropout": [0.1, 0.0], "family": ["mlp", "resnet"]}, (1,))
+    runs = _runs(description)
+    ids = {
+        family: [r["id"] for r in runs if r["coordinates"]["family"] == family]
+        for family in ("mlp", "resnet")
+    }
+    resnet = _tree(ids["resnet"])
+    names = ["input", "embedding", "residual_2", "logits"]
+    renamed = resnet["layers"].to_dataset().assign_coords(layer_name=("layer", names))
+    resnet["layers"].dataset = renamed
+    cube = assemble(description, runs, [_tree(ids["mlp"]), resnet])
+    _check(cube, runs, {run["id"] for run in runs})
+    assert cube["layers/layer_name"].dims == ("family", "layer")
+    assert cube["layers/layer_name"].sel(family="resnet").values.tolist() == names
+    assert cube["layers/layer_name"].sel(family="mlp").values.tolist() == _layer_names(4).tolist()
+
+
+def test_a_shard_of_several_depths_says_how_long_each_run_is():
+    """Probes of several depths share a shard, padded to the longest; nobody asks for that one."""
+    description = _description({"depth": [2, 1]}, (1,))
+    runs = [{"id": f"run{d}", "coordinates": {"depth": d, "seed": 1}} for d in (2, 1)]
+    tree = _tree(["run2", "extra9", "run1"], 10)
+    tree.dataset = tree.to_dataset().assign(n_layers=("run", np.array([3, 10, 2], "f4"), UNITLESS))
+    cube = assemble(description, runs, [tree])
+    assert cube["n_layers"].sel(seed=1, depth=[1, 2]).values.tolist() == [2, 3]
+    assert "n_layers" not in cube["layers"].data_vars
+    deep, shallow = (cube["layers/layer_name"].sel(depth=d).values for d in (2, 1))
+    assert deep.tolist() == [*_layer_names(10)[:3], *[""] * 7]
+    assert shallow.tolist() == [*_layer_names(10)[:2], *[""] * 8]
 
 
 def test_the_order_of_measurements_does_not_show():
@@ -232,12 +312,34 @@ def test_attributes_say_what_and_from_what():
     assert cube.attrs["Conventions"].startswith("CF-")
     assert (cube.attrs["dataset_source"], cube.attrs["n_train"]) == ("digits", 64)
     assert json.loads(cube.attrs["settings"]) == description["settings"]
+    assert cube["seed"].attrs == {"long_name": "seed of everything", "units": "1"}
     assert cube["data_noise"].attrs["noise_kind"] == "static"
     assert "drawn once" in cube["data_noise"].attrs["long_name"]
     for node in cube.subtree:
         for name, variable in node.variables.items():
             assert variable.attrs.get("long_name"), f"{node.path} {name}"
             assert variable.dtype.kind in "OTU" or name == "status" or variable.attrs.get("units")
+
+
+def test_a_cube_says_which_axes_it_has(tmp_path):
+    description = _description({"negative_slope": [0.0], "dropout": [0.0, 0.1]})
+    description["axes"]["dropout"]["paths"] = [["model", "dropout"], ["noise", "input_noise"]]
+    runs = _runs(description)
+    publish(assemble(description, runs, [_tree([r["id"] for r in runs])]), tmp_path / "x.zarr.zip")
+    with open_datatree(tmp_path / "x.zarr.zip") as cube:
+        assert cube.attrs["axes"] == "negative_slope dropout"
+        assert grid_axes(cube) == ("negative_slope", "dropout")
+        assert cube["dropout"].attrs[VARIES] == "model.dropout noise.input_noise"
+        assert not any(VARIES in cube[name].attrs for name in ("seed", "layers/layer"))
+
+
+def test_axes_need_no_table():
+    """An axis the package has never heard of is assembled from what is said of it."""
+    description = _description({"wobble": [2, 1]})
+    description["axes"]["wobble"] |= {"units": "hertz", "symbol": "ω"}
+    cube = assemble(description, _runs(description), [])
+    told = {"long_name": "wobble", "units": "hertz", "symbol": "ω", VARIES: "model.wobble"}
+    assert cube["wobble"].attrs == told
 
 
 def test_what_has_no_value_for_missing_is_refused():
@@ -269,7 +371,7 @@ for node in cube.subtree:
         for dim in variable.dims:
             assert dim in node.coords, (node.path, name, dim)
             assert node[dim].attrs["long_name"], dim
-assert cube["layers/layer_name"].values[-1] == "logits"
+assert cube["layers/layer_name"].sel(depth=3).values.tolist()[3:] == ["logits", "", ""]
 cell = cube["layers/data_separation"].sel(depth=3, dropout=0.1, seed=1)
 beyond = cell.isel(layer=5).isnull().all()
 print(float(cell.isel(epoch=1, batch_norm_mode=0, layer=2)), bool(beyond))
@@ -283,3 +385,27 @@ print(float(cell.isel(epoch=1, batch_norm_mode=0, layer=2)), bool(beyond))
     run = next(r["id"] for r in runs if r["coordinates"] == {"depth": 3, "dropout": 0.1, "seed": 1})
     expected = float(_numbers(run, 4)["data_separation"][1, 0, 2])
     assert done.stdout.split() == [str(expected), "True"]
+
+
+def test_moments_that_shards_do_not_share_lie_at_their_labels():
+    """By place instead of label, epoch 4 of the longer training was called epoch 2."""
+    description = _description({"dropout": [0.0, 0.5]}, (1,))
+    runs = _runs(description)
+    trees = []
+    for run, epochs in zip(runs, [(0, 2), (0, 4)], strict=True):
+        tree = _tree([run["id"]])
+        kept = {"epoch": np.array(epochs, dtype=np.int64)}
+        for node in ("evaluation", "layers"):
+            epoch = tree[node]["epoch"]
+            moved = tree[node].to_dataset().assign_coords(epoch=epoch.copy(data=kept["epoch"]))
+            tree[node] = xr.DataTree(moved)
+        trees.append(tree)
+    cube = assemble(description, runs, trees)
+    accuracy = cube["evaluation/accuracy"].isel(seed=0)
+    assert accuracy["epoch"].values.tolist() == [0, 2, 4]
+    assert accuracy["epoch"].attrs["long_name"] == "epoch"
+    for i, (run, last) in enumerate(zip(runs, (2, 4), strict=True)):
+        mine = accuracy.isel(dropout=i)
+        numbers = _numbers(run["id"], 4)["accuracy"]
+        np.testing.assert_array_equal(mine.sel(epoch=[0, last]), numbers)
+        assert mine.sel(epoch=6 - last).isnull().all()

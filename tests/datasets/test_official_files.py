@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layeratlas.datasets import SOURCES, DatasetRecipe, load_source, prepare
-from layeratlas.datasets.readers import read_idx
+from layeratlas.datasets.readers.idx import read_idx
 from layeratlas.errors import DatasetError
 
 

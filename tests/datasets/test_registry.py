@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.datasets import SOURCES, DatasetRecipe, get_source
-from layeratlas.datasets.readers import READERS
+from layeratlas.datasets.registry import identity, modules
 from layeratlas.errors import DatasetError
 
 EXPECTED = [
@@ -29,13 +31,19 @@ EXPECTED = [
 ]
 
 
+def module_of(source) -> str:
+    (module,) = modules(source.name)
+    return module.rpartition(".")[2]
+
+
 def test_all_sources_are_there():
     assert list(SOURCES) == EXPECTED
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_every_source_is_described_in_full(source):
-    assert source.reader in READERS
+    module, _, function = source.reader.partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
     assert source.title and source.licence and source.citation
     assert bool(source.files) != bool(source.package)
     channels, rows, columns = source.shape
@@ -88,6 +96,17 @@ def test_documents_know_every_source_and_field():
         counts = f"{source.n_train:,}"
         assert counts in origins
         for file in source.files.values():
-            assert source.reader in ("idx", "svhn_mat") or file.name in origins
+            assert module_of(source) in ("idx", "svhn") or file.name in origins
     for name in DatasetRecipe.model_fields:
         assert f"| `{name}` |" in guide
+
+
+def test_identity_is_canonical_json_of_what_determines_the_data():
+    for name in SOURCES:
+        told = identity(name)
+        assert json.loads(json.dumps(told)) == told
+        assert module_of(SOURCES[name]) in told["reader"]
+    with pytest.raises(DatasetError, match="no data set called"):
+        identity("mnits")
+    with pytest.raises(DatasetError, match="no data set called"):
+        modules("mnits")

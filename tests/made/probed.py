@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes.assembling import assemble
 from layeratlas.kinds import KINDS
 from layeratlas.papers import FIGURES
@@ -35,7 +35,7 @@ def probed_cube(
         changes["grid"] = grid
     e = e.model_copy(update=changes)
     runs = expand(e)
-    shards = plan_shards(runs, e.checkpoints, e.shard_size, (), KINDS["probe"].members)
+    shards = plan_shards(runs, e.shard_size, KINDS["probe"].members)
     return assemble(**describe(e, runs), measured=[probe_shard(plan) for plan in shards])
 
 

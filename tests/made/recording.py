@@ -14,9 +14,10 @@ import xarray as xr
 from snakemake import iocontainers
 
 from layeratlas.provenance.record import recording
+from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Code
 from layeratlas.provenance.record.source import source_hash
-from layeratlas.provenance.store.reading import RECORDS, read_record, record_files
+from layeratlas.provenance.store.reading import read_record, record_files
 
 
 def snakemake_object(rule="train", inputs=None, outputs=None, params=None, wildcards=None):
@@ -108,7 +109,7 @@ def quick_capture(monkeypatch):
     )
     monkeypatch.setattr(recording, "capture_environment", lambda *a: environment)
     monkeypatch.setattr(recording, "capture_machine", lambda *a: machine)
-    monkeypatch.setattr(recording, "_edited", lambda source: False)
+    monkeypatch.setattr(recording, "was_edited", lambda source: False)
 
 
 @pytest.fixture

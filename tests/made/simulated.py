@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes.assembling import assemble
 from layeratlas.kinds import KINDS
 from layeratlas.runs.sharding import plan_shards
@@ -33,7 +33,7 @@ def simulated_cube(
     e = e.model_copy(update=changes)
     runs = expand(e)
     members = KINDS["simulation"].members
-    shards = plan_shards(runs, e.checkpoints, e.shard_size, (), members)
+    shards = plan_shards(runs, e.shard_size, members)
     return assemble(**describe(e, runs), measured=[simulate_shard(plan) for plan in shards])
 
 

@@ -16,12 +16,14 @@ from layeratlas.backends import get_backend
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
-from layeratlas.metrics import METRICS, get_metric
+from layeratlas.metrics import METRICS
 from layeratlas.metrics import gradient_step as metrics
 from layeratlas.metrics.gradient_step import gradient_step
 from layeratlas.networks.registry import create_family, load_forward
 from layeratlas.probes import measures, networks, passes
 from layeratlas.probes.losses import CrossEntropy, MeanSquare
+from layeratlas.probes.velocities import velocities
+from layeratlas.workflow.fingerprints import closure
 
 PLAIN = {"initialization": "uniform_fan_in"}
 MODELS = {
@@ -169,7 +171,7 @@ def test_it_is_the_probe_of_the_library(architecture, loss):
     found = measures.measure(point, rates)
     np.testing.assert_allclose(metrics.contribution(step)[1:], found.contribution[0, 1:], rtol=1e-9)
     np.testing.assert_allclose(metrics.loss_decay(step)[1:], found.loss_decay[0, 1:], rtol=1e-9)
-    moves = [None, *(v[0] for v in passes.velocities(point, rates))]
+    moves = [None, *(v[0] for v in velocities(point, rates))]
     for layer in range(1, depth + 1):
         f, b, move = point.f[layer][0], point.b[layer][0], moves[layer]
         if architecture == "mlp" and layer < depth:
@@ -288,9 +290,7 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds, scaling, optim
     np.testing.assert_allclose(contribution, expected[1:], rtol=1e-6)
 
 
-def test_all_of_the_kind_are_metrics_with_attributes():
-    assert len(STEP) == 8
-    for name in STEP:
-        metric = get_metric(name)
-        assert callable(metric.load())
-        assert "clean labels" in metric.attributes()["comment"]
+def test_it_needs_the_angle_of_the_probes_and_nothing_else_of_them():
+    """An edit of the probe's passes must not measure trainings again."""
+    probes = {name for name in closure(metrics.__name__) if name.startswith("layeratlas.probes")}
+    assert probes == {"layeratlas.probes.angles", "layeratlas.probes.sums"}

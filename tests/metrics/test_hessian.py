@@ -13,7 +13,6 @@ from layeratlas.backends import get_backend
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
-from layeratlas.metrics import METRICS, get_metric
 from layeratlas.metrics.hessian import hessian_product, hessian_top_eigenvalue, hessian_trace
 from layeratlas.networks.registry import create_family, load_member_loss
 
@@ -95,15 +94,6 @@ def test_a_loss_that_is_not_finite_has_no_sharpness():
     point = torch.ones(5, dtype=torch.float64)
     assert math.isnan(hessian_top_eigenvalue(function, point, seed=1))
     assert math.isnan(hessian_trace(function, point, seed=1))
-
-
-def test_both_are_metrics_of_the_network():
-    for name in ("hessian_top_eigenvalue", "hessian_trace"):
-        metric = get_metric(name)
-        assert metric.kind == "network"
-        assert callable(metric.load())
-        assert "running statistics" in metric.attributes()["comment"]
-    assert METRICS["data_separation"].kind == "layer"
 
 
 def test_measuring_puts_them_beside_the_layers(make_plan, clouds):

@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from scipy.stats import ortho_group
 
 from layeratlas.metrics import (
-    METRICS,
     data_separation,
     data_separation_pseudoinverse,
     data_separation_within_pseudoinverse,
-    get_metric,
 )
 
 ALL = {
@@ -197,26 +195,3 @@ def test_arguments_stay_as_they_are(name):
     ALL[name](features, labels)
     np.testing.assert_array_equal(features, before[0])
     np.testing.assert_array_equal(labels, before[1])
-
-
-# --- the registry --------------------------------------------------------------------------------
-
-
-def test_registered_metrics_load_and_describe_themselves():
-    features, labels = cloud(2, 20, 4, 3, 0)
-    registered = {name: m for name, m in METRICS.items() if name.startswith("data_separation")}
-    assert len(registered) == 3
-    for name, metric in registered.items():
-        function, shared = metric.load(), metric.load_shared()
-        values = function(features, labels)
-        assert values.shape == (2,)
-        if shared is not None:
-            given = function(features, labels, statistics=shared(features, labels))
-            np.testing.assert_array_equal(given, values)
-        assert metric.name == name
-        assert {"long_name", "units", "formula", "references"} <= metric.attributes().keys()
-
-
-def test_an_unknown_metric_names_the_nearest():
-    with pytest.raises(KeyError, match="did you mean 'data_separation'"):
-        get_metric("data_seperation")

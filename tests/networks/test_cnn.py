@@ -7,20 +7,21 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
 from layeratlas.backends import get_backend
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
-from layeratlas.engine.optimizers import Optimizer
+from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.settings import TrainingSettings
+from layeratlas.engine.weights import weights_at
 from layeratlas.errors import ConfigError
+from layeratlas.kinds.training import MEMBER_SETTINGS
 from layeratlas.networks.autograd import dropout_factors
 from layeratlas.networks.cnn import CNN, cnn_forward
 from layeratlas.networks.registry import create_family
-from layeratlas.networks.settings import CNNSettings, MLPSettings, ModelSettings
-from layeratlas.runs.plan import MEMBER_SETTINGS, ShardPlan
+from layeratlas.networks.settings import CNNSettings
+from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
 
 
@@ -328,7 +329,8 @@ def test_rates_may_differ_by_tensor():
     ensemble.loss_and_gradient(x, y, backend.keys(keys([1], "dropout", 1)), 0)
     rates = np.array([[0.1 * (t.layer == 1) for t in family.parameters.tensors]])
     training = TrainingSettings().model_dump()
-    Optimizer(training, family.parameters, backend, rates).step(theta, ensemble.gradient, 1)
+    optimizer = load_optimizer(training["optimizer"])
+    optimizer(training, family.parameters, backend, rates).step(theta, ensemble.gradient, 1)
     old, new = family.parameters.views(before), family.parameters.views(theta)
     moved = {name for name in new if not torch.equal(old[name], new[name])}
     # The bias before a batch norm has no gradient at all.
@@ -345,18 +347,6 @@ def test_a_trained_shard_comes_back_from_its_archive(images):
             (family.parameters, result.theta),
             (family.statistics, result.statistics),
         ):
-            back = layout.views(archive.weights_at(tree, layout, epoch))
+            back = layout.views(weights_at(tree, layout, epoch))
             for name, values in layout.views(flat[:, i]).items():
                 np.testing.assert_array_equal(back[name], values)
-
-
-# --- settings -----------------------------------------------------------------------------------
-def test_the_family_chooses_the_settings():
-    model = TypeAdapter(ModelSettings)
-    assert model.validate_python({}) == MLPSettings()
-    assert model.validate_python({"width": 7}) == MLPSettings(width=7)
-    assert model.validate_python({"family": "cnn"}) == CNNSettings()
-    assert model.validate_python(CNNSettings(channels=4)).channels == 4
-    for wrong in ({"family": "cnn", "width": 7}, {"channels": 7}, {"family": "rnn"}, 3):
-        with pytest.raises(ValidationError):
-            model.validate_python(wrong)

@@ -10,14 +10,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from made.networks import resnets
 from torch import nn
 
 from layeratlas.backends import get_backend
-from layeratlas.networks.functional import resnet_forward
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.resnet import ResNet
-from layeratlas.networks.settings import ResNetSettings
 from layeratlas.runs.streams import keys
 
 
@@ -52,14 +50,6 @@ class PlainResNet(nn.Module):
         return [*features, last(features[-1])]
 
 
-families = st.builds(
-    ResNet,
-    depth=st.integers(3, 6),
-    width=st.integers(1, 12),
-    branch_scale=st.sampled_from([0.0, 0.3, 0.5**0.5, 1.0]),
-    n_features=st.integers(1, 9),
-    n_classes=st.integers(2, 5),
-)
 SLOPES = np.array([0.0, 0.3, 1.0])
 MEMBERS = {"negative_slope": SLOPES, "dropout": np.zeros(3)}
 again = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -68,7 +58,7 @@ again = settings(max_examples=40, suppress_health_check=[HealthCheck.function_sc
 @pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 @again
-@given(family=families, batch=st.integers(1, 25), seed=st.integers(0, 2**32 - 1))
+@given(family=resnets, batch=st.integers(1, 25), seed=st.integers(0, 2**32 - 1))
 def test_features_and_gradients_are_those_of_a_plain_network(
     plain_loss, loss, on_torch, family, batch, seed
 ):
@@ -98,26 +88,6 @@ def test_features_and_gradients_are_those_of_a_plain_network(
             np.testing.assert_allclose(b.to_numpy(found.values)[e], wanted, rtol=1e-11, atol=1e-12)
 
 
-@again
-@given(family=families, batch=st.integers(1, 9), seed=st.integers(0, 1000))
-def test_the_forward_in_torch_is_the_engines(family, batch, seed):
-    theta, statistics = family.initialize(range(3))
-    x = np.random.default_rng(seed).normal(size=(batch, family.layer_sizes[0]))
-    engine = family.ensemble(
-        get_backend("cpu", "float64"), theta, statistics, MEMBERS, "cross_entropy"
-    )
-    features, _ = resnet_forward(
-        family,
-        family.parameters.views(torch.as_tensor(theta)),
-        family.statistics.views(torch.as_tensor(statistics)),
-        torch.as_tensor(x).expand(3, *x.shape),
-        {"negative_slope": torch.as_tensor(SLOPES)},
-        "running_statistics",
-    )
-    for found, expected in zip(features, engine.features(x), strict=True):
-        np.testing.assert_allclose(found, expected.values, rtol=1e-11, atol=1e-12)
-
-
 def test_a_branch_scale_of_one_is_a_multilayer_perceptron_with_a_linear_read_out():
     family = create_family(
         {"family": "resnet", "depth": 3, "width": 4, "branch_scale": 1.0,
@@ -125,25 +95,3 @@ def test_a_branch_scale_of_one_is_a_multilayer_perceptron_with_a_linear_read_out
     )  # fmt: skip
     assert family.shortcut == 0
     assert family.layer_names == ("input", "embedding", "residual_2", "logits")
-
-
-def test_a_rule_becomes_the_number_of_its_depth():
-    assert ResNetSettings(depth=16).resolved_branch_scale == 0.25
-    assert ResNetSettings(depth=10, branch_scale="1/L").resolved_branch_scale == 0.1
-    assert ResNetSettings(depth=10, branch_scale=0.7).resolved_branch_scale == 0.7
-
-
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ({"branch_scale": "L"}, "branch_scale must be a number or a rule"),
-        ({"branch_scale": 1.5}, r"branch_scale must lie in \[0, 1\], not 1.5"),
-        ({"branch_scale": "3/sqrt(L)", "depth": 4}, r"not 3/sqrt\(L\) \(1.5 at depth 4\)"),
-        ({"batch_norm": True}, "batch_norm is not offered by family 'resnet'"),
-        ({"dropout": 0.1}, "dropout is not offered by family 'resnet'"),
-        ({"depth": 2}, "greater than or equal to 3"),
-    ],
-)
-def test_what_the_family_lacks_is_refused(wrong, told):
-    with pytest.raises(ValidationError, match=told):
-        ResNetSettings(**wrong)

@@ -1,11 +1,19 @@
 """Scalings: the paper's cells, the relations between rows, refusals."""
 
+import functools
 import math
+import re
 
 import numpy as np
 import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy.parsing.sympy_parser import T, convert_xor, implicit_multiplication, parse_expr
 
-from layeratlas.networks.scalings import SCALINGS, ScalingError, branch_scale, table
+from layeratlas.networks.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
+
+SYMBOLS = {name: sympy.Symbol(name, positive=True) for name in ("L", "m", "d", "k", "beta")}
 
 L, m, d, k = 16, 100, 25, 4
 CELLS = {
@@ -53,28 +61,39 @@ def test_sparse_is_dense_with_one_input_and_one_output(name):
     assert not any("d" in r.learning_rate_formula or "k" in r.std_formula for r in sparse.rows)
 
 
-@pytest.mark.parametrize("setting", ["dense", "sparse"])
+@pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("name", SCALINGS)
-def test_formulas_give_the_numbers(name, setting):
-    beta = 0.2 if name == "resnet_fsc" else None
-    for row in table(name, L, m, d, k, beta, setting=setting).rows:
-        assert _evaluate(row.std_formula) == pytest.approx(row.std)
-        assert _evaluate(row.learning_rate_formula) == pytest.approx(row.learning_rate)
+@given(
+    depth=st.integers(3, 500), width=st.integers(1, 5000), n_inputs=st.integers(1, 4000),
+    n_outputs=st.integers(1, 100), c=st.floats(0.05, 1.0),
+    slope=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
+)  # fmt: skip
+def test_formulas_give_the_numbers(name, setting, depth, width, n_inputs, n_outputs, c, slope):
+    """The LaTeX of every cell, read back, is the function that the cell is computed with."""
+    beta = c / math.sqrt(depth) if name == "resnet_fsc" else None
+    t = table(name, depth, width, n_inputs, n_outputs, beta, setting=setting, negative_slope=slope)
+    at = {"L": depth, "m": width, "d": n_inputs, "k": n_outputs, "beta": beta}
+    for row in (t.input, t.hidden, t.output):
+        # Constants of the LaTeX have six digits.
+        assert read(row.std_formula)(**at) == pytest.approx(row.std, rel=1e-5)
+        assert read(row.learning_rate_formula)(**at) == pytest.approx(row.learning_rate, rel=1e-12)
 
 
-def _evaluate(latex: str) -> float:
-    """A reader of the few forms the tables use."""
-    text = latex.replace(r"\sqrt{", "math.sqrt({").replace(r"\beta", "beta")
-    text = text.replace("3d", "3*d").replace("3m", "3*m").replace("k L", "k*L")
-    text = text.replace("} d", "}*d").replace("} m", "}*m").replace("L d", "L*d")
-    text = text.replace("L m", "L*m").replace("L^2 d", "L^2*d").replace("L beta", "L*beta")
-    text = text.replace("^", "**").replace("{", "(").replace("}", ")")
-    text += ")" * (text.count("(") - text.count(")"))
-    if "math.sqrt((" in text:  # the opened bracket of sqrt closes after its argument
-        inner = text.index("math.sqrt((")
-        close = text.index(")", inner)
-        text = text[: close + 1] + ")" + text[close + 1 : len(text) - 1]
-    return eval(text, {"math": math, "L": L, "m": m, "d": d, "k": k, "beta": 0.2})
+@functools.cache
+def read(latex: str):
+    """LaTeX as tables print it, as a function of L, m, d, k, beta."""
+    text = re.sub(r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)", latex)
+    text = re.sub(r"\^\{([^{}]*)\}", r"^(\1)", text).replace("\\beta", "beta")
+    assert not set("\\{}") & set(text), text
+    expression = parse_expr(text, SYMBOLS, (*T[:4], implicit_multiplication, convert_xor))
+    return sympy.lambdify(list(SYMBOLS.values()), expression, "math")
+
+
+def test_a_formula_that_is_another_is_noticed():
+    at = {"L": 16, "m": 100, "d": 25, "k": 4, "beta": 0.2}
+    assert read(r"k/(L^{3/2} m)")(**at) == 4 / 6400
+    assert read(r"1/(L \beta^2)")(**at) == pytest.approx(1 / (16 * 0.04))
+    assert read(r"\sqrt{k L}/m")(**at) == 0.08
 
 
 def test_at_fixed_depth_three_scalings_agree():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas import papers
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.spring_block.panels import DIGITISED

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from layeratlas.kinds.probe import PROBE, ProbeRun
 from layeratlas.networks.scalings import table
+from layeratlas.probes import problems
 from layeratlas.probes.shard import probe_shard
 from layeratlas.probes.variables import VARIABLES
 from layeratlas.runs.run import Run as GridRun
@@ -34,8 +35,8 @@ def plans(points, size: int = 1000, **fixed):
             section, key = name.split(".")
             raw.setdefault(section, {})[key] = value
         plain = ProbeRun.model_validate(raw, strict=True).canonical()
-        runs.append(GridRun(f"run{i}", {}, plain))
-    return plan_shards(runs, (0,), size, (), PROBE.members)
+        runs.append(GridRun(f"run{i}", {}, plain, (0,)))
+    return plan_shards(runs, size, PROBE.members)
 
 
 def probe(points, **fixed) -> xr.DataTree:
@@ -109,11 +110,9 @@ def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slop
     point = {"seed": seed}
     fixed = {"model": model, "probe": step, "scaling": {"name": "kaiming"}}
     (plan,) = plans([point], **fixed)
-    from layeratlas.probes import shard
-
-    group = shard._Group(depth, width, n_inputs, n_outputs, seed, "dense", -1)
-    weights = shard._draw(group)
-    x, loss = shard._inputs(plan, group)
+    ((problem, _),) = problems.grouped(plan)
+    weights = problems.weights_of(problem)
+    x, loss = problems.inputs_and_loss(plan, problem)
     stds = table("kaiming", depth, width, n_inputs, n_outputs, beta, negative_slope=slope).stds
     W = [torch.from_numpy(s * weights.matrix(i + 1)) for i, s in enumerate(stds)]
     free = [trained == "all" or 0 < i < depth - 1 for i in range(depth)]
@@ -224,7 +223,7 @@ def test_the_table_of_variables_is_what_a_shard_holds():
     held = {name for name, _ in variables(tree)}
     assert held == set(VARIABLES)
     for name, variable in variables(tree):
-        assert variable.attrs["units"] == VARIABLES[name][3]
+        assert variable.attrs["units"] == VARIABLES[name].units
         assert variable.dtype == np.float64
 
 

@@ -6,14 +6,15 @@ import dataclasses
 import json
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made.documents import as_yaml
 
 from layeratlas.config.expansion import expand
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.kinds import KINDS
+from layeratlas.kinds.training import MEMBER_SETTINGS
 from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.storage import write_json_atomic
@@ -34,7 +35,7 @@ def load(tmp_path):
 
 
 def _load(folder, **changes):
-    (folder / "x.yaml").write_text(yaml.safe_dump({**BASE, **changes}, sort_keys=False))
+    (folder / "x.yaml").write_text(as_yaml({**BASE, **changes}))
     return load_experiment("x", "smoke", folder)
 
 
@@ -64,7 +65,7 @@ def test_scalings_may_differ_inside_a_shard(load):
     grid = {"scaling": ["ntk", "fsc", "fsc_auto"], "learning_rate": [0.1, 0.2]}
     experiment = load(**SCALED, scaling={"name": "fsc", "setting": "sparse"}, grid=grid)
     runs = expand(experiment)
-    plans = plan_shards(runs, (5,), 1000)
+    plans = plan_shards(runs, 1000, MEMBER_SETTINGS)
     # What the tables do not read is no part of a run, and what is calibrated does not read them.
     assert [plan.shared["scaling"] for plan in plans] == [
         {"setting": "sparse"}, {"setting": "sparse", "calibration_images": 64},
@@ -74,7 +75,7 @@ def test_scalings_may_differ_inside_a_shard(load):
     ]  # fmt: skip
     plain = load(**SCALED, grid={"dropout": [0]})
     assert not {run.id for run in runs} & set(_ids(plain))
-    (plan,) = plan_shards(expand(plain), (5,), 1000)
+    (plan,) = plan_shards(expand(plain), 1000, MEMBER_SETTINGS)
     assert "scaling" not in plan.shared
     assert "scaling" not in plan.members
 
@@ -119,7 +120,7 @@ def test_static_and_fresh_noise_share_neither_runs_nor_data(load, noise):
     data = [
         {
             DatasetRecipe.model_validate(plan.shared["dataset"]).key
-            for plan in plan_shards(expand(experiment), (5,), 40)
+            for plan in plan_shards(expand(experiment), 40, MEMBER_SETTINGS)
         }
         for experiment in (fresh, static)
     ]
@@ -166,7 +167,7 @@ def test_a_shard_has_one_architecture_batch_and_number_of_steps(load):
     }
     experiment = load(grid=grid, training={"optimizer": "sgd", "epochs": 2})
     runs = {run.id: run for run in expand(experiment)}
-    plans = plan_shards(list(runs.values()), (2,), 1000)
+    plans = plan_shards(list(runs.values()), 1000, MEMBER_SETTINGS)
     assert len(plans) == 2 * 2 * 2 * 2
     for plan in plans:
         for i, run in enumerate(plan.run_ids):
@@ -193,7 +194,7 @@ SEEDS = st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True)
 
 def _plan(folder, grid, seeds, size, known=()):
     runs = expand(_load(folder, grid=grid, seeds=seeds))
-    return runs, plan_shards(runs, (5,), size, known)
+    return runs, plan_shards(runs, size, MEMBER_SETTINGS, known)
 
 
 @settings(max_examples=40, deadline=None)
@@ -234,22 +235,22 @@ def test_a_grown_grid_keeps_its_shards_and_adds_the_new_runs_only(
 
 
 def test_a_smaller_grid_uses_what_there_is(load):
-    _, old = expand(load()), plan_shards(expand(load()), (5,), 40)
+    _, old = expand(load()), plan_shards(expand(load()), 40, MEMBER_SETTINGS)
     runs = expand(load(seeds=1))
-    assert plan_shards(runs, (5,), 40, old) == old
+    assert plan_shards(runs, 40, MEMBER_SETTINGS, old) == old
 
 
 def test_other_checkpoints_are_other_shards(load):
     runs = expand(load())
-    old = plan_shards(runs, (5,), 3)
-    new = plan_shards(runs, (0, 5), 3, old)
+    old = plan_shards(runs, 3, MEMBER_SETTINGS)
+    new = plan_shards(expand(load(checkpoints=[0, 5])), 3, MEMBER_SETTINGS, old)
     assert not {plan.key for plan in old} & {plan.key for plan in new}
 
 
 # --- the ledger -----------------------------------------------------------------------------------
 def test_the_ledger_gives_back_plans_whose_shard_is_finished_or_wanted(load, tmp_path):
     runs = expand(load())
-    plans = plan_shards(runs, (5,), 3)
+    plans = plan_shards(runs, 3, MEMBER_SETTINGS)
     for plan in plans:
         write_json_atomic(tmp_path / f"{plan.key}.plan.json", plan.to_json())
     wanted = [run.id for run in runs]
@@ -269,7 +270,7 @@ def test_the_ledger_gives_back_plans_whose_shard_is_finished_or_wanted(load, tmp
 )
 def test_a_damaged_ledger_entry_costs_its_shard_and_nothing_else(load, tmp_path, text):
     runs = expand(load())
-    first, *others = plan_shards(runs, (5,), 3)
+    first, *others = plan_shards(runs, 3, MEMBER_SETTINGS)
     (tmp_path / f"{first.key}.plan.json").write_text(text)
     for plan in others:
         write_json_atomic(tmp_path / f"{plan.key}.plan.json", plan.to_json())
@@ -278,7 +279,7 @@ def test_a_damaged_ledger_entry_costs_its_shard_and_nothing_else(load, tmp_path,
 
 
 def test_a_half_damaged_ledger_entry_is_no_entry(load, tmp_path):
-    plan = plan_shards(expand(load()), (5,), 40)[0].to_json()
+    plan = plan_shards(expand(load()), 40, MEMBER_SETTINGS)[0].to_json()
     for key in plan:
         broken = {**plan, key: None}
         (tmp_path / f"{plan['key']}.plan.json").write_text(json.dumps(broken))
@@ -288,11 +289,11 @@ def test_a_half_damaged_ledger_entry_is_no_entry(load, tmp_path):
 def test_a_plan_that_keeps_other_settings_apart_is_planned_anew(load):
     """As versions before and after a setting may differ inside a shard leave it."""
     runs = expand(load(grid={"dropout": [0, 0.1]}, seeds=2))
-    (plan,) = plan_shards(runs, (5,), 1000)
+    (plan,) = plan_shards(runs, 1000, MEMBER_SETTINGS)
     members = {name: values for name, values in plan.members.items() if name != "dropout"}
     old = dataclasses.replace(plan, members=members)
-    assert plan_shards(runs, (5,), 1000, [plan]) == [plan]
-    (again,) = plan_shards(runs, (5,), 1000, [old])
+    assert plan_shards(runs, 1000, MEMBER_SETTINGS, [plan]) == [plan]
+    (again,) = plan_shards(runs, 1000, MEMBER_SETTINGS, [old])
     assert again.members == plan.members
 
 
@@ -301,10 +302,10 @@ def test_runs_that_share_work_are_cut_apart_last(tmp_path):
         "title": "A probe", "kind": "probe", "model": {"family": "resnet"}, "seeds": 2,
         "grid": {"branch_scale": [0.1, 0.5], "depth": [9, 5, 7]},
     }  # fmt: skip
-    (tmp_path / "x.yaml").write_text(yaml.safe_dump(raw))
+    (tmp_path / "x.yaml").write_text(as_yaml(raw))
     runs = expand(load_experiment("x", "laptop", tmp_path))
     kind = KINDS["probe"]
-    plans = plan_shards(runs, (0,), 4, (), kind.members, kind.together)
+    plans = plan_shards(runs, 4, kind.members, (), kind.together)
     assert [set(plan.members["depth"]) for plan in plans] == [{5}, {7}, {9}]
     assert [plan.members["seed"] for plan in plans] == [(1, 1, 2, 2)] * 3
     assert {run for plan in plans for run in plan.run_ids} == {run.id for run in runs}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from made.documents import as_yaml
 from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, ResourceList, Wildcards
 from snakemake.iocontainers import Snakemake as ScriptObject
 
@@ -54,17 +54,19 @@ class Project:
 
     def write(self, name: str = "tiny", **changes: Any) -> None:
         path = self.folder / "config" / "experiments" / f"{name}.yaml"
-        path.write_text(yaml.safe_dump({**TINY, **changes}, sort_keys=False))
+        path.write_text(as_yaml({**TINY, **changes}))
 
     def edit(self, module: str, text: str) -> None:
         """Add text at the end of a module of the project's own copy of the code."""
         path = self.folder / "src" / "layeratlas" / module
         path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
-    def command(self, *arguments: str, preset: str = "smoke", **config: Any) -> list[str]:
+    def command(
+        self, *targets: str, options: tuple[str, ...] = (), preset: str = "smoke", **config: Any
+    ) -> list[str]:
         given = [f"preset={preset}", *(f"{key}={value}" for key, value in config.items())]
         snakemake = str(Path(sys.executable).with_name("snakemake"))
-        return [snakemake, "--cores", "2", "--config", *given, "--", *arguments]
+        return [snakemake, "--cores", "2", *options, "--config", *given, "--", *targets]
 
     def snakemake(self, *arguments: str, dry: bool = False, **config: Any):
         """Run Snakemake in the project; returns the finished process, output and all."""

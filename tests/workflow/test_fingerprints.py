@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from layeratlas.workflow import fingerprints as code
 from layeratlas.workflow.fingerprints import closure, code_id
-from layeratlas.workflow.planning import _NOT_COUNTED, _STAGES, Workflow
+from layeratlas.workflow.jobs import JOBS, NOT_COUNTED
+from layeratlas.workflow.planning import Workflow
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = {
     "__init__.py": "from layeratlas.b import g\n",
     "a.py": '"""Docstring."""\n\nfrom layeratlas.b import g\n\n\ndef f():\n    return g()\n',
@@ -36,11 +39,13 @@ def package(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         code._read.cache_clear()
+        code._read_file.cache_clear()
 
     for name, text in FILES.items():
         write(name, text)
     yield write
     code._read.cache_clear()
+    code._read_file.cache_clear()
 
 
 def test_closure_follows_imports_wherever_they_stand(package):
@@ -93,49 +98,78 @@ def test_cuts_and_order(package):
         code_id("layeratlas.nowhere")
 
 
-def _counted(*modules: str) -> set[str]:
-    """The closure as the stages see it."""
-    seen, todo = set(), list(modules)
-    while todo:
-        name = todo.pop()
-        if name not in seen and name not in _NOT_COUNTED:
-            seen.add(name)
-            todo.extend(code._read(name)[1])
-    return seen
+def test_a_room_is_cut_with_all_in_it_but_not_what_is_named(package):
+    without = ["layeratlas.room.*"]
+    assert set(closure("layeratlas.e", without=without)) == {"layeratlas.e", "layeratlas.b"}
+    assert "layeratlas.room.inner" in closure("layeratlas.room.inner", without=without)
 
 
-def test_every_module_named_by_a_stage_exists():
+def test_a_script_counts_with_what_it_imports(package, tmp_path):
+    script = tmp_path / "draw.py"
+    script.write_text("with job():\n    from layeratlas.a import f\n")
+    assert set(closure(scripts=[script])) == {"scripts/draw.py", "layeratlas.a", "layeratlas.b"}
+    before = code_id(scripts=[script])
+    script.write_text("# A remark.\nwith job():\n    from layeratlas.a import f\n")
+    code._read_file.cache_clear()
+    assert code_id(scripts=[script]) == before
+    script.write_text("with job():\n    from layeratlas.a import f\n    f()\n")
+    code._read_file.cache_clear()
+    assert code_id(scripts=[script]) != before
+
+
+# --- the real package -------------------------------------------------------------------------
+def _counted(rule: str, *modules: str) -> set[str]:
+    """What counts for the jobs of a rule, besides what their experiments name."""
+    script = CHECKOUT / "scripts" / f"{rule}.py"
+    return set(closure(*modules, scripts=[script], without=NOT_COUNTED))
+
+
+def test_what_does_not_count_exists():
     known = {
         ".".join(["layeratlas", *path.relative_to(code._ROOT).with_suffix("").parts])
         for path in Path(code._ROOT).rglob("*.py")
     }
     known = {name.removesuffix(".__init__") for name in known}
-    named = {module for modules in _STAGES.values() for module in modules}
-    assert named <= known
-    assert set(_NOT_COUNTED) <= known
+    assert {name.removesuffix(".*") for name in NOT_COUNTED} <= known | {"layeratlas"}
+
+
+def test_every_rule_with_results_is_a_job_and_has_its_script():
+    text = "".join(path.read_text() for path in sorted((CHECKOUT / "rules").glob("*.smk")))
+    rules = {
+        name
+        for name, body in re.findall(r"^rule (\w+):\n((?: .*\n|\n)*)", text, re.M)
+        if "script:" in body and "output:" in body
+    }
+    assert rules == set(JOBS)
+    for rule in JOBS:
+        assert f'**asked("{rule}")' in text
+        assert f'changed=changed("{rule}")' in text
+        assert (CHECKOUT / "scripts" / f"{rule}.py").is_file()
 
 
 @pytest.mark.parametrize(
-    ("stage", "strangers"),
+    ("rule", "strangers"),
     [
-        ("prepare", ("training", "models", "metrics", "figures", "claims", "cube", "backends")),
-        ("train", ("metrics", "figures", "claims", "cube", "measure", "workflow", "provenance")),
-        ("measure", ("figures", "claims", "cube", "workflow", "datasets", "provenance")),
-        ("assemble", ("training", "models", "metrics", "figures", "claims", "backends", "measure")),
+        ("prepare_dataset", ("engine", "networks", "metrics", "papers", "cubes", "backends")),
+        ("train", ("metrics", "figures", "papers", "claims", "cubes", "measure", "provenance")),
+        ("measure", ("figures", "claims", "papers", "cubes", "datasets", "provenance")),
+        ("simulate", ("engine", "networks", "metrics", "papers", "cubes", "datasets", "probes")),
+        ("probe", ("engine", "metrics", "papers", "cubes", "datasets", "chains", "backends")),
+        ("assemble_cube", ("engine", "networks", "metrics", "papers", "backends", "measure")),
+        ("draw_figure", ("engine", "networks", "metrics", "backends", "claims", "datasets")),
     ],
 )
-def test_stages_do_not_depend_on_strangers(stage, strangers):
-    rooms = {name.split(".")[1] for name in _counted(*_STAGES[stage]) if "." in name}
+def test_jobs_do_not_depend_on_strangers(rule, strangers):
+    rooms = {name.split(".")[1] for name in _counted(rule) if name.startswith("layeratlas.")}
     assert not rooms & set(strangers), sorted(rooms & set(strangers))
 
 
 def test_only_trainings_under_a_scaling_depend_on_the_tables():
-    tables = {"layeratlas.networks.scalings", "layeratlas.engine.scaled_start", "layeratlas.probes"}
-    assert not tables & _counted(*_STAGES["train"])
-    assert "layeratlas.networks.scalings" in _counted("layeratlas.engine.scaled_start")
-    workflow = Workflow({"preset": "smoke"}, Path(__file__).resolve().parents[2])
+    tables = {"layeratlas.networks.scalings", "layeratlas.engine.scaled_start"}
+    assert not tables & _counted("train")
+    workflow = Workflow({"preset": "smoke"}, CHECKOUT)
     plain, same, scaled = (
-        workflow.code("train", name)
+        workflow.param("train", "code", {"experiment": name, "key": workflow.shards(name)[0].key})
         for name in ("phase_diagram_dropout", "sharpness", "learning_rate_transfer")
     )
     assert plain == same != scaled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-import yaml
+from made.documents import as_yaml
 
 from layeratlas import open_cube
 from layeratlas.papers.feature_speed.reductions import branch_scales, depths
@@ -26,7 +26,7 @@ def probing(project):
     (project.folder / "config/experiments/tiny.yaml").unlink()
 
     def write(**changes):
-        text = yaml.safe_dump({**PROBE, **changes}, sort_keys=False)
+        text = as_yaml({**PROBE, **changes})
         (project.folder / "config/experiments/step.yaml").write_text(text)
 
     write()

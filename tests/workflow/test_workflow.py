@@ -175,13 +175,13 @@ def test_wrong_names_and_settings_are_told(project):
     [
         (
             "figures/phase_diagramm.pdf",
-            "no figure 'phase_diagramm.pdf'. Did you mean phase_diagram?",
+            "no figure 'phase_diagramm.pdf'. Did you mean 'phase_diagram'?",
         ),
         ("figures/phase_diagram.jpg", "no figure 'phase_diagram.jpg'. "),
-        ("figures/maps/tinny/data_separation.pdf", "no experiment 'tinny'. Did you mean tiny?"),
-        ("figures/maps/tiny/data_seperation.pdf", "Did you mean data_separation?"),
-        ("results/smoke/datasets/0123456789abcdef.json", "needs data set 0123456789abcdef"),
-        ("results/smoke/shards/tiny/0123456789abcdef.json", "no shard '0123456789abcdef'"),
+        ("figures/maps/tinny/data_separation.pdf", "no experiment 'tinny'. Did you mean 'tiny'?"),
+        ("figures/maps/tiny/data_seperation.pdf", "Did you mean 'data_separation'?"),
+        ("results/smoke/datasets/0123456789abcdef.json", "asks for data set 0123456789abcdef"),
+        ("results/smoke/shards/tiny/0123456789abcdef.json", "no run of shard 0123456789abcdef"),
     ],
 )
 def test_targets_that_cannot_be_made_are_told(project, target, told):

@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 from typing import Any, Literal, Protocol
 
+from layeratlas.backends.kernels import Fused, Kernel
 from layeratlas.errors import ConfigError
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -14,9 +15,10 @@ Array = Any  # numpy.ndarray or torch.Tensor
 
 
 class Backend(Protocol):
-    """Allocation, products and kernels; shapes `(member, sample, feature)`.
+    """Allocation, products, and which way of a kernel to take; shapes `(member, sample, feature)`.
 
-    The kernels are documented in `cpu_kernels`; both backends offer each under that name.
+    Kernels stand where they are used (`losses`, `engine.optimizers`) or in `backends.fused` with
+    twins in `backends.plain`, so that a job depends on those it runs.
     """
 
     name: str
@@ -33,6 +35,9 @@ class Backend(Protocol):
     def matmul(self, a: Array, b: Array, out: Array) -> None: ...
     def transpose(self, a: Array) -> Array: ...
     def slot_size(self, parameters: int, batch: int, features: int) -> int: ...
+
+    def kernel(self, fused: Fused, plain: Kernel) -> Kernel:
+        """The fused kernel, compiled for the backend's dtype, or its twin in torch."""
 
 
 def available_device(device: Device = "auto") -> str:

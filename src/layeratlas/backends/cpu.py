@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from layeratlas.backends import cpu_kernels as kernels
+from layeratlas.backends.kernels import Fused, Kernel
 
 # A slot's parameters, gradient and two moments should stay in the last-level cache.
 _CACHE_BYTES = 12 * 2**20
@@ -19,14 +19,6 @@ class CpuBackend:
     def __init__(self, dtype: str = "float32"):
         self.dtype = dtype
         self._type = np.dtype(dtype)
-
-    def __getattr__(self, name: str):
-        # Compiled when first asked for: a fresh clone's first job waits only for what it uses.
-        if name not in kernels.names():
-            raise AttributeError(f"the CPU backend has no {name!r}")
-        kernel = kernels.compiled(name, self.dtype)
-        setattr(self, name, kernel)
-        return kernel
 
     def zeros(self, *shape: int) -> np.ndarray:
         return np.zeros(shape, self._type)
@@ -65,3 +57,6 @@ class CpuBackend:
         """
         per_member = self._type.itemsize * (4 * parameters + 3 * batch * features)
         return int(np.clip(_CACHE_BYTES // per_member, 1, 8))
+
+    def kernel(self, fused: Fused, plain: Kernel) -> Kernel:
+        return fused.compiled(self.dtype)

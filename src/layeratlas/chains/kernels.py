@@ -2,7 +2,7 @@
 
 State is `(block, chain)`: the inner loop runs over chains, so it vectorises although a chain
 has only a handful of blocks. A chain's arithmetic never sees its neighbours. Random words are
-Threefry-2x32-20 of (chain's key, step, pair of blocks), as in `backends.cpu_kernels`; that
+Threefry-2x32-20 of (chain's key, step, pair of blocks), as in `backends.fused.words`; that
 generator is fixed by known-answer tests, so sharing it across files is safe with numba's cache.
 """
 
@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-from layeratlas.backends.cpu_kernels import _box_muller, _threefry, _u32
+from layeratlas.backends.fused.words import box_muller, threefry, u32
 
 _kernel = njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"}, nogil=True)
 
@@ -22,15 +22,15 @@ _kernel = njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"}, no
 def _normal_pair(first, second, step, pair, upper, lower):
     # A function of its own, on whole rows: inside a longer one LLVM gives up vectorising it.
     for c in range(first.shape[0]):
-        b0, b1 = _threefry(first[c], second[c], step, pair)
-        upper[c], lower[c] = _box_muller(b0, b1)
+        b0, b1 = threefry(first[c], second[c], step, pair)
+        upper[c], lower[c] = box_muller(b0, b1)
 
 
 @_kernel
 def _normals(keys, step, out):
     """out[l, c] = standard normals of this step; rows 2i and 2i+1 share a pair of words."""
     for i in range(out.shape[0] // 2):
-        _normal_pair(keys[0], keys[1], _u32(step), _u32(i), out[2 * i], out[2 * i + 1])
+        _normal_pair(keys[0], keys[1], u32(step), u32(i), out[2 * i], out[2 * i + 1])
 
 
 @_kernel

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.chains.integrators import first_order, second_order
-from layeratlas.engine.archive import STATUS_ATTRIBUTES
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.status import DIVERGED, OK, STATUS_ATTRIBUTES
 
 _SOURCE = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
@@ -40,10 +40,11 @@ def simulate_shard(
         separation, velocity = second_order(**chain, **members, **common)
         values = {"spring_separation": separation, "spring_velocity": velocity}
     finite = np.isfinite(values["spring_separation"]).all(axis=(1, 2))
+    status = np.where(finite, OK, DIVERGED)
     root = xr.Dataset(
         {
             "run_id": ("run", np.array(plan.run_ids, dtype=object), {"long_name": "run id"}),
-            "status": ("run", (~finite).astype(np.int8), STATUS_ATTRIBUTES),
+            "status": ("run", status.astype(np.int8), STATUS_ATTRIBUTES),
         }
     )
     return xr.DataTree.from_dict({"/": root, "/layers": _labelled(plan, values)})

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from layeratlas.backends.torch_backend import box_muller, threefry
+from layeratlas.backends.plain.words import box_muller, threefry
 
 # Bytes of normals drawn together; drawing needs about ten times as much for a moment.
 _NORMALS = 2**25

@@ -1,26 +1,48 @@
 """Axes of a grid: the names a user may vary, and the settings each one sets.
 
-A new axis is one entry. Values of an axis become a named coordinate of the cube.
+Every plain setting is an axis. `AXES` holds those of which there is more to say than their type
+does: a symbol, a unit, a name of their own, several settings at once. Values of an axis become a
+named coordinate of the cube.
 """
 
 from __future__ import annotations
 
+import functools
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from layeratlas.config.leaves import Path, choices, leaves
+from layeratlas.kinds.base import Kind
 
 
 @dataclass(frozen=True)
 class Axis:
     """`paths`: the settings a value is written to; `symbol`: as in the papers.
 
-    Values are numbers, or names and rules where `text` says so.
+    `text` says that values are names or rules, or that they are none; None leaves it to the type
+    of the setting.
     """
 
     name: str
-    paths: tuple[tuple[str, ...], ...]
+    paths: tuple[Path, ...]
     long_name: str
-    symbol: str
+    symbol: str = ""
     units: str = "1"
-    text: bool = False
+    text: bool | None = False
+
+    def describe(self, values: Sequence[Any]) -> dict[str, Any]:
+        """What a cube says of the axis with these `labels`, as plain JSON."""
+        return {
+            "long_name": self.long_name,
+            "units": self.units,
+            "symbol": self.symbol,
+            "text": any(isinstance(value, str) for value in values),
+            "paths": [list(path) for path in self.paths],
+        }
 
 
 AXES: dict[str, Axis] = {
@@ -82,3 +104,60 @@ AXES: dict[str, Axis] = {
         Axis("n_train", (("dataset", "n_train"),), "training images", "N", "images"),
     )
 }
+
+# Words that a cube or an experiment file uses for something else: its dimensions, and `kind`.
+_OTHERWISE = frozenset(
+    {"batch_norm_mode", "derivative", "epoch", "kind", "layer", "mode", "run", "seed", "step"}
+)
+
+
+def axes(kind: Kind) -> Mapping[str, Axis]:
+    """Every axis that a grid of this kind may have, by name: those of `AXES`, then the others.
+
+    The others are named after their setting: by its last name (`beta1`), or, where another
+    setting or the cube uses that for something else, by its whole path (`noise_kind`).
+    """
+    return _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
+
+
+def axis_of(kind: Kind, name: str) -> Axis:
+    """The axis of that name; KeyError where a grid of this kind can have none."""
+    return axes(kind)[name]
+
+
+def labels(values: Sequence[Any]) -> tuple[Any, ...]:
+    """An axis' values as coordinates: all numbers, all true or false, or all text.
+
+    Text among them makes text of all, as YAML writes them: `null` and 100 are 'null' and '100'.
+    """
+    if not any(value is None or isinstance(value, str) for value in values):
+        return tuple(values)
+    return tuple(value if isinstance(value, str) else json.dumps(value) for value in values)
+
+
+@functools.cache
+def _axes(
+    settings: type[BaseModel],
+    sections: tuple[str, ...],
+    internal: tuple[Path, ...],
+    recorded: frozenset[str],
+) -> Mapping[str, Axis]:
+    plain = {
+        path: fields
+        for path, fields in leaves(settings).items()
+        if path[0] in sections and path not in internal
+    }
+    found = {name: axis for name, axis in AXES.items() if set(axis.paths) <= set(plain)}
+    told = {path for axis in found.values() if len(axis.paths) == 1 for path in axis.paths}
+    rest = [path for path in plain if path not in told]
+    taken = [*found, *_OTHERWISE, *recorded, *(path[-1] for path in rest)]
+    for path in rest:
+        name = path[-1] if taken.count(path[-1]) == 1 else "_".join(path)
+        found[name] = Axis(name, (path,), _long_name(name, plain[path]), text=None)
+    return found
+
+
+def _long_name(name: str, fields: Sequence[Any]) -> str:
+    """What a setting is said to be; of one that is a choice of words, the words are explained."""
+    told = "" if choices(fields) else (fields[0].description or "")
+    return told.partition(";")[0].rstrip(".") or name.replace("_", " ")

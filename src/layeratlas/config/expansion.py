@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from layeratlas.config.experiments import Experiment, with_value
+from layeratlas.config.axes import axis_of, labels
+from layeratlas.config.experiment import Experiment
+from layeratlas.config.grid import points
+from layeratlas.config.placing import Placement
 from layeratlas.kinds import KINDS
-from layeratlas.runs.run import Run, short_hash
+from layeratlas.runs.run import Run, canonical_json, hash_of_text
+
+# Stands for the seed in a text; no setting holds it.
+_SEED = "\0"
+_QUOTED = canonical_json(_SEED)
 
 
 def expand(experiment: Experiment) -> list[Run]:
     """Every run of an experiment: grid axes in YAML order, then seeds (last varies fastest)."""
     kind = KINDS[experiment.kind]
+    placement = Placement(kind, experiment.settings, experiment.grid)
+    named = {
+        axis: dict(zip(values, labels(values), strict=True))
+        for axis, values in experiment.grid.items()
+    }
     runs = []
-    for point in itertools.product(*experiment.grid.values()):
-        settings: Mapping[str, Any] = experiment.settings
-        coordinates = dict(zip(experiment.grid, point, strict=True))
-        for axis, value in coordinates.items():
-            settings = with_value(settings, axis, value)
+    for point in points(experiment.grid):
+        settings = kind.settings.model_validate(placement.at(point))
+        plain = settings.canonical()
+        kept = experiment.keeps.of(kind.horizon(settings)[1])
+        coordinates = {axis: named[axis][value] for axis, value in point.items()}
+        # Nothing but the seed itself depends on it: what is hashed is written once a point.
+        text = canonical_json({**plain, "seed": _SEED})
         for seed in experiment.seeds:
-            plain = kind.settings.model_validate({**settings, "seed": seed}).canonical()
-            runs.append(Run(short_hash(plain), {**coordinates, "seed": seed}, plain))
+            own = {**plain, "seed": seed}
+            name = hash_of_text(text.replace(_QUOTED, str(seed)))
+            runs.append(Run(name, {**coordinates, "seed": seed}, own, kept))
     return runs
 
 
 def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") -> dict[str, Any]:
-    """What `cubes.assembling.assemble` needs to know of an experiment: `description`, `runs`."""
+    """What `cubes.assembling.assemble` needs to know of an experiment: `description`, `runs`.
+
+    `description["grid"]` maps an axis to its coordinates, `["axes"]` to what is to be said of it
+    (`Axis.describe`), and `["seed"]` says what a run's seed fixes.
+    """
+    kind = KINDS[experiment.kind]
+    grid = {axis: labels(values) for axis, values in experiment.grid.items()}
     return {
         "description": {
             "name": experiment.name,
@@ -38,7 +58,9 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
             "noise_kind": experiment.noise_kind,
             "dataset": runs[0].settings.get("dataset"),
             "settings": experiment.settings,
-            "grid": {axis: list(values) for axis, values in experiment.grid.items()},
+            "grid": {axis: list(values) for axis, values in grid.items()},
+            "axes": {axis: axis_of(kind, axis).describe(grid[axis]) for axis in grid},
+            "seed": {"long_name": kind.seed},
             "seeds": list(experiment.seeds),
         },
         "runs": [{"id": run.id, "coordinates": dict(run.coordinates)} for run in runs],

@@ -10,10 +10,10 @@ import numpy as np
 import xarray as xr
 
 from layeratlas import __version__
-from layeratlas.config.axes import AXES
+from layeratlas.cubes.grid import VARIES
+from layeratlas.cubes.layers import N_LAYERS_ATTRIBUTES, layer_name
 from layeratlas.errors import StoreError
-
-MISSING = 2
+from layeratlas.runs.status import MISSING
 
 
 def assemble(
@@ -23,13 +23,18 @@ def assemble(
 ) -> xr.DataTree:
     """One cube from the measurements of an experiment's shards.
 
-    `description`: name, preset, title, summary, references, noise_kind, settings, grid and
-    seeds of the experiment (plain JSON). `runs`: `{"id", "coordinates"}` of every run. Each
-    tree of `measured` has a `run` dimension with `run_id`; its runs are placed at their
-    coordinates, and runs the experiment does not ask for are left out. Dims: grid axes in YAML
-    order, `seed`, then those of the measurement. Runs found nowhere are NaN, `status` missing.
+    `description`, `runs`: of the experiment, as `config.expansion.describe` gives them (plain
+    JSON). Each tree of `measured` has a `run` dimension with `run_id`; its runs are placed at their
+    coordinates, and runs the experiment does not ask for are left out. Dims: grid axes in the order
+    of `description["grid"]`, `seed`, then those of the measurement. Numbers ascend along every
+    axis; text keeps its order. Runs found nowhere are NaN, `status` missing.
+
+    The root's attribute `axes` lists the grid axes, and each one's coordinate says what it
+    `varies`. Nodes with layers name those of each network (`cubes.layers`), and `n_layers` counts
+    them. StoreError for a variable without a `run` dimension, or without a value for missing.
     """
-    axes = {**description["grid"], "seed": description["seeds"]}
+    grid = {axis: _ascending(values) for axis, values in description["grid"].items()}
+    axes = {**grid, "seed": _ascending(description["seeds"])}
     index = {axis: {value: i for i, value in enumerate(values)} for axis, values in axes.items()}
     # Two coordinates may name one run: the rules 2/sqrt(L) and 1 are the same at depth 4.
     place: dict[str, list[tuple[int, ...]]] = {}
@@ -38,28 +43,71 @@ def assemble(
         place.setdefault(run["id"], []).append(spot)
     shape = tuple(len(values) for values in axes.values())
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset()}
-    n_layers = np.full(shape, np.nan, np.float32)
+    layers: dict[str, _Layers] = {}
     for tree in measured:
-        ids = tree["run_id"].values
+        facts = tree.to_dataset()
+        ids = facts["run_id"].values.tolist()
         known = [i for i, run in enumerate(ids) for _ in place.get(run, ())]
         if not known:
             continue
         spots = tuple(np.array([spot for run in ids for spot in place.get(run, ())]).T)
         for node in tree.subtree:
+            source = node.to_dataset(inherit=False)
+            if "layer_name" in source.coords:
+                own = layers.setdefault(node.path, _Layers(shape))
+                own.add(source["layer_name"], facts.get("n_layers"), known, spots)
+                source = source.drop_vars("layer_name")
             target = nodes.setdefault(node.path, xr.Dataset())
-            target = _grown(target, node.to_dataset(inherit=False), tuple(axes), shape)
+            target = _grown(target, source, tuple(axes), shape)
             for name, variable in node.data_vars.items():
-                rest = tuple(slice(0, n) for n in variable.shape[1:])
-                target[name].values[(*spots, *rest)] = variable.values[known]
+                rest = [_positions(target, variable, str(dim)) for dim in variable.dims[1:]]
+                target[name].values[_product(spots, rest)] = variable.values[known]
             nodes[node.path] = target
-            if "layer" in node.sizes:
-                n_layers[spots] = node.sizes["layer"]
+    for path, own in layers.items():
+        names = own.names(tuple(axes), nodes[path].sizes["layer"])
+        nodes[path] = nodes[path].assign_coords(layer_name=names)
+        if "n_layers" not in nodes["/"]:
+            counts = (tuple(axes), own.counts, N_LAYERS_ATTRIBUTES)
+            nodes[path] = nodes[path].assign(n_layers=counts)
     coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
     nodes["/"] = nodes["/"].assign_coords(coordinates)
     nodes["/"].attrs = _attributes(description)
-    if "depth" in axes and "/layers" in nodes and "n_layers" not in nodes["/"]:
-        nodes["/layers"] = _with_n_layers(nodes["/layers"], tuple(axes), n_layers)
     return xr.DataTree.from_dict(nodes)
+
+
+class _Layers:
+    """The layers of every run in one node: `counts` on the grid, and which names each run has."""
+
+    def __init__(self, shape: tuple[int, ...]):
+        self.counts = np.full(shape, np.nan, np.float32)
+        self._which = np.full(shape, -1)
+        self._layouts: dict[tuple[str, ...], int] = {}
+        self._attributes: dict[str, Any] = {}
+
+    def add(
+        self,
+        names: xr.DataArray,
+        n_layers: xr.DataArray | None,
+        known: list[int],
+        spots: tuple[np.ndarray, ...],
+    ) -> None:
+        """Runs `known` of a shard, whose longest network has `names`, at `spots` of the grid."""
+        longest = tuple(map(str, names.values))
+        counts = np.full(len(known), len(longest))
+        if n_layers is not None:
+            counts = n_layers.values[known].astype(int)
+        layouts = [longest[:count] for count in counts]
+        self._which[spots] = [self._layouts.setdefault(own, len(self._layouts)) for own in layouts]
+        self.counts[spots] = counts
+        self._attributes = dict(names.attrs)
+
+    def names(self, dims: tuple[str, ...], length: int) -> xr.Variable:
+        return layer_name(list(self._layouts), self._which, dims, length, self._attributes)
+
+
+def _ascending(values: Sequence[Any]) -> list[Any]:
+    """Numbers ascend, so that slices by label hold what they say; text keeps its order."""
+    return list(values) if any(isinstance(v, str) for v in values) else sorted(values)
 
 
 def _grown(
@@ -73,12 +121,7 @@ def _grown(
     }
     if longer:
         # Shorter networks and trainings leave NaN at the layers and epochs they lack.
-        deeper = source if source.sizes.get("layer", 0) > target.sizes.get("layer", 0) else target
-        names = deeper.coords.get("layer_name")
-        # Text of variable length, as files give it, has no value for missing to reindex with.
-        target = target.drop_vars("layer_name", errors="ignore").reindex(longer)
-        if names is not None:
-            target = target.assign_coords(layer_name=names)
+        target = target.reindex(longer)
     for name, coordinate in source.coords.items():
         if name not in target.coords and "run" not in coordinate.dims:
             target = target.assign_coords({name: coordinate})
@@ -89,19 +132,22 @@ def _grown(
             raise StoreError(f"variable {name!r} has no run dimension; it cannot join a cube")
         rest = variable.dims[1:]
         size = shape + tuple(target.sizes.get(dim, source.sizes[dim]) for dim in rest)
-        empty = np.full(size, *_empty(name, variable.dtype))
+        empty = np.full(size, *_empty(str(name), variable.dtype))
         target[name] = ((*axes, *rest), empty, variable.attrs)
     return target
 
 
-def _with_n_layers(layers: xr.Dataset, axes: tuple[str, ...], counts: np.ndarray) -> xr.Dataset:
-    """`layers` with the length of each network beside it, where lengths differ."""
-    attributes = {"long_name": "entries of `layer` the network has, its input counted"}
-    layers = layers.assign(n_layers=(axes, counts, {**attributes, "units": "1"}))
-    layers["layer_name"].attrs["comment"] = (
-        "Of the deepest network. The last of the n_layers entries of each network is its logits."
-    )
-    return layers
+def _positions(target: xr.Dataset, variable: xr.DataArray, dim: str) -> np.ndarray:
+    """Where a variable's entries along a dimension go: to their labels, where it has any."""
+    if dim not in variable.coords or dim not in target.coords:
+        return np.arange(variable.sizes[dim])
+    return target.get_index(dim).get_indexer(variable.get_index(dim))
+
+
+def _product(spots: tuple[np.ndarray, ...], rest: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Indices of every entry of every run: runs first, then the dimensions of a measurement."""
+    runs = [spot.reshape(-1, *(1,) * len(rest)) for spot in spots]
+    return (*runs, *np.ix_(*rest)) if rest else tuple(runs)
 
 
 def _empty(name: str, dtype: np.dtype) -> tuple[Any, Any]:
@@ -116,24 +162,20 @@ def _empty(name: str, dtype: np.dtype) -> tuple[Any, Any]:
 
 def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]) -> xr.Variable:
     if axis == "seed":
-        attributes = {
-            "long_name": "seed of initialisation, shuffling, noise and dropout",
-            "units": "1",
-        }
-    else:
-        known = AXES[axis]
-        long_name = known.long_name
-        if axis.endswith("_noise") and description["noise_kind"]:
-            how = {"fresh": "redrawn at every step", "static": "drawn once, stored with the data"}
-            long_name = f"{long_name}, {how[description['noise_kind']]}"
-        attributes = {"long_name": long_name, "units": known.units, "symbol": known.symbol}
-        if known.text:
-            del attributes["units"]
-        if axis.endswith("_noise") and description["noise_kind"]:
-            attributes["noise_kind"] = description["noise_kind"]
+        attributes = {**description["seed"], "units": "1"}
+        return xr.Variable((axis,), np.array(values), attributes)
+    told = description["axes"][axis]
+    attributes = {"long_name": told["long_name"], "units": told["units"], "symbol": told["symbol"]}
+    if axis.endswith("_noise") and description["noise_kind"]:
+        how = {"fresh": "redrawn at every step", "static": "drawn once, stored with the data"}
+        attributes["long_name"] += f", {how[description['noise_kind']]}"
+        attributes["noise_kind"] = description["noise_kind"]
+    if told["text"]:
+        del attributes["units"]
+    attributes[VARIES] = " ".join(".".join(path) for path in told["paths"])
     # Text is stored with variable length: a grown grid may bring longer names.
-    text = any(isinstance(value, str) for value in values)
-    return xr.Variable((axis,), np.array(values, dtype=object if text else None), attributes)
+    dtype = object if told["text"] else None
+    return xr.Variable((axis,), np.array(values, dtype=dtype), attributes)
 
 
 def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,6 +187,7 @@ def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:
         "references": description["references"],
         "experiment": description["name"],
         "preset": description["preset"],
+        "axes": " ".join(description["grid"]),
     }
     # Simulations have neither training noise nor a data set.
     if dataset := description["dataset"]:

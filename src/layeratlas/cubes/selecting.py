@@ -1,22 +1,40 @@
-"""Selecting from a cube: one moment, one mode, finished runs, the axes of its grid."""
+"""Selecting from a cube: one moment, one mode, finished runs.
+
+Cubes written before they said which axes they have, and before each network's layers had names of
+their own, are read as if they did.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection
 
+import numpy as np
 import xarray as xr
 
+from layeratlas.cubes.grid import VARIES, grid_axes
+from layeratlas.cubes.layers import with_own_names
 from layeratlas.errors import LayerAtlasError
+from layeratlas.runs.status import OK as STATUS_OK
 
-STATUS_OK = 0
-
+__all__ = [
+    "MOMENTS",
+    "PUBLISHED_BATCH_NORM_MODE",
+    "STATUS_OK",
+    "accuracy",
+    "final",
+    "finished_runs",
+    "grid_axes",
+    "mean_accuracy",
+    "node_of",
+    "only_finished",
+    "recorded",
+    "variable_of",
+]
 
 #: Dimensions that count time: epochs of a training, steps of a simulation.
 MOMENTS = ("epoch", "step")
-
-
-#: Dimensions of a cube that are no axis of its grid.
-NOT_GRID = ("seed", *MOMENTS, "batch_norm_mode", "derivative", "layer", "mode")
+#: Axes that vary how long a run lasts, by the dimension that counts its time.
+_LENGTHS = {"epoch": "epochs", "step": "steps"}
 
 
 #: The batch-norm mode of the published figure: evaluation with running statistics.
@@ -31,7 +49,7 @@ def final(
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
     keep_epochs: bool = False,
 ) -> xr.DataArray:
-    """One moment (the last by default) and one batch-norm mode of a recorded metric.
+    """One moment (each run's last by default) and one batch-norm mode of a recorded metric.
 
     `epoch` chooses among those of a training, `step` among those of a simulation; `keep_epochs`
     keeps all of either. Raises `LayerAtlasError` when the cube has no such moment or mode.
@@ -40,6 +58,13 @@ def final(
         if moment not in array.dims or keep_epochs:
             continue
         known = array[moment].values
+        if asked is None and _LENGTHS[moment] in array.dims:
+            # Shorter runs have ended before the last moment of the cube.
+            lengths = array[_LENGTHS[moment]]
+            ends = np.searchsorted(np.sort(known), lengths.values, side="right") - 1
+            last = lengths.copy(data=np.sort(known)[ends])
+            array = array.sel({moment: last}).drop_vars(moment)
+            continue
         chosen = known.max() if asked is None else asked
         if chosen not in known:
             raise LayerAtlasError(f"{moment} {chosen} was not recorded; recorded: {list(known)}")
@@ -60,10 +85,10 @@ def final(
 def recorded(dataset: xr.DataTree | xr.Dataset, variable: str) -> xr.DataArray:
     """A variable of whichever node of the cube holds it, NaN for runs that did not finish."""
     if isinstance(dataset, xr.Dataset):
-        return _variable(dataset, variable)
+        return variable_of(node_of(dataset, "/"), variable)
     for node in dataset.subtree:
         if variable in node.data_vars:
-            return _only_finished(node.to_dataset()[variable], dataset)
+            return only_finished(node_of(dataset, node.path.lstrip("/") or "/")[variable], dataset)
     known = sorted({str(name) for node in dataset.subtree for name in node.data_vars})
     raise LayerAtlasError(f"the cube has no variable {variable!r}; it has {known}")
 
@@ -77,46 +102,50 @@ def accuracy(
 ) -> xr.DataArray:
     """Accuracy of each run in percent, evaluated with running statistics at the last epoch."""
     fraction = final(
-        _variable(_node(cube, "evaluation"), variable),
+        variable_of(node_of(cube, "evaluation"), variable),
         epoch=epoch,
         batch_norm_mode=batch_norm_mode,
     )
-    percent = 100.0 * _only_finished(fraction, cube).astype("float64")
+    percent = 100.0 * only_finished(fraction, cube).astype("float64")
     return percent.rename(variable).assign_attrs(
         long_name=variable.replace("_", " "), units="percent"
     )
 
 
 def mean_accuracy(
-    cube: xr.DataTree | xr.Dataset, *, over: Hashable | Iterable[Hashable] = "seed", **choice
+    cube: xr.DataTree | xr.Dataset, *, over: str | Collection[str] = "seed", **choice
 ) -> xr.DataArray:
     """Mean over seeds of `accuracy`, in percent; NaN where no run finished."""
     return accuracy(cube, **choice).mean(over, skipna=True, keep_attrs=True)
 
 
-def finished_runs(cube: xr.DataTree | xr.Dataset, dim: Hashable = "seed") -> xr.DataArray:
+def finished_runs(cube: xr.DataTree | xr.Dataset, dim: str = "seed") -> xr.DataArray:
     """Number of runs with status ok in each cell."""
-    status = _variable(_node(cube, "/"), "status")
+    status = variable_of(node_of(cube, "/"), "status")
     return (status == STATUS_OK).sum(dim).rename("finished_runs")
 
 
-def grid_axes(dataset: xr.DataTree | xr.Dataset | xr.DataArray) -> tuple[str, ...]:
-    """Names of the grid axes, in their order, without seed, epoch, layer and their like."""
-    if isinstance(dataset, xr.DataTree):
-        dataset = dataset["/"].to_dataset()
-    dims = dataset.dims if isinstance(dataset, xr.DataArray) else dataset.sizes
-    return tuple(str(dim) for dim in dims if dim not in NOT_GRID)
+def node_of(dataset: xr.DataTree | xr.Dataset, name: str) -> xr.Dataset:
+    """The node `name` of a cube, axes marked and layers named; a Dataset is such a node already.
 
-
-def _node(dataset: xr.DataTree | xr.Dataset, name: str) -> xr.Dataset:
+    LayerAtlasError where the cube has no such node.
+    """
     if isinstance(dataset, xr.Dataset):
-        return dataset
+        return with_own_names(dataset)
     if name != "/" and name not in dataset.children:
         raise LayerAtlasError(f"the cube has no node {name!r}; it has {sorted(dataset.children)}")
-    return dataset[name].to_dataset()
+    node = dataset[name].to_dataset()
+    unmarked = [
+        axis
+        for axis in grid_axes(dataset)
+        if axis in node.coords and VARIES not in node[axis].attrs
+    ]
+    node = node.assign_coords({axis: node[axis].assign_attrs({VARIES: ""}) for axis in unmarked})
+    return with_own_names(node, dataset.to_dataset().get("n_layers"))
 
 
-def _variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
+def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
+    """A variable of a node; LayerAtlasError, with those that there are, where it has none."""
     if name not in dataset:
         raise LayerAtlasError(
             f"the cube has no variable {name!r} here; it has {sorted(map(str, dataset.data_vars))}"
@@ -124,7 +153,7 @@ def _variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
     return dataset[name]
 
 
-def _only_finished(array: xr.DataArray, dataset: xr.DataTree | xr.Dataset) -> xr.DataArray:
+def only_finished(array: xr.DataArray, dataset: xr.DataTree | xr.Dataset) -> xr.DataArray:
     """Runs that diverged or are missing become NaN, whatever was recorded before they stopped."""
     if isinstance(dataset, xr.DataTree) and "status" in dataset["/"].to_dataset():
         return array.where(dataset["/"].to_dataset()["status"] == STATUS_OK)

@@ -17,7 +17,7 @@ import xarray as xr
 from pydantic import ValidationError
 
 from layeratlas.config.axes import AXES
-from layeratlas.cubes import selecting
+from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.kinds.training import TrainingRun
 
 
@@ -56,8 +56,9 @@ def departures(cube: xr.DataTree, published: Published) -> list[str]:
     A cube that does not tell its settings departs in all of them. More seeds than published are
     no departure.
     """
-    varied = selecting.grid_axes(cube)
-    replaced = {".".join(path) for axis in varied if axis in AXES for path in AXES[axis].paths}
+    root = cube["/"].to_dataset()
+    varied = grid_axes(cube)
+    replaced = {name for axis in varied for name in _settings_of(root[axis])}
     run = TrainingRun.model_validate(published.settings).canonical()
     run.pop("seed")
     mine, theirs = settings(cube), _flat(run)
@@ -66,7 +67,6 @@ def departures(cube: xr.DataTree, published: Published) -> list[str]:
         for name in dict.fromkeys((*theirs, *mine))
         if name not in replaced and mine.get(name, ...) != theirs.get(name, ...)
     ]
-    root = cube["/"]
     for axis in dict.fromkeys((*published.grid, *varied)):
         wanted = sorted(published.grid.get(axis, ()))
         values = sorted(root[axis].values.tolist()) if axis in varied else []
@@ -75,6 +75,15 @@ def departures(cube: xr.DataTree, published: Published) -> list[str]:
     if root.sizes.get("seed", 1) < published.seeds:
         found.append("seeds")
     return found
+
+
+def _settings_of(axis: xr.DataArray) -> list[str]:
+    """The settings that an axis varies, by dotted name."""
+    if VARIES in axis.attrs:
+        return axis.attrs[VARIES].split()
+    # A cube of an earlier version does not say; only axes of the table were there then.
+    known = AXES.get(str(axis.name))
+    return [".".join(path) for path in known.paths] if known else []
 
 
 def _json(cube: xr.DataTree, attribute: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import xarray as xr
 
 
-def spearman(a: xr.DataArray, b: xr.DataArray, dim: Hashable | Iterable[Hashable]) -> xr.DataArray:
+def spearman(a: xr.DataArray, b: xr.DataArray, dim: str | Iterable[str]) -> xr.DataArray:
     """Spearman's rank correlation of `a` and `b` over one or several dims (scipy, ties averaged).
 
     NaN where either has a missing value or is constant.

@@ -26,7 +26,8 @@ from layeratlas.datasets.noise import (
 from layeratlas.datasets.preparation import prepare
 from layeratlas.datasets.preprocessing import preprocess, sample_permutation
 from layeratlas.datasets.recipe import DatasetRecipe
-from layeratlas.datasets.registry import SOURCES, DataFile, Source, get_source
+from layeratlas.datasets.registry import SOURCES, get_source
+from layeratlas.datasets.source import DataFile, Source
 
 __all__ = [
     "SOURCES",

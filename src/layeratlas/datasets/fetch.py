@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from layeratlas.datasets.registry import SOURCES, DataFile, Source
+from layeratlas.datasets.registry import SOURCES
+from layeratlas.datasets.source import DataFile, Source
 from layeratlas.errors import DatasetError
 
 _CHUNK = 1 << 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import tarfile
 import zipfile
 import zlib
@@ -13,8 +14,9 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from layeratlas.datasets.fetch import locate_files
-from layeratlas.datasets.readers import READERS
-from layeratlas.datasets.registry import Source, get_source
+from layeratlas.datasets.readers import Reader
+from layeratlas.datasets.registry import get_source
+from layeratlas.datasets.source import Source
 from layeratlas.errors import DatasetError
 
 _UNREADABLE = (
@@ -89,7 +91,7 @@ def load_source(
     paths = locate_files(source, data_dir, cache_dir, download, progress)
     place = ", ".join(str(path) for path in paths.values()) or f"the package {source.package}"
     try:
-        arrays = READERS[source.reader](paths)
+        arrays = _reader(source)(paths)
     except _UNREADABLE as error:
         raise DatasetError(
             f"{source.name}: {place} could not be read ({type(error).__name__}: {error}). "
@@ -103,6 +105,12 @@ def load_source(
             for name, array in arrays.items()
         },
     )
+
+
+def _reader(source: Source) -> Reader:
+    # Found by name: a data set does not repeat when the reader of another one changes.
+    module, _, function = source.reader.partition(":")
+    return getattr(importlib.import_module(module), function)
 
 
 def _check_arrays(source: Source, arrays: dict[str, np.ndarray], place: str) -> None:
@@ -143,4 +151,4 @@ def _channels_first(source: Source, images: np.ndarray) -> np.ndarray:
 
 
 def _sha256(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array, dtype=np.uint8)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(array, dtype=np.uint8).data).hexdigest()

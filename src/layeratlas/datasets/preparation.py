@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,9 +64,7 @@ def prepare(
 
     raw = load_source(recipe.source, data_dir, cache_dir, download, progress)
     train_index, test_index = _choose_samples(recipe, raw)
-    test_pool = (raw.test_images, raw.test_labels)
-    if not raw.has_official_test:
-        test_pool = (raw.train_images, raw.train_labels)
+    test_images, test_labels = _test_pool(raw)
 
     labels = draw_static_label_noise(
         raw.train_labels[train_index],
@@ -95,10 +93,10 @@ def prepare(
         ),
         "test_images": (
             (test, *image),
-            _pixels(recipe, raw, test_pool[0][test_index]),
+            _pixels(recipe, raw, test_images[test_index]),
             "pixel values of the test images",
         ),
-        "test_labels": (test, test_pool[1][test_index], "classes of the test images"),
+        "test_labels": (test, test_labels[test_index], "classes of the test images"),
         "test_index": (test, test_index, f"position in {where} of the source"),
     }
     dataset = xarray.Dataset(
@@ -116,7 +114,14 @@ def _choose_samples(recipe: DatasetRecipe, raw: RawData) -> tuple[np.ndarray, np
     if not raw.has_official_test:
         return split_pool(n, recipe.n_train, recipe.n_test, recipe.subset_seed)
     train_index = sample_permutation(n, recipe.subset_seed)[: recipe.n_train]
-    return train_index, choose_test(len(raw.test_labels), recipe.n_test)
+    return train_index, choose_test(len(_test_pool(raw)[1]), recipe.n_test)
+
+
+def _test_pool(raw: RawData) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels that test images are taken from; all there are without a test part."""
+    if raw.test_images is None or raw.test_labels is None:
+        return raw.train_images, raw.train_labels
+    return raw.test_images, raw.test_labels
 
 
 def _pixels(recipe: DatasetRecipe, raw: RawData, images: np.ndarray) -> np.ndarray:
@@ -135,7 +140,7 @@ def _storable(values: np.ndarray) -> np.ndarray:
 
 
 def _describe(values: np.ndarray, long_name: str) -> dict:
-    attrs = {"long_name": long_name, "units": "1"}
+    attrs: dict[str, Any] = {"long_name": long_name, "units": "1"}
     if values.dtype == bool:
         attrs |= {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "no yes"}
     return attrs

@@ -7,7 +7,8 @@ import json
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from layeratlas.datasets.registry import Source, get_source
+from layeratlas.datasets.registry import get_source
+from layeratlas.datasets.source import Source
 from layeratlas.errors import DatasetError
 
 
@@ -85,7 +86,7 @@ class DatasetRecipe(BaseModel):
     @model_validator(mode="after")
     def _counts_fit_the_source(self) -> DatasetRecipe:
         source = self._source
-        if source.has_official_test:
+        if source.n_test is not None:
             _refuse_more(source, "n_train", self.n_train, source.n_train, "training images")
             if self.n_test is not None:
                 _refuse_more(source, "n_test", self.n_test, source.n_test, "test images")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,8 @@ def save(path: Path, identity: str, arrays: dict[str, np.ndarray]) -> None:
     """Write the state; `identity` names plan, code and data, which must agree to go on."""
     buffer = io.BytesIO()
     # The list of names too: a flipped bit in the zip's directory can hide an entry, silently.
-    np.savez(buffer, identity=np.array([identity, *sorted(arrays)]), **arrays)
+    told: dict[str, Any] = {**arrays, "identity": np.array([identity, *sorted(arrays)])}
+    np.savez(buffer, **told)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes_atomic(path, buffer.getvalue())
 

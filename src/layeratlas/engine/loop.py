@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from layeratlas.backends import Backend
-from layeratlas.engine.optimizers import Optimizer
+from layeratlas.backends.data import data_kernels
+from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.start import Start, start_of
 from layeratlas.engine.state import ShardResult, ShardState, Slot
 from layeratlas.networks.base import Family
@@ -74,7 +75,7 @@ def train_shard(
                 state.release(leaving)
                 if len(slot.members):
                     stepper = _Stepper(plan, family, start, backend, source, targets, slot)
-            if due:
+            if save is not None and due:
                 save(state.to_arrays())
                 saved = time.monotonic()
         if len(slot.members):
@@ -99,6 +100,7 @@ class _Stepper:
         settings = plan.shared["training"]
         members = {name: np.asarray(v)[slot.members] for name, v in plan.members.items()}
         self._backend, self._slot = backend, slot
+        self._kernels = data_kernels(backend)
         self._source, self._targets = source, targets
         self._seeds = [int(s) for s in members["seed"]]
         self._label_noise = backend.vector(members["label_noise"])
@@ -115,7 +117,7 @@ class _Stepper:
             members,
             settings["loss"],
         )
-        self._optimizer = Optimizer(
+        self._optimizer = load_optimizer(settings["optimizer"])(
             settings,
             family.parameters,
             backend,
@@ -136,25 +138,25 @@ class _Stepper:
 
     def epoch(self) -> np.ndarray:
         """One pass over the data; returns the epoch-mean loss of each member."""
-        b, slot = self._backend, self._slot
+        b, kernels, slot = self._backend, self._kernels, self._slot
         slot.epoch += 1
         shuffle, label, noise, dropout = (
             b.keys(keys(self._seeds, purpose, slot.epoch))
             for purpose in ("shuffle", "label_noise", "input_noise", "dropout")
         )
-        b.permutations(shuffle, 0, self._order)
+        kernels.permutations(shuffle, 0, self._order)
         total = b.vector(np.zeros(len(self._seeds)))
         starts = range(0, self._n_samples, self._batch)
         for step, start in enumerate(starts):
             chosen = self._order[:, start : start + self._batch]
             x, y, index = self._minibatches[chosen.shape[1]]
             index[...] = chosen
-            b.gather(self._source, index, x)
+            kernels.gather(self._source, index, x)
             y[...] = self._targets[index]
             if self._noisy_labels:
-                b.replace_labels(y, self._label_noise, self._n_classes, label, step)
+                kernels.replace_labels(y, self._label_noise, self._n_classes, label, step)
             if self._noisy_inputs:
-                b.add_input_noise(x, self._input_noise, noise, step)
+                kernels.add_input_noise(x, self._input_noise, noise, step)
             self._ensemble.loss_and_gradient(x, y, dropout, step)
             total += self._ensemble.loss
             slot.step += 1

@@ -3,8 +3,8 @@
     W_l ~ σ_l · N(0, 1) or uniform,   b_l = 0 and frozen,   Δw_l = −dt η_l G_l
 
 dt is the master step (`training.learning_rate`); σ_l and η_l come from `networks.scalings`, or,
-for `fsc_auto`, from a calibration on the first training images (`probes.calibration`), and then
-stay as they are. Biases are frozen because the paper's networks have none. Under
+for `fsc_auto`, from a calibration on the first training images (`engine.calibrated_layers`), and
+then stay as they are. Biases are frozen because the paper's networks have none. Under
 `scale_invariant_sgd`, which has layerwise rates of its own, a scaling gives the weights only.
 
 Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Tables 1 and 2, §4.2
@@ -14,14 +14,13 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Tables
 from __future__ import annotations
 
 import functools
+from importlib import import_module
 
 import numpy as np
 
-from layeratlas.engine.settings import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.base import Family
+from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, Table, table
-from layeratlas.probes import calibration, networks
-from layeratlas.probes.losses import CrossEntropy, MeanSquare
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import generator
 
@@ -80,7 +79,7 @@ class ScaledStart:
             # Each layer by its own fan-in: a convolution and its read-out differ in it.
             tables = [self._table(name, t.size // t.shape[0], t.size // t.shape[0], 1, slope)
                       for t in self._weights]  # fmt: skip
-            rows = [tables[0].input, *(t.hidden for t in tables[1:-1]), tables[-1].output]
+            rows = (tables[0].input, *(t.hidden for t in tables[1:-1]), tables[-1].output)
         else:
             first, *_, last = self._family.layer_sizes
             rows = self._table(name, self._family.layer_sizes[1], first, last, slope).rows
@@ -101,25 +100,15 @@ class ScaledStart:
 
     def _calibrated(self, member: int, slope: float) -> tuple[np.ndarray, np.ndarray]:
         """Automatic FSC of this member's draw on the calibration images."""
-        ones = {"stds": np.ones(self._model["depth"]), "negative_slope": slope}
-        if self._model["family"] == "resnet":
-            beta = self._model["branch_scale"]
-            network = networks.resnet(self._model["depth"], 1, beta, **ones)
-        else:
-            network = networks.mlp(self._model["depth"], 1, **ones)
-        if self._loss == "cross_entropy":
-            loss = CrossEntropy(self._labels)
-        else:
-            onehot = np.eye(self._family.layer_sizes[-1])[self._labels]
-            loss = MeanSquare(onehot)
-        drawn = networks.Weights([self._draw(member, t) for t in self._weights])
+        drawn = [self._draw(member, tensor) for tensor in self._weights]
+        # Found by name: a training by the tables does not repeat when probes change.
+        layers = import_module("layeratlas.engine.calibrated_layers").calibrated_layers
         try:
-            network, rates = calibration.calibrate_fsc(drawn, network, self._images, loss)
+            return layers(self._model, drawn, slope, self._images, self._labels, self._loss)
         except ScalingError as error:
             raise ScalingError(
                 f"scaling.name {CALIBRATED!r}, seed {self._seed(member)}: {error}"
             ) from None
-        return network.multipliers[0], rates[0]
 
     def _draw(self, member: int, tensor) -> np.ndarray:
         """A weight of standard deviation 1; the same stream as the family's own draw."""

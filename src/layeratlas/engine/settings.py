@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
 
-# Calibrated on images instead of read off a table (`layeratlas.engine.scaled_start`).
-CALIBRATED = "fsc_auto"
-# Scalings that look at fan-in alone: not made for gradient descent, so any optimiser may use them.
-BY_FAN_IN = ("default", "kaiming")
+if TYPE_CHECKING:  # which knows no literals from a table
+    ScalingName: TypeAlias = str
+    ScalingSetting: TypeAlias = str
+else:
+    ScalingName, ScalingSetting = Literal[(*SCALINGS, CALIBRATED)], Literal[SETTINGS]
 
 
 class EarlyStop(BaseModel):
@@ -30,15 +32,21 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    optimizer: Literal["adam", "sgd", "scale_invariant_sgd"] = "adam"
-    learning_rate: float = Field(1e-3, gt=0, le=1e6)
+    optimizer: Literal["adam", "sgd", "scale_invariant_sgd"] = Field(
+        "adam",
+        description="Adam, gradient descent with momentum, or gradient descent with layerwise "
+        "rates 1/(L |G_l|²) of each step",
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="step size")
     momentum: float = Field(0.0, ge=0, lt=1, description="heavy-ball momentum of sgd")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam: decay of the first moment")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam: decay of the second moment")
     eps: float = Field(1e-8, gt=0, description="Adam: added to the root of the second moment")
     batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
-    epochs: int = Field(100, ge=0, le=10**7)
-    loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
+    epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
+    loss: Literal["cross_entropy", "mean_squared_error"] = Field(
+        "cross_entropy", description="what is minimised"
+    )
     early_stop: EarlyStop | None = Field(
         default_factory=EarlyStop, description="null trains every epoch"
     )
@@ -63,11 +71,11 @@ class ScalingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Literal[(*SCALINGS, CALIBRATED)] = Field(
+    name: ScalingName = Field(
         description="initial spread and learning rate of every layer, by rule of its size; "
         "fsc_auto: calibrated on training images"
     )
-    setting: Literal[SETTINGS] = Field(
+    setting: ScalingSetting = Field(
         "dense",
         description="what the tables take |x| and |∂loss/∂logits| to be: dense √d and 1/√k, "
         "sparse 1 and 1",

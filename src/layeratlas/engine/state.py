@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layeratlas.engine.optimizers import MOMENTS
+from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
 from layeratlas.runs.plan import ShardPlan
-
-OK, DIVERGED = 0, 1
+from layeratlas.runs.status import DIVERGED, OK
 
 
 @dataclass
@@ -64,7 +63,7 @@ class ShardState:
             statistics=np.full((n, k, family.statistics.width), np.nan, dtype),
             train_loss=np.full((n, epochs), np.nan),
             epochs_run=np.zeros(n, np.int64),
-            status=np.zeros(n, np.int8),
+            status=np.full(n, OK, np.int8),
         )
         return cls(plan, result, np.zeros(n, bool))
 
@@ -76,7 +75,7 @@ class ShardState:
                 return None
             theta, statistics = start.weights(members)
             dtype = np.dtype(self.plan.shared["dtype"])
-            moments = MOMENTS[self.plan.shared["training"]["optimizer"]]
+            moments = load_optimizer(self.plan.shared["training"]["optimizer"]).moments
             self.slot = Slot(
                 members=members,
                 theta=theta.astype(dtype),
@@ -88,14 +87,20 @@ class ShardState:
             self.keep_checkpoint()
         return self.slot
 
+    @property
+    def _in_flight(self) -> Slot:
+        assert self.slot is not None, "no slot is open"
+        return self.slot
+
     def keep_checkpoint(self) -> None:
         """Store the slot's weights if its epoch is one of the plan's checkpoints."""
-        if self.slot.epoch in self.plan.checkpoints:
-            self._keep(np.ones(len(self.slot.members), bool), [self.slot.epoch])
+        slot = self._in_flight
+        if slot.epoch in self.plan.checkpoints:
+            self._keep(np.ones(len(slot.members), bool), [slot.epoch])
 
     def record_epoch(self, losses: np.ndarray, early_stop: Mapping[str, float] | None):
         """Note the epoch's mean losses; returns which members of the slot leave now."""
-        slot, result = self.slot, self.result
+        slot, result = self._in_flight, self.result
         result.train_loss[slot.members, slot.epoch - 1] = losses
         result.epochs_run[slot.members] = slot.epoch
         leaving = ~np.isfinite(losses)
@@ -109,7 +114,7 @@ class ShardState:
 
     def release(self, leaving: np.ndarray) -> None:
         """Take members out of the slot for good; their weights fill all later checkpoints."""
-        slot, result = self.slot, self.result
+        slot, result = self._in_flight, self.result
         # A loss is taken before its step: the last step may still have blown the weights up.
         broken = leaving & ~np.isfinite(slot.theta).all(axis=1)
         result.status[slot.members[broken]] = DIVERGED
@@ -129,7 +134,7 @@ class ShardState:
             self.slot = None
 
     def _keep(self, chosen: np.ndarray, epochs: list[int]) -> None:
-        slot = self.slot
+        slot = self._in_flight
         for i, epoch in enumerate(self.plan.checkpoints):
             if epoch in epochs:
                 self.result.theta[slot.members[chosen], i] = slot.theta[chosen]

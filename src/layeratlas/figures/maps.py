@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 import numpy as np
 import xarray as xr
+from matplotlib.axis import XAxis, YAxis
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.layers import BEYOND, by_name
+from layeratlas.cubes.noise import NOISE_GROWS_WITH_VALUE, noise_rank
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
-from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, noise_rank
 
 
 @style.styled
@@ -31,8 +35,13 @@ def metric_map(
     `x` and `y` default to the first two grid axes. An epoch axis that is not drawn is cut at
     `epoch` (the last by default); every other remaining axis is averaged over, and the title says
     which and over how many values. Noise axes are drawn as in the phase diagram, least stochastic
-    at the right, and negative slopes with ReLU at the top; other axes grow rightward and upward.
-    Values that are not finite are left out of means; a cell without any value is hatched.
+    at the right, and negative slopes with ReLU at the top; other numbers grow rightward and upward,
+    and text keeps the order of the grid. Values that are not finite are left out of means; a cell
+    without any value is hatched.
+
+    Where networks differ in their layers, layers are told apart by name: "hidden 3" is that of the
+    networks which have one, "logits" the last of each. Cells of networks without the layer are
+    empty.
 
     Raises `LayerAtlasError` for an unknown metric or axis.
     """
@@ -55,9 +64,16 @@ def metric_map(
     array = array.where(np.isfinite(array))
     averaged = [str(dim) for dim in array.dims if dim not in (x, y, "layer")]
     sizes = [f"{dim.replace('_', ' ')} ({array.sizes[dim]})" for dim in averaged]
+    array, there = _layers(array, averaged if "layer" in (x, y) else None)
     mean = array.mean(averaged, skipna=True) if averaged else array
     if averaged:
         cut.append(f"mean over {' and '.join(sizes)}")
+    if there is not None:
+        mixed = [dim for dim in there.dims if dim in averaged]
+        if not there.all(mixed).all():
+            cut.append("each layer of the networks that have it")
+        there = there.any(mixed)
+        mean = mean.assign_coords(there=there)
 
     mean = _towards_right(mean, x)
     mean = _towards_right(mean, y, upward=True).transpose(..., y, x)
@@ -69,7 +85,7 @@ def metric_map(
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     norm, cmap = _colours(mean.values)
     x_labels, y_labels = (style.tick_labels(name, mean[name].values) for name in (x, y))
-    for axes, (title, values) in zip(grid.flat, panels, strict=False):
+    for axes, (title, values, lost) in zip(grid.flat, panels, strict=False):
         image = axes.imshow(
             np.ma.masked_invalid(values),
             norm=norm,
@@ -78,7 +94,7 @@ def metric_map(
             origin="lower",
             interpolation="nearest",
         )
-        for j, i in zip(*np.nonzero(~np.isfinite(values)), strict=True):
+        for j, i in zip(*np.nonzero(lost), strict=True):
             cell = Rectangle((i - 0.5, j - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)
             cell.set(facecolor=style.MISSING, edgecolor="0.45")
             axes.add_patch(cell)
@@ -133,24 +149,52 @@ def _towards_right(array: xr.DataArray, axis: str, *, upward: bool = False) -> x
     if axis in NOISE_GROWS_WITH_VALUE:
         order = np.argsort(noise_rank(array[axis]).values)
         return array.isel({axis: order if upward else order[::-1]})
+    if array[axis].dtype.kind in "OTU":
+        return array
     return array.sortby(axis, ascending=not (upward and axis == "negative_slope"))
 
 
-def _panels(mean: xr.DataArray, x: str, y: str) -> list[tuple[str, np.ndarray]]:
+def _layers(
+    array: xr.DataArray, mixed: Sequence[str] | None
+) -> tuple[xr.DataArray, xr.DataArray | None]:
+    """The array with layers by name where networks differ in them, and which networks have each.
+
+    Where the layer is an axis of the map, `mixed` are the dims over which a mean is taken; only
+    means over networks that differ need names, others stay at the layer's number.
+    """
+    names = array.coords.get("layer_name")
+    if names is None or names.dims == ("layer",):
+        return array, None
+    if mixed is not None and not set(names.dims) & set(mixed):
+        return array, (names != BEYOND).reset_coords(drop=True)
+    array, there = by_name(array)
+    words = np.array([_words(name) for name in array["layer"].values], dtype=object)
+    return array.assign_coords(layer=words), there.assign_coords(layer=words)
+
+
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+def _panels(mean: xr.DataArray, x: str, y: str) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Title, values and, of these, what a network with such a layer lacks."""
+    there = mean.coords.get("there", xr.ones_like(mean, dtype=bool))
+    lost = (there & ~np.isfinite(mean)).transpose(*mean.dims)
     if "layer" not in mean.dims or "layer" in (x, y):
-        return [("", mean.values)]
+        return [("", mean.values, lost.values)]
     names = mean["layer_name"].values if "layer_name" in mean.coords else None
     panels = []
     for i, layer in enumerate(mean["layer"].values):
-        name = f"layer {layer}" if names is None else f"{layer}: {str(names[i]).replace('_', ' ')}"
-        panels.append((name, mean.isel(layer=i).values))
+        title = f"layer {layer}" if names is None else f"{layer}: {_words(names[i])}"
+        if isinstance(layer, str):
+            title = layer
+        panels.append((title, mean.isel(layer=i).values, lost.isel(layer=i).values))
     return panels
 
 
-def _colours(values: np.ndarray):
+def _colours(values: np.ndarray) -> tuple[Normalize, Colormap]:
     """One scale for all panels: sequential, or diverging about zero where both signs occur."""
     from cmcrameri import cm
-    from matplotlib.colors import Normalize
 
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
@@ -160,7 +204,7 @@ def _colours(values: np.ndarray):
     return Normalize(low, high if high > low else low + 1.0), cm.batlow
 
 
-def _ticks(axis, labels: list[str], *, most: int) -> None:
+def _ticks(axis: XAxis | YAxis, labels: list[str], *, most: int) -> None:
     """All labels where they fit; otherwise every second, third, …"""
     longest = max(map(len, labels))
     room = max(2, most * 4 // max(longest, 3)) if axis.axis_name == "x" else most

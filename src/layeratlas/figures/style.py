@@ -131,7 +131,8 @@ def axis_label(axis: str) -> str:
 
     if axis in AXIS_LABELS or axis not in AXES:
         return AXIS_LABELS.get(axis, axis.replace("_", " "))
-    return f"{AXES[axis].long_name} ${AXES[axis].symbol}$"
+    known = AXES[axis]
+    return f"{known.long_name} ${known.symbol}$" if known.symbol else known.long_name
 
 
 def tick_labels(axis: str, values) -> list[str]:

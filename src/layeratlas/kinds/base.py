@@ -11,36 +11,53 @@ from pydantic import BaseModel, ConfigDict
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class RunSettings(BaseModel):
+    """Everything that determines the numbers of one run, its `seed` among them."""
+
+    model_config = STRICT
+
+    def canonical(self) -> dict[str, Any]:
+        """Plain JSON that is hashed into the run's id; the seed changes its own key alone."""
+        return without_negative_zero(self.model_dump(mode="json"))
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of experiment.
 
-    `settings` types one run and offers `canonical()`, the plain JSON that is hashed into the
-    run's id. `sections` are the top-level keys of the YAML file that make it up. `members` are
-    the settings that may differ inside a shard, name → path; all others are shared. `horizon`
-    tells a run's last recordable `moment` (epoch, step) and the setting that says so. `prepare`
-    resolves shorthands in the raw settings, `check` refuses what the whole experiment cannot
-    do; both raise ConfigError. A kind without a grid (`has_grid`) takes its axes from elsewhere.
-    Runs that agree in the members `together` share work, so they should share a job.
-    `recorded` names the numbers that its results hold, where no `measure` section does.
-    `stage` is the rule that makes an experiment's results, under `results/<preset>/<folder>/`.
+    `settings` types one run; `sections` are the top-level keys of the YAML file that make it up.
+    `members` are the settings that may differ inside a shard, name → path; all others are shared.
+    `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so.
+    `prepare` resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a
+    run cannot give, `check_among(experiment, known, where)` what an experiment cannot do with the
+    others of its folder, by name; all raise ConfigError. A kind without a grid (`has_grid`) takes
+    its axes from elsewhere. Runs that agree in the members `together` share work, so they should
+    share a job. `recorded` names the numbers that its results hold, where no `measure` section
+    does. `stage` is the rule that makes an experiment's results, under
+    `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `internal` are settings
+    that no experiment gives; `shorthands` are keys that stand for the settings of the axis of that
+    name.
     """
 
     name: str
-    settings: type[BaseModel]
+    settings: type[RunSettings]
     sections: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]]
-    horizon: Callable[[BaseModel], tuple[str, int]]
+    horizon: Callable[[Any], tuple[str, int]]
     moment: str
     stage: str
     folder: str
     shard_size: int
     measured: bool
     has_grid: bool = True
+    seed: str = "seed"
     recorded: tuple[str, ...] = ()
+    internal: tuple[tuple[str, ...], ...] = ()
+    shorthands: tuple[tuple[str, ...], ...] = ()
     together: tuple[str, ...] = ()
     prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
-    check: Callable[..., None] = lambda base, measure, where: None
+    check: Callable[..., None] = lambda run, measure, where: None
+    check_among: Callable[..., None] = lambda experiment, known, where: None
 
 
 def without_negative_zero(value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from layeratlas.kinds.base import STRICT, Kind
+from layeratlas.errors import ConfigError
+from layeratlas.kinds.base import STRICT, Kind, RunSettings
 
 
 class FitSettings(BaseModel):
@@ -26,17 +28,58 @@ class FitSettings(BaseModel):
     )
 
 
-class FitRun(BaseModel):
+class FitRun(RunSettings):
     """A fit has no grid of its own: its axes are its target's."""
-
-    model_config = STRICT
 
     fit: FitSettings
     seed: int = 1
 
-    def canonical(self) -> dict[str, Any]:
-        """Plain JSON that is hashed into the id."""
-        return self.model_dump(mode="json")
+
+#: Axes that the chains of a library must vary.
+LIBRARY_AXES = ("friction_right", "noise_strength")
+#: Steps that they must keep for trajectories: straight lines between fewer are no motion.
+LIBRARY_STEPS = 10
+
+
+def _check_among(experiment: Any, known: Mapping[str, Any], where: str) -> None:
+    """The target and the library of a fit must be there, and have what is fitted."""
+    fit = FitSettings.model_validate(experiment.settings["fit"])
+    for role, name, kind, axes in (
+        ("target", fit.target, "training", ()),
+        ("library", fit.library, "simulation", LIBRARY_AXES),
+    ):
+        if name not in known or known[name].kind != kind:
+            names = [other for other, e in known.items() if e.kind == kind]
+            raise ConfigError(
+                f"{where}: fit.{role}: {name!r} is no {kind} experiment; there are: "
+                f"{', '.join(names)}"
+            )
+        if missing := [axis for axis in axes if axis not in known[name].grid]:
+            raise ConfigError(f"{where}: fit.{role}: {name!r} has no axis {', '.join(missing)}")
+    if fit.quantity == "trajectory":
+        _check_trajectories(known[fit.target], known[fit.library], where)
+
+
+def _check_trajectories(target: Any, library: Any, where: str) -> None:
+    """A trajectory needs moments on both sides, and networks measured as chains are."""
+    where = f"{where}: fit.quantity 'trajectory'"
+    if len(target.checkpoints) < 2:
+        raise ConfigError(
+            f"{where}: {target.name!r} keeps one checkpoint, epoch {target.checkpoints[0]}, and no "
+            "trajectory; give it e.g. `checkpoints: {every: 1}`"
+        )
+    if "batch_statistics" not in target.measure.batch_norm_modes:
+        raise ConfigError(
+            f"{where}: {target.name!r} is not measured with batch statistics; add "
+            "'batch_statistics' to its measure.batch_norm_modes"
+        )
+    kept = len(library.checkpoints)
+    if kept < LIBRARY_STEPS or library.checkpoints[0] != 0:
+        raise ConfigError(
+            f"{where}: {library.name!r} keeps {kept} step{'s' if kept > 1 else ''} from step "
+            f"{library.checkpoints[0]} on; chains are read between their kept steps, so it must "
+            f"keep step 0 and at least {LIBRARY_STEPS} steps in all"
+        )
 
 
 FIT = Kind(
@@ -51,4 +94,5 @@ FIT = Kind(
     shard_size=1,
     measured=False,
     has_grid=False,
+    check_among=_check_among,
 )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
-from layeratlas.engine.settings import CALIBRATED
-from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
+from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
 from layeratlas.networks.settings import family_of
 from layeratlas.probes.variables import VARIABLES
+
+if TYPE_CHECKING:  # a checker knows no list of words that another module keeps
+    ScalingName = str
+    Setting = str
+else:
+    ScalingName = Literal[(*SCALINGS, CALIBRATED)]
+    Setting = Literal[SETTINGS]
 
 
 class _Probed(BaseModel):
@@ -28,7 +35,7 @@ class _Probed(BaseModel):
 class ProbedMLP(_Probed):
     """f_1 = W_1 x, f_l = W_l φ(f_{l−1}), no biases (Eq. 10)."""
 
-    family: Literal["mlp"] = "mlp"
+    family: Literal["mlp"] = Field("mlp", description="kind of network")
     output_activation: bool = Field(
         True,
         description="whether the read-out sees φ(f_{L−1}) (Eq. 10); the paper's figures have false",
@@ -38,7 +45,7 @@ class ProbedMLP(_Probed):
 class ProbedResNet(_Probed):
     """f_l = √(1 − β²) f_{l−1} + β W_l φ(f_{l−1}), f_L = W_L f_{L−1}, no biases (Eq. 12)."""
 
-    family: Literal["resnet"] = "resnet"
+    family: Literal["resnet"] = Field("resnet", description="kind of network")
     branch_scale: float | str = Field(
         "1/sqrt(L)", description="β, a number or a rule such as `1/L` or `0.5/sqrt(L)`"
     )
@@ -49,14 +56,12 @@ class ProbeScaling(BaseModel):
 
     model_config = STRICT
 
-    name: Literal[(*SCALINGS, CALIBRATED)] | None = Field(
+    name: ScalingName | None = Field(
         None,
         description="spread and rate of every layer, by rule of size; fsc_auto: calibrated on the "
         "probe's input; null: σ = 1/√d, √(2/m), 1/m",
     )
-    setting: Literal[SETTINGS] = Field(
-        "dense", description="dense: ∣x∣ = √d, ∣b_L∣ = 1/√k; sparse: both 1"
-    )
+    setting: Setting = Field("dense", description="dense: ∣x∣ = √d, ∣b_L∣ = 1/√k; sparse: both 1")
 
 
 class ProbeSettings(BaseModel):
@@ -104,10 +109,8 @@ ProbedModel = Annotated[
 ]
 
 
-class ProbeRun(BaseModel):
+class ProbeRun(RunSettings):
     """Everything that determines what one gradient step does to one network."""
-
-    model_config = STRICT
 
     model: ProbedModel = ProbedMLP()
     scaling: ProbeScaling = ProbeScaling()
@@ -162,6 +165,7 @@ PROBE = Kind(
     folder="probes",
     shard_size=500,
     measured=False,
+    seed="seed of the weights, the input and the target",
     together=("depth", "width", "n_inputs", "n_outputs", "seed"),
     recorded=(*VARIABLES, "status", "n_layers"),
 )

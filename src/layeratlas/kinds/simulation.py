@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.chains.stability import first_order_limit, second_order_limit
-from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
+from layeratlas.kinds.base import STRICT, Kind, RunSettings
 
 
 class _Chain(BaseModel):
@@ -81,17 +81,11 @@ ChainSettings = Annotated[
 ]
 
 
-class SimulationRun(BaseModel):
+class SimulationRun(RunSettings):
     """Everything that determines one chain's motion."""
-
-    model_config = STRICT
 
     chain: ChainSettings = FirstOrderChain()
     seed: int = Field(1, ge=0, lt=2**63)
-
-    def canonical(self) -> dict[str, Any]:
-        """Plain JSON that is hashed into the run's id."""
-        return without_negative_zero(self.model_dump(mode="json"))
 
 
 def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
@@ -115,6 +109,7 @@ SIMULATION = Kind(
     folder="simulations",
     shard_size=2000,
     measured=False,
+    seed="seed of the shaking",
     recorded=("spring_separation", "status"),
     prepare=_prepare,
 )

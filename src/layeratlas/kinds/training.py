@@ -7,12 +7,23 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from layeratlas.datasets.recipe import DatasetRecipe
-from layeratlas.engine.settings import BY_FAN_IN, CALIBRATED, ScalingSettings, TrainingSettings
+from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
-from layeratlas.kinds.base import STRICT, Kind, without_negative_zero
+from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
-from layeratlas.runs.plan import MEMBER_SETTINGS
+
+# Settings that are vectors inside an ensemble; everything else must agree within a shard.
+MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
+    "negative_slope": ("model", "negative_slope"),
+    "dropout": ("model", "dropout"),
+    "learning_rate": ("training", "learning_rate"),
+    "label_noise": ("noise", "label_noise"),
+    "input_noise": ("noise", "input_noise"),
+    "scaling": ("scaling", "name"),
+    "seed": ("seed",),
+}
 
 
 class NoiseSettings(BaseModel):
@@ -20,24 +31,24 @@ class NoiseSettings(BaseModel):
 
     model_config = STRICT
 
-    kind: Literal["fresh", "static"] = "fresh"
+    kind: Literal["fresh", "static"] = Field(
+        "fresh", description="`fresh` is redrawn at every step, `static` drawn once and stored"
+    )
     label_noise: float = Field(0.0, ge=0, le=1, description="fraction of labels redrawn")
     input_noise: float = Field(
         0.0, ge=0, le=1, description="standard deviation in units of the inputs' own"
     )
 
 
-class TrainingRun(BaseModel):
+class TrainingRun(RunSettings):
     """Everything that determines one trained network's numbers."""
-
-    model_config = STRICT
 
     dataset: DatasetRecipe
     model: ModelSettings = MLPSettings()
     noise: NoiseSettings = NoiseSettings()
     training: TrainingSettings = TrainingSettings()
     scaling: ScalingSettings | None = None
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Literal["float32", "float64"] = Field("float32", description="precision of training")
     seed: int = Field(1, ge=0, lt=2**63)
 
     @model_validator(mode="after")
@@ -62,12 +73,12 @@ class TrainingRun(BaseModel):
                     f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
                 )
         if self.scaling is not None:
-            self._scalable(self.scaling.name)
+            self._scalable(self.scaling)
         return self
 
-    def _scalable(self, name: str) -> None:
+    def _scalable(self, scaling: ScalingSettings) -> None:
         """ValueError where the scaling is not defined for the network, or not made for the rest."""
-        model, n = self.model, self.dataset.n_train
+        model, name, n = self.model, scaling.name, self.dataset.n_train
         if model.depth < 3:
             raise ValueError(
                 f"model.depth {model.depth} is too small for a scaling, which tells input, hidden "
@@ -79,9 +90,9 @@ class TrainingRun(BaseModel):
                     f"scaling.name {name!r} is not defined for model.family {model.family!r}; use "
                     f"one of {', '.join(BY_FAN_IN)}"
                 )
-            if self.scaling.calibration_images > n:
+            if scaling.calibration_images > n:
                 raise ValueError(
-                    f"scaling.calibration_images {self.scaling.calibration_images} is more than "
+                    f"scaling.calibration_images {scaling.calibration_images} is more than "
                     f"dataset.n_train {n}; use at most {n}"
                 )
         else:
@@ -147,12 +158,12 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
     return settings
 
 
-def _check(base: TrainingRun, measure, where: str) -> None:
-    if "batch_statistics" in measure.batch_norm_modes and not base.model.batch_norm:
+def _check(run: TrainingRun, measure: Any, where: str) -> None:
+    if "batch_statistics" in measure.batch_norm_modes and not run.model.batch_norm:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
         )
-    images, n = measure.step_images, base.dataset.n_train
+    images, n = measure.step_images, run.dataset.n_train
     if images is not None and images > n:
         raise ConfigError(
             f"{where}: measure.step_images: {images} is more than dataset.n_train {n}; use at "
@@ -171,6 +182,9 @@ TRAINING = Kind(
     folder="shards",
     shard_size=40,
     measured=True,
+    seed="seed of initialisation, shuffling, noise and dropout",
+    internal=(("dataset", "static_label_noise"), ("dataset", "static_input_noise")),
+    shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,
 )

@@ -1,10 +1,13 @@
 """Per-layer metrics: pure functions on signals, and the registry that names them.
 
 Shapes are `(member, sample, feature)`. Functions take numpy arrays or torch tensors and give
-back the same kind. Attributes load on first use: the workflow reads the registry alone.
+back the same kind. The functions load on first use, by name: the workflow reads the registry alone,
+and who reads the registry does not thereby depend on the code of any metric.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from layeratlas.metrics.registry import METRICS, Metric, get_metric
 
@@ -20,7 +23,5 @@ __all__ = [
 
 def __getattr__(name: str):
     if name.startswith("data_separation"):
-        from layeratlas.metrics import separation
-
-        return getattr(separation, name)
+        return getattr(import_module("layeratlas.metrics.separation"), name)
     raise AttributeError(f"module 'layeratlas.metrics' has no attribute {name!r}")

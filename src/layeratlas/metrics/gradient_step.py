@@ -17,17 +17,18 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Thm 2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from layeratlas.engine.optimizers import blocks
 from layeratlas.networks.functional import Forward, mean_loss
-from layeratlas.probes import measures
+from layeratlas.networks.layout import blocks
+from layeratlas.probes import angles
 
 __all__ = [
     "GradientStep",
@@ -66,7 +67,7 @@ def gradient_step(
     members: Mapping[str, Tensor],
     x: Float[Tensor, "sample feature"],
     labels: Int[Tensor, " sample"],
-    loss: str,
+    loss: Literal["cross_entropy", "mean_squared_error"],
     rates: Float[np.ndarray, " tensor"],
     *,
     scale_invariant: bool = False,
@@ -75,8 +76,8 @@ def gradient_step(
 
     rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
     scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
-    block of t and B the number of blocks (`training.optimizers`). Velocities are a
-    Jacobian–vector product: exact, and computed apart from the gradient's norms.
+    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities
+    are a Jacobian–vector product: exact, and computed apart from the gradient's norms.
     """
     layout = family.parameters
     views = layout.views(theta[None])
@@ -100,9 +101,12 @@ def gradient_step(
     for tensor, eta, size in zip(layout.tensors, rates, square, strict=True):
         if eta != 0:
             contributions[tensor.layer] = np.nan_to_num(contributions[tensor.layer]) + eta * size
-    arrays = ([t.detach()[0].cpu().numpy() for t in each]
-              for each in (features, backward, velocities))  # fmt: skip
-    return GradientStep(*arrays, contributions)
+    return GradientStep(_arrays(features), _arrays(backward), _arrays(velocities), contributions)
+
+
+def _arrays(tensors: Iterable[Tensor]) -> list[np.ndarray]:
+    """The only member of each."""
+    return [tensor.detach()[0].cpu().numpy() for tensor in tensors]
 
 
 def _products(outputs: list[Tensor], inputs: list[Tensor], directions: list[Tensor]):
@@ -150,7 +154,7 @@ def feature_velocity(step: GradientStep) -> Layers:
 def backward_feature_angle(step: GradientStep) -> Layers:
     """θ_v between ḟ_v and −b_v, radians; NaN where either vanishes."""
     pairs = zip(step.velocities, step.backward, strict=True)
-    return np.array([float(measures.backward_feature_angle(f, b)[1]) for f, b in pairs])
+    return np.array([float(angles.backward_feature_angle(f, b)[1]) for f, b in pairs])
 
 
 def contribution(step: GradientStep) -> Layers:

@@ -12,13 +12,13 @@ gradient step does to the layers, made once a run and checkpoint for all metrics
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from layeratlas.probes.variables import SOURCE
+from layeratlas.probes.variables import SOURCE, VARIABLES
+from layeratlas.words import suggestion
 
 _SPRING_BLOCK = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
@@ -61,24 +61,35 @@ def _resolve(reference: str) -> Callable:
     return getattr(importlib.import_module(module), function)
 
 
-_CURVATURE = {
-    "source": _SPRING_BLOCK + ", released code",
-    "kind": "network",
-    "needs": "the mean loss on the training images with clean labels, batch norm with running "
-    "statistics, dropout off, all parameters",
-}
-_STEP = {
-    "source": SOURCE,
-    "kind": "step",
-    "needs": "one gradient step on training images with clean labels (measure.step_images), batch "
-    "norm with running statistics, dropout off, double precision; rates eta without the master "
-    "step; rms over images and features",
-}
+def _of_network(name: str, long_name: str, formula: str) -> Metric:
+    """A measure of the curvature of the training loss."""
+    return Metric(
+        name,
+        f"layeratlas.metrics.hessian:{name}",
+        long_name,
+        formula,
+        _SPRING_BLOCK + ", released code",
+        kind="network",
+        needs="the mean loss on the training images with clean labels, batch norm with running "
+        "statistics, dropout off, all parameters",
+    )
 
 
-def _of_step(name: str, long_name: str, formula: str, units: str = "1") -> Metric:
-    function = f"layeratlas.metrics.gradient_step:{name}"
-    return Metric(name, function, long_name, formula, units=units, **_STEP)
+def _of_step(name: str) -> Metric:
+    """A variable of `layeratlas.probes.variables`, here of a network in training."""
+    variable = VARIABLES[name]
+    return Metric(
+        name,
+        f"layeratlas.metrics.gradient_step:{name}",
+        variable.long_name,
+        variable.formula,
+        SOURCE,
+        variable.units,
+        kind="step",
+        needs="one gradient step on training images with clean labels (measure.step_images), "
+        "batch norm with running statistics, dropout off, double precision; rates eta without the "
+        "master step; rms over images and features",
+    )
 
 
 _CLASSES = "layeratlas.metrics.separation:class_statistics"
@@ -110,52 +121,28 @@ METRICS: dict[str, Metric] = {
             _SPRING_BLOCK + ", released code",
             shares=_CLASSES,
         ),
-        Metric(
+        _of_network(
             "hessian_top_eigenvalue",
-            "layeratlas.metrics.hessian:hessian_top_eigenvalue",
             "largest eigenvalue of the Hessian of the training loss",
             "lambda_max(d2 L / d theta2)",
-            **_CURVATURE,
         ),
-        Metric(
+        _of_network(
             "hessian_trace",
-            "layeratlas.metrics.hessian:hessian_trace",
             "trace of the Hessian of the training loss, by random probes",
             "tr(d2 L / d theta2)",
-            **_CURVATURE,
         ),
-        _of_step("feature_norm", "root mean square of the features", "|f_v|_rms"),
-        _of_step("backward_norm", "root mean square of the backward pass b = dL/df", "|b_v|_rms"),
-        _of_step(
-            "feature_velocity",
-            "root mean square of the features' velocity, per unit of the master step",
-            "|df_v/dt|_rms",
-        ),
-        _of_step(
-            "backward_feature_angle",
-            "angle between the features' velocity and minus their gradient",
-            "atan2(|part of df_v/dt across b_v|, -<b_v, df_v/dt> / |b_v|)",
-            "rad",
-        ),
-        _of_step(
-            "contribution",
-            "contribution of a layer to the decay of the loss, per unit of the master step",
-            "C_l = sum over tensors of the layer of eta |G|^2",
-        ),
-        _of_step(
-            "loss_decay",
-            "decay of the loss due to the layers up to this one, per unit of the master step",
-            "D_v = sum_{l <= v} C_l",
-        ),
-        _of_step(
-            "sensitivity",
-            "velocity of the features per decay of the loss",
-            "S_v = |df_v/dt|_rms / D_v",
-        ),
-        _of_step(
-            "feature_speed_residual",
-            "relative residual of the feature speed formula",
-            "|-<b_v, df_v/dt> - D_v| / D_v",
+        *map(
+            _of_step,
+            (
+                "feature_norm",
+                "backward_norm",
+                "feature_velocity",
+                "backward_feature_angle",
+                "contribution",
+                "loss_decay",
+                "sensitivity",
+                "feature_speed_residual",
+            ),
         ),
     )
 }
@@ -164,7 +151,6 @@ METRICS: dict[str, Metric] = {
 def get_metric(name: str) -> Metric:
     """The metric of that name; KeyError names the nearest one and lists all."""
     if name not in METRICS:
-        near = difflib.get_close_matches(name, METRICS, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise KeyError(f"unknown metric {name!r}; {hint}known: {', '.join(METRICS)}")
+        near = suggestion(name, METRICS)
+        raise KeyError(f"unknown metric {name!r}; {near}known: {', '.join(METRICS)}")
     return METRICS[name]

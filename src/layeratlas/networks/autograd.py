@@ -7,15 +7,24 @@ parameters, gradients and statistics, the same dropout streams, the same learnin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from layeratlas.backends import cpu_kernels
+from layeratlas.backends import Backend
+from layeratlas.backends.fused import dense as fused
+from layeratlas.backends.plain import dense as plain
 from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 from layeratlas.networks.functional import Dropout, Forward, mean_loss
+
+
+class AutogradFamily(Family, Protocol):
+    """A family that autograd trains: it says how large a graph becomes."""
+
+    graph_size: int
 
 
 class AutogradEnsemble:
@@ -28,15 +37,16 @@ class AutogradEnsemble:
 
     def __init__(
         self,
-        family: Family,
+        family: AutogradFamily,
         forward: Forward,
-        backend: TorchBackend,
+        backend: Backend,
         theta: Tensor,
         statistics: Tensor,
         members: Mapping[str, np.ndarray],
         loss: str,
     ):
-        self.family, self.backend = family, backend
+        # A family that needs torch is never given another backend.
+        self.family, self.backend = family, cast(TorchBackend, backend)
         self.size = theta.shape[0]
         self.theta, self.statistics = theta, statistics
         self.gradient = torch.zeros_like(theta)
@@ -127,10 +137,10 @@ def dropout_factors(
     # A slab of ones through bias 0, slope 1 and dropout is the mask. On the CPU the fused kernel
     # draws it twenty times faster than torch, which lacks unsigned 32-bit arithmetic.
     if backend.device == "cpu":
-        kernel = cpu_kernels.compiled("bias_activation_forward", backend.dtype)
+        kernel = fused.bias_activation_forward.compiled(backend.dtype)
         tensors = (factors, bias, one, rate)
         words = np.ascontiguousarray(keys.numpy().astype(np.uint32))
         kernel(*(np.ascontiguousarray(t.numpy()) for t in tensors), words, stream)
     else:
-        backend.bias_activation_forward(factors, bias, one, rate, keys, stream)
+        plain.bias_activation_forward(factors, bias, one, rate, keys, stream)
     return factors.view(members, *shape)

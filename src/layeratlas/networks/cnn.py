@@ -76,7 +76,9 @@ class CNN:
         self.graph_size = 2 * colours * pixels + (depth - 1) * 6 * channels * pixels
 
         widths = [colours, *[channels] * (depth - 1)]
-        weights = [(channels, fan_in, _KERNEL, _KERNEL) for fan_in in widths[:-1]]
+        weights: list[tuple[int, ...]] = [
+            (channels, fan_in, _KERNEL, _KERNEL) for fan_in in widths[:-1]
+        ]
         weights.append((n_classes, widths[-1] * pixels))
         self.parameters, self.statistics = layouts(weights, widths if batch_norm else ())
 

@@ -13,13 +13,14 @@ and grouped convolutions keep channels apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as nn
 
+from layeratlas.losses.registry import load_loss
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode
 from layeratlas.networks.layout import ParameterLayout
 
@@ -50,51 +51,6 @@ class Forward(Protocol):
         """
 
 
-def mlp_forward(
-    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """`Forward` of `layeratlas.networks.mlp`: its formulas, without its fused kernels."""
-    slope, updated = members["negative_slope"], dict(statistics)
-    h = x
-    if family.has_batch_norm:
-        h = batch_norm(side_by_side(h), 0, parameters, statistics, mode, updated)
-        h = apart(h, len(x))
-    features = [h]
-    for layer in range(1, family.depth):
-        z = h @ parameters[f"weight_{layer}"].transpose(1, 2)
-        z, bias = side_by_side(z), parameters[f"bias_{layer}"]
-        if family.has_batch_norm:
-            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias)
-        else:
-            z = z + bias.flatten()
-        h = apart(leaky_relu(z, slope), len(x))
-        features.append(h)
-        if dropout is not None:
-            h = h * dropout(layer, tuple(h.shape[1:]))
-    features.append(read_out(h, family.depth, parameters))
-    return features, updated
-
-
-def resnet_forward(
-    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """`Forward` of `layeratlas.networks.resnet`, which has neither batch norm nor dropout."""
-    f = read_out(x, 1, parameters)
-    features = [x, f]
-    for layer in range(2, family.depth):
-        active = apart(leaky_relu(side_by_side(f), members["negative_slope"]), len(x))
-        branch = active @ parameters[f"weight_{layer}"].transpose(1, 2)
-        f = (
-            family.shortcut * f
-            + family.branch_scale * branch
-            + parameters[f"bias_{layer}"][:, None]
-        )
-        features.append(f)
-    features.append(read_out(f, family.depth, parameters))
-    return features, dict(statistics)
-
-
-# --- pieces -----------------------------------------------------------------------------------
 def side_by_side(h: Float[Tensor, "member sample *rest"]) -> Tensor:
     """`(member, sample, channel, …)` → `(sample, member·channel, …)`."""
     return h.transpose(0, 1).flatten(1, 2)
@@ -126,8 +82,8 @@ def batch_norm(
     if mode == "running_statistics":
         if bias is not None:
             z = z + bias.flatten().view(-1, *[1] * (z.ndim - 2))
-        running = (statistics[name].flatten() for name in names)
-        return nn.batch_norm(z, *running, scale, shift, False, 0.0, BN_EPS)
+        mean, var = (statistics[name].flatten() for name in names)
+        return nn.batch_norm(z, mean, var, scale, shift, False, 0.0, BN_EPS)
     if mode != "batch_statistics":
         raise ValueError(f"unknown batch-norm mode {mode!r}")
     # With momentum 1 the buffers come back as the batch's own mean and unbiased variance.
@@ -160,16 +116,10 @@ def read_out(h: Float[Tensor, "member sample feature"], layer: int, parameters: 
 
 
 def mean_loss(
-    logits: Float[Tensor, "member sample cls"],
-    labels: Int[Tensor, "member sample"],
-    loss: Literal["cross_entropy", "mean_squared_error"],
+    logits: Float[Tensor, "member sample cls"], labels: Int[Tensor, "member sample"], loss: str
 ) -> Float[Tensor, " member"]:
-    """Mean loss of each member; the squared error is against one-hot labels, over outputs too."""
-    if loss == "cross_entropy":
-        each = nn.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        return each.view(labels.shape).mean(1)
-    onehot = nn.one_hot(labels, logits.shape[2]).to(logits.dtype)
-    return (logits - onehot).square().mean((1, 2))
+    """Mean loss of each member, by the loss's name (`layeratlas.losses`)."""
+    return load_loss(loss).mean(logits, labels)
 
 
 def member_loss(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -54,9 +55,20 @@ class ParameterLayout:
         """Number of parameters, padding left out."""
         return sum(t.size for t in self.tensors)
 
-    def views(self, flat) -> dict[str, object]:
+    def views(self, flat) -> dict[str, Any]:
         """name → `(member, *shape)` view of a flat `(member, width)` array or tensor."""
         views = {}
         for t, start in zip(self.tensors, self.offsets, strict=False):
             views[t.name] = flat[:, start : start + t.size].reshape(flat.shape[0], *t.shape)
         return views
+
+
+def blocks(layout: ParameterLayout, trained: np.ndarray) -> np.ndarray:
+    """Block of each tensor, `(tensor,)` int64: 0, 1, … for layers with trained tensors, else −1.
+
+    trained: booleans `(tensor,)`.
+    """
+    layers = [t.layer if on else None for t, on in zip(layout.tensors, trained, strict=True)]
+    order = sorted({layer for layer in layers if layer is not None})
+    place = {layer: i for i, layer in enumerate(order)}
+    return np.array([-1 if layer is None else place[layer] for layer in layers], np.int64)

@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from layeratlas.backends import Backend
+from layeratlas.backends.dense import dense_kernels
+from layeratlas.losses.registry import load_loss
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
 
@@ -74,11 +76,12 @@ class MLPEnsemble:
         self.none = backend.vector(np.zeros(self.size))
         self.identity = backend.vector(np.ones(self.size))
         self.loss = backend.vector(np.zeros(self.size))
-        self._loss_kernel = getattr(backend, loss)
+        self._loss_kernel = load_loss(loss).gradient_kernel(backend)
+        self._kernels = dense_kernels(backend)
         self._buffers: dict[int, _Activations] = {}
 
     def loss_and_gradient(self, x, labels, dropout_keys, step: int) -> None:
-        b, f = self.backend, self.family
+        b, k, f = self.backend, self._kernels, self.family
         p, g, running = self.parameters, self.gradients, self.running
         buffers = self._activations(x.shape[1])
         depth = f.depth
@@ -90,7 +93,7 @@ class MLPEnsemble:
         if f.has_batch_norm:
             # x becomes x̂ in place; BN's affine map is folded into the first linear map, so
             # that neither its output nor its input's gradient is ever formed.
-            b.standardise(
+            k.standardise(
                 x, running["running_mean_0"], running["running_var_0"], BN_MOMENTUM, BN_EPS
             )
             bias[1] = bias[1] + (weight[1] @ p["shift_0"][:, :, None])[:, :, 0]
@@ -101,14 +104,14 @@ class MLPEnsemble:
             z, out = buffers.linear[layer], buffers.out[layer]
             b.matmul(h, b.transpose(weight[layer]), z)
             if f.has_batch_norm:
-                b.batch_norm_forward(
+                k.batch_norm_forward(
                     z, bias[layer], p[f"scale_{layer}"], p[f"shift_{layer}"],
                     running[f"running_mean_{layer}"], running[f"running_var_{layer}"],
                     BN_MOMENTUM, BN_EPS, self.slope, self.dropout,
                     dropout_keys, stream + layer, buffers.inverse_std[layer], out,
                 )  # fmt: skip
             else:
-                b.bias_activation_forward(
+                k.bias_activation_forward(
                     z, bias[layer], self.slope, self.dropout, dropout_keys, stream + layer
                 )
                 out = z
@@ -128,13 +131,13 @@ class MLPEnsemble:
             b.matmul(delta, weight[layer], dout)
             if f.has_batch_norm:
                 # The bias before a batch norm has exactly zero gradient; its row stays zero.
-                b.batch_norm_backward(
+                k.batch_norm_backward(
                     dout, inputs[below], buffers.linear[below], p[f"scale_{below}"],
                     buffers.inverse_std[below], self.slope, self.dropout,
                     g[f"scale_{below}"], g[f"shift_{below}"],
                 )  # fmt: skip
             else:
-                b.bias_activation_backward(
+                k.bias_activation_backward(
                     dout, inputs[below], self.slope, self.dropout, g[f"bias_{below}"]
                 )
             delta = dout
@@ -173,7 +176,7 @@ class MLPEnsemble:
                 self._normalise(z, layer, self.slope, mode)
             else:
                 one = b.full((self.size, f.layer_sizes[layer]), 1.0)
-                b.affine_activation(z, one, p[f"bias_{layer}"], self.slope)
+                self._kernels.affine_activation(z, one, p[f"bias_{layer}"], self.slope)
             yield LayerFeatures(layer, f.layer_names[layer], z)
             h = z
 
@@ -193,7 +196,7 @@ class MLPEnsemble:
             raise ValueError(f"unknown batch-norm mode {mode!r}")
         scale = p[f"scale_{layer}"] / (var + BN_EPS) ** 0.5
         shift = p[f"shift_{layer}"] - mean * scale
-        self.backend.affine_activation(z, scale, shift, slope)
+        self._kernels.affine_activation(z, scale, shift, slope)
 
     def _activations(self, batch: int) -> _Activations:
         if batch not in self._buffers:

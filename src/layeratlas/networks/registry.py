@@ -17,8 +17,8 @@ FAMILIES: dict[str, str] = {
 # Differentiable forwards stand beside their families, not in them: what Hessians need must not
 # tie the MLP's training to torch, nor retrain it when it changes.
 FORWARDS: dict[str, str] = {
-    "mlp": "layeratlas.networks.functional:mlp_forward",
-    "resnet": "layeratlas.networks.functional:resnet_forward",
+    "mlp": "layeratlas.networks.mlp_forward:mlp_forward",
+    "resnet": "layeratlas.networks.resnet_forward:resnet_forward",
     "cnn": "layeratlas.networks.cnn:cnn_forward",
 }
 

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 
 from layeratlas.backends import Backend
+from layeratlas.backends.dense import dense_kernels
+from layeratlas.losses.registry import load_loss
 from layeratlas.networks.base import BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
 
@@ -76,12 +78,14 @@ class ResNetEnsemble:
         self._no_bias = backend.zeros(self.size, family.layer_sizes[1])
         self._spare = backend.zeros(self.size, family.layer_sizes[1])
         self._no_dropout = backend.vector(np.zeros(self.size))
-        self._loss_kernel = getattr(backend, loss)
+        self._loss_kernel = load_loss(loss).gradient_kernel(backend)
+        self._kernels = dense_kernels(backend)
         self._buffers: dict[int, dict[str, Any]] = {}
 
     def loss_and_gradient(self, x, labels, dropout_keys, step: int) -> None:
         """Fill `loss` and `gradient`; see `layeratlas.networks.base.Ensemble`."""
         b, depth, p, g = self.backend, self.family.depth, self.parameters, self.gradients
+        k = self._kernels
         beta, skip = self.family.branch_scale, self.family.shortcut
         buffers = self._of_batch(x.shape[1])
         active, f, z, logits = (buffers[name] for name in ("active", "f", "z", "logits"))
@@ -100,14 +104,14 @@ class ResNetEnsemble:
         b.matmul(logits, p[f"weight_{depth}"], delta)
         # A slope of 1 leaves δ as it is and sums it over samples: the gradient of the bias.
         ones, bias = buffers["ones"], g[f"bias_{depth - 1}"]
-        b.bias_activation_backward(delta, delta, ones, self._no_dropout, bias)
+        k.bias_activation_backward(delta, delta, ones, self._no_dropout, bias)
         for layer in range(depth - 1, 1, -1):
             b.matmul(b.transpose(delta), active[layer], g[f"weight_{layer}"])
             g[f"weight_{layer}"][...] *= beta
             b.matmul(delta, p[f"weight_{layer}"], branch)
             branch *= beta
             # The activation has the sign of the feature, which is all that its slope needs.
-            b.bias_activation_backward(
+            k.bias_activation_backward(
                 branch, active[layer], self.slope, self._no_dropout, self._spare
             )
             delta *= skip
@@ -130,7 +134,7 @@ class ResNetEnsemble:
             if 1 < layer < depth:
                 h = b.zeros(*f.shape)
                 h[...] = f
-                b.affine_activation(h, one, self._no_bias, self.slope)
+                self._kernels.affine_activation(h, one, self._no_bias, self.slope)
             b.matmul(h, b.transpose(p[f"weight_{layer}"]), z)
             if 1 < layer < depth:
                 h[...] = f
@@ -144,7 +148,7 @@ class ResNetEnsemble:
     def _activate(self, f, out, keys) -> None:
         """out ← φ(f)."""
         out[...] = f
-        self.backend.bias_activation_forward(
+        self._kernels.bias_activation_forward(
             out, self._no_bias, self.slope, self._no_dropout, keys, 0
         )
 

@@ -20,6 +20,11 @@ That is the *dense* setting (|x| = √d, |b_L| = 1/√k). *Sparse* (one-hot inpu
 in both: uniform fan-in is the library's own default; `kaiming` is the edge of chaos. The 2 stands
 for ReLU; with a negative slope s it is 2/(1 + s²), 1 for a linear network.
 
+Formulas for print are written beside the functions, by hand: sympy turns √(2/m) into √2/√m and
+1/√(3d) into √3/(3√d), no longer the paper's tables; printed unevaluated it leaves `1 · 1/√d` and
+forgets brackets; and it would be loaded at every start of the workflow. That each formula is the
+function beside it is tested, on random sizes, by reading the LaTeX back with sympy.
+
 Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Tables 1 and 2
 (specification §2.2–2.4); one common learning rate is a baseline added here (§7.13).
 
@@ -134,10 +139,8 @@ _HIDDEN = _Entry(lambda s: math.sqrt(s.gain / s.m), r"\sqrt{GAIN/m}")
 _MEAN_FIELD = _Entry(lambda s: math.sqrt(s.k) / s.m, r"\sqrt{k}/m")
 _OUT_RATE = _Entry(lambda s: s.k / (s.L * s.m), r"k/(L m)")
 _ONE = _Entry(lambda s: 1.0, "1")
-_UNIFORM = tuple(
-    _Entry(lambda s, fan=fan: 1 / math.sqrt(3 * (s.fan_in if fan == "d" else s.m)), formula)
-    for fan, formula in (("d", r"1/\sqrt{3d}"), ("m", r"1/\sqrt{3m}"), ("m", r"1/\sqrt{3m}"))
-)
+_UNIFORM_IN = _Entry(lambda s: 1 / math.sqrt(3 * s.fan_in), r"1/\sqrt{3d}")
+_UNIFORM = _Entry(lambda s: 1 / math.sqrt(3 * s.m), r"1/\sqrt{3m}")
 
 _SCALINGS: dict[str, _Scaling] = {
     "ntk": _Scaling(
@@ -185,17 +188,38 @@ _SCALINGS: dict[str, _Scaling] = {
         ),
         architectures=("resnet",),
     ),
-    "default": _Scaling(_UNIFORM, (_ONE,) * 3, ("mlp", "resnet", "cnn"), "uniform"),
+    "default": _Scaling(
+        std=(_UNIFORM_IN, _UNIFORM, _UNIFORM),
+        rate=(_ONE, _ONE, _ONE),
+        architectures=("mlp", "resnet", "cnn"),
+        distribution="uniform",
+    ),
     "kaiming": _Scaling(
         std=(
             _Entry(lambda s: math.sqrt(s.gain / s.fan_in), r"\sqrt{GAIN/d}"),
             _HIDDEN,
             _HIDDEN,
         ),
-        rate=(_ONE,) * 3,
+        rate=(_ONE, _ONE, _ONE),
         architectures=("mlp", "resnet", "cnn"),
     ),
 }
+# The same formulas with d = k = 1, as the paper's sparse columns print them.
+_SPARSE = {
+    r"1/\sqrt{d}": "1",
+    r"\sqrt{k}/m": "1/m",
+    r"k/(L m)": r"1/(L m)",
+    r"\sqrt{k/m}": r"1/\sqrt{m}",
+    r"1/(L d)": "1/L",
+    r"m/(L^{3/2} d)": r"m/L^{3/2}",
+    r"k/(L^{3/2} m)": r"1/(L^{3/2} m)",
+    r"\sqrt{k L}/m": r"\sqrt{L}/m",
+    r"m/(L^2 d)": r"m/L^2",
+    "m/d": "m",
+    "k/m": "1/m",
+    r"m/(L d)": "m/L",
+}
+
 _ALIASES = {"edge_of_chaos": "kaiming"}
 
 SCALINGS = tuple(_SCALINGS)
@@ -263,28 +287,11 @@ def table(
         text = entry.formula.replace("GAIN", f"{gain:g}")
         return _SPARSE.get(text, text) if sparse and not by_fan else text
 
-    rows = [
+    first, hidden, last = (
         Row(std.value(size), rate.value(size), formula(std), formula(rate))
         for std, rate in zip(scaling.std, scaling.rate, strict=True)
-    ]
-    return Table(name, depth, *rows, distribution=scaling.distribution)
-
-
-# The same formulas with d = k = 1, as the paper's sparse columns print them.
-_SPARSE = {
-    r"1/\sqrt{d}": "1",
-    r"\sqrt{k}/m": "1/m",
-    r"k/(L m)": r"1/(L m)",
-    r"\sqrt{k/m}": r"1/\sqrt{m}",
-    r"1/(L d)": "1/L",
-    r"m/(L^{3/2} d)": r"m/L^{3/2}",
-    r"k/(L^{3/2} m)": r"1/(L^{3/2} m)",
-    r"\sqrt{k L}/m": r"\sqrt{L}/m",
-    r"m/(L^2 d)": r"m/L^2",
-    "m/d": "m",
-    "k/m": "1/m",
-    r"m/(L d)": "m/L",
-}
+    )
+    return Table(name, depth, first, hidden, last, scaling.distribution)
 
 
 _RULE = re.compile(r"(?P<c>\d+(?:\.\d+)?(?:e-?\d+)?)(?P<by>/L|/sqrt\(L\))?")

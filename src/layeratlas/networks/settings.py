@@ -18,7 +18,7 @@ class MLPSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    family: Literal["mlp"] = "mlp"
+    family: Literal["mlp"] = Field("mlp", description="kind of network")
     depth: int = Field(8, ge=1, le=2000, description="linear maps, read-out included")
     width: int = Field(100, ge=1, description="features of each hidden layer")
     batch_norm: bool = Field(
@@ -46,7 +46,7 @@ class ResNetSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    family: Literal["resnet"] = "resnet"
+    family: Literal["resnet"] = Field("resnet", description="kind of network")
     depth: int = Field(8, ge=3, le=2000, description="linear maps: embedding, residual, read-out")
     width: int = Field(100, ge=1, description="features of each hidden layer")
     branch_scale: float | str = Field(
@@ -88,7 +88,7 @@ class CNNSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    family: Literal["cnn"] = "cnn"
+    family: Literal["cnn"] = Field("cnn", description="kind of network")
     depth: int = Field(8, ge=1, le=200, description="linear maps, read-out included")
     channels: int = Field(20, ge=1, description="channels of each convolution")
     batch_norm: bool = Field(

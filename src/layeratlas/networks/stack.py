@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from layeratlas.networks.initialization.registry import load_rule
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 from layeratlas.runs.streams import generator
 
@@ -27,6 +28,9 @@ class DenseStack:
     parameters: ParameterLayout
     statistics: ParameterLayout
     initialization: str
+
+    def __init__(self, *, n_features: int, n_classes: int, **taken: Any):
+        raise NotImplementedError("a family has a constructor of its own")
 
     @classmethod
     def from_settings(
@@ -70,30 +74,22 @@ def initial_values(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Initial `(theta, statistics)`, float64 `(member, width)`, each member from its own seed.
 
-    `uniform_fan_in`: weights and biases uniform in ±1/√fan_in; `kaiming_normal`: weights
-    N(0, 2/fan_in), zero bias. fan_in is the number of inputs of one output. Scales start at 1,
-    shifts at 0; running means at 0 and variances at 1.
+    Weights and biases by the rule of that name (`layeratlas.networks.initialization`), each tensor
+    from a stream of its own. Scales start at 1, shifts at 0; running means at 0 and variances at 1.
     """
+    drawn = load_rule(rule)
     fan_in = {t.layer: t.size // t.shape[0] for t in parameters.tensors if t.role == "weight"}
     theta = np.zeros((len(seeds), parameters.width))
     views = parameters.views(theta)
     for tensor in parameters.tensors:
         for e, seed in enumerate(seeds):
-            views[tensor.name][e] = _initial(tensor, fan_in.get(tensor.layer), seed, rule)
+            if tensor.role in ("scale", "shift"):
+                views[tensor.name][e] = 1.0 if tensor.role == "scale" else 0.0
+            else:
+                stream = generator(seed, f"initialization/{tensor.name}")
+                views[tensor.name][e] = drawn(stream, tensor, fan_in[tensor.layer])
     running = np.zeros((len(seeds), statistics.width))
     for name, view in statistics.views(running).items():
         if name.startswith("running_var"):
             view[...] = 1.0
     return theta, running
-
-
-def _initial(tensor: ParameterTensor, fan_in: int | None, seed: int, rule: str):
-    if tensor.role in ("scale", "shift"):
-        return 1.0 if tensor.role == "scale" else 0.0
-    draw = generator(seed, f"initialization/{tensor.name}")
-    if rule == "kaiming_normal":
-        if tensor.role == "bias":
-            return 0.0
-        return draw.normal(0.0, math.sqrt(2.0 / fan_in), tensor.shape)
-    bound = 1.0 / math.sqrt(fan_in)
-    return draw.uniform(-bound, bound, tensor.shape)

@@ -1,4 +1,7 @@
-"""Automatic FSC: spreads and learning rates calibrated on a draw."""
+"""Automatic FSC: spreads and learning rates calibrated on a draw, an input and a loss.
+
+Symbols as in `layeratlas.probes`. Source: Chizat and Netrapalli, "The Feature Speed Formula", §4.2.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,18 @@ from dataclasses import replace
 import numpy as np
 
 from layeratlas.networks.scalings import ScalingError
+from layeratlas.probes.losses import Loss
 from layeratlas.probes.measures import measure
-from layeratlas.probes.networks import Network, Weights, _multiply
-from layeratlas.probes.passes import balanced_rates, passes
-from layeratlas.probes.sums import _total
+from layeratlas.probes.networks import Network, Weights
+from layeratlas.probes.passes import passes
+from layeratlas.probes.rates import balanced_rates
+from layeratlas.probes.sums import total
+
+__all__ = ["calibrate_fsc"]
 
 
 def calibrate_fsc(
-    weights: Weights, network: Network, inputs, loss, *, tolerance: float = 1e-12
+    weights: Weights, network: Network, inputs, loss: Loss, *, tolerance: float = 1e-12
 ) -> tuple[Network, np.ndarray]:
     """Automatic FSC scaling (§4.2 of the paper): a rescaled network and learning rates.
 
@@ -54,6 +61,27 @@ def calibrate_fsc(
     raise ScalingError("FSC calibration: the scale of the read-out does not settle for this loss")
 
 
+def _normalise_features(weights: Weights, network: Network, inputs) -> Network:
+    """Multipliers such that |f_l|_rms = 1 for l = 1 … L − 1."""
+    x = np.atleast_2d(np.asarray(inputs, float))
+    f = np.broadcast_to(x, (network.settings, *x.shape))
+    multipliers = np.array(network.multipliers)
+    current = replace(network, multipliers=multipliers)
+    for layer in range(1, network.depth):
+        h = current.product(weights, layer, network.incoming(f, layer))
+        short = network.shortcut(f, layer) + np.zeros_like(h)
+        # s²|h|² + 2 s⟨short, h⟩ + |short|² = dim; a branch of scale zero has nothing to rescale.
+        hh, sh, ss = (total(u * v) for u, v in ((h, h), (short, h), (short, short)))
+        still = (hh == 0) & np.isclose(ss, h[0].size)
+        if ((hh == 0) & ~still).any():
+            raise ScalingError(f"FSC calibration: feature {layer} vanishes")
+        root = np.sqrt(sh * sh + hh * (h[0].size - ss))
+        scale = np.where(still, 1.0, (root - sh) / np.where(still, 1.0, hh))
+        multipliers[:, layer - 1] *= scale
+        f = short + scale[:, None, None] * h
+    return current
+
+
 def _towards_root(value: np.ndarray, before: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
     """Next move of ln σ_L, given ln q now and (ln q, move) of last time: a guarded secant step.
 
@@ -65,24 +93,3 @@ def _towards_root(value: np.ndarray, before: tuple[np.ndarray, np.ndarray] | Non
     with np.errstate(divide="ignore", invalid="ignore"):
         secant = -value * move / (value - last)
     return np.where(np.isfinite(secant), np.clip(secant, -1.0, 1.0), value / 2)
-
-
-def _normalise_features(weights: Weights, network: Network, inputs) -> Network:
-    """Multipliers such that |f_l|_rms = 1 for l = 1 … L − 1."""
-    x = np.atleast_2d(np.asarray(inputs, float))
-    f = np.broadcast_to(x, (network.settings, *x.shape))
-    multipliers = np.array(network.multipliers)
-    current = replace(network, multipliers=multipliers)
-    for layer in range(1, network.depth):
-        h = _multiply(weights, current, layer, network.incoming(f, layer))
-        short = network.shortcut(f, layer) + np.zeros_like(h)
-        # s²|h|² + 2 s⟨short, h⟩ + |short|² = dim; a branch of scale zero has nothing to rescale.
-        hh, sh, ss = (_total(u * v) for u, v in ((h, h), (short, h), (short, short)))
-        still = (hh == 0) & np.isclose(ss, h[0].size)
-        if ((hh == 0) & ~still).any():
-            raise ScalingError(f"FSC calibration: feature {layer} vanishes")
-        root = np.sqrt(sh * sh + hh * (h[0].size - ss))
-        scale = np.where(still, 1.0, (root - sh) / np.where(still, 1.0, hh))
-        multipliers[:, layer - 1] *= scale
-        f = short + scale[:, None, None] * h
-    return current

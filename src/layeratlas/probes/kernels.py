@@ -1,4 +1,9 @@
-"""Backward-to-feature kernels and Jacobians of a probe."""
+"""Why angles open: backward-to-feature kernels and Jacobians of a probe, dense.
+
+K_v takes minus the backward pass to the velocity, so the spread of its spectrum is the angle; it is
+built from Jacobians between layers, whose conditioning is the other half of the story. Symbols as
+in `layeratlas.probes`. Source: Chizat and Netrapalli, "The Feature Speed Formula", Thm 3.2, §3.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,8 @@ import numpy as np
 
 from layeratlas.probes.networks import Network
 from layeratlas.probes.passes import Pass
+
+__all__ = ["feature_kernels", "jacobians", "kernel_moments", "spectral_moment_ratio"]
 
 
 def feature_kernels(point: Pass, rates: np.ndarray, setting: int = 0) -> Iterator[np.ndarray]:
@@ -30,27 +37,6 @@ def feature_kernels(point: Pass, rates: np.ndarray, setting: int = 0) -> Iterato
                 now[i, :, j] += step[i] @ kernel[i, :, j] @ step[j].T
         kernel = now
         yield now.reshape(n * size, n * size)
-
-
-def _layer_jacobians(point: Pass, layer: int, setting: int) -> np.ndarray:
-    """∂f_l/∂f_{l−1} of each sample, `(sample, out, in)`, l ≥ 2."""
-    one = _setting(point.network, setting)
-    below = point.f[layer - 1][setting : setting + 1]
-    matrix = one.multipliers[0, layer - 1] * point.weights.matrix(layer)
-    slope = one.slope(below, layer)[0]
-    jacobian = matrix * slope[:, None, :]
-    skip = one.shortcut(1.0, layer)
-    return jacobian + np.squeeze(skip) * np.eye(*matrix.shape) if np.any(skip) else jacobian
-
-
-def _setting(network: Network, setting: int) -> Network:
-    """The network of one setting."""
-    keep = slice(setting, setting + 1)
-    return replace(
-        network,
-        branch_scale=network.branch_scale[keep],
-        multipliers=network.multipliers[keep],
-    )
 
 
 def kernel_moments(point: Pass, rates: np.ndarray, setting: int = 0) -> np.ndarray:
@@ -84,3 +70,24 @@ def spectral_moment_ratio(jacobian: np.ndarray) -> float:
     """(1/m) tr((JJᵀ)²)/((1/m) tr JJᵀ)² ≥ 1, and 1 for an isometry; J `(m, m)`."""
     gram = jacobian @ jacobian.T
     return float(len(gram) * np.sum(gram**2) / np.trace(gram) ** 2)
+
+
+def _layer_jacobians(point: Pass, layer: int, setting: int) -> np.ndarray:
+    """∂f_l/∂f_{l−1} of each sample, `(sample, out, in)`, l ≥ 2."""
+    one = _setting(point.network, setting)
+    below = point.f[layer - 1][setting : setting + 1]
+    matrix = one.multipliers[0, layer - 1] * point.weights.matrix(layer)
+    slope = one.slope(below, layer)[0]
+    jacobian = matrix * slope[:, None, :]
+    skip = one.shortcut(1.0, layer)
+    return jacobian + np.squeeze(skip) * np.eye(*matrix.shape) if np.any(skip) else jacobian
+
+
+def _setting(network: Network, setting: int) -> Network:
+    """The network of one setting."""
+    keep = slice(setting, setting + 1)
+    return replace(
+        network,
+        branch_scale=network.branch_scale[keep],
+        multipliers=network.multipliers[keep],
+    )

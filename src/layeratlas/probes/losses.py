@@ -1,12 +1,34 @@
-"""Losses of a probe: value, gradient, differences without cancellation."""
+"""Losses of a probe: value, gradient, differences without cancellation.
+
+f is the output f_L, `(setting, sample, unit)`; symbols as in `layeratlas.probes`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from layeratlas.probes.sums import _total
+from layeratlas.probes.sums import total
+
+__all__ = ["CrossEntropy", "Linear", "Loss", "MeanSquare", "Square"]
+
+
+class Loss(Protocol):
+    """A loss of the output, one number a setting."""
+
+    def value(self, f: np.ndarray) -> np.ndarray:
+        """loss(f), `(setting,)`."""
+
+    def gradient(self, f: np.ndarray) -> np.ndarray:
+        """b_L = ∂loss/∂f_L, shaped as `f`."""
+
+    def difference(self, f: np.ndarray, change: np.ndarray) -> np.ndarray:
+        """loss(f + change) − loss(f) without cancellation, `(setting,)`."""
+
+    def hessian_product(self, f: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """∇²loss(f) v, shaped as `f`."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +38,13 @@ class Linear:
     gradient_at_output: np.ndarray | float = 1.0
 
     def value(self, f):
-        return _total(self.gradient(f) * f)
+        return total(self.gradient(f) * f)
 
     def gradient(self, f):
         return np.broadcast_to(np.asarray(self.gradient_at_output, float), f.shape)
 
     def difference(self, f, change):
-        """loss(f + change) − loss(f) without cancellation, `(setting,)`."""
-        return _total(self.gradient(f) * change)
+        return total(self.gradient(f) * change)
 
     def hessian_product(self, f, v):
         return np.zeros_like(v)
@@ -37,20 +58,19 @@ class Square:
 
     def value(self, f):
         error = f - self.target
-        return _total(error * error) / (2 * self._count(f))
+        return total(error * error) / (2 * self._count(f))
 
     def gradient(self, f):
         return (f - self.target) / self._count(f)
 
     def difference(self, f, change):
-        """loss(f + change) − loss(f) without cancellation, `(setting,)`."""
-        return _total((f - self.target + change / 2) * change) / self._count(f)
+        return total((f - self.target + change / 2) * change) / self._count(f)
 
     def hessian_product(self, f, v):
         return v / self._count(f)
 
     @staticmethod
-    def _count(f) -> int:
+    def _count(f) -> float:
         return f.shape[1] * f.shape[2]
 
 
@@ -78,7 +98,6 @@ class CrossEntropy:
         return (self._softmax(f) - self._one_hot(f)) / f.shape[1]
 
     def difference(self, f, change):
-        """loss(f + change) − loss(f) without cancellation, `(setting,)`."""
         log_ratio = np.log1p(np.sum(self._softmax(f) * np.expm1(change), axis=2))
         return np.mean(log_ratio - np.sum(self._one_hot(f) * change, axis=2), axis=1)
 

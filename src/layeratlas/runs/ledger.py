@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.sharding import _key
+from layeratlas.runs.sharding import shard_key
 
 
 def read_ledger(folder: Path, wanted: Iterable[str]) -> list[ShardPlan]:
@@ -17,7 +17,7 @@ def read_ledger(folder: Path, wanted: Iterable[str]) -> list[ShardPlan]:
     for path in sorted(folder.glob("*.plan.json")):
         try:
             plan = ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
-            key = _key(plan.run_ids, plan.checkpoints)
+            key = shard_key(plan.run_ids, plan.checkpoints)
             whole = plan.key == key and path.name == f"{key}.plan.json" and plan.shared
         except (ValueError, KeyError, TypeError, AttributeError, OSError):
             # A damaged plan costs training its runs again, nothing more.

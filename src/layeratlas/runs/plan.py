@@ -6,17 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Settings that are vectors inside an ensemble; everything else must agree within a shard.
-MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
-    "negative_slope": ("model", "negative_slope"),
-    "dropout": ("model", "dropout"),
-    "learning_rate": ("training", "learning_rate"),
-    "label_noise": ("noise", "label_noise"),
-    "input_noise": ("noise", "input_noise"),
-    "scaling": ("scaling", "name"),
-    "seed": ("seed",),
-}
-
 
 @dataclass(frozen=True)
 class ShardPlan:
@@ -30,7 +19,7 @@ class ShardPlan:
     key: str
     run_ids: tuple[str, ...]
     shared: Mapping[str, Any]
-    members: Mapping[str, tuple[float, ...]]
+    members: Mapping[str, tuple[Any, ...]]
     checkpoints: tuple[int, ...]
 
     @property

@@ -8,21 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# One for all: runs come by the ten thousand, and each has its settings hashed.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def canonical_json(value: Any) -> str:
     """One text a value: sorted keys, no spaces; NaN is refused."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def short_hash(value: Any) -> str:
     """16 hex digits of the SHA-256 of a value's canonical JSON."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:16]
+    return hash_of_text(canonical_json(value))
+
+
+def hash_of_text(text: str) -> str:
+    """16 hex digits of the SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One point of the grid: coordinates, resolved settings (plain JSON), id."""
+    """One point of the grid: coordinates, resolved settings (plain JSON), id, moments kept."""
 
     id: str
     coordinates: Mapping[str, Any]
     settings: Mapping[str, Any]
+    checkpoints: tuple[int, ...]

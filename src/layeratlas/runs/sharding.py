@@ -2,60 +2,62 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from layeratlas.runs.plan import MEMBER_SETTINGS, ShardPlan
+from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json, short_hash
 
 
 def plan_shards(
     runs: Sequence[Run],
-    checkpoints: Sequence[int],
     shard_size: int,
+    members: Mapping[str, tuple[str, ...]],
     known: Iterable[ShardPlan] = (),
-    members: Mapping[str, tuple[str, ...]] = MEMBER_SETTINGS,
     together: Sequence[str] = (),
 ) -> list[ShardPlan]:
-    """Pack runs into shards: same architecture, data, batch size and step count in each.
+    """Pack runs into shards: in each they agree in all settings but `members`, and in moments.
 
     `known` are shards planned earlier (see `read_ledger`). One is kept when it holds a wanted
-    run and has the same checkpoints, so that a grown grid trains its new runs only; the rest is
-    cut into pieces of `shard_size` in grid order. The cut depends on the uncovered runs alone,
-    so planning again while a workflow runs gives the same shards. `members` are the settings
-    that may differ inside a shard, name → path; runs that agree in those named in `together` are
-    cut apart last (see `layeratlas.kinds`).
+    run and keeps the moments that the run is to keep, so that a grown grid trains its new runs
+    only; the rest is cut into pieces of `shard_size` in grid order. The cut depends on the
+    uncovered runs alone, so planning again while a workflow runs gives the same shards. `members`
+    are the settings that may differ inside a shard, name → path; runs that agree in those named
+    in `together` are cut apart last (see `layeratlas.kinds`).
     """
     wanted = {run.id: run for run in runs}
     covered: set[str] = set()
     shards = []
     for plan in sorted(known, key=lambda p: p.key):
         fresh = [i for i in plan.run_ids if i in wanted and i not in covered]
-        if not fresh or tuple(plan.checkpoints) != tuple(checkpoints):
+        if not fresh or tuple(plan.checkpoints) != wanted[fresh[0]].checkpoints:
             continue
         settings = wanted[fresh[0]].settings
         # A plan of a version that kept other settings apart is of no use to this one.
         if set(plan.members) == {name for name, path in members.items() if _has(settings, path)}:
             shards.append(plan)
             covered.update(plan.run_ids)
-    groups: dict[str, list[Run]] = {}
+    groups: dict[tuple[str, tuple[int, ...]], list[Run]] = {}
+    # Seeds of one point hold the very same sections: what they share is worked out once.
+    texts: dict[tuple, str] = {}
+    alone = {path[0] for path in members.values() if len(path) == 1}
     for run in wanted.values():
         if run.id not in covered:
-            groups.setdefault(canonical_json(_shared(run.settings, members)), []).append(run)
+            parts = tuple((n, id(part)) for n, part in run.settings.items() if n not in alone)
+            if parts not in texts:
+                texts[parts] = canonical_json(_shared(run.settings, members))
+            groups.setdefault((texts[parts], run.checkpoints), []).append(run)
     for group in groups.values():
         group.sort(key=lambda run: [_at(run.settings, members[name]) for name in together])
         for start in range(0, len(group), shard_size):
-            shards.append(_shard(group[start : start + shard_size], checkpoints, members))
+            shards.append(_shard(group[start : start + shard_size], members))
     return shards
 
 
-def _shard(
-    runs: Sequence[Run], checkpoints: Sequence[int], members: Mapping[str, tuple[str, ...]]
-) -> ShardPlan:
+def _shard(runs: Sequence[Run], members: Mapping[str, tuple[str, ...]]) -> ShardPlan:
     ids = tuple(run.id for run in runs)
     return ShardPlan(
-        key=_key(ids, checkpoints),
+        key=shard_key(ids, runs[0].checkpoints),
         run_ids=ids,
         shared=_shared(runs[0].settings, members),
         members={
@@ -63,21 +65,30 @@ def _shard(
             for name, path in members.items()
             if _has(runs[0].settings, path)
         },
-        checkpoints=tuple(checkpoints),
+        checkpoints=runs[0].checkpoints,
     )
 
 
-def _key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
+def shard_key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
+    """Name of a shard: a hash of its runs, in any order, and of the moments they keep."""
     return short_hash({"runs": sorted(run_ids), "checkpoints": list(checkpoints)})
 
 
 def _shared(settings: Mapping[str, Any], members: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    shared = json.loads(canonical_json(settings))
+    shared = dict(settings)
     for path in members.values():
         if _has(shared, path):
-            _at(shared, path[:-1]).pop(path[-1])
+            shared = _without(shared, path)
     # What the member settings empty out is no part of the architecture either.
     return {key: value for key, value in shared.items() if value != {}}
+
+
+def _without(settings: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """A copy without one setting, which shares all that it does not change."""
+    name, *rest = path
+    if rest:
+        return {**settings, name: _without(settings[name], rest)}
+    return {key: value for key, value in settings.items() if key != name}
 
 
 def _has(settings: Mapping[str, Any], path: Iterable[str]) -> bool:

@@ -1,12 +1,20 @@
 """Random streams keyed by (seed, purpose, epoch).
 
-A key is two 32-bit words derived by BLAKE2b; the words of a stream are Threefry-2x32-20 of
-(key, element, step), which has no state. So a run's random numbers depend on nothing but its
-own seed: not on its shard, slot or neighbours, nor on where a resumed job picked up again.
+A key is two 32-bit words derived by BLAKE2b. What is drawn from it is a job's own choice:
 
-The seed fixes initialisation, shuffling, noise and dropout, and nothing else does: runs that
-differ only in a slope or a learning rate share their draws, as in the authors' code, which
-pairs the cells of a grid and takes seed noise out of their comparison.
+- inside a loop over steps (order of the images, fresh noise, dropout, noise on chains), words are
+  Threefry-2x32-20 of (key, element, step), which has no state (`layeratlas.backends`);
+- once a run (initial weights, a probe's input and target, starts and probes of Hessians), numpy's
+  Philox under the key: `generator`.
+
+So a run's random numbers depend on nothing but its own seed: not on its shard, slot or neighbours,
+nor on where a resumed job picked up again. Runs that differ only in a slope or a learning rate
+share their draws, as in the authors' code, which pairs the cells of a grid and takes seed noise out
+of their comparison.
+
+Two kinds of draw belong to the data set and know no seed of a run: training and test images are
+chosen by torch's generator (`datasets.preprocessing`), static noise is numpy's default generator,
+PCG64 (`datasets.noise`).
 """
 
 from __future__ import annotations
@@ -32,6 +40,6 @@ def keys(seeds: Sequence[int], purpose: str, epoch: int = 0) -> np.ndarray:
 
 
 def generator(seed: int, purpose: str, epoch: int = 0) -> np.random.Generator:
-    """A numpy generator (Philox) for draws outside the training loop, such as initial weights."""
+    """numpy's Philox under the key, for draws made once a run, such as initial weights."""
     words = key(seed, purpose, epoch).astype(np.uint64)
     return np.random.Generator(np.random.Philox(key=int(words[0]) | int(words[1]) << 32))

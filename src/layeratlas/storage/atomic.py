@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,10 +22,8 @@ from typing import Any
 from layeratlas.errors import StoreError
 from layeratlas.storage.canonical import plain, readable_json
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # not on Windows
-    fcntl = None
 
 FOREIGN_TEMPORARY_LIFETIME = 24 * 3600.0
 """Seconds until a temporary of another host counts as abandoned: its pid says nothing here."""
@@ -123,7 +122,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        if fcntl is not None:
+        if sys.platform != "win32":
             with suppress(OSError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -106,11 +106,10 @@ def _open(path: Any, group: str | None) -> tuple[Any, str]:
 
     store = ZipReader(Path(path))
     group = "/" + (group or "").strip("/")
-    if group not in store.groups:
+    if group not in store.archive.groups:
         store.close()
-        raise StoreError(
-            f"{path} has no group {group!r}: there are {', '.join(map(repr, store.groups))}."
-        )
+        known = ", ".join(map(repr, store.archive.groups))
+        raise StoreError(f"{path} has no group {group!r}: there are {known}.")
     return store, group
 
 

@@ -38,6 +38,7 @@ def groups(data: xr.Dataset | xr.DataTree) -> Iterator[tuple[str, xr.Dataset]]:
 
 def variables(dataset: xr.Dataset, group: str) -> Iterator[tuple[str, xr.Variable]]:
     """The variables of one group, coordinates included, sorted by name; bad names are refused."""
+    names: list[str] = []
     for name in dataset.variables:
         if (
             not isinstance(name, str)
@@ -50,7 +51,8 @@ def variables(dataset: xr.Dataset, group: str) -> Iterator[tuple[str, xr.Variabl
                 f"variable name {name!r} in group {group!r} cannot be stored: "
                 "use letters, digits and underscores."
             )
-    for name in sorted(dataset.variables):
+        names.append(name)
+    for name in sorted(names):
         yield name, dataset.variables[name]
 
 
@@ -107,7 +109,8 @@ def blocks(
         return
     shape = chunk_shape(variable.shape, itemsize(dtype))
     counts = [math.ceil(size / step) for size, step in zip(variable.shape, shape, strict=True)]
-    slab, slab_start, slabs = None, 0, None
+    slab: np.ndarray[Any, Any] | None = None
+    slab_start, slabs = 0, None
     for index in np.ndindex(*counts):
         region = tuple(
             slice(i * step, min((i + 1) * step, size))
@@ -125,7 +128,9 @@ def blocks(
 
 def _slabs(variable: xr.Variable, rows: int) -> Iterator[np.ndarray[Any, Any]]:
     """Pieces of `rows` along the first axis, computing every dask block exactly once."""
-    buffer, buffered, start = [], 0, 0
+    buffer: list[np.ndarray[Any, Any]] = []
+    buffered = start = 0
+    assert variable.chunks is not None
     for length in variable.chunks[0]:
         buffer.append(variable[start : start + length].values)
         start += length

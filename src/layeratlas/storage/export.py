@@ -23,6 +23,7 @@ from layeratlas.storage.atomic import store_errors, temporary_beside
 from layeratlas.storage.blocks import STRING, dtype_name
 from layeratlas.storage.canonical import canonical_json, plain
 from layeratlas.storage.reading import open_datatree
+from layeratlas.storage.ziparchive import ZipArchive
 
 
 def unpack(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> Path:
@@ -32,34 +33,31 @@ def unpack(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> P
     same content hash. A zarr directory that stands there is replaced. StoreError when the archive
     is missing or damaged, when `directory` is something else, or when the disk refuses.
     """
-    from layeratlas.storage.zipstore import ZipReader  # imports zarr
-
     directory = Path(directory)
-    store = ZipReader(Path(path))
+    archive = ZipArchive(path)
     try:
         with store_errors(directory), folder_beside(directory, marker="zarr.json") as folder:
-            for key in store.keys:
-                content = store.read(key)
+            for key, content in archive.items():
                 if key == "zarr.json":
-                    content = _consolidated(store)
+                    content = _consolidated(archive)
                 target = folder / key
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
     finally:
-        store.close()
+        archive.close()
     return directory
 
 
-def _consolidated(store: Any) -> bytes:
+def _consolidated(archive: ZipArchive) -> bytes:
     """The root's metadata with those of all nodes inside.
 
     A reader then opens one file instead of listing folders, so it meets neither a file that
     Snakemake leaves in directories it made nor the slow listing of a network disk.
     """
-    root = json.loads(store.read("zarr.json"))
+    root = json.loads(archive["zarr.json"])
     nodes = {
-        key.removesuffix("/zarr.json"): json.loads(store.read(key))
-        for key in store.keys
+        key.removesuffix("/zarr.json"): json.loads(archive[key])
+        for key in archive
         if key.endswith("/zarr.json")
     }
     inline = {"kind": "inline", "must_understand": False, "metadata": nodes}

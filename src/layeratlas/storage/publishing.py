@@ -19,8 +19,8 @@ from layeratlas.storage.atomic import (
 )
 from layeratlas.storage.canonical import readable_json
 from layeratlas.storage.hashing import ContentHash, content_hash, file_digest
-from layeratlas.storage.keeping import link_object, seal_object
-from layeratlas.storage.manifest import SUFFIX, Manifest, describe, manifest_path, read_manifest
+from layeratlas.storage.keeping import copy_object
+from layeratlas.storage.manifest import SUFFIX, Manifest, describe, manifest_path
 from layeratlas.storage.reading import open_datatree
 
 
@@ -59,16 +59,13 @@ def publish(
                 # Held until the file stands: what collects garbage must not come in between.
                 Path(objects).mkdir(parents=True, exist_ok=True)
                 held.enter_context(folder_lock(Path(objects)))
-                link_object(archive, Path(objects) / f"{digest}{SUFFIX}")
+                copy_object(archive, Path(objects) / f"{digest}{SUFFIX}")
             # Together, so that of two publishers one is wholly the last.
             held.enter_context(folder_lock(path.parent))
-            previous = _digest_on_record(manifest_file)
             archive.replace(path)
             sync_folder(path.parent)
             description.replace(manifest_file)
             sync_folder(path.parent)
-        if objects is not None and previous is not None:
-            seal_object(Path(objects) / f"{previous}{SUFFIX}")
     return manifest
 
 
@@ -90,10 +87,3 @@ def _check(archive: Path, written: ContentHash, path: Path) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _digest_on_record(manifest_file: Path) -> str | None:
-    try:
-        return read_manifest(manifest_file).digest
-    except StoreError:
-        return None

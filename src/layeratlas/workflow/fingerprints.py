@@ -1,52 +1,65 @@
 """Identity of code: a hash of the modules that a stage really uses.
 
-Snakemake watches script files only. Each rule therefore carries, as a parameter, the hash of
-the import closure of the modules its script calls, so that an edit re-runs the stages that use
-the edited module and no others. Comments and docstrings do not count.
+Snakemake watches times of script files. Each rule therefore carries, as a parameter, the hash of
+its script and of all that the script imports of the package, so that an edit re-runs the stages
+that use the edited module and no others. Comments, docstrings and times do not count.
 """
 
 from __future__ import annotations
 
 import ast
+import atexit
 import functools
 import hashlib
-from collections.abc import Iterable
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _PACKAGE = "layeratlas"
 _ROOT = Path(__file__).resolve().parents[1]
 
+Parsed = tuple[str, list[tuple[str, list[str] | None]]]
 
-def code_id(*modules: str, without: Iterable[str] = ()) -> str:
-    """16 hex digits: hash of the given modules and everything of the package they import.
 
-    `without` cuts the closure at modules whose changes must not count. KeyError for a module
-    that the package does not have.
-    """
-    cut = set(without)
-    seen: dict[str, str] = {}
-    todo = list(modules)
-    while todo:
-        name = todo.pop()
-        if name in seen or name in cut:
-            continue
-        text, imports = _read(name)
-        seen[name] = text
-        todo.extend(imports)
-    lines = "\n".join(f"{name} {seen[name]}" for name in sorted(seen))
+def code_id(*modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()) -> str:
+    """16 hex digits: hash of all code in the `closure`."""
+    found = closure(*modules, scripts=scripts, without=without)
+    lines = "\n".join(f"{name} {found[name]}" for name in sorted(found))
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
-def closure(*modules: str) -> tuple[str, ...]:
-    """Names of the package's modules that the given ones import, themselves included."""
-    seen: set[str] = set()
+def closure(
+    *modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()
+) -> dict[str, str]:
+    """The given modules and scripts and all they import of the package, with the hash of each.
+
+    `without` cuts the closure at modules whose changes must not count: names, or `room.*` for a
+    room and all in it. What is given by name counts all the same. KeyError for a module that the
+    package does not have.
+    """
+    cut = tuple(without)
+    seen: dict[str, str] = {}
     todo = list(modules)
+    for script in scripts:
+        seen[f"scripts/{script.name}"], imports = _read_file(script)
+        todo.extend(name for name in imports if not _is_cut(name, cut))
     while todo:
         name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo.extend(_read(name)[1])
-    return tuple(sorted(seen))
+        if name in seen:
+            continue
+        seen[name], imports = _read(name)
+        todo.extend(name for name in imports if not _is_cut(name, cut))
+    return seen
+
+
+@functools.cache
+def _is_cut(name: str, cut: tuple[str, ...]) -> bool:
+    return any(
+        name == one or (one.endswith(".*") and f"{name}.".startswith(one[:-1])) for one in cut
+    )
 
 
 def _file(name: str) -> Path | None:
@@ -63,33 +76,81 @@ def _read(name: str) -> tuple[str, tuple[str, ...]]:
     path = _file(name)
     if path is None:
         raise KeyError(f"no module {name!r} in {_PACKAGE}")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    digest, imports = _read_file(path)
+    # The top-level package only re-exports; following it would tie every stage to every other.
+    return digest, () if name == _PACKAGE else imports
+
+
+@functools.cache
+def _read_file(path: Path) -> tuple[str, tuple[str, ...]]:
+    content = path.read_bytes()
+    known, key = _memory(), hashlib.sha256(content).hexdigest()
+    if key not in known:
+        known[key] = _parsed(content)
+    digest, imports = known[key]
+    return digest, tuple(sorted({name for one in imports for name in _modules(*one)}))
+
+
+@functools.cache
+def _memory() -> dict[str, Parsed]:
+    """What `_parsed` made of a file, by the hash of its bytes: parsing all takes half a second.
+
+    Kept beside Python's own compiled files, and like them worth nothing: where it cannot be read or
+    written, files are parsed.
+    """
+    file = _ROOT / "__pycache__" / f"fingerprints.{sys.implementation.cache_tag}.json"
+    try:
+        known = dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    before = len(known)
+
+    def keep() -> None:
+        if len(known) > before:
+            temporary = file.with_suffix(f".{os.getpid()}.tmp")
+            with suppress(OSError):
+                file.parent.mkdir(exist_ok=True)
+                temporary.write_text(json.dumps(known), encoding="utf-8")
+                temporary.replace(file)
+
+    atexit.register(keep)
+    return known
+
+
+def _parsed(content: bytes) -> Parsed:
+    """Hash of a file's code, and what it imports of the package anywhere in its text:
+    (module, names taken from it, or None for the module itself)."""
+    tree = ast.parse(content)
+    imports: list[tuple[str, list[str] | None]] = []
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 node.body = node.body[1:] or [ast.Pass()]
-    digest = hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
-    # The top-level package only re-exports; following it would tie every stage to every other.
-    if name == _PACKAGE:
-        return digest, ()
-    return digest, tuple(sorted(_imports(tree)))
+        elif isinstance(node, ast.Import):
+            imports += [(alias.name, None) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imports.append((node.module, [alias.name for alias in node.names]))
+    ours = [one for one in imports if one[0].split(".")[0] == _PACKAGE]
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest(), ours
 
 
-def _imports(tree: ast.AST) -> Iterable[str]:
-    found = set()
-    for node in ast.walk(tree):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            # `from package import module` uses the module, not the package's own table of things.
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            modules = [name for name in inner if _is_ours(name)]
-            names = modules if len(modules) == len(inner) else [node.module, *modules]
-        found.update(name for name in names if _is_ours(name))
-    return found
+def _modules(module: str, names: list[str] | None) -> list[str]:
+    """The modules of the package that an import loads."""
+    inner = [] if names is None else [f"{module}.{name}" for name in names]
+    used = [name for name in inner if _file(name) is not None]
+    # `from package import module` uses the module, not the package's own table of things.
+    if not inner or len(used) < len(inner):
+        used.append(module)
+    return [name for name in used if _file(name) is not None]
 
 
-def _is_ours(name: str) -> bool:
-    return name.split(".")[0] == _PACKAGE and _file(name) is not None
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """The module and every statement in it, however deep; expressions hold neither imports nor
+    docstrings, and are nine tenths of the nodes."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            todo.extend(getattr(node, field, ()))

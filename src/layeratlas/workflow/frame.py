@@ -5,7 +5,8 @@
 
 A LayerAtlasError ends the job with its one sentence; anything else keeps its traceback. Both go
 to the job's log and to the terminal. Either way the job leaves a record of what it did
-(`layeratlas.provenance.record.recording`); a job whose record cannot be written has failed.
+(`layeratlas.provenance.record.recording`); a job whose record cannot be written has failed. One
+that ended well leaves a receipt too (`layeratlas.workflow.receipts`): it need not run again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from layeratlas.config.experiments import WorkflowConfig, load_workflow_config
+from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.threads import limit_threads
+from layeratlas.workflow.jobs import JOBS
+from layeratlas.workflow.receipts import leave
 
 
 class Job:
@@ -72,8 +75,12 @@ def job(snakemake) -> Iterator[Job]:
         from layeratlas.provenance.record.recording import Recorder
 
         recorder = Recorder(snakemake)
-        yield Job(snakemake, log)
+        this = Job(snakemake, log)
+        yield this
         recorder.finish()
+        # Last: a job without a receipt runs again, one with a receipt does not.
+        if snakemake.rule in JOBS:
+            leave(snakemake, this.config.preset)
     except LayerAtlasError as error:
         _note(log, f"{type(error).__name__}: {error}")
         _record_failure(recorder, log, str(error))

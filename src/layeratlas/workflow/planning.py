@@ -7,8 +7,6 @@ but every experiment file is checked.
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,51 +14,23 @@ from typing import Any
 
 from layeratlas.backends.base import has_nvidia_driver
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiments import (
-    Experiment,
-    WorkflowConfig,
-    experiment_names,
-    load_experiment,
-    load_workflow_config,
-)
+from layeratlas.config.experiment import Experiment, load_experiments
+from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.registry import family_module, forward_module
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
-from layeratlas.workflow.fingerprints import code_id
+from layeratlas.words import suggestion
+from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
+from layeratlas.workflow.receipts import Receipts
 
-# Stage → modules whose code its results depend on. Configuration reaches a job as values and
-# storage is verified on every write, so neither is part of a stage's identity.
-_STAGES: dict[str, tuple[str, ...]] = {
-    "prepare": ("layeratlas.datasets.preparation",),
-    "train": ("layeratlas.engine.loop", "layeratlas.engine.archive"),
-    "measure": ("layeratlas.measure",),
-    "probe": ("layeratlas.probes.shard",),
-    "simulate": ("layeratlas.chains.simulation",),
-    "fit_springs": ("layeratlas.papers.spring_block.fits",),
-    "assemble": ("layeratlas.cubes.assembling",),
-}
-# Tables of names are not counted either: a new entry must not re-run what does not use it.
-_NOT_COUNTED = (
-    "layeratlas.errors",
-    "layeratlas.config.experiments",
-    "layeratlas.config.axes",
-    "layeratlas.kinds",
-    "layeratlas.papers",
-    "layeratlas.papers.spring_block",
-    "layeratlas.papers.feature_speed",
-    "layeratlas.metrics.registry",
-    "layeratlas.networks.registry",
-    *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
-)
 # What a cube records of every run besides the metrics (`layeratlas.measure`).
 _RECORDED = (
     "train_accuracy",
@@ -68,53 +38,9 @@ _RECORDED = (
     "train_loss",
     "test_loss",
     "epochs_run",
+    "n_layers",
     "status",
 )
-
-
-def _check_fit(experiment: Experiment, known: Mapping[str, Experiment], folder: Path) -> None:
-    wanted = {"target": ("training", ()), "library": ("simulation", _LIBRARY_AXES)}
-    for role, (kind, axes) in wanted.items():
-        name = experiment.settings["fit"][role]
-        where = f"{folder / experiment.name}.yaml: fit.{role}: {name!r}"
-        if name not in known or known[name].kind != kind:
-            names = [other for other, e in known.items() if e.kind == kind]
-            raise ConfigError(f"{where} is no {kind} experiment; there are: {', '.join(names)}")
-        if missing := [axis for axis in axes if axis not in known[name].grid]:
-            raise ConfigError(f"{where} has no axis {', '.join(missing)}")
-    if experiment.settings["fit"].get("quantity") == "trajectory":
-        _check_trajectories(experiment, known, folder)
-
-
-def _check_trajectories(
-    experiment: Experiment, known: Mapping[str, Experiment], folder: Path
-) -> None:
-    """A trajectory needs moments on both sides, and networks measured as chains are."""
-    fit = experiment.settings["fit"]
-    target, library = known[fit["target"]], known[fit["library"]]
-    where = f"{folder / experiment.name}.yaml: fit.quantity 'trajectory'"
-    if len(target.checkpoints) < 2:
-        raise ConfigError(
-            f"{where}: {target.name!r} keeps one checkpoint, epoch {target.checkpoints[0]}, and no "
-            "trajectory; give it e.g. `checkpoints: {every: 1}`"
-        )
-    if "batch_statistics" not in target.measure.batch_norm_modes:
-        raise ConfigError(
-            f"{where}: {target.name!r} is not measured with batch statistics; add "
-            "'batch_statistics' to its measure.batch_norm_modes"
-        )
-    kept = len(library.checkpoints)
-    if kept < _LIBRARY_STEPS or library.checkpoints[0] != 0:
-        raise ConfigError(
-            f"{where}: {library.name!r} keeps {kept} step{'s' if kept > 1 else ''} from step "
-            f"{library.checkpoints[0]} on; chains are read between their kept steps, so it must "
-            f"keep step 0 and at least {_LIBRARY_STEPS} steps in all"
-        )
-
-
-_LIBRARY_AXES = ("friction_right", "noise_strength")
-# With fewer, straight lines between them are no motion of a chain.
-_LIBRARY_STEPS = 10
 
 
 class Workflow:
@@ -126,17 +52,16 @@ class Workflow:
         self.folder = experiments or self.base / "config" / "experiments"
         self.results = Path("results") / self.config.preset
         self._plans: dict[str, list[ShardPlan]] = {}
+        self._cubes: dict[str, str] = {}
+        self._identities: dict[str, dict[str, str]] = {}
         self._runs: dict[str, list[Run]] = {}
+        self._params: dict[tuple, Any] = {}
+        self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
     # --- experiments ------------------------------------------------------------------------
     @cached_property
     def experiments(self) -> dict[str, Experiment]:
-        names = experiment_names(self.folder)
-        found = {name: load_experiment(name, self.config.preset, self.folder) for name in names}
-        for experiment in found.values():
-            if experiment.kind == "fit":
-                _check_fit(experiment, found, self.folder)
-        return found
+        return load_experiments(self.config.preset, self.folder)
 
     def runs(self, experiment: str) -> list[Run]:
         if experiment not in self._runs:
@@ -151,24 +76,21 @@ class Workflow:
             ledger = read_ledger(folder, [run.id for run in runs])
             self._plans[experiment] = plan_shards(
                 runs,
-                settings.checkpoints,
                 settings.shard_size,
-                ledger,
                 KINDS[settings.kind].members,
+                ledger,
                 KINDS[settings.kind].together,
             )
         return self._plans[experiment]
 
     def shard(self, experiment: str, key: str) -> ShardPlan:
+        """A shard of the present grid; NotAskedError where there is none of that key."""
         for plan in self.shards(experiment):
             if plan.key == key:
                 return plan
-        # A job that re-makes a shard has already lost its file; its plan is still beside it.
-        folder = self.results / self.kind(experiment).folder / experiment
-        path = folder / f"{key}.plan.json"
-        if path.exists():
-            return ShardPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
-        raise ConfigError(f"experiment {experiment}: no shard {key!r} in its present grid")
+        raise NotAskedError(
+            f"experiment {experiment}: no run of shard {key} is in its present grid"
+        )
 
     def kind(self, experiment: str) -> Kind:
         return KINDS[self.experiments[experiment].kind]
@@ -193,14 +115,10 @@ class Workflow:
         plans = self.shards(experiment)
         return [f"{self.results}/{folder}/{experiment}/{plan.key}" for plan in plans]
 
-    def shard_json(self, experiment: str, key: str) -> str:
-        """A shard's plan as canonical JSON, for `params`."""
-        return canonical_json(self.shard(experiment, key).to_json())
-
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
         measure = self.experiments[experiment].measure
-        asked = {
+        asked: dict[str, Any] = {
             "metrics": {name: get_metric(name).attributes() for name in measure.metrics},
             "batch_norm_modes": list(measure.batch_norm_modes),
         }
@@ -218,12 +136,6 @@ class Workflow:
     def dataset_key(self, plan: ShardPlan) -> str:
         return DatasetRecipe.model_validate(plan.shared["dataset"]).key
 
-    def recipe(self, key: str) -> str:
-        """The canonical recipe of a data set; ConfigError for one that no experiment needs."""
-        if key not in self.datasets:
-            raise ConfigError(f"no experiment of preset {self.config.preset} needs data set {key}")
-        return self.datasets[key]
-
     @cached_property
     def datasets(self) -> dict[str, str]:
         """Key → canonical recipe of every data set that any experiment needs."""
@@ -235,8 +147,11 @@ class Workflow:
 
     def cube_plan(self, experiment: str) -> str:
         """What the assembling job needs to know, as canonical JSON."""
-        e = self.experiments[experiment]
-        return canonical_json(describe(e, self.runs(experiment), REFERENCES.get(e.paper, e.paper)))
+        if experiment not in self._cubes:
+            e = self.experiments[experiment]
+            reference = REFERENCES.get(e.paper, e.paper)
+            self._cubes[experiment] = canonical_json(describe(e, self.runs(experiment), reference))
+        return self._cubes[experiment]
 
     def identity(self, experiments: Iterable[str]) -> dict[str, str]:
         """What a figure says of its experiments besides the cubes' hashes, for `params`.
@@ -244,16 +159,42 @@ class Workflow:
         `configuration <name>` is the hash under which the record of the assembling job keeps its
         settings; `dataset <name>` lists the keys of the data sets trained on.
         """
-        found = {}
+        found: dict[str, str] = {}
         for name in experiments:
-            found[f"configuration {name}"] = configuration({"plan": self.cube_plan(name)}).hash
+            if name not in self._identities:
+                self._identities[name] = self._identity(name)
+            found |= self._identities[name]
+        return found
+
+    def _identity(self, name: str) -> dict[str, str]:
+        found = {f"configuration {name}": configuration({"plan": self.cube_plan(name)}).hash}
+        runs = self.runs(name)
+        if "dataset" in runs[0].settings:
             # Runs by the thousand share few data sets.
-            if "dataset" not in self.runs(name)[0].settings:
-                continue
-            recipes = {canonical_json(run.settings["dataset"]) for run in self.runs(name)}
+            recipes = {canonical_json(run.settings["dataset"]) for run in runs}
             keys = {DatasetRecipe.model_validate_json(recipe).key for recipe in recipes}
             found[f"dataset {name}"] = " ".join(sorted(keys))
         return found
+
+    # --- jobs -----------------------------------------------------------------------------------
+    def param(self, rule: str, name: str, wildcards: Mapping[str, str]) -> Any:
+        """A parameter of a rule (see `layeratlas.workflow.jobs`); each is worked out once."""
+        key = (rule, name, tuple(sorted(wildcards.items())))
+        if key not in self._params:
+            self._params[key] = param_of(self, rule, name, wildcards)
+        return self._params[key]
+
+    def code(self, rule: str, modules: tuple[str, ...]) -> str:
+        """Fingerprint of a rule's script and of modules found by name; jobs by the hundred share
+        few of them."""
+        if (rule, modules) not in self._codes:
+            self._codes[rule, modules] = code_of(rule, modules, self.base / "scripts")
+        return self._codes[rule, modules]
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """What of the results is out of date."""
+        return Receipts(self)
 
     # --- figures ------------------------------------------------------------------------------
     @property
@@ -290,15 +231,13 @@ class Workflow:
             raise ConfigError(f"{target}: a fit has no map{hint}")
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
-            known += ("n_layers",) if "depth" in e.grid else ()
         else:
             known = KINDS[e.kind].recorded
         if metric not in known:
-            near = difflib.get_close_matches(metric, known, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
             raise ConfigError(
-                f"{target}: experiment {experiment!r} does not record {metric!r}. {hint}"
-                f"It records: {', '.join(known)}; more metrics: measure.metrics in its file."
+                f"{target}: experiment {experiment!r} does not record {metric!r}. "
+                f"{suggestion(metric, known, sentence=True)}It records: {', '.join(known)}; "
+                "more metrics: measure.metrics in its file."
             )
         if len(e.grid) < 2:
             raise ConfigError(
@@ -312,45 +251,13 @@ class Workflow:
         stem = name.partition(".")[0]
         parts = stem.split("/")
         if parts[0] == "maps" and len(parts) == 3 and parts[1] not in self.experiments:
-            near = difflib.get_close_matches(parts[1], self.experiments, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
+            near = suggestion(parts[1], self.experiments, sentence=True)
             raise ConfigError(
-                f"There is no experiment {parts[1]!r}. {hint}"
+                f"There is no experiment {parts[1]!r}. {near}"
                 f"Experiments: {', '.join(self.experiments) or 'none'}."
             )
-        near = difflib.get_close_matches(stem, FIGURES, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        near = suggestion(stem, FIGURES, sentence=True)
         raise ConfigError(
-            f"There is no figure {name!r}. {hint}Figures: {', '.join(sorted(FIGURES))}; "
+            f"There is no figure {name!r}. {near}Figures: {', '.join(sorted(FIGURES))}; "
             "formats: pdf, png, svg. Maps: figures/maps/<experiment>/<metric>.pdf."
         )
-
-    # --- code ---------------------------------------------------------------------------------
-    def code(self, stage: str, experiment: str | None = None, *modules: str) -> str:
-        """Fingerprint of a stage's code, for its rule's `params`.
-
-        An experiment adds the modules of its family and, for `measure`, of its metrics.
-        """
-        used = [*_STAGES.get(stage, ()), *modules]
-        if experiment is not None and stage in ("train", "measure"):
-            settings = self.experiments[experiment]
-            family = settings.settings.get("model", {}).get("family", "mlp")
-            used.append(family_module(family))
-            if "scaling" in settings.settings or "scaling" in settings.grid:
-                used.append("layeratlas.engine.scaled_start")
-            if stage == "measure":
-                metrics = [get_metric(name) for name in settings.measure.metrics]
-                used += [metric.function.partition(":")[0] for metric in metrics]
-                if any(metric.kind in ("network", "step") for metric in metrics):
-                    used += [forward_module(family), "layeratlas.networks.functional"]
-        return code_id(*used, without=_NOT_COUNTED)
-
-    def figure_code(self, figure: str, what: str) -> str:
-        """Fingerprint of a figure's drawing (`function`), `claims`, `animation` or `table`."""
-        # A figure without claims has an empty list of them.
-        named = getattr(FIGURES[figure], what)
-        frame = {"function": "output", "animation": "animation"}.get(what)
-        frame = f"layeratlas.figures.{frame}" if frame else "layeratlas.claims.files"
-        frames = () if what == "table" else (frame,)
-        modules = (named.partition(":")[0], *frames) if named else frames
-        return self.code(what, None, *modules)

@@ -10,7 +10,7 @@ import xarray as xr
 from made.synthetic import turned
 
 from layeratlas.chains.integrators import first_order
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import ConfigError
 from layeratlas.papers.spring_block.fits import fit_cube
 from layeratlas.workflow.planning import Workflow

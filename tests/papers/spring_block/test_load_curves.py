@@ -12,15 +12,13 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 
 from layeratlas.cubes import selecting
-from layeratlas.cubes.statistics import spearman
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.noise import noise_axis, noise_rank, order_by_noise
 from layeratlas.papers.spring_block.published import (
-    compare_with_published,
     published_panel,
     published_phase_diagram,
 )
+from layeratlas.runs.status import DIVERGED, MISSING, OK
 
 finite = st.floats(-50, 50, allow_nan=False, width=32)
 curves = hnp.arrays(np.float64, st.integers(2, 12), elements=finite)
@@ -179,116 +177,135 @@ def test_a_run_with_one_bad_layer_counts_in_no_layer(synthetic):
     np.testing.assert_allclose(load_curves.load_curve(cube), single.isel(seed=1), rtol=1e-6)
 
 
-def test_accuracy_is_in_percent(synthetic):
-    cube = synthetic.published_cube("data_noise")
-    accuracy = selecting.mean_accuracy(cube)
-    assert float(accuracy.min()) == pytest.approx(83.4, abs=1e-3)
-    assert float(accuracy.max()) == pytest.approx(92.1, abs=1e-3)
-    assert accuracy.attrs["units"] == "percent"
+# --- networks of several depths --------------------------------------------------------------
 
 
-# --- noise -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("axis", "values", "ranks"),
-    [
-        ("batch_size", [10, 1280, 80], [2, 0, 1]),
-        ("data_noise", [0.0, 0.7, 0.3], [0, 2, 1]),
-        ("dropout", [0.28, 0.0], [1, 0]),
-        ("learning_rate", [1e-4, 1e-1], [0, 1]),
-    ],
-)
-def test_noise_rank(axis, values, ranks):
-    coordinate = xr.DataArray(values, dims=axis, name=axis)
-    assert noise_rank(coordinate).values.tolist() == ranks
-    table = xr.DataArray(ranks, dims=axis, coords={axis: values})
-    assert order_by_noise(table).values.tolist() == sorted(ranks)
-    assert order_by_noise(table, noisiest_first=True).values.tolist() == sorted(ranks)[::-1]
-
-
-def test_no_noise_axis_or_two_are_refused():
-    for dims in (("depth",), ("dropout", "batch_size")):
-        with pytest.raises(LayerAtlasError, match="one noise axis"):
-            noise_axis(xr.DataArray(np.zeros((1,) * len(dims)), dims=dims))
-    with pytest.raises(LayerAtlasError, match="no noise axis"):
-        noise_rank(xr.DataArray([1], dims="depth", name="depth"))
-
-
-# --- statistics ------------------------------------------------------------------------------
-
-
-@given(hnp.arrays(np.float64, (2, 6), elements=st.integers(0, 4)))
-@settings(deadline=None, max_examples=30)
-def test_spearman_is_pearson_of_average_ranks(values):
-    def ranks(x):
-        return np.array([(x < value).sum() + ((x == value).sum() - 1) / 2 for value in x])
-
-    a, b = (xr.DataArray(row, dims="cell") for row in values)
-    if np.ptp(values[0]) == 0 or np.ptp(values[1]) == 0:
-        assert np.isnan(spearman(a, b, "cell"))
-    else:
-        expected = np.corrcoef(ranks(values[0]), ranks(values[1]))[0, 1]
-        assert float(spearman(a, b, "cell")) == pytest.approx(expected, abs=1e-9)
-
-
-def test_spearman_over_two_dims_pairs_cells_by_name():
-    a = xr.DataArray(np.arange(6.0).reshape(2, 3), dims=("x", "y"))
-    assert float(spearman(a, a.T, ("x", "y"))) == pytest.approx(1.0)
-    assert np.isnan(spearman(a.where(a != 2), a, ("x", "y")))
-
-
-# --- published -------------------------------------------------------------------------------
-
-
-def test_published_table_is_complete_and_known(synthetic):
-    published = published_phase_diagram(synthetic.REFERENCE)
-    assert dict(published.sizes) == {
-        "panel": 2,
-        "noise_position": 8,
-        "negative_slope": 6,
-        "layer": 8,
+@st.composite
+def ragged(draw) -> dict[int, np.ndarray]:
+    """Depth L → separations of layers 0 … L, the logits last, of two seeds."""
+    depths = draw(st.lists(st.integers(2, 7), min_size=2, max_size=4, unique=True))
+    return {
+        depth: draw(hnp.arrays(np.float64, (2, depth + 1), elements=finite)) for depth in depths
     }
-    for axis in ("data_noise", "dropout"):
-        panel = published_panel(published, axis)
-        np.testing.assert_allclose(panel[axis], synthetic.PUBLISHED_GRID[axis])
-        curves = panel["separation_normalised"]
-        np.testing.assert_allclose(curves.isel(layer=0), 1)
-        np.testing.assert_allclose(curves.min("layer"), 0)
-    with pytest.raises(LayerAtlasError, match="no published panel"):
-        published_panel(published, "batch_size")
 
 
-def test_comparison_matches_cells_by_value_and_leaves_out_the_others(synthetic):
-    published = published_phase_diagram(synthetic.REFERENCE)
-    same = compare_with_published(synthetic.published_cube("dropout"), published)
-    assert same.sizes["cell"] == 48
-    difference = same["convexity_index"] - same["convexity_index_published"]
-    assert float(abs(difference).max()) < 1e-5
-
-    mine = synthetic.theory_cube("dropout", (0.28, 0.26, 0.0), (0.0, 0.5, 1.0))
-    pairs = compare_with_published(mine, published)
-    cells = set(zip(pairs["dropout"].values, pairs["negative_slope"].values, strict=True))
-    assert cells == {(0.28, 0.0), (0.28, 1.0), (0.0, 0.0), (0.0, 1.0)}
-    here = pairs.isel(cell=int(np.argmax(pairs["dropout"].values)))
-    panel = published_panel(published, "dropout").sel(
-        dropout=0.28, negative_slope=float(here["negative_slope"]), method="nearest"
+def cube_of(networks: dict[int, np.ndarray], *, old: bool = False) -> xr.DataTree:
+    """A cube over depth; `old`: layers named after the deepest, as earlier versions wrote it."""
+    longest = max(networks) + 1
+    values = np.full((len(networks), 2, longest), np.nan)
+    for row, separation in zip(values, networks.values(), strict=True):
+        row[:, : separation.shape[1]] = separation
+    layouts = [
+        [
+            "input",
+            *(f"hidden_{i}" for i in range(1, depth)),
+            "logits",
+            *[""] * (longest - depth - 1),
+        ]
+        for depth in networks
+    ]
+    deepest = layouts[int(np.argmax(list(networks)))]
+    names = ("layer", deepest) if old else (("depth", "layer"), layouts)
+    counts = np.repeat([[depth + 1.0] for depth in networks], 2, axis=1).astype("f4")
+    layers = xr.Dataset(
+        {
+            "data_separation": (("depth", "seed", "layer"), values),
+            "n_layers": (("depth", "seed"), counts),
+        },
+        coords={"layer": np.arange(longest), "layer_name": names},
     )
-    assert float(here["test_accuracy_percent_published"]) == float(panel["test_accuracy_percent"])
+    root = xr.Dataset(
+        {"status": (("depth", "seed"), np.full((len(networks), 2), OK, "i1"))},
+        coords={"depth": list(networks), "seed": [1, 2]},
+    )
+    return xr.DataTree.from_dict({"/": root, "/layers": layers})
 
-    strange = synthetic.theory_cube("dropout", (0.27, 0.01), (0.1, 0.9))
-    assert compare_with_published(strange, published).sizes["cell"] == 0
+
+REDUCTIONS = {
+    "convexity_index": naive_convexity_index,
+    "second_difference_sum": lambda D: naive_loads(D)[0] - naive_loads(D)[-1],
+    "load_uniformity": lambda D: np.std(naive_loads(D)) / np.ptp(D) if np.ptp(D) > 0 else math.nan,
+}
 
 
-def test_coordinates_stored_in_single_precision_coincide(synthetic):
-    cube = synthetic.published_cube("dropout")
-    nodes = {
-        path: node.to_dataset(inherit=False).assign_coords(
-            {name: cube[name].astype("float32") for name in ("dropout", "negative_slope")}
+@pytest.mark.parametrize("old", [False, True], ids=["own names", "names of the deepest"])
+@given(networks=ragged())
+@settings(deadline=None, max_examples=25)
+def test_each_network_is_reduced_over_its_own_layers(old, networks):
+    """Without the shallower ones' logits and without NaN, as if each were alone in its cube."""
+    curves = load_curves.load_curve(cube_of(networks, old=old))
+    assert curves.sizes["layer"] == max(networks)
+    for depth, separation in networks.items():
+        D = separation[:, :-1].mean(axis=0)
+        own = curves.sel(depth=depth)
+        np.testing.assert_allclose(own[:depth], D, rtol=1e-12)
+        assert own[depth:].isnull().all()
+        assert own["layer_name"].values[:depth].tolist()[-1] == f"hidden_{depth - 1}"
+        for name, naive in REDUCTIONS.items():
+            expected = pytest.approx(naive(D.tolist()), rel=1e-7, abs=1e-9, nan_ok=True)
+            together = getattr(load_curves, name)(curves)
+            assert set(together.dims) == {"depth"}
+            assert float(together.sel(depth=depth)) == expected
+            # Also of what is selected before.
+            assert float(getattr(load_curves, name)(own)) == expected
+        scaled = load_curves.range_normalised(curves).sel(depth=depth)
+        if np.ptp(D) > 0:
+            np.testing.assert_allclose(scaled[:depth], (D - D.min()) / np.ptp(D), atol=1e-9)
+        loads = load_curves.loads(curves).sel(depth=depth)
+        np.testing.assert_allclose(loads[: depth - 1], naive_loads(D.tolist()), atol=1e-9)
+        assert loads[depth - 1 :].isnull().all()
+
+
+def test_one_depth_beside_others_keeps_its_bits():
+    rng = np.random.default_rng(0)
+    networks = {depth: rng.normal(size=(2, depth + 1)) for depth in (3, 12, 7)}
+    together = load_curves.load_curve(cube_of(networks))
+    for depth, separation in networks.items():
+        alone = load_curves.load_curve(cube_of({depth: separation}))
+        for name in REDUCTIONS:
+            reduction = getattr(load_curves, name)
+            assert reduction(together).sel(depth=depth).item() == reduction(alone).item()
+
+
+def test_a_point_missing_inside_a_curve_is_no_end_of_it():
+    networks = {3: np.array([[3.0, 1.0, 0.0, -9.0]] * 2), 2: np.array([[2.0, 1.0, -9.0]] * 2)}
+    for bad in (0, 1, 2):
+        networks[3][:, bad] = np.nan
+        index = load_curves.convexity_index(load_curves.load_curve(cube_of(networks)))
+        assert np.isnan(index.sel(depth=3)) and float(index.sel(depth=2)) == 0
+        networks[3][:, bad] = bad
+    # Of one seed only: the other one is the mean.
+    networks[3][0, 1] = np.nan
+    assert load_curves.load_curve(cube_of(networks)).sel(depth=3).notnull().all()
+
+
+def test_failed_runs_of_the_deepest_leave_the_others_their_ends():
+    networks = {2: np.array([[2.0, 1.0, -9.0]] * 2), 4: np.array([[4.0, 3, 2, 1, -9.0]] * 2)}
+    cube = cube_of(networks)
+    status = cube["status"].copy(data=[[OK, OK], [DIVERGED, MISSING]])
+    cube.dataset = cube.to_dataset().assign(status=status)
+    curves = load_curves.load_curve(cube)
+    assert curves.sel(depth=4).isnull().all()
+    assert curves.sel(depth=2).values[:2].tolist() == [2, 1]
+    assert load_curves.convexity_index(curves).isnull().values.tolist() == [False, True]
+
+
+def test_curves_of_different_lengths_have_no_mean():
+    networks = {2: np.zeros((2, 3)), 4: np.zeros((2, 5))}
+    with pytest.raises(LayerAtlasError, match="no mean over depth"):
+        load_curves.load_curve(cube_of(networks), over=["seed", "depth"])
+
+
+def test_networks_of_equal_length_and_other_names_lose_their_logits():
+    cube = cube_of({3: np.array([[3.0, 1.0, 0.0, -9.0]] * 2)})
+    names = [["input", "hidden_1", "hidden_2", "logits"], ["input", "embedding", "x", "logits"]]
+    nodes = {}
+    for node in cube.subtree:
+        both = xr.concat(
+            [node.to_dataset(inherit=False).drop_vars("layer_name", errors="ignore")] * 2, "family"
         )
-        for path, node in cube.to_dict().items()
-        for node in [xr.DataTree(node)]
-    }
-    published = published_phase_diagram(synthetic.REFERENCE)
-    pairs = compare_with_published(xr.DataTree.from_dict(nodes), published)
-    assert pairs.sizes["cell"] == 48
+        nodes[node.path] = both
+    nodes["/layers"] = nodes["/layers"].assign_coords(layer_name=(("family", "layer"), names))
+    curves = load_curves.load_curve(xr.DataTree.from_dict(nodes))
+    assert curves.sizes["layer"] == 3 and load_curves.LAST_LAYER not in curves.coords
+    assert curves["layer_name"].values.tolist() == [row[:3] for row in names]

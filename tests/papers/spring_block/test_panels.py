@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
 from layeratlas.papers.spring_block.published import PUBLISHED_COLUMNS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE, REGIMES, at_cell, lacking
 

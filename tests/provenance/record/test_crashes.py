@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 
 from layeratlas.figures import output
 from layeratlas.figures.output import read_identity
+from layeratlas.provenance.record.keeping import keep
 from layeratlas.provenance.record.recording import Recorder
-from layeratlas.provenance.store.objects import find_object, keep, stored_objects
+from layeratlas.provenance.store.objects import find_object, stored_objects
 from layeratlas.provenance.store.verify import verify
 from layeratlas.storage import file_digest, open_datatree, publish
 from layeratlas.workflow.frame import job
@@ -186,7 +187,7 @@ def test_many_publishers_and_two_pipelines_on_one_store(project, tools):
 
 def test_garbage_collection_beside_publishers(project, tools):
     """What stands is in the store whatever the collector does meanwhile."""
-    from layeratlas.provenance.store.objects import collect_garbage
+    from layeratlas.provenance.store.garbage import collect_garbage
 
     snakemake = tools.cube_job("a")
 

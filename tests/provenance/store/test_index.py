@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from made.builder import made_up, pipeline
 
-from layeratlas.provenance.ask.queries import dependents, lineage, log, versions
+from layeratlas import dependents, lineage, log, versions
 from layeratlas.provenance.store import index
 from layeratlas.provenance.store.reading import RecordWarning, read_records
 

@@ -1,150 +1,55 @@
-"""What the store keeps, and what it lets go."""
+"""Objects are found by their digest, or by its beginning."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layeratlas.errors import StoreError
-from layeratlas.provenance.store.objects import (
-    collect_garbage,
-    find_object,
-    keep,
-    objects,
-    pin,
-    pins,
-    unpin,
-)
-from layeratlas.storage import publish
-from layeratlas.workflow.frame import job
-
-pytestmark = pytest.mark.usefixtures("quick_capture")
+from layeratlas.provenance.record.keeping import keep_bytes
+from layeratlas.provenance.store.objects import find_object, is_hash, objects, stored_objects
 
 
 @pytest.fixture
-def run(project, tools):
-    """Run the cube's job, or the figure's, in a given version; returns digests."""
-
-    class Run:
-        @staticmethod
-        def cube(version: int) -> str:
-            snakemake = tools.cube_job("a")
-            with job(snakemake):
-                made = publish(
-                    tools.numbers(version), snakemake.output.cube, objects="store/objects"
-                )
-            return made.digest
-
-        @staticmethod
-        def figure(text: str) -> str:
-            snakemake = tools.job_object(
-                "draw_figure",
-                inputs={"cubes": ["results/smoke/cubes/a.zarr.zip"]},
-                outputs={"figure": ["figures/f.pdf"]},
-            )
-            with job(snakemake):
-                Path("figures").mkdir(exist_ok=True)
-                Path("figures/f.pdf").write_text(text)
-            (path,) = [p for p in Path("store/objects").glob("*.pdf") if p.read_text() == text]
-            return path.name[:64]
-
-    return Run
+def kept(tmp_path) -> list[str]:
+    (tmp_path / "provenance" / "records").mkdir(parents=True)
+    return [keep_bytes(text.encode(), ".diff", tmp_path) for text in ("one", "two", "three")]
 
 
-def test_every_version_is_kept_and_what_nothing_refers_to_is_garbage(project, run):
-    first = run.cube(1)
-    old_figure = run.figure("one")
-    second = run.cube(2)
-    third = run.cube(3)
-    assert set(objects()["digest"]) == {first, second, third, old_figure}
-    # The figure that stands was drawn from the first cube; nothing came of the second.
-    (row,) = collect_garbage().to_dict("records")
-    assert (row["digest"], row["removed"]) == (second, False)
-    assert row["freed"] == row["size"] == find_object(second).stat().st_size
-    assert len(objects()) == 4, "a dry run removes nothing"
-    assert list(collect_garbage(apply=True)["digest"]) == [second]
-    with pytest.raises(StoreError, match="garbage collection removed it"):
-        find_object(second)
-    new_figure = run.figure("two")
-    assert set(collect_garbage(apply=True)["digest"]) == {first, old_figure}
-    assert set(objects()["digest"]) == {third, new_figure}
-    assert collect_garbage().empty
+def test_the_table_of_objects(kept, tmp_path):
+    (tmp_path / "store" / "objects" / "notes.txt").write_text("no object")
+    assert [digest for digest, _, _ in stored_objects(tmp_path)] == sorted(kept)
+    table = objects(tmp_path)
+    assert list(table["digest"]) == sorted(kept)
+    assert set(table["suffix"]) == {".diff"}
+    assert not table["shared"].any()
+    assert list(stored_objects(tmp_path / "elsewhere")) == []
 
 
-def test_a_pinned_figure_keeps_its_cube(project, run):
-    cube, figure = run.cube(1), run.figure("one")
-    run.cube(2)
-    run.figure("two")
-    assert set(collect_garbage()["digest"]) == {cube, figure}
-    assert pin(figure[:8], "submitted") == figure
-    assert pins() == {figure: "submitted"}
-    assert collect_garbage(apply=True).empty
-    unpin("submitted")
-    assert set(collect_garbage()["digest"]) == {cube, figure}
-    with pytest.raises(StoreError, match="nothing is pinned"):
-        unpin("submitted")
+def test_the_beginning_is_enough(kept, tmp_path):
+    for digest in kept:
+        for length in (6, 12, 64):
+            assert find_object(digest[:length], tmp_path).name == f"{digest}.diff"
 
 
-def test_a_file_without_its_record_still_holds_its_object(project, run, tools):
-    publish(tools.numbers(1), "results/smoke/cubes/b.zarr.zip", objects="store/objects")
-    assert collect_garbage().empty
-    Path("results/smoke/cubes/b.json").unlink()
-    assert collect_garbage().empty, "the link says it"
-
-
-def test_uncommitted_code_is_never_garbage(project, run, tools, monkeypatch):
-    from layeratlas.provenance.record import recording
-
-    code = recording.capture_code(project, None, None)
-    changes = Path("changes.diff")
-    changes.write_text("+ B = 1\n")
-    digest = keep(changes, project)
-    monkeypatch.setattr(
-        recording, "capture_code", lambda *a: code.model_copy(update={"diff": digest})
-    )
-    run.cube(1)
-    monkeypatch.setattr(recording, "capture_code", lambda *a: code)
-    run.cube(1)
-    assert collect_garbage(apply=True).empty
-
-
-def test_with_an_unreadable_record_nothing_is_removed(project, run):
-    run.cube(1)
-    run.cube(2)
-    record = sorted(Path("provenance/records").rglob("*.json"))[0]
-    record.write_text(record.read_text()[:100])
-    assert len(collect_garbage()) == 1
-    with pytest.raises(StoreError, match=r"nothing was removed.*not a whole record"):
-        collect_garbage(apply=True)
-    assert len(objects()) == 2
-
-
-def test_bad_requests(project, run):
-    with pytest.raises(StoreError, match="no provenance store"):
-        collect_garbage()
-    digest = run.cube(1)
+def test_refusals(kept, tmp_path):
     with pytest.raises(StoreError, match="no object"):
-        find_object("0" * 64)
-    with pytest.raises(StoreError, match="is no digest"):
-        find_object("../../x")
-    with pytest.raises(StoreError, match="no object"):
-        pin("f" * 10 if not digest.startswith("f") else "e" * 10, "x")
-    with pytest.raises(StoreError, match="could not read"):
-        keep("nothing.pdf")
-    Path("store/pins.json").write_text("[")
-    with pytest.raises(StoreError, match=r"pins\.json cannot be read"):
-        collect_garbage()
+        find_object("0" * 64, tmp_path)
+    for text in ("../../x", "abc", "g" * 64):
+        with pytest.raises(StoreError, match="is no digest: give 6 to 64"):
+            find_object(text, tmp_path)
+    folder = tmp_path / "store" / "objects"
+    for tail in "12":
+        (folder / f"abcdef{tail * 58}.pdf").write_text("x")
+    with pytest.raises(StoreError, match="give more digits"):
+        find_object("abcdef", tmp_path)
 
 
-def test_what_killed_writers_left_goes_too(project, run):
-    run.cube(1)
-    run.cube(2)
-    left = Path("store/objects/.x.zarr.zip.00000000-1-abc.tmp")
-    left.touch()
-    collect_garbage(apply=True)
-    assert left.exists(), "another host's writer may still be alive"
-    os.utime(left, (0, 0))
-    collect_garbage(apply=True)
-    assert not left.exists()
+@given(st.text("0123456789abcdefg", max_size=70))
+def test_what_can_be_a_hash(text):
+    assert is_hash(text) == (6 <= len(text) <= 64 and "g" not in text)
+    if is_hash(text):
+        assert hashlib.sha256().hexdigest().startswith(text) or set(text) <= set("0123456789abcdef")

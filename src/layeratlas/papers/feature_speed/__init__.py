@@ -1,44 +1,48 @@
 """The Feature Speed Formula (Chizat and Netrapalli).
 
-Backward–feature angles, sensitivities and hyper-parameter scalings. Here: the table of the paper's
-figures. Light to import: the workflow reads it at every start.
+Backward–feature angles, sensitivities and hyper-parameter scalings. `figures` and `claims` mirror
+each other, a module an idea; `reductions` (of probes), `orders` and `trainings` are what both
+share, `theory` has the closed forms. Here: the table of the paper's figures. Light to import: the
+workflow reads it at every start.
 """
 
 from __future__ import annotations
 
 from layeratlas.figures.entry import FigureEntry
+from layeratlas.papers.feature_speed.source import PREPRINT, REFERENCE
 
-PREPRINT = "arXiv 2311.18718"
-REFERENCE = "Chizat and Netrapalli, The Feature Speed Formula, NeurIPS 2024, arXiv:2311.18718"
+__all__ = ["FIGURES", "REFERENCE"]
+
+_ROOM = "layeratlas.papers.feature_speed"
 
 
 def _entry(
     name: str,
+    module: str,
     experiments: tuple[str, ...],
     title: str,
     caption: str,
     *,
-    module: str = "probes",
-    claims: str = "probes",
     table: str | None = None,
 ) -> FigureEntry:
-    """An entry of the feature speed paper: drawn and judged by functions of the figure's name."""
+    """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`."""
     return FigureEntry(
         name=name,
-        function=f"layeratlas.papers.feature_speed.figures.{module}:{name}",
-        claims=f"layeratlas.papers.feature_speed.claims.{claims}:{name}",
+        function=f"{_ROOM}.figures.{module}:{name}",
+        claims=f"{_ROOM}.claims.{module}:{name}",
         experiments=experiments,
         references=(),
         paper=PREPRINT,
         title=title,
         caption=caption,
-        table=table,
+        table=None if table is None else f"{_ROOM}.figures.{module}:{table}",
     )
 
 
 FIGURES = (
     _entry(
         "bfa_layer",
+        "angles",
         ("bfa_layer",),
         "Backward–feature angle by layer",
         "Angle between each feature's update and minus its gradient, in ReLU networks with "
@@ -46,6 +50,7 @@ FIGURES = (
     ),
     _entry(
         "bfa_depth",
+        "angles",
         ("bfa_depth", "bfa_depth_mlp"),
         "Backward–feature angle by depth",
         "Angle of the last hidden feature: it opens with depth in the MLP, and is independent "
@@ -53,6 +58,7 @@ FIGURES = (
     ),
     _entry(
         "bfa_branch_scale",
+        "angles",
         ("bfa_branch_scale",),
         "Backward–feature angle by branch scale",
         "Angle of the last hidden feature against √L β: networks of depth 30 to 500 lie on "
@@ -60,6 +66,7 @@ FIGURES = (
     ),
     _entry(
         "bfa_large_c",
+        "angles",
         ("bfa_branch_scale",),
         "Decay of the alignment at large branch scale",
         "Cosine of the angle against c = √L β with the guides 1/c and c^(−1/2): the text and "
@@ -67,6 +74,7 @@ FIGURES = (
     ),
     _entry(
         "bfa_conditioning",
+        "conditioning",
         ("bfa_conditioning",),
         "Kernels and Jacobians behind the angles",
         "The angle against the spread of the backward-to-feature kernel's spectrum, and the "
@@ -74,6 +82,7 @@ FIGURES = (
     ),
     _entry(
         "sensitivity_mlp",
+        "sensitivities",
         ("sensitivity_mlp",),
         "Sensitivity of the last hidden feature by depth, MLP",
         "Feature change per unit of loss change under NTK, MF+µP and FSC scalings: only FSC "
@@ -81,6 +90,7 @@ FIGURES = (
     ),
     _entry(
         "sensitivity_resnet",
+        "sensitivities",
         ("sensitivity_resnet",),
         "Sensitivity of the last hidden feature by depth, ResNet",
         "Feature change per unit of loss change for two branch scales: flat in depth. The "
@@ -88,24 +98,25 @@ FIGURES = (
     ),
     _entry(
         "hp_mlp",
+        "tables",
         ("hp_mlp", "hp_mlp_sizes"),
         "Scalings of the MLP",
         "Initial spreads and learning rates of NTK, MF+µP and FSC, dense and sparse, with "
         "measured exponents.",
-        module="tables",
-        table="layeratlas.papers.feature_speed.figures.tables:hp_mlp_table",
+        table="hp_mlp_table",
     ),
     _entry(
         "hp_resnet",
+        "tables",
         ("hp_resnet",),
         "Scaling of the ResNet",
         "Initial spreads and learning rates of FSC for residual networks, dense and sparse, "
         "with measured exponents.",
-        module="tables",
-        table="layeratlas.papers.feature_speed.figures.tables:hp_resnet_table",
+        table="hp_resnet_table",
     ),
     _entry(
         "bafu_layer_mlp",
+        "aligned_updates",
         ("bfa_layer",),
         "Aligned and total feature updates, MLP",
         "Part of each feature's update along minus its gradient, and the whole: in a deep MLP "
@@ -113,6 +124,7 @@ FIGURES = (
     ),
     _entry(
         "bafu_layer_resnet",
+        "aligned_updates",
         ("bfa_layer",),
         "Aligned and total feature updates, ResNet",
         "As for the MLP, with β = 1/√L: most of the update is aligned. From the paper's first "
@@ -120,6 +132,7 @@ FIGURES = (
     ),
     _entry(
         "feature_speed_training",
+        "training",
         (
             "feature_speed_training",
             "feature_speed_training_resnet",
@@ -130,17 +143,14 @@ FIGURES = (
         "Backward–feature angle, velocity, sensitivity and contribution of the last hidden "
         "layer along training, under four scalings with frozen learning rates (one column "
         "a width) and with scale-invariant ones. An extension: the paper trains nothing.",
-        module="training",
-        claims="training",
     ),
     _entry(
         "learning_rate_transfer",
+        "transfer",
         ("learning_rate_transfer",),
         "Learning-rate transfer across depth",
         "Training loss after a fixed number of steps against the learning rate at several "
         "depths, and the best rate against depth, under three scalings. An extension: the "
         "paper trains nothing.",
-        module="training",
-        claims="training",
     ),
 )

@@ -233,7 +233,7 @@ def _tree(about: _About, library: Library | TrajectoryLibrary, nodes: Nodes) -> 
 
 def _attributes(about: _About, library: Library | TrajectoryLibrary) -> dict[str, Any]:
     network, description = about.network, about.description
-    kept = ("dataset_source", "n_train", "dataset", "noise_kind")
+    kept = ("axes", "dataset_source", "n_train", "dataset", "noise_kind")
     return {
         "title": description["title"],
         "summary": description["summary"],

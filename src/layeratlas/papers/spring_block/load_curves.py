@@ -13,24 +13,34 @@ Shi, Pan and Dokmanić, *Spring-block theory of feature learning in deep neural 
 A curve below its chord is convex (CI > 0): shallow layers carry the load. A curve above it is
 concave (CI < 0): deep layers carry it.
 
+Networks of one cube may differ in depth: each has its own L', and a reduction sees its own layers
+only. A point missing *inside* a curve is NaN, and so is what is computed from it.
+
 >>> cube = layeratlas.open_cube("results/laptop/cubes/phase_diagram_dropout.zarr.zip")
 >>> convexity_index(load_curve(cube))           # (dropout, negative_slope)
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
+from functools import wraps
+from typing import Protocol
 
 import numpy as np
 import xarray as xr
 
+from layeratlas.cubes.layers import BEYOND, LOGITS
 from layeratlas.cubes.selecting import (
     PUBLISHED_BATCH_NORM_MODE,
-    _node,
-    _only_finished,
-    _variable,
     final,
+    node_of,
+    only_finished,
+    variable_of,
 )
+from layeratlas.errors import LayerAtlasError
+
+#: Coordinate of curves of several lengths: L' of each. Curves of one length do without.
+LAST_LAYER = "last_layer"
 
 
 def load_curve(
@@ -41,38 +51,93 @@ def load_curve(
     step: int | None = None,
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
     keep_epochs: bool = False,
-    over: Hashable | Iterable[Hashable] | None = "seed",
+    over: str | Iterable[str] | None = "seed",
 ) -> xr.DataArray:
     """Load curve D_l, l = 0 … L', averaged over seeds *before* any normalisation.
 
-    `dataset` is a cube or its `layers` node. The logits are dropped; the springs' counterpart of
-    D_l, `variable="spring_separation"`, has none. Time is chosen as in `final`. A run counts in
-    the mean only if all layers of its curve are finite, so that every point of a mean curve is a
-    mean over the same runs; a cell without such a run is NaN. `over=None` keeps the runs apart.
+    `dataset` is a cube or its `layers` node. Each network's own logits are dropped; the springs'
+    counterpart of D_l, `variable="spring_separation"`, has none. Time is chosen as in `final`. A
+    run counts in the mean only if all layers of its curve are finite, so that every point of a
+    mean curve is a mean over the same runs; a cell without such a run is NaN. `over=None` keeps
+    the runs apart.
 
-    Returns (…, layer), without unit. Source: arXiv 2407.19353, figure "phase diagram".
+    Returns (…, layer), without unit. Where networks differ in depth, curves end in NaN and the
+    coordinate `last_layer` holds the L' of each; every reduction below minds it. LayerAtlasError
+    where `over` would average curves of different lengths. Source: arXiv 2407.19353, figure
+    "phase diagram".
     """
-    layers = _node(dataset, "layers")
+    layers = node_of(dataset, "layers")
     curve = final(
-        _variable(layers, variable),
+        variable_of(layers, variable),
         epoch=epoch,
         step=step,
         batch_norm_mode=batch_norm_mode,
         keep_epochs=keep_epochs,
     )
-    curve = _only_finished(curve, dataset)
-    if "layer_name" in curve.coords:
-        names = [str(name) for name in curve["layer_name"].values]
-        curve = curve.isel(layer=[i for i, name in enumerate(names) if name != "logits"])
-    else:
-        curve = curve.isel(layer=slice(None, -1))
-    curve = curve.where(np.isfinite(curve).all("layer"))
+    curve = only_finished(curve, dataset)
+    curve, own = _without_logits(curve)
+    known = xr.DataArray(np.isfinite(curve))
+    curve = curve.where(known.all("layer") if own is None else (known | ~own).all("layer"))
     if over is not None:
-        curve = curve.mean(over, skipna=True, keep_attrs=True)
-    return curve.rename(variable)
+        dims = [over] if isinstance(over, str) else list(over)
+        mixed = [] if own is None else [str(dim) for dim in curve[LAST_LAYER].dims if dim in dims]
+        if mixed:
+            raise LayerAtlasError(
+                f"curves of different lengths have no mean over {', '.join(mixed)}: select a value"
+            )
+        curve = curve.mean(dims, skipna=True, keep_attrs=True)
+    return (curve if own is None else curve.where(own)).rename(variable)
 
 
-def convexity_index(separation: xr.DataArray, dim: Hashable = "layer") -> xr.DataArray:
+def _without_logits(curve: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray | None]:
+    """The curve up to the largest L', and, with `last_layer`, where each has its own if L' differs.
+
+    What a shorter one has beyond its L', its logits first, is still in it.
+    """
+    names = curve.coords.get("layer_name")
+    if names is None:
+        return curve.isel(layer=slice(None, -1)), None
+    own = (names != BEYOND) & (names != LOGITS)
+    if names.dims == ("layer",):
+        return curve.isel(layer=np.flatnonzero(own)), None
+    lengths = own.sum("layer").reset_coords(drop=True)
+    longest = np.arange(int(lengths.max()))
+    curve = curve.assign_coords(layer_name=names.where(own, BEYOND)).isel(layer=longest)
+    if int(lengths.min()) == len(longest):
+        return curve, None
+    told = {"long_name": "last layer of the load curve, L'", "units": "1"}
+    curve = curve.assign_coords({LAST_LAYER: (lengths - 1).assign_attrs(told)})
+    return curve, own.isel(layer=longest).reset_coords(drop=True)
+
+
+class Reduction(Protocol):
+    """Of load curves along `dim`."""
+
+    def __call__(self, separation: xr.DataArray, /, dim: str = "layer") -> xr.DataArray: ...
+
+
+def _of_each_length(reduction: Reduction) -> Reduction:
+    """The reduction of every curve along its own layers only, where lengths differ."""
+
+    @wraps(reduction)
+    def of_each(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
+        if LAST_LAYER not in separation.coords:
+            return reduction(separation, dim)
+        last = separation[LAST_LAYER].reset_coords(drop=True)
+        curves = separation.drop_vars(LAST_LAYER)
+        # −1, a cell of which nothing is known, is left with the NaN of the shortest.
+        first, *longer = np.unique(last.clip(min=0)).tolist()
+        result = reduction(curves.isel({dim: slice(first + 1)}), dim)
+        for end in longer:
+            own = reduction(curves.isel({dim: slice(end + 1)}), dim)
+            result = own.where(last == end, result)
+        return result
+
+    return of_each
+
+
+@_of_each_length
+def convexity_index(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     """Mean signed distance of a load curve below its chord, in units of its range.
 
         chord_l = D_0 + (D_L' − D_0) · l / L'
@@ -84,6 +149,7 @@ def convexity_index(separation: xr.DataArray, dim: Hashable = "layer") -> xr.Dat
     """
     D = _finite(separation)
     D_0, D_last = D.isel({dim: 0}, drop=True), D.isel({dim: -1}, drop=True)
+    # In curves of several lengths this sees one length at a time, and L' is that length's.
     chord = D_0 + (D_last - D_0) * _position(D, dim)
     below_chord = (chord - D).mean(dim, skipna=False)
     spread = _spread(D, dim)
@@ -94,13 +160,14 @@ def convexity_index(separation: xr.DataArray, dim: Hashable = "layer") -> xr.Dat
     )
 
 
-def loads(separation: xr.DataArray, dim: Hashable = "layer") -> xr.DataArray:
+def loads(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     """Loads d_l = D_{l−1} − D_l, labelled by the layer l that carries them; they sum to
     D_0 − D_L'."""
     return (-separation.diff(dim, label="upper")).rename("load")
 
 
-def load_uniformity(separation: xr.DataArray, dim: Hashable = "layer") -> xr.DataArray:
+@_of_each_length
+def load_uniformity(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     """Population standard deviation v of the loads of the range-normalised curve.
 
         v = std_l( d_l ) / ( max_l D_l − min_l D_l )
@@ -117,7 +184,8 @@ def load_uniformity(separation: xr.DataArray, dim: Hashable = "layer") -> xr.Dat
     )
 
 
-def second_difference_sum(separation: xr.DataArray, dim: Hashable = "layer") -> xr.DataArray:
+@_of_each_length
+def second_difference_sum(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     """Sum of the second differences of a load curve, c = d_1 − d_L' (the sum telescopes).
 
     Positive for convex curves. It sees the first and the last load only: prefer
@@ -129,11 +197,11 @@ def second_difference_sum(separation: xr.DataArray, dim: Hashable = "layer") -> 
     )
 
 
-def range_normalised(separation: xr.DataArray, dim: Hashable = "layer") -> xr.DataArray:
+def range_normalised(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     """The curve rescaled to [0, 1] by its own minimum and maximum, as the figure draws it."""
     D = _finite(separation)
     spread = _spread(D, dim)
-    return (D - D.min(dim, skipna=False)) / spread.where(spread > 0)
+    return (D - _lowest(D, dim)) / spread.where(spread > 0)
 
 
 def _finite(separation: xr.DataArray) -> xr.DataArray:
@@ -142,11 +210,17 @@ def _finite(separation: xr.DataArray) -> xr.DataArray:
     return D.where(np.isfinite(D))
 
 
-def _spread(D: xr.DataArray, dim: Hashable) -> xr.DataArray:
+@_of_each_length
+def _lowest(D: xr.DataArray, dim: str = "layer") -> xr.DataArray:
+    return D.min(dim, skipna=False)
+
+
+@_of_each_length
+def _spread(D: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     return D.max(dim, skipna=False) - D.min(dim, skipna=False)
 
 
-def _position(D: xr.DataArray, dim: Hashable) -> xr.DataArray:
+def _position(D: xr.DataArray, dim: str) -> xr.DataArray:
     """l / L' along `dim`: the place in the curve, whatever the layers are called."""
     fraction = xr.DataArray(np.linspace(0.0, 1.0, D.sizes[dim]), dims=[dim])
     return fraction.assign_coords({dim: D[dim]}) if dim in D.coords else fraction

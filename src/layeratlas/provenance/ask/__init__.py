@@ -1,1 +1,1 @@
-"""Questions to the store: lineage, dependents, differences, versions, what is stale."""
+"""Questions to the records: lineage, dependents, differences, versions, what is stale."""

@@ -6,15 +6,20 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import descendants, files_of
 from layeratlas.provenance.ask.lineage import job_facts
-from layeratlas.provenance.ask.naming import complete_hash, find_files, is_hash
+from layeratlas.provenance.ask.naming import complete_hash, find_files
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.ask.versions import known_names, recorded_versions
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.objects import is_hash
 from layeratlas.provenance.store.reading import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "depth", "parent", "path", "role", "size", "digest", "content_hash", "rule", "preset",
@@ -42,7 +47,9 @@ class _Start:
     identities: tuple[str, ...] = ()
 
 
-def dependents(what: str | os.PathLike[str], root: str | os.PathLike[str] | None = None):
+def dependents(
+    what: str | os.PathLike[str], root: str | os.PathLike[str] | None = None
+) -> pd.DataFrame:
     """Everything that finished jobs made from `what`, one row a file.
 
     `what` is one of: a data set (`mnist_5k`, or the key of its recipe), a cube by name, a file or

@@ -8,20 +8,25 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import Node, ancestors
 from layeratlas.provenance.ask.lineage import job_facts
-from layeratlas.provenance.ask.naming import FIGURE_SUFFIXES, find_files, written_by
+from layeratlas.provenance.ask.naming import find_files, written_by
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.ask.values import Change, compare
-from layeratlas.provenance.ask.versions import OBJECTS, find_version
+from layeratlas.provenance.ask.versions import find_version
+from layeratlas.provenance.record.keeping import object_path
+from layeratlas.provenance.record.places import FIGURE_SUFFIXES
 from layeratlas.provenance.record.settings import flat
 from layeratlas.provenance.store.index import open_index
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "kind", "cube", "name", "a", "b", "changed", "compared", "max_abs", "max_rel", "lost", "gained",
@@ -45,7 +50,7 @@ def diff(
     b: str | os.PathLike[str],
     root: str | os.PathLike[str] | None = None,
     preset: str | None = None,
-):
+) -> pd.DataFrame:
     """What differs between `a` and `b`: a DataFrame with a row a difference, none when equal.
 
     Each is a cube (path, digest, content hash, `NAME@VERSION`) or a figure, whose inputs are then
@@ -111,7 +116,7 @@ def _name(path: str) -> str:
 
 def _data(node: Node, root: Path) -> Path | None:
     """A file that holds this content: its object, else the file at its path if it still does."""
-    stored = root / OBJECTS / f"{node.digest}{SUFFIX}"
+    stored = object_path(root, node.digest, node.path)
     if stored.is_file():
         return stored
     path = root / node.path

@@ -9,7 +9,7 @@ before the reader started, at the same path, not a mere copy, the latest.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,12 @@ class Node:
     used_by: list[int] = field(default_factory=list)
     """Numbers of the nodes that were made from this one."""
 
+    @classmethod
+    def of(cls, file: Mapping[str, Any] | sqlite3.Row, record: int | None) -> Node:
+        """The node of a row of the index's table `file`."""
+        names = ("identity", "path", "role", "digest", "content_hash", "size")
+        return cls(record, *(file[name] for name in names))
+
 
 def files_of(
     db: sqlite3.Connection, records: Iterable[int], direction: str
@@ -43,9 +49,11 @@ def files_of(
     return found
 
 
-def writers_of(db: sqlite3.Connection, identities: Iterable[str]) -> dict[str, list[dict]]:
+def writers_of(
+    db: sqlite3.Connection, identities: Iterable[str]
+) -> dict[str, list[dict[str, Any]]]:
     """Who made a file of this content, in finished jobs: {identity: candidates}."""
-    found: dict[str, list[dict]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     query = (
         "SELECT file.*, record.started, record.ended, record.id, EXISTS (SELECT 1 FROM file AS "
         "other WHERE other.record = file.record AND other.direction = 'in' AND other.identity = "
@@ -58,8 +66,11 @@ def writers_of(db: sqlite3.Connection, identities: Iterable[str]) -> dict[str, l
 
 
 def best_writer(
-    candidates: Iterable[dict], path: str | None, before: str | None, without: int | None
-) -> dict | None:
+    candidates: Iterable[dict[str, Any]],
+    path: str | None,
+    before: str | None,
+    without: int | None,
+) -> dict[str, Any] | None:
     """The candidate that a reader of `path`, started at `before`, most probably saw."""
     ranked = sorted(
         (c for c in candidates if c["record"] != without),
@@ -84,11 +95,10 @@ def ancestors(db: sqlite3.Connection, start: Iterable[Node]) -> list[Node]:
     frontier = list(range(len(nodes)))
     # Files written by one job share its inputs: they are followed once for each file asked for.
     while frontier:
-        makers = {i: nodes[i].record for i in frontier if nodes[i].record is not None}
+        makers = {i: maker for i in frontier if (maker := nodes[i].record) is not None}
         inputs = files_of(db, makers.values(), "in")
-        started = dict(
-            select_in(db, "SELECT record, started FROM record WHERE record IN ({})", inputs)
-        )
+        query = "SELECT record, started FROM record WHERE record IN ({})"
+        started = {row["record"]: row["started"] for row in select_in(db, query, inputs)}
         written = writers_of(db, (row["identity"] for rows in inputs.values() for row in rows))
         frontier = []
         for i, maker in makers.items():
@@ -99,7 +109,7 @@ def ancestors(db: sqlite3.Connection, start: Iterable[Node]) -> list[Node]:
                 if key not in numbers:
                     numbers[key] = len(nodes)
                     frontier.append(len(nodes))
-                    nodes.append(_node(writer or dict(row), key[0]))
+                    nodes.append(Node.of(writer or row, key[0]))
                 if i not in nodes[numbers[key]].used_by:
                     nodes[numbers[key]].used_by.append(i)
     return _in_order(nodes)
@@ -108,11 +118,6 @@ def ancestors(db: sqlite3.Connection, start: Iterable[Node]) -> list[Node]:
 def _causes(node: Node, inputs: list[sqlite3.Row]) -> list[sqlite3.Row]:
     """The inputs that count: of a copy only what was copied, not what was copied beside it."""
     return [row for row in inputs if row["identity"] == node.identity] or inputs
-
-
-def _node(row: dict[str, Any], record: int | None) -> Node:
-    names = ("identity", "path", "role", "digest", "content_hash", "size")
-    return Node(record, *(row[name] for name in names))
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:
@@ -156,7 +161,8 @@ def descendants(
     of given contents depth 1.
     """
     found: dict[int, tuple[int, int | None]] = dict.fromkeys(records, (0, None))
-    fresh = {
+    # Content → the record that wrote it; None for contents asked for.
+    fresh: dict[str, int | None] = {
         row["identity"]: record
         for record, rows in files_of(db, found, "out").items()
         for row in rows
@@ -171,7 +177,7 @@ def descendants(
     )
     while fresh:
         depth += 1
-        readers = {}
+        readers: dict[int, None] = {}
         for record, identity in select_in(db, query, fresh):
             if record not in found:
                 found[record] = (depth, fresh[identity])

@@ -6,11 +6,17 @@ import json
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import files_of
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.store.index import open_index
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    import pandas as pd
 
 COLUMNS = (
     "started", "rule", "what", "status", "wall_seconds", "cpu_seconds", "peak_memory_bytes",
@@ -30,7 +36,7 @@ def log(
     preset: str | None = None,
     status: str | None = None,
     limit: int | None = None,
-):
+) -> pd.DataFrame:
     """Jobs on record in the order of their start, failed ones too, as a DataFrame.
 
     `since` and `until` are ISO dates or times (UTC), or an age: `90m`, `12h`, `3d`, `2w`.
@@ -61,7 +67,9 @@ def log(
     return frame(answer, COLUMNS, wall_seconds=float, cpu_seconds=float, bytes=int, inputs=int)
 
 
-def _row(row: dict, written: list, read: list) -> dict:
+def _row(
+    row: dict[str, Any], written: list[sqlite3.Row], read: list[sqlite3.Row]
+) -> dict[str, Any]:
     machine, wildcards = json.loads(row["machine"]), json.loads(row["wildcards"])
     row |= {name: machine.get(name) for name in ("host", "gpu", "scheduler")}
     row["what"] = " ".join(dict.fromkeys(wildcards.values())) or row["figure"] or row["experiment"]
@@ -73,23 +81,25 @@ def _row(row: dict, written: list, read: list) -> dict:
     return row
 
 
-def _moment(text: str | datetime | None, end: bool = False) -> str | None:
+def _moment(given: str | datetime | None, end: bool = False) -> str | None:
     """As records write times: ISO 8601 in UTC, which sorts as text."""
-    if text is None:
+    if given is None:
         return None
-    if isinstance(text, str) and (age := re.fullmatch(r"(\d+)\s*([mhdw])", text)):
-        text = datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
-    elif isinstance(text, str):
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise StoreError(
-                f"{text!r} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
-            ) from None
-        if end and len(text) == 10:
-            moment = moment.replace(hour=23, minute=59, second=59)
-        text = moment
-    text = text.replace(tzinfo=UTC) if text.tzinfo is None else text.astimezone(UTC)
+    moment = _parsed(given, end) if isinstance(given, str) else given
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     # Without fractions and zone: a prefix of what records hold, so `>=` includes the second.
-    moment = text.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{moment}~" if end else moment
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}~" if end else text
+
+
+def _parsed(text: str, end: bool) -> datetime:
+    """An age, a time or a day; a day's `end` is its last second."""
+    if age := re.fullmatch(r"(\d+)\s*([mhdw])", text):
+        return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise StoreError(
+            f"{text!r} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
+        ) from None
+    return moment.replace(hour=23, minute=59, second=59) if end and len(text) == 10 else moment

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import Node, best_writer, writers_of
+from layeratlas.provenance.record.places import FIGURE_SUFFIXES
+from layeratlas.provenance.store.objects import is_hash
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, manifest_path, read_manifest
-
-HEXADECIMAL = re.compile(r"[0-9a-f]{6,64}")
-FIGURE_SUFFIXES = (".pdf", ".png", ".svg")
-
-
-def is_hash(text: str) -> bool:
-    """Whether `text` can be a digest, content hash, commit, or the beginning of one."""
-    return HEXADECIMAL.fullmatch(text) is not None
 
 
 def find_files(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path) -> list[Node]:
@@ -139,14 +132,14 @@ def _written(db: sqlite3.Connection, value: str, path: str | None) -> Node | Non
     candidates = [c for group in writers_of(db, (r[0] for r in rows)).values() for c in group]
     exact = [c for c in candidates if c["digest"] == value] or candidates
     if writer := best_writer(exact, path, None, None):
-        return _node(writer, writer["record"])
+        return Node.of(writer, writer["record"])
     # Known as an input only: made before records were kept, or elsewhere.
     row = db.execute(
         "SELECT * FROM file WHERE direction = 'in' AND (digest = ? OR content_hash = ?) "
         "ORDER BY record DESC",
         (value, value),
     ).fetchone()
-    return _node(dict(row), None) if row else None
+    return Node.of(row, None) if row else None
 
 
 def _of_hash(db: sqlite3.Connection, prefix: str) -> Node:
@@ -180,7 +173,7 @@ def _of_recorded_path(db: sqlite3.Connection, path: str) -> Node | None:
         "AND status = 'ok' ORDER BY record.ended DESC, record.id DESC LIMIT 1",
         (path,),
     ).fetchone()
-    return _node(dict(row), row["record"]) if row else None
+    return Node.of(row, row["record"]) if row else None
 
 
 def written_by(db: sqlite3.Connection, record: str, digest: str) -> Node:
@@ -190,9 +183,4 @@ def written_by(db: sqlite3.Connection, record: str, digest: str) -> Node:
         "AND direction = 'out'",
         (record, digest),
     ).fetchone()
-    return _node(dict(row), row["record"])
-
-
-def _node(row: dict[str, Any], record: int | None) -> Node:
-    names = ("identity", "path", "role", "digest", "content_hash", "size")
-    return Node(record, *(row[name] for name in names))
+    return Node.of(row, row["record"])

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from layeratlas.errors import StoreError
-from layeratlas.provenance.ask.expectations import NotAskedError, Present
+from layeratlas.errors import ConfigError, StoreError
+from layeratlas.provenance.ask.expectations import Present
 from layeratlas.provenance.ask.graph import files_of
 from layeratlas.provenance.ask.lineage import job_facts
 from layeratlas.provenance.ask.tables import frame
@@ -32,7 +32,7 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
 
     A DataFrame with a row a reason; `path` is the result, `reason` says it in words, `kind` is
 
-    - `code`: the modules that the rule uses, or its script, have changed since
+    - `code`: the rule's script, or a module that it uses, has changed since
     - `configuration`: the rule would get other settings now, or would not run
     - `data`: an input is not what it was
     - `gone`: an input no longer exists
@@ -94,12 +94,9 @@ class _Check:
             yield "uncommitted", "the code was edited while the job ran: it is not known what ran"
         try:
             params = self._present.params(job)
-        except NotAskedError as error:
+        except ConfigError as error:
             yield "configuration", f"would not be made now: {error}"
             return
-        script = self._present.script(job["rule"])
-        if script and job["script"] and script != job["script"]:
-            yield "code", f"scripts/{job['rule']}.py has changed since"
         if params is None:
             if self._present.problem:
                 yield "unchecked", f"configuration not compared: {self._present.problem}"

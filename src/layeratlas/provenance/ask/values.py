@@ -47,7 +47,8 @@ def compare(a: Path, b: Path) -> Iterator[Change]:
             group, _, variable = name.rpartition("/")
             if name not in left or name not in right:
                 kind = "variable" if variable else "group"
-                yield Change(kind, name, *("there" if name in s else None for s in (left, right)))
+                was, now = ("there" if name in side else None for side in (left, right))
+                yield Change(kind, name, was, now)
                 continue
             first, second = one[group or "/"], two[group or "/"]
             if not variable:

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.errors import StoreError
-from layeratlas.provenance.ask.naming import is_hash
 from layeratlas.provenance.ask.tables import frame
+from layeratlas.provenance.record.places import OBJECTS
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.objects import is_hash
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
 
 if TYPE_CHECKING:
+    import pandas as pd
     from xarray import DataTree
 
-OBJECTS = Path("store") / "objects"
 COLUMNS = (
     "version", "name", "preset", "digest", "content_hash", "size", "published", "state",
     "commit", "dirty", "source", "configuration", "path", "record",
@@ -48,7 +49,9 @@ class CubeName:
         return cls(name, before or preset, version or None)
 
 
-def versions(name: str, root: str | os.PathLike[str] | None = None, preset: str | None = None):
+def versions(
+    name: str, root: str | os.PathLike[str] | None = None, preset: str | None = None
+) -> pd.DataFrame:
     """The versions of a cube, oldest first, as a DataFrame; `name` may be `PRESET/NAME`.
 
     `version` counts from 1 within a preset. `state` says where the version is: `current` (the

@@ -97,11 +97,11 @@ def _write(
     folder: Path,
 ) -> None:
     # rocrate and what it imports take half a second: only for those who export.
-    from layeratlas.provenance.crate.entities import CrateBuilder
+    from layeratlas.provenance.crate.building import build_crate
 
-    builder = CrateBuilder(history, workflow, profile)
-    builder.build(licence, original).write(folder)
-    for place, (path, digest) in builder.copied.items():
+    built = build_crate(history, workflow, profile, licence, original)
+    built.crate.write(folder)
+    for place, (path, digest) in built.copied.items():
         if file_digest(folder / place) != digest:
             raise StoreError(f"{path} changed while it was being exported: export again.")
 

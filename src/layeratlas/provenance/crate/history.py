@@ -11,12 +11,11 @@ from pathlib import Path
 from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import Node, ancestors
 from layeratlas.provenance.ask.naming import find_files
+from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import FileState, Record
 from layeratlas.provenance.store.index import open_index
-from layeratlas.provenance.store.reading import RECORDS, project_root, read_record
+from layeratlas.provenance.store.reading import project_root, read_record
 from layeratlas.storage.hashing import file_digest
-
-_FIGURES = (".pdf", ".png", ".svg")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class History:
     @property
     def is_figure(self) -> bool:
         """Whether the target is a drawing; else it is an archive."""
-        return self.target.path.endswith(_FIGURES)
+        return self.target.path.endswith(FIGURE_SUFFIXES)
 
     @property
     def sources(self) -> list[FileState]:
@@ -57,7 +56,7 @@ class History:
 
     def find(self, file: FileState, *others: Path) -> Path | None:
         """Where the very bytes of `file` lie now: in place, or in the object store."""
-        objects = self.root / "store" / "objects"
+        objects = self.root / OBJECTS
         stored = sorted(objects.glob(f"{file.digest}*")) if objects.is_dir() else []
         for path in (self.root / file.path, *others, *stored):
             if path.is_file() and file_digest(path) == file.digest:
@@ -91,7 +90,7 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
         used = {file.identity for file in maker.inputs}
         jobs |= _judging(db, folder, maker, used)
     state = next(f for f in maker.outputs if f.identity == found[0].identity)
-    if not state.path.endswith((*_FIGURES, ".zarr.zip")):
+    if not state.path.endswith((*FIGURE_SUFFIXES, ".zarr.zip")):
         raise StoreError(f"{target} is no figure or cube: a crate is made of one of these.")
     told = {job.id: job for number, job in jobs.items() if number not in copies}
     ordered = sorted(told.values(), key=lambda job: (job.started, job.id))

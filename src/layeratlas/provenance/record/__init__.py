@@ -1,1 +1,1 @@
-"""What a job leaves behind: the record of who made what, from what, with what."""
+"""What a job leaves behind: its record, and the versions that the record names."""

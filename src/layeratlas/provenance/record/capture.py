@@ -18,9 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import layeratlas
+from layeratlas.provenance.record.keeping import keep_bytes
 from layeratlas.provenance.record.schema import Code, Environment, Machine
 from layeratlas.provenance.record.source import git_state, source_hash
-from layeratlas.provenance.store.objects import keep_bytes
 
 # Versions that can change numbers or pictures; the hash covers everything installed.
 _THAT_MATTER = (
@@ -79,6 +79,7 @@ def capture_code(root: Path, fingerprint: str | None = None, script: Path | None
         version=layeratlas.__version__,
         commit=git.commit,
         dirty=git.dirty,
+        repository=git.repository,
         diff=None if git.diff is None else keep_bytes(git.diff, ".diff", root),
     )
 

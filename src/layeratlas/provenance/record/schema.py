@@ -54,6 +54,7 @@ class Code(_Part):
     version: str
     commit: str | None = None
     dirty: bool | None = Field(None, description="uncommitted changes; null outside git")
+    repository: str | None = Field(None, description="address that git knows for the commit")
     diff: str | None = Field(None, description="object holding the uncommitted diff")
     edited: bool = Field(False, description="the source changed on disk while the job ran")
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import layeratlas
 
@@ -25,11 +27,15 @@ _TIMEOUT = 5.0
 
 @dataclass(frozen=True)
 class GitState:
-    """`diff` holds every uncommitted change of the watched code, as a patch for `git apply`."""
+    """`diff` holds every uncommitted change of the watched code, as a patch for `git apply`.
+
+    `repository` is the address of the remote `origin`, if others can reach it; nothing is made up.
+    """
 
     commit: str | None = None
     dirty: bool | None = None
     diff: bytes | None = None
+    repository: str | None = None
 
 
 def source_hash(package: Path = PACKAGE) -> str:
@@ -39,6 +45,14 @@ def source_hash(package: Path = PACKAGE) -> str:
         whole.update(path.relative_to(package).as_posix().encode() + b"\0")
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
+
+
+def was_edited(source: str) -> bool:
+    """Whether the package on the disk is no longer the one with this `source_hash`."""
+    try:
+        return source_hash() != source
+    except OSError:
+        return True
 
 
 def git_state(package: Path = PACKAGE) -> GitState:
@@ -63,9 +77,29 @@ def git_state(package: Path = PACKAGE) -> GitState:
             dirty = True
     if commit in (None, "(initial)"):
         return GitState()
+    remote = _git(top, "config", "--get", "remote.origin.url")
+    address = None if remote is None else public_address(remote.decode(errors="replace").strip())
     if not dirty and not untracked:
-        return GitState(commit, False)
-    return GitState(commit, True, _diff(top, watched, untracked))
+        return GitState(commit, False, repository=address)
+    return GitState(commit, True, _diff(top, watched, untracked), address)
+
+
+def public_address(remote: str) -> str | None:
+    """The address of a git remote as a URL that can be told: without user, password or query.
+
+    `git@host:owner/name.git`, the short form of ssh, is spelt out. None for a path on this
+    machine, and for what is no address.
+    """
+    if short := re.fullmatch(r"(?:[^/@:]+@)?([^/@:]{2,}):(?!/)([^?#]+)", remote):
+        remote = f"ssh://{short[1]}/{short[2]}"
+    try:
+        parts = urlsplit(remote)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https", "ssh", "git") or not parts.hostname:
+        return None
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 def _repository(package: Path) -> Path | None:

@@ -1,1 +1,1 @@
-"""Where records and published versions lie: reading, indexing, keeping, verifying."""
+"""Records and kept versions found again: reading, indexing, pins, garbage, verifying."""

@@ -20,9 +20,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from layeratlas.errors import StoreError
+from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Record
+from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.reading import (
-    RECORDS,
     RecordWarning,
     project_root,
     read_record,
@@ -264,8 +265,6 @@ def _text(db: sqlite3.Connection, value: str) -> int:
 
 def _dataset_name(record: Record) -> str | None:
     """The source of the data set that the job prepared or used, where its settings say it."""
-    from layeratlas.provenance.record.settings import plain_settings
-
     value = plain_settings(record.configuration.value)
     for path in (("recipe",), ("plan", "shared", "dataset"), ("plan", "description", "dataset")):
         node: Any = value

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from layeratlas.errors import StoreError
+from layeratlas.provenance.record.places import OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import SCHEMA, Record
-
-RECORDS = Path("provenance") / "records"
 
 
 class RecordWarning(UserWarning):
@@ -46,7 +45,7 @@ def project_root(root: str | os.PathLike[str] | None = None, near: Path | None =
 
 def _holds_store(folder: Path) -> bool:
     # A Python package may well be called `provenance` or `store`: look one level deeper.
-    return any((folder / inner).is_dir() for inner in (RECORDS, Path("store") / "objects"))
+    return any((folder / inner).is_dir() for inner in (RECORDS, OBJECTS))
 
 
 def record_files(root: Path) -> Iterator[tuple[str, int, int]]:
@@ -111,3 +110,13 @@ def read_records(root: str | os.PathLike[str] | None = None) -> list[Record]:
         except StoreError as error:
             warnings.warn(str(error), RecordWarning, stacklevel=2)
     return [record for record, _ in sorted(records, key=lambda pair: (pair[0].id, pair[1]))]
+
+
+def newest_records(records: Iterable[Record]) -> dict[str, Record]:
+    """{path: the last successful record that wrote it}, from records in the order of their end."""
+    return {
+        output.path: record
+        for record in records
+        if record.status == "ok"
+        for output in record.outputs
+    }

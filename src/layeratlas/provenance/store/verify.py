@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 
 from layeratlas import storage
 from layeratlas.errors import StoreError
-from layeratlas.provenance.store.objects import (
-    OBJECTS,
+from layeratlas.provenance.record.keeping import object_path
+from layeratlas.provenance.record.places import OBJECTS, RECORDS
+from layeratlas.provenance.store.objects import stored_objects
+from layeratlas.provenance.store.published import published_files
+from layeratlas.provenance.store.reading import (
     newest_records,
-    published_files,
-    stored_objects,
+    project_root,
+    read_record,
+    record_files,
 )
-from layeratlas.provenance.store.reading import RECORDS, project_root, read_record, record_files
 from layeratlas.storage import file_digest
 from layeratlas.storage.manifest import SUFFIX
 from layeratlas.storage.verification import manifest_problems
@@ -139,10 +142,10 @@ class _Check:
         except StoreError as error:
             return Finding(path, "file", DAMAGED, str(error), state.digest, None, record.id)
         if found == state.digest:
-            status, problem = self._beside(place, state)
+            verdict = self._beside(place, state)
         else:
-            status, problem = self._difference(path, place, state, record, found)
-        return Finding(path, "file", status, problem, state.digest, found, record.id)
+            verdict = self._difference(path, place, state, record, found)
+        return Finding(path, "file", *verdict, state.digest, found, record.id)
 
     def _beside(self, place: Path, state: FileState) -> tuple[str, str | None]:
         """The bytes are right; an archive's manifest must be, too."""
@@ -155,7 +158,7 @@ class _Check:
 
     def _difference(
         self, path: str, place: Path, state: FileState, record: Record, found: str
-    ) -> tuple[str, str]:
+    ) -> tuple[str, str | None]:
         if older := [r for r in self.records if r.status == "ok" and _made(r, path, found)]:
             text = (
                 f"{path} is an older version, of record {older[-1].id}; {record.id} made it anew."
@@ -205,22 +208,19 @@ class _Check:
 
     def missing_objects(self) -> Iterator[Finding]:
         """What must be in the store: versions that stand, and uncommitted code of any record."""
-        asked = {}
+        asked: dict[Path, str] = {}
         for record in self.records:
             if record.code.diff:
-                asked.setdefault(f"{record.code.diff}.diff", record.id)
+                asked.setdefault(self.project / OBJECTS / f"{record.code.diff}.diff", record.id)
         for path, record in self.newest.items():
             for output in record.outputs:
                 if output.path == path and output.kept:
-                    suffix = SUFFIX if path.endswith(SUFFIX) else Path(path).suffix
-                    asked.setdefault(output.digest + suffix, record.id)
-        for name, record_id in sorted(asked.items()):
-            path = OBJECTS / name
-            if not (self.project / path).exists():
-                problem = f"{path} is not in the store; record {record_id} refers to it."
-                yield Finding(
-                    path.as_posix(), "object", MISSING, problem, name[:64], None, record_id
-                )
+                    asked.setdefault(object_path(self.project, output.digest, path), record.id)
+        for place, record_id in sorted(asked.items()):
+            if not place.exists():
+                name = (OBJECTS / place.name).as_posix()
+                problem = f"{name} is not in the store; record {record_id} refers to it."
+                yield Finding(name, "object", MISSING, problem, place.name[:64], None, record_id)
 
     def record(self, path: str) -> Finding:
         for finding in self.damaged_records:

@@ -1,1 +1,1 @@
-"""Answers for people: trees, tables and drawings."""
+"""Answers for people and programs: trees, tables, drawings, JSON."""

@@ -46,9 +46,10 @@ def grouped(table: pd.DataFrame, keep: int = 4) -> list[Group]:
     groups: list[Group] = []
     for _, rows in table.groupby("depth", sort=True):
         siblings: dict[Any, list[int]] = {}
-        for i, row in rows.iterrows():
+        for i in rows.index:
+            row = table.loc[i]
             users = tuple(sorted({group_of[user] for user in row["used_by"] if user in group_of}))
-            siblings.setdefault((users, row["rule"] or row["role"]), []).append(int(i))
+            siblings.setdefault((users, row["rule"] or row["role"]), []).append(i)
         for (users, _), members in siblings.items():
             parts = [members] if len(members) > keep else [[member] for member in members]
             for part in parts:
@@ -61,11 +62,12 @@ def grouped(table: pd.DataFrame, keep: int = 4) -> list[Group]:
 def title(table: pd.DataFrame, group: Group) -> str:
     """`phase_diagram_dropout (cube)`, `36 shards`."""
     row = table.loc[group.rows[0]]
-    noun = _NOUNS.get(row["rule"], row["role"] or row["rule"] or "file")
+    rule = row["rule"]
+    noun = str(_NOUNS.get(str(rule)) or row["role"] or rule or "file")
     if len(group.rows) > 1:
         return f"{len(group.rows)} {noun if noun.endswith('s') else noun + 's'}"
     name = str(row["path"]).rpartition("/")[2].removesuffix(".zarr.zip")
-    if row["rule"] == "prepare_dataset" and row["dataset"]:
+    if rule == "prepare_dataset" and row["dataset"]:
         name = f"{row['dataset']} {name[:8]}"
     return f"{noun} {name}"
 

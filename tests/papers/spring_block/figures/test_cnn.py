@@ -13,7 +13,7 @@ from made.synthetic import turned
 
 from layeratlas import papers
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes import selecting
 from layeratlas.cubes.assembling import assemble
 from layeratlas.cubes.settings import departures, settings

@@ -11,7 +11,7 @@ from made.readable import check_readable, drawn, words
 from made.synthetic import turned
 
 from layeratlas import papers
-from layeratlas.config.experiments import load_experiment
+from layeratlas.config.experiment import load_experiment
 from layeratlas.papers.spring_block import load_curves
 
 EXPERIMENTS = Path(__file__).parents[4] / "config/experiments"

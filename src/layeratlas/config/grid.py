@@ -1,0 +1,163 @@
+"""The grid of an experiment: its axes, their values, and every point checked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from layeratlas.config.axes import Axis, axes
+from layeratlas.config.leaves import groups
+from layeratlas.config.placing import Placement
+from layeratlas.config.refusing import refused_in_grid
+from layeratlas.config.spacing import spaced
+from layeratlas.errors import ConfigError
+from layeratlas.kinds.base import Kind
+from layeratlas.words import suggestion
+
+Values = dict[str, list[Any]]
+
+
+def asked_values(grid: Any, kind: Kind, where: str) -> Values:
+    """Axes of a file and the values they are given, evenly spaced ones spelled out.
+
+    ConfigError for what is no axis or no list, and for two axes that vary the same setting.
+    """
+    if not isinstance(grid, dict):
+        raise ConfigError(f"{where}: grid: expected a mapping from axis to values, got {grid!r}")
+    found = {}
+    taken: dict[tuple[str, ...], str] = {}
+    for axis, values in grid.items():
+        if values is None:
+            continue
+        known = _known(axis, kind, where)
+        if isinstance(values, dict):
+            values = spaced(values, f"{where}: grid.{axis}")
+        if not isinstance(values, list) or not values:
+            raise ConfigError(
+                f"{where}: grid.{axis}: expected a list of at least one value, got {values!r}"
+            )
+        for path in known.paths:
+            if path in taken:
+                raise ConfigError(
+                    f"{where}: grid: axes {taken[path]!r} and {axis!r} both set "
+                    f"{'.'.join(path)}; keep one"
+                )
+            taken[path] = axis
+        found[axis] = values
+    if not found:
+        raise ConfigError(f"{where}: grid: empty; give at least one axis with values")
+    return found
+
+
+def varied_by(grid: Iterable[str], kind: Kind) -> tuple[tuple[str, ...], ...]:
+    """Paths of the settings that these axes set."""
+    return tuple(path for axis in grid for path in axes(kind)[axis].paths)
+
+
+def typed_values(
+    asked: Values, kind: Kind, settings: Mapping[str, Any], where: str
+) -> dict[str, tuple[Any, ...]]:
+    """The values as their settings type them: 1 of a number is 1.0.
+
+    ConfigError for a value that is wrong, beside the fixed settings and beside the first values
+    of the other axes, and for one that appears twice.
+    """
+    placement = Placement(kind, settings, asked)
+    known = axes(kind)
+    result = {}
+    for axis, values in asked.items():
+        typed: list[Any] = []
+        others = {other: given[0] for other, given in asked.items() if other != axis}
+        for i, value in enumerate(values):
+            _refuse_wrong_sort(axis, i, value, known[axis].text, where)
+            try:
+                run = _run(kind, placement, {axis: value})
+            except ValidationError as error:
+                # Wrong beside the fixed settings may be right beside the other axes' values.
+                try:
+                    run = _run(kind, placement, {**others, axis: value})
+                except ValidationError:
+                    raise refused_in_grid(
+                        error, kind.settings, known[axis].paths, where, f"grid.{axis}[{i}]", value
+                    ) from None
+            new = _value_at(run, known[axis].paths[0])
+            if new in typed:
+                raise ConfigError(
+                    f"{where}: grid.{axis}[{i}]: the value {new!r} appears twice; keep one"
+                )
+            typed.append(new)
+        result[axis] = tuple(typed)
+    return result
+
+
+def points(grid: Mapping[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    """Every point, axis → value; the last axis varies fastest."""
+    for values in itertools.product(*grid.values()):
+        yield dict(zip(grid, values, strict=True))
+
+
+def runs_of(
+    grid: Mapping[str, tuple[Any, ...]], kind: Kind, settings: Mapping[str, Any], where: str
+) -> Iterator[BaseModel]:
+    """The settings of the run at every point; ConfigError where values are wrong together.
+
+    Values that are right alone can be: a batch larger than a small training set.
+    """
+    placement = Placement(kind, settings, grid)
+    for point in points(grid):
+        try:
+            yield _run(kind, placement, point)
+        except ValidationError as error:
+            named = ", ".join(f"{axis}={value}" for axis, value in point.items())
+            raise refused_in_grid(
+                error, kind.settings, varied_by(grid, kind), where, f"grid at {named}"
+            ) from None
+
+
+def _known(axis: Any, kind: Kind, where: str) -> Axis:
+    known = axes(kind)
+    if axis in known:
+        return known[axis]
+    if axis == "seed":
+        raise ConfigError(f"{where}: grid.seed: seeds have a key of their own, `seeds`")
+    inside = [group for group in groups(kind.settings) if group[-1] == axis]
+    if inside or axis in kind.sections:
+        prefix = inside[0] if inside else (axis,)
+        own = [
+            name
+            for name, other in known.items()
+            if any(path[: len(prefix)] == prefix for path in other.paths)
+        ]
+        raise ConfigError(
+            f"{where}: grid.{axis}: a group of settings is no axis; its own are: {', '.join(own)}"
+        )
+    # Someone who writes a setting's path, or its last name, means the axis that varies it.
+    meant = [
+        name
+        for name, other in known.items()
+        if any(axis in (".".join(path), path[-1]) for path in other.paths)
+    ]
+    near = f"did you mean {meant[-1]!r}? " if meant else suggestion(axis, known)
+    raise ConfigError(f"{where}: grid.{axis}: unknown axis; {near}known: {', '.join(known)}")
+
+
+def _refuse_wrong_sort(axis: str, i: int, value: Any, text: bool | None, where: str) -> None:
+    if text is not None and value is not None and isinstance(value, str) != text:
+        raise ConfigError(
+            f"{where}: grid.{axis}[{i}]: expected {'text' if text else 'a number'}, got {value!r}"
+            + ("; write the number of images" if value == "full" else "")
+        )
+
+
+def _run(kind: Kind, placement: Placement, point: Mapping[str, Any]) -> BaseModel:
+    return kind.settings.model_validate(placement.at(point), strict=True)
+
+
+def _value_at(run: BaseModel, path: tuple[str, ...]) -> Any:
+    value: Any = run
+    for part in path:
+        value = getattr(value, part)
+    return value

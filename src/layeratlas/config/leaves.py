@@ -1,0 +1,89 @@
+"""Walking typed settings: which models a place may hold, and where the plain values are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, Tag
+from pydantic.fields import FieldInfo
+
+Path = tuple[str, ...]
+
+
+def alternatives(annotation: Any) -> dict[str, type[BaseModel]]:
+    """The models that a value of this type may be, by their tag; a single one has the tag ''."""
+    found = {}
+    for alternative in (annotation, *get_args(annotation)):
+        model = getattr(alternative, "__origin__", alternative)
+        marks = getattr(alternative, "__metadata__", ())
+        tag = next((mark.tag for mark in marks if isinstance(mark, Tag)), "")
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            found[tag] = model
+    return found
+
+
+@functools.cache
+def leaves(model: type[BaseModel]) -> dict[Path, tuple[FieldInfo, ...]]:
+    """Settings that are plain values, by path; one field for each alternative that has it."""
+    found: dict[Path, tuple[FieldInfo, ...]] = {}
+    for name, field in model.model_fields.items():
+        models = alternatives(field.annotation)
+        if models:
+            for inner in models.values():
+                for path, fields in leaves(inner).items():
+                    found[(name, *path)] = (*found.get((name, *path), ()), *fields)
+        elif _is_plain(field.annotation):
+            found[(name,)] = (field,)
+    return found
+
+
+def groups(model: type[BaseModel]) -> Iterator[Path]:
+    """Paths of settings that hold other settings."""
+    for name, field in model.model_fields.items():
+        models = alternatives(field.annotation)
+        if models:
+            yield (name,)
+        inner = dict.fromkeys(path for m in models.values() for path in groups(m))
+        yield from ((name, *path) for path in inner)
+
+
+def tag_of(model: type[BaseModel], path: Path) -> dict[str, type[BaseModel]]:
+    """The alternatives between which this setting chooses, by its value; none for most settings.
+
+    So `("model", "family")` gives each family's settings, and `("chain", "order")` each order's.
+    """
+    models = {"": model}
+    for part in path[:-1]:
+        fields = [m.model_fields[part] for m in models.values() if part in m.model_fields]
+        models = alternatives(fields[0].annotation) if fields else {}
+    tagged = {tag: m for tag, m in models.items() if tag and path[-1] in m.model_fields}
+    chooses = all(
+        get_args(m.model_fields[path[-1]].annotation) == (tag,) for tag, m in tagged.items()
+    )
+    return tagged if chooses else {}
+
+
+def choices(fields: Iterable[FieldInfo]) -> bool:
+    """Whether a setting is one of some words."""
+    return all(
+        get_origin(part) is Literal and all(isinstance(word, str) for word in get_args(part))
+        for field in fields
+        for part in _parts(field.annotation)
+        if part is not type(None)
+    )
+
+
+def _is_plain(annotation: Any) -> bool:
+    return all(
+        get_origin(part) is Literal or part in (int, float, str, bool, type(None))
+        for part in _parts(annotation)
+    )
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    """The alternatives of a type."""
+    if get_origin(annotation) in (None, Literal, tuple):
+        return (annotation,)
+    return get_args(annotation)

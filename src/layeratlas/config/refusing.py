@@ -1,0 +1,194 @@
+"""Refusals: what is wrong with a setting, in one sentence with its key and what would be right."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from layeratlas.config.leaves import alternatives
+from layeratlas.errors import ConfigError
+from layeratlas.words import suggestion
+
+Settings = TypeVar("Settings", bound=BaseModel)
+Problem = Mapping[str, Any]
+
+
+def refuse_unknown(
+    path: Path | str, prefix: str, data: Mapping[Any, Any], known: Collection[str]
+) -> None:
+    """ConfigError for a key that is not known, with the known ones and the nearest."""
+    for key in data:
+        if key not in known:
+            full = f"{prefix}.{key}" if prefix else str(key)
+            raise ConfigError(
+                f"{path}: {full}: unknown key; {suggestion(key, known)}known: "
+                f"{', '.join(sorted(known))}"
+            )
+
+
+def refuse_infinite(settings: Mapping[str, Any], where: str, prefix: str = "") -> None:
+    """ConfigError for a number that is infinite or none."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            refuse_infinite(value, where, f"{prefix}{key}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{where}: {prefix}{key}: expected a finite number, got {value!r}")
+
+
+def validated(
+    model: type[Settings], data: Any, where: str, key: str = "", *, exact: bool = False
+) -> Settings:
+    """`model` of the data, or a ConfigError naming every refused key, inside `key`.
+
+    Exact is what determines numbers: "3", 3.0 and true are no 3. The rest may come from a command
+    line, which gives text, and has tuples, which YAML gives as lists.
+    """
+    if not isinstance(data, Mapping):
+        raise ConfigError(f"{where}: {key}: expected a mapping of settings, got {data!r}")
+    try:
+        return model.model_validate(data, strict=True if exact else None)
+    except ValidationError as error:
+        found: dict[str, dict[str, str]] = {}
+        for problem in _problems(error):
+            spot = ".".join(part for part in (key, *_place(problem, model)) if part)
+            sentence, given = _sentence(problem, model)
+            found.setdefault(spot, {})[sentence] = given
+        raise ConfigError(f"{where}: {_told(found)}") from None
+
+
+def refuse_fixed(
+    model: type[BaseModel], data: Mapping[str, Any], varied: Collection[tuple[str, ...]], where: str
+) -> None:
+    """ConfigError for fixed settings that are wrong; one that a grid varies may be missing."""
+    try:
+        model.model_validate(data, strict=True)
+    except ValidationError as error:
+        missing = [tuple(_place(p, model)) for p in _problems(error) if p["type"] == "missing"]
+        if len(missing) < len(_problems(error)) or not set(missing) <= set(varied):
+            validated(model, data, where, exact=True)
+
+
+def refused_in_grid(
+    error: ValidationError,
+    model: type[BaseModel],
+    paths: Iterable[tuple[str, ...]],
+    where: str,
+    key: str,
+    value: Any = None,
+) -> ConfigError:
+    """The same for settings that a grid makes: the fault is at `key`, whose value is given.
+
+    `paths` are the settings that the value was written to; another one that it does not go with
+    is named.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for problem in _problems(error):
+        place = _place(problem, model)
+        sentence, given = _sentence(problem, model)
+        if problem["loc"]:
+            given = "" if value is None or repr(value) in sentence else repr(value)
+        own = any(list(path[: len(place)]) == place for path in paths)
+        misplaced = problem["type"] in ("extra_forbidden", "missing")
+        spot = f"{key}: {'.'.join(place)}" if misplaced or not own else key
+        found.setdefault(spot, {})[sentence] = given
+    return ConfigError(f"{where}: {_told(found)}")
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    # pydantic counts right items only, as too few; what is wrong with the others is told.
+    return [p for p in error.errors() if p["type"] != "too_short" or not p["input"]]
+
+
+def _told(found: Mapping[str, Mapping[str, str]]) -> str:
+    lines = []
+    for spot, sentences in found.items():
+        # The alternatives of one setting, as in "a valid integer or 'full'".
+        first, *others = sentences
+        text = " or ".join([first, *(o.removeprefix("input should be ") for o in others)])
+        given = next(iter(sentences.values()))
+        lines.append(f"{spot}: {text}".lstrip(": ") + (f"; got {given}" if given else ""))
+    return "; ".join(lines)
+
+
+def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
+    """What would be right, and the value given where the sentence does not name it."""
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if problem["type"] == "missing":
+        return "missing; it has no default", ""
+    if problem["type"] == "extra_forbidden":
+        known = _fields_at(model, problem["loc"][:-1])
+        near = suggestion(problem["loc"][-1], known)
+        return f"unknown key; {near}known: {', '.join(sorted(known))}", ""
+    if problem["type"] == "union_tag_invalid":
+        known = _tags(model, problem["loc"])
+        given = problem["ctx"]["tag"]
+        return f"unknown {given!r}; {suggestion(given, known)}known: {', '.join(known)}", ""
+    if problem["type"] == "union_tag_not_found":
+        return "expected a mapping of settings", repr(problem["input"])
+    if problem["type"] == "value_error" and not problem["loc"]:
+        return message, ""
+    message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
+    message = re.sub(r"a mapping or instance of \w+", "a mapping", message)
+    given = problem["input"]
+    message = f"{message[0].lower()}{message[1:]}"
+    if problem["type"] == "value_error":
+        message = message.rstrip(".")
+        if not isinstance(given, Mapping):
+            return message, "" if repr(given) in message else repr(given)
+        # A rule between settings: of all that the mapping holds, what the rule speaks of.
+        named = {k: repr(v) for k, v in given.items() if re.search(rf"\b{k}\b", message)}
+        told = [f"{key} {text}" for key, text in named.items() if text not in message]
+        return message, ", ".join(told)
+    return message, repr(given)
+
+
+def _place(problem: Problem, model: type[BaseModel]) -> list[str]:
+    """The key of a problem: its location without pydantic's names of a value's alternatives."""
+    parts: list[str] = []
+    here: list[Any] = []
+    for part in problem["loc"]:
+        models = _models_at(model, here)
+        here.append(part)
+        if isinstance(part, int) or (models and part not in models):
+            parts.append(str(part))
+    if problem["type"] == "union_tag_invalid":
+        parts.append(_discriminating(model, problem["loc"]))
+    return parts
+
+
+def _fields_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    """Settings at a location; none where it holds a plain value."""
+    found = _models_at(model, location)
+    return list(dict.fromkeys(name for m in found.values() for name in m.model_fields))
+
+
+def _tags(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
+    """What the alternatives at a location are called, e.g. the families of a network."""
+    return [tag for tag in _models_at(model, location) if tag]
+
+
+def _discriminating(model: type[BaseModel], location: Iterable[Any]) -> str:
+    """The setting that chooses between the alternatives at a location, e.g. `family`."""
+    tag, chosen = next(iter(_models_at(model, location).items()))
+    return next(
+        name
+        for name, field in chosen.model_fields.items()
+        if getattr(field.annotation, "__args__", ()) == (tag,)
+    )
+
+
+def _models_at(model: type[BaseModel], location: Iterable[Any]) -> dict[str, type[BaseModel]]:
+    """The models that a location may hold, by their tag; a single one has the tag ''."""
+    models = {"": model}
+    for part in location:
+        if part in models:
+            models = {"": models[part]}
+            continue
+        fields = [m.model_fields[part] for m in models.values() if part in m.model_fields]
+        models = alternatives(fields[0].annotation) if fields else {}
+    return models

@@ -1,0 +1,255 @@
+"""The JSON Schema of an experiment file, so that editors complete and check what is written.
+
+Built from the models that also type the settings. A file may extend another and a preset or an
+axis may give what it leaves out, so nothing inside a section is required, and the settings of all
+families stand side by side; what holds between settings is checked on loading alone.
+
+    python -m layeratlas.config.schema > config/experiment.schema.json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from layeratlas.config.axes import Axis, axes
+from layeratlas.config.leaves import Path, alternatives
+from layeratlas.config.measuring import MeasureSettings
+from layeratlas.config.presets import NAME, PRESET_KEYS, PRESETS
+from layeratlas.config.spacing import SPACINGS
+from layeratlas.datasets.registry import SOURCES
+from layeratlas.kinds import KINDS, Kind
+from layeratlas.metrics.registry import METRICS
+
+Schema = dict[str, Any]
+
+_NUMBERS = ("integer", "number")
+
+
+def experiment_schema() -> Schema:
+    """JSON Schema (draft 7, which editors know best) of a file in config/experiments."""
+    of_kind = [
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": {"$ref": f"#/definitions/{kind}"},
+        }
+        for kind in KINDS
+    ]
+    any_kind = {"anyOf": [{"$ref": f"#/definitions/{kind}"} for kind in KINDS]}
+    unnamed = {
+        "if": {"not": {"required": ["kind"]}},
+        "then": {
+            "if": {"required": ["extends"]},
+            "then": any_kind,
+            "else": {"$ref": "#/definitions/training"},
+        },
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Experiment of Layer Atlas",
+        "type": "object",
+        "properties": {"kind": {"enum": list(KINDS)}},
+        "allOf": [*of_kind, unnamed],
+        "definitions": {
+            **{name: _of_kind(kind) for name, kind in KINDS.items()},
+            "spaced": _spaced(),
+        },
+    }
+
+
+def _of_kind(kind: Kind) -> Schema:
+    sections = _sections(kind)
+    keys = {
+        "extends": {
+            "type": "string",
+            "pattern": f"^{NAME.pattern}$",
+            "description": "another experiment whose settings are taken over",
+        },
+        "template": {
+            "type": ["boolean", "null"],
+            "description": "true: only to be extended, never run",
+        },
+        "kind": {"const": kind.name, "description": "what a run is"},
+        "title": {"type": "string", "pattern": r"\S", "description": "one line, shown in cubes"},
+        "summary": {"type": ["string", "null"], "description": "a few sentences"},
+        "paper": {"type": ["string", "null"], "description": "whose figure it is"},
+        **sections,
+        **(_grid_keys(kind, sections) if kind.has_grid else {}),
+    }
+    if kind.measured:
+        measure = _section(MeasureSettings)
+        measure["properties"]["metrics"]["items"] = {"enum": list(METRICS)}
+        keys["measure"] = measure
+    here = f"#/definitions/{kind.name}"
+    changes = {key: {"$ref": f"{here}/properties/{key}"} for key in keys if key in PRESET_KEYS}
+    presets = {
+        "type": ["object", "null"],
+        "properties": {key: {"$ref": f"{here}/definitions/changes"} for key in PRESETS},
+        "additionalProperties": False,
+        "description": "changes for a preset, laid over the file's own settings",
+    }
+    return {
+        **_object({**keys, "presets": presets}),
+        **_whole(kind),
+        "definitions": {"changes": _object(changes)},
+    }
+
+
+def _whole(kind: Kind) -> Schema:
+    """What a file that extends nothing, and is no template, must say itself or in its presets."""
+    fields = kind.settings.model_fields
+    needed = [section for section in kind.sections if fields[section].is_required()]
+    needed += ["grid"] if kind.has_grid else []
+    template = {"properties": {"template": {"const": True}}, "required": ["template"]}
+    said = {"anyOf": [{"required": needed}, {"required": ["presets"]}]}
+    return {
+        "if": {"not": {"anyOf": [{"required": ["extends"]}, template]}},
+        "then": {"required": ["title"], **said},
+    }
+
+
+def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
+    whole = {"type": "integer", "minimum": 0}
+    return {
+        "grid": {
+            **_object({name: _values(a, sections) for name, a in axes(kind).items()}),
+            "description": "axes, in the order of the cube's dimensions; null removes one",
+        },
+        "seeds": {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "array", "items": whole, "minItems": 1, "uniqueItems": True},
+            ],
+            "description": f"a number of them, or a list; {kind.seed}",
+        },
+        "checkpoints": {
+            "anyOf": [
+                {"type": "array", "items": {"anyOf": [whole, {"const": "final"}]}, "minItems": 1},
+                {
+                    **_object({"every": {"type": "integer", "minimum": 1}}),
+                    "required": ["every"],
+                },
+            ],
+            "description": f"{kind.moment}s that are kept, 0 the beginning; {{every: n}} with the "
+            "last one",
+        },
+        "shard_size": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "runs that one job makes together, at most",
+        },
+    }
+
+
+def _sections(kind: Kind) -> dict[str, Schema]:
+    """Schemas of the settings that make up a run, shorthands among them."""
+    found = _section(kind.settings, kind.internal)["properties"]
+    sections = {name: found[name] for name in kind.sections}
+    if "dataset" in sections:
+        sections["dataset"]["properties"]["source"]["enum"] = list(SOURCES)
+    for section, name in kind.shorthands:
+        axis = axes(kind)[name]
+        inside = sections[section]["properties"]
+        inside[name] = {**_at(sections, axis.paths[0]), "description": axis.long_name}
+    return sections
+
+
+def _section(model: type[BaseModel], internal: Iterable[Path] = ()) -> Schema:
+    """An object with the settings of a model; of several alternatives where a field has them."""
+    own = model.model_json_schema()["properties"]
+    properties = {}
+    for name, field in model.model_fields.items():
+        inner = [path[1:] for path in internal if path[0] == name]
+        if () in inner:
+            continue
+        models = alternatives(field.annotation)
+        if not models:
+            properties[name] = {k: v for k, v in own[name].items() if k != "title"}
+            continue
+        each = {tag: _section(m, inner)["properties"] for tag, m in models.items()}
+        names = dict.fromkeys(key for inside in each.values() for key in inside)
+        merged = {
+            key: _either({tag: inside[key] for tag, inside in each.items() if key in inside})
+            for key in names
+        }
+        properties[name] = _object(merged)
+        if field.description:
+            properties[name]["description"] = field.description
+        if field.annotation is not None and type(None) in getattr(field.annotation, "__args__", ()):
+            # A section may be left out, but a setting inside one may be null.
+            properties[name]["type"] = ["object", "null"]
+    return _object(properties)
+
+
+def _either(schemas: Mapping[str, Schema]) -> Schema:
+    """A value that fits one of these, each named by the alternative that has it."""
+    if len({json.dumps(schema, sort_keys=True) for schema in schemas.values()}) == 1:
+        return dict(next(iter(schemas.values())))
+    bare = [{k: v for k, v in s.items() if k not in ("description", "default")}
+            for s in schemas.values()]  # fmt: skip
+    told: dict[str, list[str]] = {}
+    for tag, schema in schemas.items():
+        told.setdefault(schema.get("description", ""), []).append(tag)
+    described = [
+        text if len(told) == 1 else f"{', '.join(tags)}: {text}" for text, tags in told.items()
+    ]
+    words = [schema["const"] for schema in bare if "const" in schema]
+    if len(words) == len(bare):
+        merged: Schema = {"enum": words}
+    else:
+        unique = list({json.dumps(schema, sort_keys=True): schema for schema in bare}.values())
+        merged = unique[0] if len(unique) == 1 else {"anyOf": unique}
+    return merged | {"description": "; ".join(described)}
+
+
+def _values(axis: Axis, sections: Mapping[str, Schema]) -> Schema:
+    """What an axis may be given: a list, evenly spaced numbers, or null."""
+    setting = _at(sections, axis.paths[0])
+    kept = [part for part in _parts(setting) if axis.text is None or _fits(part, axis.text)]
+    item = kept[0] if len(kept) == 1 else {"anyOf": kept}
+    forms: list[Schema] = [{"type": "array", "items": item, "minItems": 1, "uniqueItems": True}]
+    if any(part.get("type") in _NUMBERS for part in kept):
+        forms.append({"$ref": "#/definitions/spaced"})
+    return {"anyOf": [*forms, {"type": "null"}], "description": axis.long_name}
+
+
+def _spaced() -> Schema:
+    """Evenly spaced values; what is left out may stand in the file that is extended."""
+    return _object({
+        "from": {"type": "number"},
+        "to": {"type": "number"},
+        "step": {"type": "integer", "minimum": 1},
+        "points": {"type": "integer", "minimum": 2},
+        "spacing": {"enum": list(SPACINGS)},
+    })  # fmt: skip
+
+
+def _parts(setting: Schema) -> list[Schema]:
+    """The alternatives of a setting, without what is said of it."""
+    inner = setting.get("anyOf")
+    if inner is not None:
+        return [part for alternative in inner for part in _parts(alternative)]
+    return [{k: v for k, v in setting.items() if k not in ("description", "default")}]
+
+
+def _fits(part: Schema, text: bool) -> bool:
+    """Whether values of this type may be on an axis of text, or on one of none."""
+    return (part.get("type") not in _NUMBERS) if text else (part.get("type") in _NUMBERS)
+
+
+def _at(sections: Mapping[str, Schema], path: Path) -> Schema:
+    found = sections[path[0]]
+    for part in path[1:]:
+        found = found["properties"][part]
+    return found
+
+
+def _object(properties: Mapping[str, Schema]) -> Schema:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+if __name__ == "__main__":
+    print(json.dumps(experiment_schema(), indent=1, ensure_ascii=False))

@@ -1,0 +1,1 @@
+"""Entries of the registry, by origin. They are data only, and change no code's fingerprint."""

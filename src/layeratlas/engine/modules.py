@@ -1,0 +1,82 @@
+"""Which modules a training runs that others do not: its entries in the tables of names.
+
+The tables (`TABLES`) find their entries by name, so following imports neither meets an entry nor
+may count a table: what a stage depends on is its own code, and the entries that its settings name.
+Light to import: the workflow asks at every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from layeratlas.engine.optimizers.registry import optimizer_module
+from layeratlas.losses.registry import loss_module
+from layeratlas.networks.initialization.registry import rule_module
+from layeratlas.networks.registry import family_module, forward_module
+from layeratlas.networks.scaling_names import CALIBRATED
+
+# Modules that no fingerprint counts: a new entry must not re-run what does not use it.
+TABLES = (
+    "layeratlas.datasets.registry",
+    "layeratlas.engine.optimizers.registry",
+    "layeratlas.losses.registry",
+    "layeratlas.networks.initialization.registry",
+    "layeratlas.networks.registry",
+)
+
+_SCALED = "layeratlas.engine.scaled_start"
+_CALIBRATED = "layeratlas.engine.calibrated_layers"
+
+
+def training_modules(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Modules of the entries that trainings with these resolved settings run, besides the loop's.
+
+    `runs` are the settings of runs (`layeratlas.runs.run.Run.settings`), of one or of a whole grid,
+    which may vary any of them. KeyError for a name that is in no table.
+    """
+    found = set()
+    for family, optimizer, loss, rule, scaling in _chosen(runs):
+        found |= {family_module(family), optimizer_module(optimizer), loss_module(loss)}
+        found.add(rule_module(rule))
+        found.update(_start(scaling))
+    return tuple(sorted(found))
+
+
+def measuring_modules(
+    runs: Iterable[Mapping[str, Any]], kinds: Collection[str] = ("layer",)
+) -> tuple[str, ...]:
+    """Modules of the entries that measuring these trainings runs, besides those of the metrics.
+
+    `kinds` are the kinds of the metrics asked for (`layeratlas.metrics.registry.Metric.kind`): one
+    of a whole network or of a gradient step differentiates the family's forward, and the latter
+    needs the learning rates that the training started with.
+    """
+    found = set()
+    for family, _, loss, _, scaling in _chosen(runs):
+        found |= {family_module(family), loss_module(loss)}
+        if "network" in kinds or "step" in kinds:
+            found |= {forward_module(family), "layeratlas.networks.functional"}
+        if "step" in kinds:
+            found |= {"layeratlas.engine.start", *_start(scaling)}
+    return tuple(sorted(found))
+
+
+def _chosen(runs: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str, str, str | None]]:
+    """Family, optimiser, loss, initial-value rule and scaling of every run."""
+    return {
+        (
+            run["model"]["family"],
+            run["training"]["optimizer"],
+            run["training"]["loss"],
+            run["model"]["initialization"],
+            run["scaling"]["name"] if run.get("scaling") else None,
+        )
+        for run in runs
+    }
+
+
+def _start(scaling: str | None) -> tuple[str, ...]:
+    if scaling is None:
+        return ()
+    return (_SCALED, _CALIBRATED) if scaling == CALIBRATED else (_SCALED,)

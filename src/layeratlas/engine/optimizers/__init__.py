@@ -1,0 +1,1 @@
+"""Optimisers on flat parameter buffers, with a learning rate per (member, tensor)."""

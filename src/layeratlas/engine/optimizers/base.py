@@ -1,0 +1,61 @@
+"""What optimisers share: rates, offsets, and the moments that a resumed job needs.
+
+A learning rate per (member, tensor) makes a per-layer scaling a table of rates and no new
+optimiser.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from layeratlas.backends import Backend
+from layeratlas.networks.layout import ParameterLayout
+
+
+class Optimizer(ABC):
+    """One optimiser of the members of a slot.
+
+    `moments` counts the arrays of the size of the parameters that it carries from step to step;
+    `state` lists them.
+    """
+
+    moments: ClassVar[int]
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        layout: ParameterLayout,
+        backend: Backend,
+        learning_rate: np.ndarray,
+        state: list | None = None,
+    ):
+        """`learning_rate`: `(member,)`, or `(member, tensor)` for per-layer rates, 0 if frozen."""
+        members = learning_rate.shape[0]
+        if learning_rate.ndim == 1:
+            learning_rate = np.repeat(learning_rate[:, None], len(layout.tensors), axis=1)
+        self.settings = settings
+        self.backend = backend
+        self.offsets = layout.offsets
+        self.rate = backend.vector(learning_rate)
+        self.state = state or [backend.zeros(members, layout.width) for _ in range(self.moments)]
+        self.prepare(layout, (learning_rate != 0).any(axis=0))
+
+    @abstractmethod
+    def prepare(self, layout: ParameterLayout, trained: np.ndarray) -> None:
+        """Choose the kernel; `trained`: booleans `(tensor,)`."""
+
+    @abstractmethod
+    def step(self, theta, gradient, step: int) -> None:
+        """One update in place; `step` counts from 1."""
+
+
+def per_element(rate, offsets: np.ndarray, like):
+    """A torch rate `(member, tensor)` for each element, `(member, width)` of the type of `like`."""
+    import torch
+
+    sizes = torch.as_tensor(np.diff(offsets), device=rate.device)
+    return torch.repeat_interleave(rate, sizes, dim=1).to(like.dtype)

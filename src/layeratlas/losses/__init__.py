@@ -1,0 +1,1 @@
+"""Losses of labelled outputs: value, gradient, and the kernels of training."""

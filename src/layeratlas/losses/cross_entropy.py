@@ -1,0 +1,77 @@
+"""Cross entropy: the mean over samples of −ln softmax(logits)[label]."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from layeratlas.backends.base import Array, Backend
+from layeratlas.backends.kernels import Kernel, fused
+
+
+class CrossEntropy:
+    """See `layeratlas.losses.base.Loss`."""
+
+    def gradient_kernel(self, backend: Backend) -> Kernel:
+        return backend.kernel(cross_entropy, plain_cross_entropy)
+
+    def mean(self, logits: Array, labels: Array) -> Array:
+        from torch.nn import functional
+
+        each = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+        return each.view(labels.shape).mean(1)
+
+    def evaluate(
+        self, logits: Float[np.ndarray, "member sample cls"], labels: Int[np.ndarray, " sample"]
+    ) -> Float[np.ndarray, " member"]:
+        z = logits - logits.max(axis=2, keepdims=True)
+        picked = np.take_along_axis(z, labels[None, :, None], axis=2)[:, :, 0]
+        return (np.log(np.exp(z).sum(axis=2)) - picked).mean(axis=1)
+
+
+@fused("rmlvm")
+def cross_entropy(logits, bias, labels, loss, dbias):
+    """loss[e] = mean_i −ln softmax(logits + bias)[label]; logits ← its gradient in place."""
+    n, k = logits.shape[1], logits.shape[2]
+    dtype = logits.dtype.type
+    for e in range(logits.shape[0]):
+        ze, b = logits[e], bias[e].copy()
+        db = np.zeros(k, logits.dtype)
+        total = 0.0
+        inv_n = dtype(1) / dtype(n)
+        for i in range(n):
+            top = ze[i, 0] + b[0]
+            for j in range(k):
+                ze[i, j] += b[j]
+                top = max(top, ze[i, j])
+            norm = dtype(0)
+            picked = ze[i, labels[e, i]] - top
+            for j in range(k):
+                v = dtype(math.exp(ze[i, j] - top))
+                ze[i, j] = v
+                norm += v
+            total += math.log(norm) - picked
+            for j in range(k):
+                ze[i, j] = ze[i, j] / norm * inv_n
+            ze[i, labels[e, i]] -= inv_n
+            for j in range(k):
+                db[j] += ze[i, j]
+        dbias[e, :] = db
+        loss[e] = total / n
+
+
+def plain_cross_entropy(
+    logits: Array, bias: Array, labels: Array, loss: Array, dbias: Array
+) -> None:
+    """The twin of `cross_entropy`."""
+    logits.add_(bias[:, None])
+    log_p = logits.log_softmax(dim=2)
+    n = logits.shape[1]
+    picked = log_p.gather(2, labels[:, :, None])
+    loss.copy_(-picked.double().mean(dim=(1, 2)))
+    gradient = log_p.exp()
+    gradient.scatter_add_(2, labels[:, :, None], picked.new_full(picked.shape, -1.0))
+    logits.copy_(gradient / n)
+    dbias.copy_(logits.sum(dim=1))

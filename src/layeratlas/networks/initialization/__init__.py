@@ -1,0 +1,1 @@
+"""Initial-value rules: what weights and biases start from, tensor by tensor."""

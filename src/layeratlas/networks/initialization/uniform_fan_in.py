@@ -1,0 +1,14 @@
+"""The frameworks' default: weights and biases uniform in ±1/√fan_in."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from layeratlas.networks.layout import ParameterTensor
+
+
+def uniform_fan_in(stream: np.random.Generator, tensor: ParameterTensor, fan_in: int) -> np.ndarray:
+    bound = 1.0 / math.sqrt(fan_in)
+    return stream.uniform(-bound, bound, tensor.shape)

@@ -1,0 +1,40 @@
+"""The MLP as a differentiable function of its parameters; see `layeratlas.networks.functional`."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from layeratlas.networks.base import BatchNormMode
+from layeratlas.networks.functional import (
+    Dropout,
+    apart,
+    batch_norm,
+    leaky_relu,
+    read_out,
+    side_by_side,
+)
+
+
+def mlp_forward(
+    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """`Forward` of `layeratlas.networks.mlp`: its formulas, without its fused kernels."""
+    slope, updated = members["negative_slope"], dict(statistics)
+    h = x
+    if family.has_batch_norm:
+        h = batch_norm(side_by_side(h), 0, parameters, statistics, mode, updated)
+        h = apart(h, len(x))
+    features = [h]
+    for layer in range(1, family.depth):
+        z = h @ parameters[f"weight_{layer}"].transpose(1, 2)
+        z, bias = side_by_side(z), parameters[f"bias_{layer}"]
+        if family.has_batch_norm:
+            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias)
+        else:
+            z = z + bias.flatten()
+        h = apart(leaky_relu(z, slope), len(x))
+        features.append(h)
+        if dropout is not None:
+            h = h * dropout(layer, tuple(h.shape[1:]))
+    features.append(read_out(h, family.depth, parameters))
+    return features, updated

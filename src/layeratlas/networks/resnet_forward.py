@@ -1,0 +1,33 @@
+"""The ResNet as a differentiable function of its parameters; see `networks.functional`."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from layeratlas.networks.base import BatchNormMode
+from layeratlas.networks.functional import (
+    Dropout,
+    apart,
+    leaky_relu,
+    read_out,
+    side_by_side,
+)
+
+
+def resnet_forward(
+    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """`Forward` of `layeratlas.networks.resnet`, which has neither batch norm nor dropout."""
+    f = read_out(x, 1, parameters)
+    features = [x, f]
+    for layer in range(2, family.depth):
+        active = apart(leaky_relu(side_by_side(f), members["negative_slope"]), len(x))
+        branch = active @ parameters[f"weight_{layer}"].transpose(1, 2)
+        f = (
+            family.shortcut * f
+            + family.branch_scale * branch
+            + parameters[f"bias_{layer}"][:, None]
+        )
+        features.append(f)
+    features.append(read_out(f, family.depth, parameters))
+    return features, dict(statistics)

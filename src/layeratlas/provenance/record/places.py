@@ -1,0 +1,9 @@
+"""Where records and kept versions lie, relative to the project's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+RECORDS = Path("provenance") / "records"
+OBJECTS = Path("store") / "objects"
+FIGURE_SUFFIXES = (".pdf", ".png", ".svg")

@@ -1,0 +1,25 @@
+"""The results that stand in a project: what a record may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from layeratlas.provenance.record.places import FIGURE_SUFFIXES
+from layeratlas.storage.manifest import SUFFIX
+
+PUBLISHED = ("results", "figures")
+
+
+def published_files(project: Path) -> Iterator[Path]:
+    """Archives, figures and claims under results/ and figures/; manifests go with archives."""
+    for top in PUBLISHED:
+        for path in sorted((project / top).rglob("*")):
+            if path.name.startswith(".") or not path.is_file():
+                continue
+            if path.name.endswith((SUFFIX, *FIGURE_SUFFIXES)) or (
+                path.suffix == ".json"
+                and not path.name.endswith(".plan.json")
+                and not path.with_name(path.stem + SUFFIX).exists()
+            ):
+                yield path

@@ -1,0 +1,57 @@
+"""Answers on standard output: a table for people, or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from layeratlas.provenance.tell.show import grid
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+# A pipe has no width of its own; 80 columns would break every line.
+_PIPE_WIDTH = 160
+
+
+def print_rich(*what: RenderableType) -> None:
+    """Print text, a table or a tree as wide as the terminal."""
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=_PIPE_WIDTH)
+    for part in what:
+        console.print(part)
+
+
+def print_table(table: pd.DataFrame, columns: Mapping[str, str], words: str | None = None) -> None:
+    """The `columns` {name in the answer: heading} of an answer, and a line that sums it up."""
+    shown: list[RenderableType] = [grid(table, columns)] if len(table) else []
+    print_rich(*shown, *([words] if words else []))
+
+
+def print_json(table: pd.DataFrame) -> None:
+    """A list with an object a row, in the order of the table; what is unknown is null."""
+    rows = [{name: plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+    print(json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: NaN as null, infinities and what is unknown to JSON as text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return str(value)
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,247 @@
+"""One table of jobs: what each rule asks of its script, and whose results it builds on.
+
+The rules take their parameters from here, `layeratlas stale` its expectations, and receipts
+(`layeratlas.workflow.receipts`) decide with it what runs again. A new rule is one entry.
+
+A job's parameters are all that determines its result besides the files it reads: what it is asked
+to compute, and `code`, a fingerprint of the code that computes it: its script, what that imports,
+and what the experiment or figure names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layeratlas.datasets import registry as datasets
+from layeratlas.engine.modules import TABLES, measuring_modules, training_modules
+from layeratlas.errors import ConfigError
+from layeratlas.metrics.registry import get_metric
+from layeratlas.runs.run import canonical_json
+from layeratlas.workflow.fingerprints import code_id
+
+if TYPE_CHECKING:
+    from layeratlas.workflow.planning import Workflow
+
+__all__ = ["JOBS", "NOT_COUNTED", "Job", "NotAskedError", "code_of", "param_of"]
+
+Wildcards = Mapping[str, str]
+Ask = Callable[["Workflow", Wildcards], Any]
+Others = list[tuple[str, dict[str, str]]]
+
+
+class NotAskedError(ConfigError):
+    """The present configuration does not ask for this job; the message says why."""
+
+
+# Configuration reaches a job as values, and storage is verified on every write: neither is part
+# of a result's identity. Nor are tables of names: a new entry must not re-run what does not use it;
+# what an experiment uses of them is named by `_modules_of…` below.
+NOT_COUNTED = (
+    "layeratlas",
+    "layeratlas.errors",
+    "layeratlas.words",
+    "layeratlas.config.*",
+    "layeratlas.kinds.*",
+    "layeratlas.metrics.registry",
+    *TABLES,
+    "layeratlas.papers",
+    "layeratlas.papers.feature_speed",
+    "layeratlas.papers.spring_block",
+    "layeratlas.storage.*",
+    "layeratlas.workflow.*",
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One rule. All functions take the workflow and the wildcards; NotAskedError from any of them
+    where there is no such job any more.
+
+    `asks`: its parameters by name, all but `code`; `modules`: code that the script does not import
+    itself, found by name; `upstream`: (rule, wildcards) of the jobs whose results it reads;
+    `shared`: whether all presets write the same files, those outside `results/<preset>/`.
+    """
+
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+    modules: Callable[[Workflow, Wildcards], Iterable[str]] = lambda workflow, at: ()
+    upstream: Callable[[Workflow, Wildcards], Others] = lambda workflow, at: []
+    shared: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its parameters, as the rule passes them."""
+        return (*self.asks, "code")
+
+
+def param_of(workflow: Workflow, rule: str, name: str, at: Wildcards) -> Any:
+    """One parameter of a job. NotAskedError where there is no such job any more."""
+    if name == "code":
+        return workflow.code(rule, tuple(JOBS[rule].modules(workflow, at)))
+    return JOBS[rule].asks[name](workflow, at)
+
+
+def code_of(rule: str, modules: Iterable[str], scripts: Path) -> str:
+    """Fingerprint of a rule's script in the folder `scripts`, and of modules found by name."""
+    return code_id(*modules, scripts=(scripts / f"{rule}.py",), without=NOT_COUNTED)
+
+
+# --- data, training, measuring ----------------------------------------------------------------
+def _recipe(workflow: Workflow, at: Wildcards) -> str:
+    if at["key"] not in workflow.datasets:
+        raise NotAskedError(
+            f"no experiment of preset {workflow.config.preset} asks for data set {at['key']}"
+        )
+    return workflow.datasets[at["key"]]
+
+
+def _plan(workflow: Workflow, at: Wildcards) -> str:
+    return canonical_json(workflow.shard(_experiment(workflow, at), at["key"]).to_json())
+
+
+def _metrics(workflow: Workflow, at: Wildcards) -> str:
+    return workflow.measure_json(_experiment(workflow, at))
+
+
+def _source(workflow: Workflow, at: Wildcards) -> str:
+    return canonical_json(datasets.identity(_source_name(workflow, at)))
+
+
+def _source_name(workflow: Workflow, at: Wildcards) -> str:
+    return json.loads(_recipe(workflow, at))["source"]
+
+
+def _modules_of_source(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return datasets.modules(_source_name(workflow, at))
+
+
+def _modules_of_training(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return training_modules(_settings_of_shard(workflow, at))
+
+
+def _modules_of_measuring(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    metrics = [get_metric(name) for name in workflow.experiments[at["experiment"]].measure.metrics]
+    kinds = {metric.kind for metric in metrics}
+    own = [metric.function.partition(":")[0] for metric in metrics]
+    return (*measuring_modules(_settings_of_shard(workflow, at), kinds), *own)
+
+
+def _settings_of_shard(workflow: Workflow, at: Wildcards) -> list[Mapping[str, Any]]:
+    """Of its runs that the grid still asks for; a kept shard may hold others too."""
+    experiment = _experiment(workflow, at)
+    held = set(workflow.shard(experiment, at["key"]).run_ids)
+    return [run.settings for run in workflow.runs(experiment) if run.id in held]
+
+
+def _dataset_of(workflow: Workflow, at: Wildcards) -> Others:
+    plan = workflow.shard(_experiment(workflow, at), at["key"])
+    return [("prepare_dataset", {"key": workflow.dataset_key(plan)})]
+
+
+def _shard_and_dataset_of(workflow: Workflow, at: Wildcards) -> Others:
+    return [("train", dict(at)), *_dataset_of(workflow, at)]
+
+
+# --- cubes ------------------------------------------------------------------------------------
+def _cube_plan(workflow: Workflow, at: Wildcards) -> str:
+    return workflow.cube_plan(_experiment(workflow, at))
+
+
+def _results_of(workflow: Workflow, at: Wildcards) -> Others:
+    experiment = _experiment(workflow, at)
+    kind = workflow.kind(experiment)
+    rule = "measure" if kind.measured else kind.stage
+    return [(rule, {"experiment": experiment, "key": p.key}) for p in workflow.shards(experiment)]
+
+
+def _cube_job(workflow: Workflow, experiment: str) -> tuple[str, dict[str, str]]:
+    kind = workflow.kind(experiment)
+    return "assemble_cube" if kind.has_grid else kind.stage, {"experiment": experiment}
+
+
+def _cube_of(workflow: Workflow, at: Wildcards) -> Others:
+    return [_cube_job(workflow, _experiment(workflow, at))]
+
+
+def _cubes_of_fit(workflow: Workflow, at: Wildcards) -> Others:
+    fit = workflow.experiments[_experiment(workflow, at)].settings["fit"]
+    return [_cube_job(workflow, fit[role]) for role in ("target", "library")]
+
+
+# --- figures ----------------------------------------------------------------------------------
+def _experiments(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
+    if at["figure"] not in workflow.figures:
+        raise NotAskedError(f"there is no figure {at['figure']!r} any more")
+    return workflow.figure(at["figure"]).experiments
+
+
+def _identity(workflow: Workflow, at: Wildcards) -> dict[str, str]:
+    return workflow.identity(_experiments(workflow, at))
+
+
+def _identity_of_map(workflow: Workflow, at: Wildcards) -> dict[str, str]:
+    return workflow.identity([_experiment(workflow, at)])
+
+
+def _preset(workflow: Workflow, at: Wildcards) -> str:
+    return workflow.config.preset
+
+
+def _function(what: str) -> Callable[[Workflow, Wildcards], Iterable[str]]:
+    """The module of a figure's drawing (`function`), `claims`, `animation` or `table`."""
+
+    def modules(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+        named = getattr(workflow.figure(at["figure"]), what)
+        # A figure without claims has an empty list of them.
+        return (named.partition(":")[0],) if named else ()
+
+    return modules
+
+
+def _cubes_of(workflow: Workflow, at: Wildcards) -> Others:
+    return [_cube_job(workflow, name) for name in _experiments(workflow, at)]
+
+
+def _drawn(workflow: Workflow, at: Wildcards) -> Others:
+    return [("draw_figure", dict(at)), ("check_claims", dict(at))]
+
+
+def _drawn_for_crate(workflow: Workflow, at: Wildcards) -> Others:
+    claimed = at["figure"] in workflow.claimed()
+    return _drawn(workflow, at) if claimed else [("draw_figure", dict(at))]
+
+
+def _experiment(workflow: Workflow, at: Wildcards) -> str:
+    if at["experiment"] not in workflow.experiments:
+        raise NotAskedError(f"there is no experiment {at['experiment']!r} any more")
+    return at["experiment"]
+
+
+_FIGURE: dict[str, Ask] = {"experiments": _experiments, "preset": _preset}
+_FIGURE_WITH_IDENTITY: dict[str, Ask] = {**_FIGURE, "identity": _identity}
+
+JOBS: dict[str, Job] = {
+    "prepare_dataset": Job({"recipe": _recipe, "source": _source}, _modules_of_source),
+    "train": Job({"plan": _plan}, _modules_of_training, _dataset_of),
+    "measure": Job(
+        {"plan": _plan, "measure": _metrics}, _modules_of_measuring, _shard_and_dataset_of
+    ),
+    "simulate": Job({"plan": _plan}),
+    "probe": Job({"plan": _plan}),
+    "assemble_cube": Job({"plan": _cube_plan}, upstream=_results_of),
+    "fit_springs": Job({"plan": _cube_plan}, upstream=_cubes_of_fit),
+    "draw_figure": Job(_FIGURE_WITH_IDENTITY, _function("function"), _cubes_of),
+    "check_claims": Job(_FIGURE, _function("claims"), _cubes_of),
+    "animate_figure": Job(_FIGURE_WITH_IDENTITY, _function("animation"), _cubes_of, shared=True),
+    "write_table": Job(_FIGURE, _function("table"), _cubes_of, shared=True),
+    "draw_map": Job(
+        {"identity": _identity_of_map, "preset": _preset}, upstream=_cube_of, shared=True
+    ),
+    "show_figure": Job({"preset": _preset}, upstream=_drawn, shared=True),
+    "unpack_cube": Job({"preset": _preset}, upstream=_cube_of, shared=True),
+    "export_netcdf": Job({"preset": _preset}, upstream=_cube_of, shared=True),
+    "export_crate": Job({"preset": _preset}, upstream=_drawn_for_crate, shared=True),
+}

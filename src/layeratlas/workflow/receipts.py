@@ -1,0 +1,208 @@
+"""Receipts: what a finished job was asked and what it read, beside its results.
+
+Snakemake compares times of files and keeps what it knows in `.snakemake`. Times are another after a
+clone, a copy, an unzip or a `touch`, and `.snakemake` stays behind. So the frame around every
+script leaves a receipt, and receipts decide what runs again:
+
+- the parameters the rule would pass now, its code's fingerprint among them, are those of then;
+- what it read has the content it had then;
+- the archive it made is the one that is there;
+- and all this holds of the jobs whose results it reads.
+
+A job for which that is so does not run, whatever the times say. One for which it is not gets one
+input more, a file named after the reason (`results/<preset>/changed/code`) that is newer than its
+results, which is the way to tell Snakemake; its profile compares times only, and all other inputs
+are `ancient`. Receipts lie under `results/` and travel with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layeratlas.runs.run import canonical_json
+from layeratlas.workflow.jobs import JOBS, NotAskedError
+
+if TYPE_CHECKING:
+    from layeratlas.workflow.planning import Workflow
+
+__all__ = ["CHANGED", "Receipt", "Receipts", "identity", "leave", "receipt_path"]
+
+CHANGED = "changed"
+"""Name of the input that says why a job runs again."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """`params`: name → hash; `inputs`, `outputs`: path → content (see `identity`)."""
+
+    params: Mapping[str, str]
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def receipt_path(preset: str, rule: str, wildcards: Mapping[str, str]) -> Path:
+    """Where the receipt of a job lies: with the preset's results, or above them where all presets
+    write the same files."""
+    folder = Path("results") if JOBS[rule].shared else Path("results") / preset
+    *above, last = (str(wildcards[name]) for name in sorted(wildcards))
+    return folder.joinpath("receipts", rule, *above, f"{last}.json")
+
+
+def identity(path: str | os.PathLike[str]) -> str | None:
+    """What tells a file's content: of a manifest the content hash it holds, else the sha256 of the
+    bytes. None where there is no such file."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return None
+    # Not `storage.read_manifest`: the workflow reads hundreds of them at every start, and must not
+    # load xarray for it.
+    return _content_hash(content) or hashlib.sha256(content).hexdigest()
+
+
+def leave(job: Any, preset: str) -> None:
+    """Write the receipt of a job that has ended well; `job` is its `snakemake` object."""
+    from layeratlas.storage.atomic import write_bytes_atomic
+
+    made = (path for path in map(str, job.output) if path.endswith(".json"))
+    receipt = Receipt(
+        params={name: _hash(value) for name, value in job.params.items()},
+        inputs=_identities(_read(job.input)),
+        outputs={
+            path: content
+            for path in made
+            if (content := _content_hash(Path(path).read_bytes())) is not None
+        },
+    )
+    path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
+    text = json.dumps(asdict(receipt), indent=1, sort_keys=True)
+    write_bytes_atomic(path, f"{text}\n".encode())
+
+
+class Receipts:
+    """What of a workflow's results is out of date, by their receipts. Answers are kept."""
+
+    def __init__(self, workflow: Workflow):
+        self._workflow = workflow
+        self._reasons: dict[tuple, str | None] = {}
+        self._identities: dict[str, str | None] = {}
+
+    def changed(self, rule: str, wildcards: Mapping[str, str], outputs: list[str]) -> list[str]:
+        """What the rule takes as the input `changed`: nothing, or the file of the reason.
+
+        Nothing too where a result is missing: Snakemake sees that by itself.
+        """
+        if not all(os.path.lexists(path) for path in outputs):
+            return []
+        reason = self.reason(rule, wildcards)
+        return [] if reason is None else [str(self._stamp(reason, outputs))]
+
+    def reason(self, rule: str, wildcards: Mapping[str, str]) -> str | None:
+        """Why a finished job would run again, None where it need not.
+
+        `code`, `settings`, `inputs` (of another content now, or of jobs that run again), `results`
+        (not those that it made), or `no_receipt`.
+        """
+        key = (rule, tuple(sorted(wildcards.items())))
+        if key not in self._reasons:
+            self._reasons[key] = self._reason(rule, wildcards)
+        return self._reasons[key]
+
+    def _reason(self, rule: str, wildcards: Mapping[str, str]) -> str | None:
+        receipt = self._receipt(rule, wildcards)
+        if receipt is None:
+            return "no_receipt"
+        try:
+            names = JOBS[rule].names
+            params = {name: self._workflow.param(rule, name, wildcards) for name in names}
+            upstream = JOBS[rule].upstream(self._workflow, wildcards)
+        except NotAskedError:
+            return "settings"
+        now = {name: _hash(value) for name, value in params.items()}
+        if now != receipt.params:
+            rest = [{k: v for k, v in p.items() if k != "code"} for p in (now, receipt.params)]
+            return "code" if rest[0] == rest[1] else "settings"
+        if any(self._differs(path, then) for path, then in receipt.inputs.items()):
+            return "inputs"
+        if any(self._differs(path, then) for path, then in receipt.outputs.items()):
+            return "results"
+        if any(self.reason(*job) is not None for job in upstream):
+            return "inputs"
+        return None
+
+    def _receipt(self, rule: str, wildcards: Mapping[str, str]) -> Receipt | None:
+        path = receipt_path(self._workflow.config.preset, rule, wildcards)
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return Receipt(**{name: dict(data[name]) for name in ("params", "inputs", "outputs")})
+        except (OSError, ValueError, KeyError, TypeError):
+            # None, or damaged: the job runs once more.
+            return None
+
+    def _differs(self, path: str, then: str) -> bool:
+        """Whether a file that is there has another content than it had."""
+        if path not in self._identities:
+            self._identities[path] = identity(path)
+        now = self._identities[path]
+        return now is not None and now != then
+
+    def _stamp(self, reason: str, outputs: list[str]) -> Path:
+        """A file newer than the oldest result, named after the reason."""
+        stamp = self._workflow.results / CHANGED / reason
+        now = time.time()
+        for path in outputs:
+            # From a machine whose clock is ahead: nothing could ever be newer.
+            if Path(path).stat().st_mtime >= now:
+                os.utime(path, (now - 1, now - 1))
+        oldest = min(Path(path).stat().st_mtime for path in outputs)
+        # Left alone where it is newer already: Snakemake wants new results to be newer than it,
+        # and on a cluster each job plans again while others end.
+        if not stamp.exists() or stamp.stat().st_mtime <= oldest:
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            stamp.touch()
+        return stamp
+
+
+def _read(inputs: Any) -> Iterable[str]:
+    """The files a job read, archives by their manifests, without the reason it ran for."""
+    reason = dict(inputs.items()).get(CHANGED, ())
+    left_out = {reason} if isinstance(reason, str) else set(reason)
+    paths = [str(path) for path in inputs if path not in left_out]
+    return (path for path in paths if not path.endswith(".zarr.zip"))
+
+
+def _content_hash(manifest: bytes) -> str | None:
+    """The content hash in a manifest; None for any other file."""
+    if not manifest.startswith(b"{"):
+        return None
+    try:
+        content = json.loads(manifest)
+    except ValueError:
+        return None
+    return content.get("content_hash") if "format_version" in content else None
+
+
+def _identities(paths: Iterable[str]) -> dict[str, str]:
+    found = {path: identity(path) for path in paths}
+    return {path: content for path, content in found.items() if content is not None}
+
+
+def _hash(value: Any) -> str:
+    """Of a parameter as Snakemake hands it on: lists for tuples, text for what JSON has not."""
+    plain = json.loads(json.dumps(_plain(value)))
+    return hashlib.sha256(canonical_json(plain).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,41 @@
+"""Archives of numpy, without pickles."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from made.official_files import N_TEST, N_TRAIN, check, classes, pixels
+
+from layeratlas.datasets import load_source
+from layeratlas.errors import DatasetError
+
+
+def test_npz_is_turned_channels_first(stand_in):
+    images, labels = pixels(N_TRAIN, 32, 32, 3), classes(N_TRAIN)
+    test_images, test_labels = pixels(N_TEST, 32, 32, 3), classes(N_TEST)
+    buffer = io.BytesIO()
+    np.savez(buffer, x_train=images, y_train=labels, x_test=test_images, y_test=test_labels)
+    data_dir = stand_in(
+        "cifar10_subset", {"archive": buffer.getvalue()}, n_train=N_TRAIN, n_test=N_TEST
+    )
+    check(
+        load_source("cifar10_subset", data_dir),
+        images.transpose(0, 3, 1, 2),
+        labels,
+        test_images.transpose(0, 3, 1, 2),
+        test_labels,
+    )
+
+
+def test_npz_with_pickles_is_refused(stand_in):
+    class Bomb:
+        def __reduce__(self):
+            return (pytest.fail, ("a pickle was executed",))
+
+    buffer = io.BytesIO()
+    np.savez(buffer, x_train=np.array([Bomb()], dtype=object))
+    data_dir = stand_in("cifar10_subset", {"archive": buffer.getvalue()})
+    with pytest.raises(DatasetError, match=r"could not be read .*allow_pickle=False"):
+        load_source("cifar10_subset", data_dir)

@@ -1,0 +1,58 @@
+"""Rates by member or by tensor, moments as a resumed job gives them back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from layeratlas.backends import get_backend
+from layeratlas.engine.optimizers.base import per_element
+from layeratlas.engine.optimizers.registry import OPTIMIZERS, load_optimizer
+from layeratlas.engine.settings import TrainingSettings
+from layeratlas.networks.stack import layouts
+
+LAYOUT, _ = layouts([(4, 3), (2, 4)], (3, 4))
+
+
+def make(name: str, rates: np.ndarray, state=None):
+    settings = TrainingSettings(optimizer=name).model_dump()
+    return load_optimizer(name)(settings, LAYOUT, get_backend("cpu", "float64"), rates, state)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_one_rate_is_the_same_rate_for_every_tensor(name):
+    rng = np.random.default_rng(0)
+    theta, gradient = rng.normal(size=(2, 2, LAYOUT.width))
+    steps = []
+    for rates in (np.full(2, 0.1), np.full((2, len(LAYOUT.tensors)), 0.1)):
+        moved = theta.copy()
+        make(name, rates).step(moved, gradient, 1)
+        steps.append(moved)
+    np.testing.assert_array_equal(*steps)
+    assert (steps[0] != theta).any()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_resumed_optimiser_goes_on_from_its_moments(name):
+    rng = np.random.default_rng(1)
+    theta = rng.normal(size=(1, LAYOUT.width))
+    gradients = rng.normal(size=(4, 1, LAYOUT.width))
+    whole, broken = theta.copy(), theta.copy()
+    optimizer = make(name, np.array([0.1]))
+    for step, gradient in enumerate(gradients, start=1):
+        optimizer.step(whole, gradient, step)
+    first = make(name, np.array([0.1]))
+    for step in (1, 2):
+        first.step(broken, gradients[step - 1], step)
+    second = make(name, np.array([0.1]), [moment.copy() for moment in first.state])
+    for step in (3, 4):
+        second.step(broken, gradients[step - 1], step)
+    np.testing.assert_array_equal(whole, broken)
+
+
+def test_rates_reach_their_own_elements():
+    rate = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    spread = per_element(rate, np.array([0, 2, 5]), torch.zeros(1))
+    assert spread.dtype == torch.float32
+    assert spread.tolist() == [[1, 1, 2, 2, 2], [3, 3, 4, 4, 4]]

@@ -1,0 +1,141 @@
+"""Whole trainings against a naive torch loop, and the two backends against each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from layeratlas.backends import get_backend
+from layeratlas.backends.data import data_kernels
+from layeratlas.backends.torch_backend import TorchBackend
+from layeratlas.engine.loop import train_shard
+from layeratlas.networks.registry import create_family
+from layeratlas.runs.streams import keys
+
+_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA GPU here")
+
+
+def naive_training(plan, images, labels, network, loss, member: int) -> tuple[list, dict]:
+    """The textbook loop on the engine's batches: epoch-mean losses and tensors by name."""
+    settings, backend = plan.shared["training"], get_backend("cpu", "float64")
+    rate, n = plan.members["learning_rate"][member], len(labels)
+    parameters = network.parameters()
+    if settings["optimizer"] == "adam":
+        betas = (settings["beta1"], settings["beta2"])
+        optimizer = torch.optim.Adam(parameters, lr=rate, betas=betas, eps=settings["eps"])
+    else:
+        optimizer = torch.optim.SGD(parameters, lr=rate, momentum=settings["momentum"])
+    x, y = torch.as_tensor(images), torch.as_tensor(labels)
+    batch = n if settings["batch_size"] == "full" else settings["batch_size"]
+    curve = []
+    for epoch in range(1, settings["epochs"] + 1):
+        order = np.zeros((1, n), np.int64)
+        words = keys([plan.members["seed"][member]], "shuffle", epoch)
+        data_kernels(backend).permutations(backend.keys(words), 0, order)
+        losses = []
+        for chosen in torch.as_tensor(order[0]).split(batch):
+            optimizer.zero_grad()
+            value = loss(network(x[chosen])[-1], y[chosen])
+            value.backward()
+            optimizer.step()
+            losses.append(value.item())
+        curve.append(np.mean(losses))
+    return curve, {name: t.detach().numpy() for name, t in network.named().items()}
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize(
+    "training",
+    [
+        {"optimizer": "adam"},
+        {"optimizer": "adam", "beta1": 0.5, "beta2": 0.9, "eps": 1e-3},
+        {"optimizer": "sgd", "loss": "mean_squared_error"},
+        {"optimizer": "sgd", "momentum": 0.9},
+        {"optimizer": "sgd", "batch_size": "full"},
+    ],
+    ids=["adam", "adam with other settings", "sgd on squares", "momentum", "full batch"],
+)
+def test_training_is_the_textbook_loop(
+    make_plan, clouds, plain_network, plain_loss, batch_norm, training
+):
+    """50 images in batches of 20 leave a last batch of 10."""
+    images, labels = clouds(n=50, d=7)
+    plan = make_plan(
+        model={"batch_norm": batch_norm},
+        training={"epochs": 4, **training},
+        negative_slope=(0.0, 0.3, 1.0),
+        learning_rate=(1e-2, 3e-3, 3e-2),
+    )
+    result = train_shard(
+        plan, images, labels, n_classes=3, backend=get_backend("cpu", "float64"), slot_size=2
+    )
+    family = create_family(plan.shared["model"], (7,), 3)
+    start = family.initialize(plan.members["seed"])
+    trained = family.parameters.views(result.theta[:, -1])
+    trained |= family.statistics.views(result.statistics[:, -1])
+    for e, slope in enumerate(plan.members["negative_slope"]):
+        network = plain_network(family, *start, e, slope)
+        loss = plain_loss(plan.shared["training"]["loss"])
+        curve, named = naive_training(plan, images, labels, network, loss, e)
+        np.testing.assert_allclose(result.train_loss[e], curve, rtol=1e-8)
+        for name, tensor in named.items():
+            np.testing.assert_allclose(trained[name][e], tensor, rtol=1e-8, atol=1e-8)
+    assert (result.status == 0).all() and (result.epochs_run == 4).all()
+
+
+def test_initial_weights_are_checkpoint_zero(make_plan, clouds):
+    images, labels = clouds()
+    plan = make_plan(model={"batch_norm": True})
+    result = train_shard(plan, images, labels, n_classes=3, backend=get_backend("cpu", "float64"))
+    theta, statistics = create_family(plan.shared["model"], (7,), 3).initialize((1, 2, 3))
+    np.testing.assert_array_equal(result.theta[:, 0], theta)
+    np.testing.assert_array_equal(result.statistics[:, 0], statistics)
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=_CUDA)])
+@pytest.mark.parametrize(
+    ("input_noise", "tolerance"),
+    # The fused normals are polynomials, right to 2e-6: with them the runs part sooner.
+    [(0.0, 1e-9), ((0.0, 0.3, 0.0, 0.5), 1e-4)],
+    ids=["labels and dropout", "inputs too"],
+)
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_both_backends_train_the_same_networks(
+    make_plan, clouds, device, input_noise, tolerance, batch_norm
+):
+    images, labels = clouds(n=53, d=7)
+    plan = make_plan(
+        4,
+        model={"batch_norm": batch_norm},
+        training={"epochs": 4},
+        label_noise=(0.0, 0.3, 0.5, 0.0),
+        input_noise=input_noise,
+        dropout=(0.0, 0.2, 0.0, 0.5),
+        negative_slope=(0.0, 0.2, 0.6, 1.0),
+    )
+    fused, stacked = (
+        train_shard(plan, images, labels, n_classes=3, backend=backend)
+        for backend in (get_backend("cpu", "float64"), TorchBackend(device, "float64"))
+    )
+    np.testing.assert_allclose(stacked.theta, fused.theta, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(stacked.statistics, fused.statistics, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(stacked.train_loss, fused.train_loss, rtol=tolerance)
+
+
+@pytest.mark.parametrize("name", ["label_noise", "input_noise", "dropout"])
+def test_noise_and_dropout_reach_the_network(make_plan, clouds, name):
+    """One that has it ends elsewhere; its neighbour without does not notice."""
+    images, labels = clouds()
+    ends = [
+        train_shard(
+            make_plan(2, seed=(1, 1), **{name: values}),
+            images,
+            labels,
+            n_classes=3,
+            backend=get_backend("cpu", "float64"),
+        ).theta[:, -1]
+        for values in ((0.0, 0.0), (0.0, 0.4))
+    ]
+    np.testing.assert_array_equal(ends[0][0], ends[1][0])
+    assert (ends[0][1] != ends[1][1]).any()

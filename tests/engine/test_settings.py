@@ -1,0 +1,45 @@
+"""Settings of a training: what goes together."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
+from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
+from layeratlas.networks.scalings import SCALINGS
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"momentum": 0.9}, "momentum belongs to optimizer 'sgd'; 'adam' takes beta1 and beta2"),
+        (
+            {"optimizer": "scale_invariant_sgd", "momentum": 0.9},
+            "'scale_invariant_sgd' takes learning_rate alone",
+        ),
+        ({"batch_size": 0}, "batch_size must be at least 1, or 'full'"),
+        ({"optimizer": "lion"}, "Input should be 'adam', 'sgd' or 'scale_invariant_sgd'"),
+        ({"loss": "hinge"}, "Input should be 'cross_entropy' or 'mean_squared_error'"),
+        ({"beta1": 1.0}, "less than 1"),
+        ({"lr": 0.1}, "Extra inputs are not permitted"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(wrong, told):
+    with pytest.raises(ValidationError, match=told):
+        TrainingSettings(**wrong)
+
+
+def test_defaults_are_the_specifications():
+    settings = TrainingSettings()
+    assert (settings.optimizer, settings.learning_rate, settings.epochs) == ("adam", 1e-3, 100)
+    assert settings.early_stop == EarlyStop(loss_below=1e-4, change_below=1e-10)
+    assert TrainingSettings(early_stop=None).early_stop is None
+
+
+def test_every_scaling_has_a_name_here():
+    assert {*BY_FAN_IN} <= {*SCALINGS} and CALIBRATED not in SCALINGS
+    for name in (*SCALINGS, CALIBRATED):
+        assert ScalingSettings(name=name).name == name
+    with pytest.raises(ValidationError):
+        ScalingSettings(name="nearly_fsc")

@@ -1,0 +1,228 @@
+"""How runs end: divergence, early stops, checkpoints, and going on after a break."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from layeratlas.backends import get_backend
+from layeratlas.engine import checkpoint
+from layeratlas.engine.loop import train_shard
+from layeratlas.engine.state import ShardResult
+from layeratlas.runs.status import DIVERGED, OK
+
+
+@pytest.fixture(params=[False, True], ids=["fused", "torch"])
+def train(request, clouds):
+    """`train(plan, **options)` on three clouds of 50 points, by either CPU backend."""
+    images, labels = clouds()
+
+    def call(plan, **options) -> ShardResult:
+        backend = get_backend("cpu", plan.shared["dtype"], torch=request.param)
+        return train_shard(plan, images, labels, n_classes=3, backend=backend, **options)
+
+    call.name = "torch" if request.param else "fused"
+    return call
+
+
+def assert_same(got: ShardResult, expected: ShardResult, rows=slice(None), bits=True) -> None:
+    """`rows` picks runs of `expected`. Without `bits`, float32 may differ in the last ones."""
+    tolerance = 0 if bits else 1e-4
+    for name, value in vars(got).items():
+        other = getattr(expected, name)[rows]
+        np.testing.assert_allclose(value, other, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+# Only the fused backend promises a member the same bits whatever its slot.
+@pytest.fixture
+def fused(train) -> bool:
+    return train.name == "fused"
+
+
+# --- divergence ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def diverging(make_plan):
+    """Run 1 of 3 blows up at once."""
+    return make_plan(
+        3,
+        training={"optimizer": "sgd", "epochs": 6, "loss": "mean_squared_error"},
+        learning_rate=(1e-2, 1e6, 1e-2),
+        checkpoints=(0, 3, 6),
+        dtype="float32",
+    )
+
+
+def test_a_diverged_run_is_marked_and_kept_as_nan(train, diverging):
+    result = train(diverging)
+    np.testing.assert_array_equal(result.status, [OK, DIVERGED, OK])
+    assert result.theta.shape[0] == 3
+    assert np.isfinite(result.theta[1, 0]).all()
+    ended = result.epochs_run[1]
+    assert ended < 6
+    for i, epoch in enumerate(diverging.checkpoints):
+        if epoch >= ended:
+            assert np.isnan(result.theta[1, i]).all() and np.isnan(result.statistics[1, i]).all()
+    assert not np.isfinite(result.train_loss[1, ended - 1])
+    assert np.isnan(result.train_loss[1, ended:]).all()
+    assert np.isfinite(result.theta[[0, 2]]).all()
+
+
+def test_neighbours_of_a_diverged_run_do_not_notice(train, diverging, select, fused):
+    together = train(diverging)
+    for i in range(3):
+        assert_same(train(select(diverging, [i])), together, [i], bits=fused)
+
+
+def test_weights_that_break_in_the_last_step_count_as_diverged(train, make_plan):
+    """A loss is taken before its step; the step after it may still overflow."""
+    plan = make_plan(
+        1,
+        training={"optimizer": "sgd", "epochs": 1, "batch_size": "full"},
+        learning_rate=1e6,
+        dtype="float32",
+    )
+    healthy = train(plan)
+    assert healthy.status[0] == OK and np.isfinite(healthy.theta).all()
+    # A rate that no float32 holds: infinite weights after one step, from a finite loss.
+    broken = train(make_plan(1, training=plan.shared["training"], learning_rate=1e39,
+                             dtype="float32"))  # fmt: skip
+    assert np.isfinite(broken.train_loss[0, 0])
+    assert broken.status[0] == DIVERGED and np.isnan(broken.theta[0, -1]).all()
+
+
+# --- early stops --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["loss_below", "change_below"])
+def test_early_stop(train, make_plan, select, rule, fused):
+    """A member stops at the first epoch that meets the rule, and keeps its weights from there."""
+    free = make_plan(3, training={"epochs": 12}, learning_rate=(1e-2, 3e-2, 1e-4),
+                     checkpoints=tuple(range(13)))  # fmt: skip
+    whole = train(free)
+    curve = whole.train_loss
+    change = np.abs(np.diff(curve, axis=1, prepend=np.inf))
+    watched = curve if rule == "loss_below" else change
+    bound = float(np.sort(watched[1])[6])
+    stops = {"loss_below": 0.0, "change_below": 0.0, rule: bound}
+    plan = make_plan(3, training={"epochs": 12, "early_stop": stops},
+                     learning_rate=(1e-2, 3e-2, 1e-4), checkpoints=tuple(range(13)))  # fmt: skip
+    result = train(plan)
+    assert (result.status == OK).all()
+    for e in range(3):
+        met = np.flatnonzero(watched[e] < bound)
+        ended = met[0] + 1 if len(met) else 12
+        assert result.epochs_run[e] == ended
+        np.testing.assert_array_equal(result.train_loss[e, :ended], curve[e, :ended])
+        assert np.isnan(result.train_loss[e, ended:]).all()
+        for epoch in range(13):
+            expected = whole.theta[e, min(epoch, ended)]
+            np.testing.assert_array_equal(result.theta[e, epoch], expected)
+        assert_same(train(select(plan, [e])), result, [e], bits=fused)
+    assert result.epochs_run[1] < 12
+
+
+# --- checkpoints -------------------------------------------------------------------------------
+
+
+def test_no_epochs_leave_the_initial_weights(train, make_plan):
+    plan = make_plan(2, training={"epochs": 0}, checkpoints=(0,))
+    result = train(plan, slot_size=1)
+    assert result.theta.shape[:2] == (2, 1) and np.isfinite(result.theta).all()
+    assert result.train_loss.shape == (2, 0)
+    np.testing.assert_array_equal(result.epochs_run, 0)
+    np.testing.assert_array_equal(result.status, OK)
+
+
+def test_checkpoints_are_the_weights_of_their_epochs(train, make_plan):
+    changes = {"model": {"batch_norm": True}, "dropout": 0.2}
+    chosen = train(make_plan(training={"epochs": 5}, checkpoints=(0, 3, 5), **changes))
+    for i, epochs in enumerate((0, 3, 5)):
+        short = train(make_plan(training={"epochs": epochs}, checkpoints=(epochs,), **changes))
+        np.testing.assert_array_equal(chosen.theta[:, i], short.theta[:, 0])
+        np.testing.assert_array_equal(chosen.statistics[:, i], short.statistics[:, 0])
+
+
+def test_progress_ends_at_every_network_epoch(train, make_plan):
+    stops = {"loss_below": 0.9, "change_below": 0.0}
+    for size in (1, 2, 5):
+        told = []
+        plan = make_plan(5, training={"epochs": 6, "early_stop": stops},
+                         learning_rate=(1e-1, 1e-4, 1e-2, 1e-1, 1e-3))  # fmt: skip
+        train(plan, slot_size=size, progress=told.append)
+        assert sum(told) == 30 and min(told) >= 0
+
+
+# --- going on -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eventful(make_plan):
+    """Five runs in slots of two: one diverges, some stop early, noise and dropout everywhere."""
+    return make_plan(
+        5,
+        model={"batch_norm": True},
+        training={"epochs": 5, "early_stop": {"loss_below": 0.6, "change_below": 0.0}},
+        checkpoints=(0, 2, 5),
+        learning_rate=(1e-2, 1e-1, 1e39, 1e-3, 3e-2),
+        dropout=0.1,
+        label_noise=0.2,
+        input_noise=0.2,
+        dtype="float32",
+    )
+
+
+def test_a_resumed_shard_is_the_same_from_every_epoch(train, eventful, tmp_path, fused):
+    whole = train(eventful, slot_size=2)
+    assert set(whole.status) == {OK, DIVERGED} and len(set(whole.epochs_run)) > 2
+    states, path = [], tmp_path / "deep" / "state.npz"
+
+    def save(arrays):
+        checkpoint.save(path, "mine", arrays)
+        states.append(checkpoint.load(path, "mine"))
+
+    assert_same(train(eventful, slot_size=2, save=save, save_every=0), whole)
+    assert len(states) >= 10
+    for state in states:
+        assert_same(train(eventful, slot_size=2, resume=state), whole)
+        # Another machine may choose another slot size.
+        assert_same(train(eventful, slot_size=3, resume=state), whole, bits=fused)
+
+
+def test_a_resumed_shard_can_be_saved_and_broken_again(train, eventful):
+    whole = train(eventful, slot_size=2)
+
+    class KilledError(Exception):
+        pass
+
+    state = None
+    for _ in range(200):
+
+        def save(arrays):
+            nonlocal state
+            state = {name: value.copy() for name, value in arrays.items()}
+            raise KilledError
+
+        try:
+            result = train(eventful, slot_size=2, resume=state, save=save, save_every=0)
+            break
+        except KilledError:
+            continue
+    assert_same(result, whole)
+
+
+def test_progress_of_a_resumed_shard_ends_at_the_same_sum(train, eventful):
+    states = []
+    train(eventful, slot_size=2, save_every=0,
+          save=lambda a: states.append({k: v.copy() for k, v in a.items()}))  # fmt: skip
+    for state in states:
+        told = []
+        train(eventful, slot_size=2, resume=state, progress=told.append)
+        assert sum(told) == 25
+
+
+def test_saving_waits_for_its_interval(train, make_plan):
+    saved = []
+    train(make_plan(), save=saved.append, save_every=3600)
+    assert not saved

@@ -1,0 +1,58 @@
+"""Settings of families: which one is meant, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.registry import FAMILIES
+from layeratlas.networks.settings import CNNSettings, MLPSettings, ModelSettings, ResNetSettings
+
+
+def test_the_family_chooses_the_settings():
+    model = TypeAdapter(ModelSettings)
+    assert model.validate_python({}) == MLPSettings()
+    assert model.validate_python({"width": 7}) == MLPSettings(width=7)
+    assert model.validate_python({"family": "cnn"}) == CNNSettings()
+    assert model.validate_python(CNNSettings(channels=4)).channels == 4
+    for wrong in ({"family": "cnn", "width": 7}, {"channels": 7}, {"family": "rnn"}, 3):
+        with pytest.raises(ValidationError):
+            model.validate_python(wrong)
+
+
+def test_a_rule_becomes_the_number_of_its_depth():
+    assert ResNetSettings(depth=16).resolved_branch_scale == 0.25
+    assert ResNetSettings(depth=10, branch_scale="1/L").resolved_branch_scale == 0.1
+    assert ResNetSettings(depth=10, branch_scale=0.7).resolved_branch_scale == 0.7
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"branch_scale": "L"}, "branch_scale must be a number or a rule"),
+        ({"branch_scale": 1.5}, r"branch_scale must lie in \[0, 1\], not 1.5"),
+        ({"branch_scale": "3/sqrt(L)", "depth": 4}, r"not 3/sqrt\(L\) \(1.5 at depth 4\)"),
+        ({"batch_norm": True}, "batch_norm is not offered by family 'resnet'"),
+        ({"dropout": 0.1}, "dropout is not offered by family 'resnet'"),
+        ({"depth": 2}, "greater than or equal to 3"),
+    ],
+)
+def test_what_the_family_lacks_is_refused(wrong, told):
+    with pytest.raises(ValidationError, match=told):
+        ResNetSettings(**wrong)
+
+
+def test_negative_slopes_below_zero_are_refused():
+    """The backward pass reads a pre-activation's sign off its activation; |x| has none."""
+    with pytest.raises(ValidationError):
+        MLPSettings(negative_slope=-0.1)
+
+
+def test_every_family_offers_the_rules_there_are():
+    models = [MLPSettings, ResNetSettings, CNNSettings]
+    assert [model.model_fields["family"].default for model in models] == list(FAMILIES)
+    for model in models:
+        assert get_args(model.model_fields["initialization"].annotation) == tuple(RULES)

@@ -1,0 +1,26 @@
+"""Claims on the tables fail on numbers against them."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from made.turned import changed
+
+from layeratlas.claims.claim import FAILS, HOLDS
+
+
+def test_sensitivities_that_grow_with_depth_fail_the_table(check, probed):
+    cube = probed.cube("hp_resnet")
+    root = xr.DataArray(np.sqrt(cube["/"]["depth"].values), dims="depth")
+    cube = changed(cube, "/velocities", "sensitivity", lambda S: S * root)
+    verdicts = {c.id: c.verdict for c in check("hp_resnet", hp_resnet=cube)}
+    assert verdicts["exponent-S-L"] == FAILS
+    assert verdicts["exponent-S-m"] == HOLDS
+
+
+def test_a_constant_that_depends_on_the_number_of_inputs_fails(check, probed):
+    cube = probed.cube("hp_mlp_sizes")
+    d = xr.DataArray(cube["/"]["n_inputs"].values.astype(float), dims="n_inputs")
+    cube = changed(cube, "/layers", "contribution", lambda C: C * d / d.mean())
+    verdicts = {c.id: c.verdict for c in check("hp_mlp", hp_mlp_sizes=cube)}
+    assert verdicts["independent-input"] == FAILS

@@ -1,0 +1,87 @@
+"""What holds for every figure of the paper."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from made.turned import backwards
+
+from layeratlas import papers
+from layeratlas.papers.feature_speed import FIGURES
+from layeratlas.papers.feature_speed.trainings import TRANSFER
+from layeratlas.workflow.fingerprints import closure
+
+NAMES = [entry.name for entry in FIGURES]
+TABLES = [entry.name for entry in FIGURES if entry.table]
+PROBED = [name for name in NAMES if name not in ("feature_speed_training", TRANSFER)]
+
+
+def pixels(figure) -> np.ndarray:
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+
+@pytest.fixture
+def cubes(probed, speeds, transfer):
+    """`cubes(figure)`: probed where probing is quick, made up where it would need training."""
+
+    def of(name):
+        if name == TRANSFER:
+            return transfer({"ntk": -0.5, "fsc": 0.1})
+        return speeds() if name == "feature_speed_training" else probed.cubes(name)
+
+    return of
+
+
+def test_the_paper_has_figures():
+    assert len(PROBED) == 11 and len(TABLES) == 2
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_cells_hold_their_text(draw, name):
+    """Matplotlib lets the text of a cell run into the next one."""
+    figure = draw(name)
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    (drawn,) = figure.axes[0].tables
+    cells = drawn.get_celld()
+    assert len(cells) > 40
+    for cell in cells.values():
+        text, box = cell.get_text().get_window_extent(renderer), cell.get_window_extent(renderer)
+        assert text.x0 >= box.x0 - 1
+        assert text.x1 <= box.x1 + 1, cell.get_text().get_text()
+        assert text.height <= box.height
+
+
+@pytest.mark.parametrize("name", [name for name in PROBED if name not in TABLES])
+def test_texts_are_apart_and_on_the_page(draw, assert_readable, name):
+    assert_readable(draw(name))
+
+
+@pytest.mark.parametrize("name", PROBED)
+def test_the_number_of_draws_is_told(draw, name):
+    figure = draw(name)
+    (note,) = (text for text in figure.findobj(match=lambda a: a.get_gid() == "note"))
+    assert re.search(r"n = \d+ draws?|\d+ draws? (of|a) ", note.get_text().replace("\n", " "))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_order_of_stored_axes_does_not_show(cubes, name):
+    given = cubes(name)
+    turned = {experiment: backwards(cube) for experiment, cube in given.items()}
+    np.testing.assert_array_equal(
+        pixels(papers.draw(name, turned)), pixels(papers.draw(name, given))
+    )
+
+
+@pytest.mark.parametrize("entry", FIGURES, ids=NAMES)
+def test_a_figure_imports_its_own_module_and_no_other_of_its_paper(entry):
+    """Or an edit of one figure would draw another again."""
+    room = "layeratlas.papers.feature_speed.figures."
+    shared = {f"{room}looks", f"{room}notes"}
+    own = entry.function.partition(":")[0]
+    used = {name for name in closure(own) if name.startswith(room)}
+    assert used - shared == {own}
+    assert not any(name.startswith("layeratlas.papers.spring_block") for name in closure(own))

@@ -1,0 +1,58 @@
+"""Orders of the tables: exponents of powers, and contributions by layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made.turned import changed
+
+from layeratlas.papers.feature_speed.orders import contributions, exponents
+from layeratlas.papers.feature_speed.theory import EXPONENTS
+
+
+def grid(**functions) -> xr.DataTree:
+    """A cube of probes over depth, width and seed: `name=f(L, m)` are its variables."""
+    axes = {"depth": [5, 10, 20, 40], "width": [100, 200, 400], "seed": [1, 2, 3]}
+    L, m, s = (xr.DataArray(v, dims=k, coords={k: v}) for k, v in axes.items())
+    # The median over seeds is the given function.
+    scatter = 1 + 0.3 * (s - 2)
+    layer = xr.DataArray(np.arange(41), dims="layer", coords={"layer": np.arange(41)})
+    own = ((layer > 0) & (layer <= L)).drop_vars("layer").assign_coords(layer=layer)
+    variables = {}
+    for name, f in functions.items():
+        values = f(L, m) * scatter
+        variables[name] = values if name == "loss_change" else values.where(own)
+    root = xr.Dataset({"status": xr.zeros_like(L * m * s, dtype="int8")})
+    return xr.DataTree.from_dict({"/": root, "/all": xr.Dataset(variables)})
+
+
+@settings(max_examples=10)
+@given(a=st.floats(-1, 1), b=st.floats(-1, 1))
+def test_exponents_are_those_of_powers(a, b):
+    def power(L, m):
+        return 0.3 * L.astype(float) ** a * m.astype(float) ** b
+
+    cube = grid(
+        sensitivity=power,
+        loss_change=lambda L, m: -2 * power(L, m),
+        feature_velocity=lambda L, m: power(L, m) ** 2,
+    )
+    found = exponents(cube, {})
+    assert set(found) == set(EXPONENTS["fsc"])
+    for name, times in (("S", 1), ("loss", 1), ("speed", 2)):
+        assert found[name] == pytest.approx((times * a, times * b), abs=1e-9)
+
+
+def test_contributions_are_those_of_first_hidden_and_last_layers():
+    cube = grid(contribution=lambda L, m: 1 / L.astype(float) + 0 * m)
+    cube = changed(
+        cube,
+        "/all",
+        "contribution",
+        lambda C: C * (1 + 2 * (C["layer"] == 1) + 4 * (C["layer"] == C["depth"])),
+    )
+    found = contributions(cube, {"depth": 10, "width": 200})
+    assert found == pytest.approx((3, 1, 5))

@@ -1,0 +1,63 @@
+"""Files enclosed where they belong, else told by their hashes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from made.crates import CUBE, FIGURE, graph, names, of_type
+
+from layeratlas.provenance.crate.export import export_crate
+from layeratlas.provenance.crate.files import place_of
+from layeratlas.provenance.record.keeping import keep_bytes
+from layeratlas.provenance.record.schema import FileState
+
+
+def test_a_cube_brings_itself_and_describes_its_shards(project, tmp_path):
+    crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
+    kept = {n for n in names(crate) if n.startswith(("results", "data"))}
+    assert kept == {CUBE, CUBE.replace(".zarr.zip", ".json")}
+    entities = graph(crate)
+    shards = [e for e in of_type(entities, "File") if "/shards/" in e.get("alternateName", "")]
+    assert len(shards) == 2
+    assert all(len(e["sha256"]) == 64 and e["@id"].startswith("#file-") for e in shards)
+
+
+def test_a_file_that_is_gone_is_described_and_named(project, tmp_path):
+    (project.root / FIGURE.replace(".pdf", ".svg")).unlink()
+    entities = graph(export_crate(project.root / FIGURE, tmp_path / "crate", project.root))
+    assert "Not enclosed" in entities["./"]["description"]
+    assert FIGURE.replace(".pdf", ".svg") in entities["./"]["description"]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("results/a.zarr.zip", "results/a.zarr.zip"),
+        ("/elsewhere/a.pdf", "files/abababababababab/a.pdf"),
+        ("../a.pdf", "files/abababababababab/a.pdf"),
+    ],
+)
+def test_a_place_never_leads_out_of_the_crate(path, place):
+    state = FileState(path=path, role="data", digest="ab" * 32, size=1)
+    assert place_of(state) == place
+
+
+def test_uncommitted_code_is_enclosed_where_the_store_has_it(project, tmp_path):
+    digest = keep_bytes(b"+ B = 1", ".diff", project.root)
+    for name, path in project.records.items():
+        if name.startswith("train-"):
+            record = json.loads(path.read_text())
+            record["code"] |= {"dirty": True, "diff": digest}
+            path.write_text(json.dumps(record))
+    crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
+    assert (crate / "code" / f"{digest}.diff").read_bytes() == b"+ B = 1"
+
+
+def test_a_manifest_of_another_version_stays_at_home(project, tmp_path):
+    beside = project.root / CUBE.replace(".zarr.zip", ".json")
+    manifest = json.loads(beside.read_text())
+    beside.write_text(json.dumps(manifest | {"digest": "0" * 64}))
+    crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
+    assert (crate / CUBE).exists()
+    assert not (crate / CUBE.replace(".zarr.zip", ".json")).exists()

@@ -1,0 +1,50 @@
+"""Jobs as actions: parameters, environment, data source, tool; no private facts."""
+
+from __future__ import annotations
+
+import json
+
+from made.crates import CUBE, FIGURE, graph, ids, names, of_type
+
+from layeratlas.provenance.crate.export import export_crate
+
+
+def test_parameters_seeds_environment_and_code_are_told(project, tmp_path):
+    entities = graph(export_crate(project.root / FIGURE, tmp_path / "crate", project.root))
+    train = next(e for e in of_type(entities, "CreateAction") if e["name"].startswith("train"))
+    objects = [entities[i] for i in ids(train["object"])]
+    given = {e["name"]: e["value"] for e in objects if e["@type"] == "PropertyValue"}
+    assert given["seeds"] == "[1, 2]"
+    assert json.loads(given["plan"])["shared"]["training"]["epochs"] == 30
+    around = {entities[i]["name"]: entities[i]["value"] for i in ids(train["environment"])}
+    assert around["package numpy"] == "2.4.6"
+    assert around["variable OMP_NUM_THREADS"] == "1"
+    assert around["commit"] == "c" * 40
+    parameters = {p["name"] for p in of_type(entities, "FormalParameter")}
+    assert {"plan", "measure", "recipe", "seeds", "preset", "experiments"} <= parameters
+    assert "code" not in parameters
+
+
+def test_the_data_set_keeps_its_licence_and_citation(project, tmp_path):
+    entities = graph(export_crate(project.root / CUBE, tmp_path / "crate", project.root))
+    assert entities["#data-digits"]["license"].startswith("CC BY 4.0")
+    assert "Alpaydin" in entities["#data-digits"]["citation"]
+    assert entities["./"]["citation"] == {"@id": "https://doi.org/10.1103/ys4n-2tj3"}
+    assert entities["./"]["license"] == {"@id": "https://spdx.org/licenses/MIT"}
+
+
+def test_the_users_name_is_told_and_the_hosts_is_not(project, tmp_path):
+    crate = export_crate(project.root / FIGURE, tmp_path / "crate", project.root)
+    assert graph(crate)["#person-ada"]["name"] == "ada"
+    assert not any(b"secret-host" in (crate / name).read_bytes() for name in names(crate))
+
+
+def test_a_script_that_changed_is_described_and_not_enclosed(project, tmp_path):
+    for name, path in project.records.items():
+        if name.startswith("train-"):
+            record = json.loads(path.read_text())
+            record["code"]["script"] = "0" * 64
+            path.write_text(json.dumps(record))
+    crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
+    assert not (crate / "workflow/scripts/train.py").exists()
+    assert "changed" in graph(crate)["#tool-train-" + "0" * 16]["description"]

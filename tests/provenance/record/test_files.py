@@ -1,0 +1,74 @@
+"""States of files: taken at the start, and a manifest believed only where it may be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layeratlas.provenance.record import files
+from layeratlas.provenance.record.recording import Recorder
+from layeratlas.storage import publish, write_json_atomic
+
+pytestmark = pytest.mark.usefixtures("quick_capture")
+
+
+def test_inputs_are_what_stood_there_at_the_start(project, tools):
+    first = publish(tools.numbers(1), "in.zarr.zip")
+    recorder = Recorder(tools.cube_job("a", inputs={"data": "in.zarr.zip"}))
+    publish(tools.numbers(2), "in.zarr.zip")
+    (state,) = recorder.finish().inputs
+    assert (state.digest, state.content_hash) == (first.digest, first.content_hash)
+
+
+def test_a_manifest_of_another_version_is_not_believed(project, tools, monkeypatch):
+    publish(tools.numbers(1), "in.zarr.zip")
+    old = Path("in.json").read_bytes()
+    new = publish(tools.numbers(2), "in.zarr.zip")
+    Path("in.json").write_bytes(old)
+    snakemake = tools.cube_job("a", inputs={"data": "in.zarr.zip"})
+    (state,) = Recorder(snakemake).finish().inputs
+    assert (state.digest, state.content_hash) == (new.digest, new.content_hash)
+    # A file too large to be hashed is taken at its manifest's word.
+    manifest = publish(tools.numbers(2), "in.zarr.zip").to_dict()
+    write_json_atomic("in.json", manifest | {"digest": "0" * 64})
+    monkeypatch.setattr(files, "LARGE", 0)
+    (state,) = Recorder(snakemake).finish().inputs
+    assert state.digest == "0" * 64
+
+
+def test_files_by_the_names_of_the_rule(project, tools):
+    publish(tools.numbers(1), "a.zarr.zip")
+    for name in ("b.csv", "c", "twice.csv"):
+        Path(name).write_text(name)
+    snakemake = tools.job_object(
+        inputs={"manifest": "a.json", "data": ["a.zarr.zip", "gone.zarr.zip"], "one": "twice.csv"}
+    )
+    snakemake.input.extend(["b.csv", "c", "twice.csv"])
+    states = list(files.states_of(snakemake.input, project, trust_manifests=False))
+    # An archive speaks for its manifest; what has no name is called by its kind; nothing twice.
+    assert [(state.role, state.path) for state in states] == [
+        ("data", "a.zarr.zip"),
+        ("one", "twice.csv"),
+        ("csv", "b.csv"),
+        ("file", "c"),
+    ]
+    assert [state.content_hash is not None for state in states] == [True, False, False, False]
+
+
+def test_a_manifest_without_its_archive_is_a_file(project, tools):
+    publish(tools.numbers(1), "a.zarr.zip")
+    snakemake = tools.job_object(inputs={"manifest": "a.json"})
+    (state,) = files.states_of(snakemake.input, project, trust_manifests=True)
+    assert (state.path, state.role) == ("a.json", "manifest")
+
+
+def test_without_a_manifest_the_data_say_what_they_are(project, tools):
+    made = publish(tools.numbers(1), "a.zarr.zip")
+    Path("a.json").unlink()
+    snakemake = tools.job_object(inputs={"data": "a.zarr.zip"})
+    (state,) = files.states_of(snakemake.input, project, trust_manifests=True)
+    assert state.content_hash == made.content_hash
+    Path("a.zarr.zip").write_bytes(b"half")
+    (state,) = files.states_of(snakemake.input, project, trust_manifests=True)
+    assert state.content_hash is None

@@ -1,0 +1,109 @@
+"""The code that runs: its hash, and what git says about it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from made.clones import git
+
+from layeratlas.provenance.record import source
+
+
+def test_a_clean_clone(clone):
+    top, package = clone
+    (top / "README.md").write_text("other words\n")  # decides no number
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "a.pyc").write_bytes(b"1")
+    state = source.git_state(package)
+    assert (state.commit, state.dirty, state.diff) == (git(top, "rev-parse", "HEAD"), False, None)
+
+
+def test_the_diff_rebuilds_uncommitted_code(clone, tmp_path):
+    top, package = clone
+    (package / "metrics" / "a.py").write_text("A = 2")
+    (package / "__init__.py").write_text("VERSION = 2\n")
+    git(top, "add", "src/layeratlas/__init__.py")  # staged is not committed either
+    (package / "neü name.py").write_text("B = 1\n")
+    (package / "empty.py").write_text("")
+    (top / "scripts" / "train.py").unlink()
+    index = (top / ".git" / "index").read_bytes()
+    state = source.git_state(package)
+    assert state.dirty
+    assert (top / ".git" / "index").read_bytes() == index
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(top), str(other))
+    git(other, "checkout", "-q", state.commit)
+    subprocess.run(["git", "-C", str(other), "apply"], input=state.diff, check=True)
+    assert source.source_hash(other / "src" / "layeratlas") == source.source_hash(package)
+    assert not (other / "scripts" / "train.py").exists()
+
+
+def test_git_that_says_nothing(clone, tmp_path, monkeypatch):
+    top, package = clone
+    nothing = source.GitState()
+    # Installed inside somebody's project: its commits say nothing of our code.
+    inside = top / ".venv" / "lib" / "layeratlas"
+    shutil.copytree(package, inside)
+    assert source.git_state(inside) == nothing
+    outside = tmp_path / "plain" / "layeratlas"
+    shutil.copytree(package, outside)
+    assert source.git_state(outside) == nothing
+    git(tmp_path, "init", "-q", str(tmp_path / "plain"))
+    git(tmp_path / "plain", "add", "-A")
+    assert source.git_state(outside) == nothing  # no commit yet
+    monkeypatch.setenv("PATH", "")
+    assert source.git_state(package) == nothing
+
+
+def test_the_hash_covers_every_module_and_nothing_else(clone):
+    _, package = clone
+    before = source.source_hash(package)
+    (package / "README.md").write_text("words")
+    assert source.source_hash(package) == before
+    (package / "metrics" / "a.py").rename(package / "metrics" / "b.py")
+    renamed = source.source_hash(package)
+    assert renamed != before
+    (package / "metrics" / "b.py").write_text("A = 1 \n")
+    assert source.source_hash(package) not in (before, renamed)
+
+
+def test_an_edit_is_noticed_and_a_missing_package_is_one(clone, monkeypatch):
+    _, package = clone
+    monkeypatch.setattr(source.source_hash, "__defaults__", (package,))
+    before = source.source_hash()
+    assert not source.was_edited(before)
+    (package / "metrics" / "a.py").write_text("A = 3\n")
+    assert source.was_edited(before)
+
+
+def test_the_address_is_the_one_git_knows(clone):
+    top, package = clone
+    assert source.git_state(package).repository is None
+    git(top, "remote", "add", "origin", "https://ada:secret@example.org/ada/atlas.git")
+    assert source.git_state(package).repository == "https://example.org/ada/atlas.git"
+    (package / "new.py").write_text("B = 1\n")
+    state = source.git_state(package)
+    assert (state.dirty, state.repository) == (True, "https://example.org/ada/atlas.git")
+
+
+@pytest.mark.parametrize(
+    ("remote", "told"),
+    [
+        ("https://example.org/a/b.git", "https://example.org/a/b.git"),
+        ("https://token@example.org:8443/a/b?x=secret#y", "https://example.org:8443/a/b"),
+        ("ssh://git@example.org/a/b.git", "ssh://example.org/a/b.git"),
+        ("git@example.org:a/b.git", "ssh://example.org/a/b.git"),
+        ("example.org:a/b", "ssh://example.org/a/b"),
+        ("/home/ada/atlas", None),
+        ("../atlas", None),
+        ("file:///home/ada/atlas", None),
+        ("C:/Users/ada/atlas", None),
+        ("C:\\Users\\ada", None),
+        ("https://example.org:port/x", None),
+        ("", None),
+    ],
+)
+def test_addresses_that_can_be_told(remote, told):
+    assert source.public_address(remote) == told

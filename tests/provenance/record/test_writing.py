@@ -1,0 +1,46 @@
+"""Records are written whole, as plain JSON, and never in another's place."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from layeratlas.errors import StoreError
+from layeratlas.provenance.record.recording import Recorder
+from layeratlas.provenance.record.writing import check_writable, write_record
+
+pytestmark = pytest.mark.usefixtures("quick_capture")
+
+
+def test_no_record_is_ever_overwritten(project, tools):
+    record = Recorder(tools.cube_job("a")).finish()
+    with pytest.raises(StoreError, match="no record is overwritten"):
+        write_record(record, project)
+    assert tools.records(project) == [record]
+    assert not list(project.rglob("*.tmp"))
+
+
+def test_the_record_is_plain_json(project, tools):
+    record = Recorder(tools.cube_job("a")).finish()
+    (path,) = (project / "provenance/records").rglob("*.json")
+    assert json.loads(path.read_text()) == json.loads(record.model_dump_json())
+    assert subprocess.run(["grep", "-c", "", str(path)], capture_output=True).stdout > b"10"
+
+
+def test_what_cannot_be_written_is_told_before_the_work(tmp_path):
+    check_writable(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match=r"cannot be written.*Nothing was computed"):
+        check_writable(tmp_path / "file" / "inside")
+
+
+def test_a_record_is_a_part_a_line(project, tools):
+    record = Recorder(tools.cube_job("a")).finish()
+    path = (
+        project / "provenance/records" / f"{record.id[:4]}-{record.id[4:6]}" / f"{record.id}.json"
+    )
+    lines = path.read_text().splitlines()
+    assert len(lines) == 2 + len(type(record).model_fields)

@@ -1,0 +1,26 @@
+"""The status of a run means the same wherever it is written."""
+
+from __future__ import annotations
+
+import itertools
+
+from layeratlas.cubes import selecting
+from layeratlas.runs.status import DIVERGED, MISSING, OK, STATUS_ATTRIBUTES
+
+
+def test_flags_name_the_values_in_their_order():
+    words = dict(
+        zip(
+            STATUS_ATTRIBUTES["flag_meanings"].split(),
+            STATUS_ATTRIBUTES["flag_values"],
+            strict=True,
+        )
+    )
+    assert words == {"ok": OK, "diverged": DIVERGED, "missing": MISSING}
+    # As the cubes on disk have them.
+    assert words == {"ok": 0, "diverged": 1, "missing": 2}
+    assert all(a != b for a, b in itertools.combinations(words.values(), 2))
+
+
+def test_reductions_keep_what_is_ok():
+    assert selecting.STATUS_OK == OK

@@ -1,0 +1,41 @@
+"""Forward features: of one member as of many, on either backend, weights untouched."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made.networks import MODES, random_ensemble
+
+from layeratlas.backends import get_backend
+from layeratlas.networks.mlp import MLP
+from layeratlas.signals import forward_features
+
+SLOPES = np.array([0.0, 0.1, 0.5, 1.0])
+
+
+@pytest.mark.parametrize("torch", [False, True], ids=["fused", "torch"])
+@pytest.mark.parametrize("batch_norm", [True, False], ids=["batch norm", "no batch norm"])
+def test_features_of_several_members_are_those_of_each(torch, batch_norm):
+    family = MLP(depth=4, width=6, n_features=8, n_classes=3, batch_norm=batch_norm)
+    backend = get_backend("cpu", "float64", torch=torch)
+    theta, statistics = random_ensemble(family, 4, 0)
+    members = {"negative_slope": SLOPES, "dropout": np.array([0.0, 0.0, 0.4, 0.2])}
+    images = np.random.default_rng(0).normal(size=(50, 8))
+    given = [array.copy() for array in (theta, statistics, images)]
+
+    def features(rows, mode):
+        chosen = {name: v[rows] for name, v in members.items()}
+        layers = forward_features(
+            family, backend, theta[rows], statistics[rows], chosen, images, mode
+        )
+        return [backend.to_numpy(layer.values) for layer in layers]
+
+    some = [0, 2, 3]
+    for mode in MODES if batch_norm else MODES[:1]:
+        together = features(some, mode)
+        assert [h.shape for h in together] == [(3, 50, d) for d in family.layer_sizes]
+        for i, run in enumerate(some):
+            for a, b in zip(together, features([run], mode), strict=True):
+                np.testing.assert_allclose(a[[i]], b, rtol=1e-12, atol=1e-12)
+    for array, before in zip((theta, statistics, images), given, strict=True):
+        np.testing.assert_array_equal(array, before)

@@ -1,0 +1,224 @@
+"""An entry re-makes only what uses it: fingerprints over a copy of the package that is edited.
+
+Fingerprints are asked for as the planner asks: the modules where a stage starts, those of the
+entries that its settings name, and the tables left out.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from layeratlas.datasets.registry import SOURCES, identity
+from layeratlas.datasets.registry import modules as source_modules
+from layeratlas.engine.modules import TABLES, measuring_modules, training_modules
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.losses.registry import LOSSES
+from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.registry import FAMILIES
+from layeratlas.workflow import fingerprints
+
+SOURCE = Path(fingerprints.__file__).parents[1]
+NOT_COUNTED = (
+    *TABLES,
+    "layeratlas.errors",
+    "layeratlas.metrics.registry",
+    *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
+)
+
+
+def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_in", scaling=None):
+    """Resolved settings of one training, as far as they name entries."""
+    settings = {
+        "model": {"family": family, "initialization": rule},
+        "training": {"optimizer": optimizer, "loss": loss},
+    }
+    return settings if scaling is None else settings | {"scaling": {"name": scaling}}
+
+
+def code(stage: str, *settings: dict, kinds=("layer",), source: str = "digits") -> str:
+    """The fingerprint of a stage under some settings."""
+    used = {
+        "prepare": lambda: ("layeratlas.datasets.preparation", *source_modules(source)),
+        "train": lambda: (
+            "layeratlas.engine.loop",
+            "layeratlas.engine.archive",
+            *training_modules(settings),
+        ),
+        "measure": lambda: ("layeratlas.measure", *measuring_modules(settings, kinds)),
+        "probe": lambda: ("layeratlas.probes.shard",),
+        "simulate": lambda: ("layeratlas.chains.simulation",),
+    }[stage]()
+    return fingerprints.code_id(*used, without=NOT_COUNTED)
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory) -> tuple[Path, dict]:
+    """A copy of the package, and what has been read of it."""
+    root = tmp_path_factory.mktemp("package") / "layeratlas"
+    shutil.copytree(SOURCE, root, ignore=shutil.ignore_patterns("__pycache__"))
+    return root, {}
+
+
+@pytest.fixture
+def edit(copied, monkeypatch):
+    """`edit(file)` changes the code of a module of the copy until the test is over."""
+    root, known = copied
+    read = fingerprints._read.__wrapped__
+
+    def remembered(name: str):
+        if name not in known:
+            known[name] = read(name)
+        return known[name]
+
+    monkeypatch.setattr(fingerprints, "_ROOT", root)
+    monkeypatch.setattr(fingerprints, "_read", remembered)
+    before = {}
+
+    def forget(path: Path) -> None:
+        known.pop(".".join(["layeratlas", *path.relative_to(root).with_suffix("").parts]), None)
+
+    def change(name: str, text: str = "\nEDITED = 1\n") -> None:
+        path = root / name
+        before[path] = path.read_text(encoding="utf-8") if path.exists() else None
+        path.write_text((before[path] or "") + text, encoding="utf-8")
+        forget(path)
+
+    yield change
+    for path, text in before.items():
+        path.unlink() if text is None else path.write_text(text, encoding="utf-8")
+        forget(path)
+
+
+# Who must notice an edit, and who must not: (stage, settings).
+EVERY = {
+    "train adam": lambda: code("train", run()),
+    "train sgd": lambda: code("train", run(optimizer="sgd")),
+    "train squared error": lambda: code("train", run(loss="mean_squared_error")),
+    "train kaiming": lambda: code("train", run(rule="kaiming_normal")),
+    "train resnet": lambda: code("train", run("resnet", "sgd", "mean_squared_error")),
+    "train cnn": lambda: code("train", run("cnn")),
+    "train fsc": lambda: code("train", run(optimizer="sgd", scaling="fsc")),
+    "train fsc_auto": lambda: code("train", run(optimizer="sgd", scaling="fsc_auto")),
+    "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
+    "measure": lambda: code("measure", run()),
+    "measure squared error": lambda: code("measure", run(loss="mean_squared_error")),
+    "measure steps": lambda: code("measure", run(), kinds=("layer", "step")),
+    "measure steps of resnet": lambda: code(
+        "measure", run("resnet", loss="mean_squared_error"), kinds=("step",)
+    ),
+    "probe": lambda: code("probe"),
+    "simulate": lambda: code("simulate"),
+    "prepare digits": lambda: code("prepare", source="digits"),
+    "prepare mnist": lambda: code("prepare", source="mnist"),
+    "prepare cifar10": lambda: code("prepare", source="cifar10"),
+}
+TRAININGS = {name for name in EVERY if name.startswith("train")}
+MEASURES = {name for name in EVERY if name.startswith("measure")}
+PREPARES = {name for name in EVERY if name.startswith("prepare")}
+WITH_SGD = {"train sgd", "train resnet", "train fsc", "train fsc_auto", "train adam and sgd"}
+OF_SQUARED_ERROR = {
+    "train squared error", "train resnet", "measure squared error", "measure steps of resnet",
+}  # fmt: skip
+OF_RESNET = {"train resnet", "measure steps of resnet"}
+DENSE = TRAININGS | MEASURES
+
+
+@pytest.mark.parametrize(
+    ("file", "noticed"),
+    [
+        # optimisers
+        ("engine/optimizers/adam.py", TRAININGS - WITH_SGD | {"train adam and sgd"}),
+        ("engine/optimizers/sgd.py", WITH_SGD),
+        ("engine/optimizers/scale_invariant_sgd.py", set()),
+        # losses
+        ("losses/cross_entropy.py", (TRAININGS | MEASURES) - OF_SQUARED_ERROR),
+        ("losses/mean_squared_error.py", OF_SQUARED_ERROR),
+        # families and their forwards
+        ("networks/resnet.py", OF_RESNET),
+        ("networks/cnn.py", {"train cnn"}),
+        ("networks/mlp_forward.py", {"measure steps"}),
+        ("networks/resnet_forward.py", {"measure steps of resnet"}),
+        # initial values and scalings
+        ("networks/initialization/kaiming_normal.py", {"train kaiming"}),
+        ("networks/initialization/uniform_fan_in.py", TRAININGS - {"train kaiming"}),
+        ("engine/scaled_start.py", {"train fsc", "train fsc_auto"}),
+        ("engine/calibrated_layers.py", {"train fsc_auto"}),
+        ("probes/calibration.py", {"train fsc_auto", "probe"}),
+        # kernels
+        ("backends/fused/words.py", TRAININGS | MEASURES | {"simulate"}),
+        ("backends/fused/data.py", TRAININGS),
+        ("backends/fused/dense.py", DENSE),
+        ("backends/plain/data.py", TRAININGS),
+        ("backends/plain/dense.py", DENSE),
+        # readers
+        ("datasets/readers/idx.py", {"prepare mnist"}),
+        ("datasets/readers/sklearn_digits.py", {"prepare digits"}),
+        ("datasets/readers/tar.py", {"prepare cifar10"}),
+        ("datasets/readers/svhn.py", set()),
+        ("datasets/loading.py", PREPARES),
+        # entries and settings are values by the time they reach a job
+        ("datasets/registry.py", set()),
+        ("datasets/sources/mnist.py", set()),
+        ("engine/optimizers/registry.py", set()),
+        ("losses/registry.py", set()),
+        ("networks/registry.py", set()),
+        ("networks/initialization/registry.py", set()),
+        ("engine/settings.py", set()),
+        ("networks/settings.py", set()),
+        ("engine/modules.py", set()),
+    ],
+)
+def test_an_edit_is_noticed_by_what_uses_it_and_by_nothing_else(edit, file, noticed):
+    before = {name: ask() for name, ask in EVERY.items()}
+    edit(file)
+    changed = {name for name, ask in EVERY.items() if ask() != before[name]}
+    assert changed == noticed
+
+
+ADDED = {
+    "optimizer": ("engine/optimizers/registry.py", "engine/optimizers/lion.py"),
+    "loss": ("losses/registry.py", "losses/hinge.py"),
+    "family": ("networks/registry.py", "networks/transformer.py"),
+    "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
+    "source": ("datasets/registry.py", "datasets/sources/text.py"),
+    "reader": ("datasets/registry.py", "datasets/readers/text.py"),
+    "kernel": ("backends/attention.py", "backends/fused/attention.py"),
+}
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_an_added_entry_re_makes_nothing(edit, kind):
+    before = {name: ask() for name, ask in EVERY.items()}
+    table, module = ADDED[kind]
+    edit(table, '\nADDED = "layeratlas.somewhere:entry"\n')
+    edit(module, "VALUE = 1\n")
+    assert {name: ask() for name, ask in EVERY.items()} == before
+
+
+def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
+    for table, setting in ((OPTIMIZERS, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
+        modules = {name: entry.partition(":")[0] for name, entry in table.items()}
+        assert len(set(modules.values())) == len(modules)
+        for name, module in modules.items():
+            used = set(training_modules([run(**{setting: name})]))
+            assert used & set(modules.values()) == {module}
+    assert {entry.partition(":")[0] for entry in FAMILIES.values()}.isdisjoint(
+        fingerprints.closure("layeratlas.runs", "layeratlas.runs.plan", "layeratlas.runs.sharding")
+    )
+
+
+def test_an_entry_that_is_edited_gives_its_data_set_another_identity(monkeypatch):
+    before = {name: identity(name) for name in SOURCES}
+    mnist = SOURCES["mnist"]
+    monkeypatch.setitem(SOURCES, "mnist", type(mnist)(**{**vars(mnist), "n_test": 9_999}))
+    changed = [name for name in SOURCES if identity(name) != before[name]]
+    assert changed == ["mnist"]
+
+
+@pytest.mark.parametrize("floor", ["plan", "run", "sharding", "ledger", "streams", "threads"])
+def test_the_ground_floor_looks_up_to_no_other(floor):
+    rooms = {name.split(".")[1] for name in fingerprints.closure(f"layeratlas.runs.{floor}")}
+    assert rooms == {"runs"}

@@ -1,0 +1,179 @@
+"""Receipts: what a job was asked and read decides whether it runs again, never a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from layeratlas.storage import publish
+from layeratlas.workflow import receipts as module
+from layeratlas.workflow.jobs import JOBS
+from layeratlas.workflow.receipts import CHANGED, Receipts, identity, leave, receipt_path
+
+RESULTS = Path("results/smoke")
+
+
+# --- what identifies a file -------------------------------------------------------------------
+def test_identity_of_an_archive_is_its_content(tmp_path):
+    manifest = publish(xr.Dataset({"a": ("x", [1.0])}), tmp_path / "a.zarr.zip")
+    assert identity(tmp_path / "a.json") == manifest.content_hash
+    (tmp_path / "a.txt").write_text("text")
+    text = identity(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("texts")
+    assert identity(tmp_path / "a.txt") != text is not None
+    # JSON that is no manifest, such as claims, is told by its bytes.
+    (tmp_path / "claims.json").write_text('{"claims": []}')
+    assert len(identity(tmp_path / "claims.json")) == 64
+    assert identity(tmp_path / "nothing.json") is None
+
+
+def test_a_receipt_lies_with_what_it_speaks_of():
+    at = {"experiment": "tiny", "key": "0f"}
+    assert receipt_path("smoke", "train", at) == RESULTS / "receipts/train/tiny/0f.json"
+    # All presets show their figure in one place.
+    shown = receipt_path("smoke", "show_figure", {"figure": "phase_diagram"})
+    assert shown == Path("results/receipts/show_figure/phase_diagram.json")
+    assert receipt_path("laptop", "show_figure", {"figure": "phase_diagram"}) == shown
+
+
+# --- a finished project -----------------------------------------------------------------------
+def reasons(project) -> dict[str, str | None]:
+    """Why each job of the tiny project would run again, as a new process sees it."""
+    atlas = project.atlas()
+    plan = atlas.shards("tiny")[0]
+    shard = {"experiment": "tiny", "key": plan.key}
+    jobs = {
+        "prepare_dataset": {"key": atlas.dataset_key(plan)},
+        "train": shard,
+        "measure": shard,
+        "assemble_cube": {"experiment": "tiny"},
+        "draw_map": {"experiment": "tiny", "metric": "data_separation"},
+    }
+    asked = Receipts(atlas)
+    return {rule: asked.reason(rule, at) for rule, at in jobs.items()}
+
+
+@pytest.fixture
+def here(finished, monkeypatch):
+    monkeypatch.chdir(finished.folder)
+    return finished
+
+
+def test_every_finished_job_has_a_receipt(here):
+    assert set(reasons(here).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("", "no_receipt"),
+        ("{", "no_receipt"),
+        ("[]", "no_receipt"),
+        ('{"params": {}}', "no_receipt"),
+    ],
+)
+def test_a_damaged_receipt_is_none(here, damage, reason):
+    (receipt,) = RESULTS.glob("receipts/train/tiny/*.json")
+    receipt.write_text(damage)
+    found = reasons(here)
+    assert found["train"] == reason
+    assert found["prepare_dataset"] is None
+    # What was made from it runs again with it.
+    assert [found[rule] for rule in ("measure", "assemble_cube", "draw_map")] == ["inputs"] * 3
+
+
+def test_another_content_counts_and_another_file_of_the_same_does_not(here):
+    (manifest,) = RESULTS.glob("measurements/tiny/*.json")
+    text = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(text | {"digest": "0" * 64, "size": 1}))
+    assert set(reasons(here).values()) == {None}
+    manifest.write_text(json.dumps(text | {"content_hash": "0" * 64}))
+    found = reasons(here)
+    assert found["measure"] == "results"
+    assert found["assemble_cube"] == "inputs"
+    assert found["train"] is None
+
+
+def test_settings_and_code_are_told_apart(here):
+    here.write(title="Another title")
+    assert reasons(here)["assemble_cube"] == "settings"
+    here.write()
+    (receipt,) = RESULTS.glob("receipts/measure/tiny/*.json")
+    text = json.loads(receipt.read_text())
+    receipt.write_text(json.dumps(text | {"params": text["params"] | {"code": "0" * 16}}))
+    assert reasons(here)["measure"] == "code"
+
+
+def test_what_is_no_longer_there_is_no_reason(here):
+    """A data set may be deleted: the networks trained on it stay."""
+    for path in RESULTS.glob("datasets/*"):
+        path.unlink()
+    assert set(reasons(here).values()) == {None}
+
+
+def test_a_job_that_nobody_asks_for_is_not_as_it_was(here):
+    asked = Receipts(here.atlas())
+    (receipt,) = RESULTS.glob("receipts/train/tiny/*.json")
+    shutil.copy(receipt, receipt.with_name("0123456789abcdef.json"))
+    at = {"experiment": "tiny", "key": "0123456789abcdef"}
+    assert asked.reason("train", at) == "settings"
+
+
+# --- the file that tells Snakemake ------------------------------------------------------------
+def test_the_reason_is_a_file_newer_than_the_results(here):
+    at = {"experiment": "tiny", "metric": "data_separation"}
+    outputs = [f"figures/maps/tiny/data_separation.{kind}" for kind in ("pdf", "png", "svg")]
+    assert Receipts(here.atlas()).changed("draw_map", at, outputs) == []
+    receipt_path("smoke", "draw_map", at).unlink()
+    ahead = time.time() + 3600  # from a machine whose clock is ahead
+    os.utime(outputs[0], (ahead, ahead))
+    (stamp,) = Receipts(here.atlas()).changed("draw_map", at, outputs)
+    assert Path(stamp) == RESULTS / CHANGED / "no_receipt"
+    assert all(Path(stamp).stat().st_mtime > Path(path).stat().st_mtime for path in outputs)
+    # Again, as every job on a cluster does: it must not get newer than results made meanwhile.
+    before = Path(stamp).stat().st_mtime_ns
+    assert Receipts(here.atlas()).changed("draw_map", at, outputs) == [stamp]
+    assert Path(stamp).stat().st_mtime_ns == before
+    Path(outputs[1]).unlink()
+    assert Receipts(here.atlas()).changed("draw_map", at, outputs) == []
+
+
+def test_a_receipt_leaves_out_why_the_job_ran(here, monkeypatch):
+    (stamp := RESULTS / CHANGED / "code").parent.mkdir(parents=True)
+    stamp.write_text("")
+    (manifest,) = RESULTS.glob("measurements/tiny/*.json")
+    cube = str(manifest)
+
+    class Named(list):
+        def __init__(self, **values):
+            super().__init__(values.values())
+            self._values = values
+
+        def items(self):
+            return self._values.items()
+
+    class Job:
+        rule = "assemble_cube"
+        wildcards = Named(experiment="other")
+        input = Named(manifests=cube, changed=str(stamp))
+        output = Named(cube="x.zarr.zip")
+        params = Named(plan="{}", code="0")
+
+    leave(Job, "smoke")
+    receipt = json.loads(
+        receipt_path("smoke", "assemble_cube", {"experiment": "other"}).read_text()
+    )
+    assert set(receipt["inputs"]) == {cube}
+    assert set(receipt["params"]) == {"plan", "code"} == set(JOBS["assemble_cube"].names)
+
+
+def test_planning_loads_no_arrays():
+    """Receipts are read at every start of the workflow."""
+    assert not hasattr(module, "xr")
+    assert not hasattr(module, "np")

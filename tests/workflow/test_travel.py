@@ -1,0 +1,136 @@
+"""Results travel, and a re-run loses nothing: the real Snakemake on a tiny experiment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from layeratlas.storage import file_digest
+
+MAP = "figures/maps/tiny/data_separation.pdf"
+CUBE = "results/smoke/cubes/tiny.zarr.zip"
+EDIT = ("progress=tick,", "progress=tick or None,")
+
+
+def scattered(folder: Path) -> None:
+    """Times of files as an unzip or a clone leaves them: in any order."""
+    for i, path in enumerate(sorted(folder.rglob("*"), key=lambda p: p.name[::-1])):
+        if path.is_file():
+            when = time.time() - 1000 + 7 * (i % 50)
+            os.utime(path, (when, when))
+
+
+# --- nothing is made again --------------------------------------------------------------------
+@pytest.mark.parametrize("times", ["kept", "lost"])
+@pytest.mark.parametrize("snakemake", ["with its memory", "without"])
+def test_results_copied_into_another_clone_are_not_made_again(
+    finished_once, project, times, snakemake
+):
+    project.write()
+    folders = ["results", "figures"] + ([".snakemake"] if snakemake == "with its memory" else [])
+    copy = shutil.copy2 if times == "kept" else shutil.copyfile
+    for name in folders:
+        shutil.copytree(finished_once.folder / name, project.folder / name, copy_function=copy)
+    if times == "lost":
+        scattered(project.folder)
+    assert not project.planned(MAP)
+    assert "Nothing to be done" in project.make(MAP)
+
+
+def test_results_alone_are_shown_again_and_nothing_more(finished_once, project):
+    project.write()
+    shutil.copytree(finished_once.folder / "results", project.folder / "results")
+    assert project.planned(MAP) == Counter(draw_map=1)
+
+
+def test_a_touched_script_is_not_stale_and_an_edited_line_is(finished):
+    for path in [*finished.folder.rglob("*.py"), *finished.folder.rglob("*.smk")]:
+        path.touch()
+    assert not finished.planned(MAP)
+    script = finished.folder / "scripts" / "measure.py"
+    script.write_text("# A remark.\n" + script.read_text())
+    assert not finished.planned(MAP)
+    assert EDIT[0] in script.read_text()
+    script.write_text(script.read_text().replace(*EDIT))
+    expected = Counter(measure=1, assemble_cube=1, draw_map=1)
+    assert finished.planned(MAP) == expected
+    # The reason is told, and having run once is enough.
+    assert "changed/code" in finished.snakemake(MAP, dry=True).stdout
+    finished.make(MAP)
+    assert not finished.planned(MAP)
+
+
+def test_a_switch_of_branches_and_back_makes_nothing_again(finished):
+    module = finished.folder / "src/layeratlas/engine/loop.py"
+    text = module.read_text()
+    finished.edit("engine/loop.py", "\n_TOUCHED = 1\n")
+    assert finished.planned(MAP)["train"] == 1
+    module.write_text(text)
+    assert not finished.planned(MAP)
+
+
+# --- nothing is lost --------------------------------------------------------------------------
+@pytest.fixture
+def shard(finished) -> Path:
+    (path,) = (finished.folder / "results/smoke/shards/tiny").glob("*.zarr.zip")
+    return path
+
+
+def test_a_forced_job_that_fails_leaves_the_old_result(finished, shard):
+    """As with `device=cuda` where there is no GPU."""
+    script = finished.folder / "scripts" / "train.py"
+    script.write_text(script.read_text().replace("    total =", "    1 / 0\n    total =", 1))
+    manifest = shard.with_name(shard.name.replace(".zarr.zip", ".json"))
+    before = file_digest(shard), manifest.read_bytes()
+    done = finished.snakemake(str(shard.relative_to(finished.folder)), options=("-f",))
+    assert done.returncode != 0
+    assert "ZeroDivisionError" in done.stdout + done.stderr
+    assert (file_digest(shard), manifest.read_bytes()) == before
+    script.write_text(script.read_text().replace("    1 / 0\n", ""))
+    assert not finished.planned(MAP)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_re_run_leaves_the_old_shard_or_the_new_one(finished, shard, how):
+    """Whoever stops it, and however hard: the file is there, whole, and counts."""
+    script = finished.folder / "scripts" / "train.py"
+    slow = "    import time; Path('started').touch(); time.sleep(60)\n    total ="
+    script.write_text(script.read_text().replace("    total =", slow, 1))
+    before = file_digest(shard)
+    command = finished.command(str(shard.relative_to(finished.folder)), options=("-f",))
+    process = subprocess.Popen(
+        command, cwd=finished.folder, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not (finished.folder / "started").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(process.pid, how)
+    process.wait(60)
+    assert file_digest(shard) == before
+    script.write_text(script.read_text().replace(slow, "    total ="))
+    assert not finished.planned(MAP)
+
+
+def test_a_cube_made_anew_leaves_its_kept_versions_alone(finished):
+    """What a failing job puts back must not reach into the object store."""
+    cube = finished.folder / CUBE
+    kept = {path: file_digest(path) for path in (finished.folder / "store/objects").iterdir()}
+    finished.write(title="Another title")
+    script = finished.folder / "scripts" / "assemble_cube.py"
+    script.write_text(script.read_text() + '    raise RuntimeError("after it was published")\n')
+    before = file_digest(cube)
+    assert finished.snakemake(CUBE).returncode != 0
+    assert file_digest(cube) == before
+    for path in (finished.folder / "store/objects").glob("*.zarr.zip"):
+        assert path.name.startswith(file_digest(path)), path.name
+        kept.pop(path, None)
+    assert not [path for path in kept if path.name.endswith(".zarr.zip")]
