@@ -76,7 +76,7 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 def temporary_name(path: Path) -> Path:
     """A name beside `path` that says who writes it."""
-    return path.with_name(f".{path.name}.{_host_tag()}-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    return path.with_name(f".{path.name}.{host_tag()}-{os.getpid()}-{secrets.token_hex(6)}.tmp")
 
 
 def remove_stale_temporaries(path: Path) -> None:
@@ -86,7 +86,7 @@ def remove_stale_temporaries(path: Path) -> None:
         if match := pattern.fullmatch(temporary.name):
             # A second writer may clean at the same moment: what is gone is gone.
             with suppress(OSError):
-                if match[1] == _host_tag():
+                if match[1] == host_tag():
                     stale = not _is_alive(int(match[2]))
                 else:
                     age = time.time() - temporary.stat().st_mtime
@@ -130,7 +130,8 @@ def folder_lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _host_tag() -> str:
+def host_tag() -> str:
+    """What names this host in the temporaries of its writers."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 

@@ -5,12 +5,13 @@ Hashes of the leaves say which variables differ; only those are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from layeratlas.errors import StoreError
 from layeratlas.storage.hashing import content_hash, file_digest
@@ -58,7 +59,7 @@ def compare(a: Path, b: Path) -> Iterator[Change]:
             yield from _values(name, first.dataset, second.dataset, variable)
 
 
-def _along(name: str, tree, different: set[str]) -> bool:
+def _along(name: str, tree: xr.DataTree, different: set[str]) -> bool:
     """Whether a dimension coordinate of the variable, its group's or inherited, is `different`."""
     group, _, variable = name.rpartition("/")
     try:
@@ -70,7 +71,7 @@ def _along(name: str, tree, different: set[str]) -> bool:
     return any(f"{folder}/{dim}" in different for dim in dims for folder in above)
 
 
-def _leaves(path: Path, tree) -> dict[str, str]:
+def _leaves(path: Path, tree: xr.DataTree) -> dict[str, str]:
     if path.name.endswith(SUFFIX):
         try:
             manifest = read_manifest(path)
@@ -81,7 +82,7 @@ def _leaves(path: Path, tree) -> dict[str, str]:
     return content_hash(tree).leaves
 
 
-def _attributes(name: str, a, b) -> Iterator[Change]:
+def _attributes(name: str, a: Mapping[Any, Any], b: Mapping[Any, Any]) -> Iterator[Change]:
     for key in sorted({*a, *b}):
         was, now = _plain(a.get(key)), _plain(b.get(key))
         if was != now:
@@ -92,7 +93,7 @@ def _plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
-def _values(name: str, a, b, variable: str) -> Iterator[Change]:
+def _values(name: str, a: xr.Dataset, b: xr.Dataset, variable: str) -> Iterator[Change]:
     one, two = a[variable], b[variable]
     if one.dims != two.dims or one.dtype != two.dtype:
         was, now = (f"{v.dtype}({', '.join(map(str, v.dims))})" for v in (one, two))
@@ -100,22 +101,13 @@ def _values(name: str, a, b, variable: str) -> Iterator[Change]:
         if one.dims != two.dims:
             return
     if one.dims == (variable,):
-        was, now = one.values, two.values
-        lost = [_plain(value) for value in was[~np.isin(was, now)]]
-        gained = [_plain(value) for value in now[~np.isin(now, was)]]
-        moved = (
-            None if lost or gained else int((was != now).sum()) if len(was) == len(now) else None
-        )
-        if lost or gained or moved or len(was) != len(now):
-            yield Change(
-                "coordinate", name, f"{len(was)} values", f"{len(now)} values",
-                changed=moved, lost=lost, gained=gained,
-            )  # fmt: skip
+        yield from _coordinate(name, one.values, two.values)
         return
-    left, right = _common(one, two)
-    if left is None:
+    common = _common(one, two)
+    if common is None:
         yield Change("variable", name, str(one.shape), str(two.shape))
         return
+    left, right = common
     kind = "coordinate" if variable in a.coords else "variable"
     change = _distance(kind, name, left.values, right.values)
     # What was lost or gained with a coordinate is said there.
@@ -123,19 +115,38 @@ def _values(name: str, a, b, variable: str) -> Iterator[Change]:
         yield change
 
 
-def _common(one, two):
-    """Both at the coordinates that both have; (None, None) where nothing can be paired."""
+def _coordinate(name: str, was: np.ndarray, now: np.ndarray) -> Iterator[Change]:
+    """What a dimension coordinate lost and gained, or how many of its values moved."""
+    lost = [_plain(value) for value in was[~np.isin(was, now)]]
+    gained = [_plain(value) for value in now[~np.isin(now, was)]]
+    moved = None
+    if not lost and not gained and len(was) == len(now):
+        moved = int(np.not_equal(was, now).sum())
+    if lost or gained or moved or len(was) != len(now):
+        yield Change(
+            "coordinate",
+            name,
+            f"{len(was)} values",
+            f"{len(now)} values",
+            changed=moved,
+            lost=lost,
+            gained=gained,
+        )
+
+
+def _common(one: xr.DataArray, two: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray] | None:
+    """Both at the coordinates that both have; None where nothing can be paired."""
     for dim in one.dims:
         if dim in one.indexes and dim in two.indexes:
             first, second = one.indexes[dim], two.indexes[dim]
             if first.equals(second):
                 continue
             if not first.is_unique or not second.is_unique:
-                return None, None
+                return None
             both = first.intersection(second, sort=False)
             one, two = one.sel({dim: both}), two.sel({dim: both})
         elif one.sizes[dim] != two.sizes[dim]:
-            return None, None
+            return None
     return one, two
 
 
