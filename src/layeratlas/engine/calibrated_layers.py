@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from layeratlas.probes import calibration, networks
-from layeratlas.probes.losses import CrossEntropy, MeanSquare
+from layeratlas.probes.losses import CrossEntropy, Loss, MeanSquare
 
 
 def calibrated_layers(
@@ -36,7 +36,10 @@ def calibrated_layers(
     else:
         network = networks.mlp(depth, 1, stds=stds, negative_slope=negative_slope)
     onehot = np.eye(len(drawn[-1]))[labels]
-    losses = {"cross_entropy": CrossEntropy(labels), "mean_squared_error": MeanSquare(onehot)}
+    losses: dict[str, Loss] = {
+        "cross_entropy": CrossEntropy(labels),
+        "mean_squared_error": MeanSquare(onehot),
+    }
     weights = networks.Weights(list(drawn))
     network, rates = calibration.calibrate_fsc(weights, network, images, losses[loss])
     return network.multipliers[0], rates[0]
