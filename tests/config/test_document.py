@@ -191,7 +191,7 @@ def test_the_documented_example_is_a_grid(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", ["docs/configuration.md", "config/config.yaml", "config/README.md"]
+    "path", ["README.md", "docs/configuration.md", "config/config.yaml", "config/README.md"]
 )
 def test_no_target_stands_where_config_would_swallow_it(path):
     """`--config preset=paper figures` ends in a traceback: the target is taken for a setting."""

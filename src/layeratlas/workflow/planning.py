@@ -38,6 +38,7 @@ _RECORDED = (
     "train_loss",
     "test_loss",
     "epochs_run",
+    "n_layers",
     "status",
 )
 
@@ -117,7 +118,7 @@ class Workflow:
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
         measure = self.experiments[experiment].measure
-        asked = {
+        asked: dict[str, Any] = {
             "metrics": {name: get_metric(name).attributes() for name in measure.metrics},
             "batch_norm_modes": list(measure.batch_norm_modes),
         }
@@ -230,7 +231,6 @@ class Workflow:
             raise ConfigError(f"{target}: a fit has no map{hint}")
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
-            known += ("n_layers",) if "depth" in e.grid else ()
         else:
             known = KINDS[e.kind].recorded
         if metric not in known:
