@@ -141,7 +141,7 @@ def _measure_layer(functions, features, labels):
 
 def _loss_of(plan, family, backend, theta, statistics, member, x, y):
     """The training loss of one network as a differentiable function, and where it stands."""
-    device: Device = "cpu" if backend.device == "cpu" else "cuda"
+    device = "cpu" if backend.device == "cpu" else "cuda"
     b = get_backend(device, plan.shared["dtype"], torch=True)
     return load_member_loss(plan.shared["model"]["family"])(
         family,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +14,7 @@ from layeratlas.config.experiment import load_experiment
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.training import MEMBER_SETTINGS
-from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.sharding import plan_shards
-from layeratlas.storage import write_json_atomic
 
 BASE = {
     "title": "A grid",
@@ -245,45 +242,6 @@ def test_other_checkpoints_are_other_shards(load):
     old = plan_shards(runs, 3, MEMBER_SETTINGS)
     new = plan_shards(expand(load(checkpoints=[0, 5])), 3, MEMBER_SETTINGS, old)
     assert not {plan.key for plan in old} & {plan.key for plan in new}
-
-
-# --- the ledger -----------------------------------------------------------------------------------
-def test_the_ledger_gives_back_plans_whose_shard_is_finished_or_wanted(load, tmp_path):
-    runs = expand(load())
-    plans = plan_shards(runs, 3, MEMBER_SETTINGS)
-    for plan in plans:
-        write_json_atomic(tmp_path / f"{plan.key}.plan.json", plan.to_json())
-    wanted = [run.id for run in runs]
-    by_key = {plan.key: plan for plan in plans}
-    assert {p.key: p for p in read_ledger(tmp_path, wanted)} == by_key
-    # Half a shard is not worth finishing, but worth using once it is there.
-    some = wanted[1:]
-    lacking = {plan.key for plan in plans if wanted[0] in plan.run_ids}
-    assert {p.key for p in read_ledger(tmp_path, some)} == set(by_key) - lacking
-    for key in lacking:
-        (tmp_path / f"{key}.zarr.zip").touch()
-    assert {p.key for p in read_ledger(tmp_path, some)} == set(by_key)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", "3", '{"key": "a"}', '{"key": 1, "members": []}', "\x00"]
-)
-def test_a_damaged_ledger_entry_costs_its_shard_and_nothing_else(load, tmp_path, text):
-    runs = expand(load())
-    first, *others = plan_shards(runs, 3, MEMBER_SETTINGS)
-    (tmp_path / f"{first.key}.plan.json").write_text(text)
-    for plan in others:
-        write_json_atomic(tmp_path / f"{plan.key}.plan.json", plan.to_json())
-    found = read_ledger(tmp_path, [run.id for run in runs])
-    assert {plan.key for plan in found} == {plan.key for plan in others}
-
-
-def test_a_half_damaged_ledger_entry_is_no_entry(load, tmp_path):
-    plan = plan_shards(expand(load()), 40, MEMBER_SETTINGS)[0].to_json()
-    for key in plan:
-        broken = {**plan, key: None}
-        (tmp_path / f"{plan['key']}.plan.json").write_text(json.dumps(broken))
-        assert read_ledger(tmp_path, plan["run_ids"]) == [], key
 
 
 def test_a_plan_that_keeps_other_settings_apart_is_planned_anew(load):

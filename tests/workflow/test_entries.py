@@ -1,7 +1,7 @@
 """An entry re-makes only what uses it: fingerprints over a copy of the package that is edited.
 
-Fingerprints are asked for as the planner asks: the modules where a stage starts, those of the
-entries that its settings name, and the tables left out.
+Fingerprints are asked for as the planner asks: a rule's script, and the modules of the entries that
+the settings name.
 """
 
 from __future__ import annotations
@@ -13,20 +13,16 @@ import pytest
 
 from layeratlas.datasets.registry import SOURCES, identity
 from layeratlas.datasets.registry import modules as source_modules
-from layeratlas.engine.modules import TABLES, measuring_modules, training_modules
+from layeratlas.engine.modules import measuring_modules, training_modules
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.workflow import fingerprints
+from layeratlas.workflow.jobs import code_of
 
 SOURCE = Path(fingerprints.__file__).parents[1]
-NOT_COUNTED = (
-    *TABLES,
-    "layeratlas.errors",
-    "layeratlas.metrics.registry",
-    *(f"layeratlas.storage{part}" for part in ("", ".reading", ".publishing", ".archive")),
-)
+SCRIPTS = SOURCE.parents[1] / "scripts"
 
 
 def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_in", scaling=None):
@@ -38,58 +34,47 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
 
 
-def code(stage: str, *settings: dict, kinds=("layer",), source: str = "digits") -> str:
-    """The fingerprint of a stage under some settings."""
-    used = {
-        "prepare": lambda: ("layeratlas.datasets.preparation", *source_modules(source)),
-        "train": lambda: (
-            "layeratlas.engine.loop",
-            "layeratlas.engine.archive",
-            *training_modules(settings),
-        ),
-        "measure": lambda: ("layeratlas.measure", *measuring_modules(settings, kinds)),
-        "probe": lambda: ("layeratlas.probes.shard",),
-        "simulate": lambda: ("layeratlas.chains.simulation",),
-    }[stage]()
-    return fingerprints.code_id(*used, without=NOT_COUNTED)
+def code(rule: str, *settings: dict, kinds=("layer",), source: str = "digits") -> str:
+    """The fingerprint of a rule's code under some settings."""
+    of_settings = {
+        "prepare_dataset": lambda: source_modules(source),
+        "train": lambda: training_modules(settings),
+        "measure": lambda: measuring_modules(settings, kinds),
+    }
+    return code_of(rule, of_settings.get(rule, tuple)(), SCRIPTS)
 
 
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory) -> tuple[Path, dict]:
-    """A copy of the package, and what has been read of it."""
+def copied(tmp_path_factory) -> Path:
+    """A copy of the package."""
     root = tmp_path_factory.mktemp("package") / "layeratlas"
     shutil.copytree(SOURCE, root, ignore=shutil.ignore_patterns("__pycache__"))
-    return root, {}
+    return root
+
+
+def forget() -> None:
+    """What was read of files; what was made of their contents stays."""
+    fingerprints._read.cache_clear()
+    fingerprints._read_file.cache_clear()
 
 
 @pytest.fixture
 def edit(copied, monkeypatch):
     """`edit(file)` changes the code of a module of the copy until the test is over."""
-    root, known = copied
-    read = fingerprints._read.__wrapped__
-
-    def remembered(name: str):
-        if name not in known:
-            known[name] = read(name)
-        return known[name]
-
-    monkeypatch.setattr(fingerprints, "_ROOT", root)
-    monkeypatch.setattr(fingerprints, "_read", remembered)
+    monkeypatch.setattr(fingerprints, "_ROOT", copied)
+    forget()
     before = {}
 
-    def forget(path: Path) -> None:
-        known.pop(".".join(["layeratlas", *path.relative_to(root).with_suffix("").parts]), None)
-
     def change(name: str, text: str = "\nEDITED = 1\n") -> None:
-        path = root / name
+        path = copied / name
         before[path] = path.read_text(encoding="utf-8") if path.exists() else None
         path.write_text((before[path] or "") + text, encoding="utf-8")
-        forget(path)
+        forget()
 
     yield change
     for path, text in before.items():
         path.unlink() if text is None else path.write_text(text, encoding="utf-8")
-        forget(path)
+    forget()
 
 
 # Who must notice an edit, and who must not: (stage, settings).
@@ -111,9 +96,9 @@ EVERY = {
     ),
     "probe": lambda: code("probe"),
     "simulate": lambda: code("simulate"),
-    "prepare digits": lambda: code("prepare", source="digits"),
-    "prepare mnist": lambda: code("prepare", source="mnist"),
-    "prepare cifar10": lambda: code("prepare", source="cifar10"),
+    "prepare digits": lambda: code("prepare_dataset", source="digits"),
+    "prepare mnist": lambda: code("prepare_dataset", source="mnist"),
+    "prepare cifar10": lambda: code("prepare_dataset", source="cifar10"),
 }
 TRAININGS = {name for name in EVERY if name.startswith("train")}
 MEASURES = {name for name in EVERY if name.startswith("measure")}
@@ -153,6 +138,12 @@ DENSE = TRAININGS | MEASURES
         ("backends/fused/dense.py", DENSE),
         ("backends/plain/data.py", TRAININGS),
         ("backends/plain/dense.py", DENSE),
+        # the loop, and what a trained shard leaves behind
+        ("engine/loop.py", TRAININGS),
+        ("engine/state.py", TRAININGS),
+        ("engine/archive.py", TRAININGS),
+        ("engine/start.py", TRAININGS | {"measure steps", "measure steps of resnet"}),
+        ("engine/weights.py", TRAININGS | MEASURES),
         # readers
         ("datasets/readers/idx.py", {"prepare mnist"}),
         ("datasets/readers/sklearn_digits.py", {"prepare digits"}),

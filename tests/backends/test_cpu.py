@@ -1,0 +1,43 @@
+"""The CPU backend: allocation in its dtype, products, and the fused way of every kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from layeratlas.backends.cpu import CpuBackend
+from layeratlas.backends.fused import dense as fused
+from layeratlas.backends.plain import dense as plain
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arrays_are_of_the_backends_dtype(dtype):
+    backend = CpuBackend(dtype)
+    assert backend.zeros(2, 3).dtype == backend.full((2, 3), 0.5).dtype == dtype
+    assert backend.from_numpy(np.ones(3)).dtype == dtype
+    assert backend.from_numpy(np.arange(3, dtype="i2")).dtype == np.int64
+    assert backend.integers(3).dtype == np.int64
+    # Settings of members stay double; kernels cast where they use them.
+    assert backend.vector([1, 2]).dtype == np.float64
+    assert backend.keys(np.array([[1, 2]])).dtype == np.uint32
+
+
+def test_a_members_product_does_not_see_its_neighbours():
+    backend, rng = CpuBackend("float32"), np.random.default_rng(0)
+    a, b = (rng.normal(size=shape).astype("f4") for shape in ((5, 40, 30), (5, 20, 30)))
+    together, alone = backend.zeros(5, 40, 20), backend.zeros(1, 40, 20)
+    backend.matmul(a, backend.transpose(b), together)
+    backend.matmul(a[3:4], backend.transpose(b[3:4]), alone)
+    np.testing.assert_array_equal(together[3], alone[0])
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("float32", 8), ("float64", 4)])
+def test_slots_fill_the_cache(dtype, expected):
+    """12 MiB hold eight members of 300,000 numbers in float32, four in float64."""
+    assert CpuBackend(dtype).slot_size(75_000, 100, 250) == expected
+
+
+def test_its_kernels_are_the_fused_ones():
+    backend = CpuBackend("float64")
+    kernel = backend.kernel(fused.standardise, plain.standardise)
+    assert kernel is fused.standardise.compiled("float64")
