@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from layeratlas.config.experiments import load_experiment
 
 from layeratlas.chains.integrators import first_order
 from layeratlas.chains.simulation import simulate_shard
 from layeratlas.config.expansion import expand
-from layeratlas.config.experiments import load_experiment
 from layeratlas.kinds import KINDS
 from layeratlas.runs.sharding import plan_shards
 
