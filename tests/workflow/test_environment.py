@@ -1,40 +1,27 @@
-"""The lock, the conda form of it and pyproject.toml say the same."""
+"""What jobs inherit: this clone's package first, and one thread."""
 
-import importlib.util
-import tomllib
-from pathlib import Path
+from __future__ import annotations
 
-from packaging.requirements import Requirement
+import os
 
-ROOT = Path(__file__).resolve().parents[2]
+from layeratlas.workflow.environment import set_up
 
 
-def _lock() -> dict[str, str]:
-    lines = (ROOT / "envs" / "requirements.lock").read_text().splitlines()
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+def test_this_clone_comes_first_and_once():
+    environment = {"PYTHONPATH": os.pathsep.join(["/other", "", "/clone/src", "/more"])}
+    set_up("/clone/src", environment)
+    assert environment["PYTHONPATH"].split(os.pathsep) == ["/clone/src", "/other", "/more"]
+    set_up("/clone/src", environment)
+    assert environment["PYTHONPATH"].split(os.pathsep) == ["/clone/src", "/other", "/more"]
 
 
-def _module():
-    spec = importlib.util.spec_from_file_location("lock", ROOT / "envs" / "lock.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_without_a_path_there_is_one():
+    environment: dict[str, str] = {}
+    set_up("/clone/src", environment)
+    assert environment["PYTHONPATH"] == "/clone/src"
 
 
-def test_conda_form_equals_the_lock():
-    lines = [f"{name}=={version}" for name, version in _lock().items()]
-    assert (ROOT / "envs" / "layeratlas.yaml").read_text() == _module().conda_text(lines)
-
-
-def test_every_declared_dependency_is_locked_within_its_range():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
-    locked = _lock()
-    for requirement in map(Requirement, wanted):
-        name = requirement.name.lower().replace("_", "-")
-        assert name in locked, f"{name} is not in envs/requirements.lock: run `make lock`"
-        assert requirement.specifier.contains(locked[name]), (requirement, locked[name])
-
-
-def test_torch_is_pinned_to_a_release_without_build_label():
-    assert "+" not in _lock()["torch"]
+def test_jobs_run_on_one_thread():
+    environment: dict[str, str] = {}
+    set_up("/clone/src", environment)
+    assert environment["OMP_NUM_THREADS"] == environment["OPENBLAS_NUM_THREADS"] == "1"

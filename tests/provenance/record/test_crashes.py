@@ -202,4 +202,4 @@ def test_garbage_collection_beside_publishers(project, tools):
         collect_garbage(apply=True)
     digest = file_digest(CUBE)
     assert find_object(digest).exists()
-    assert keep(CUBE) == digest
+    assert keep(CUBE, project) == digest
