@@ -24,9 +24,18 @@ EXCEPTIONS = {
 
 
 def has_logic(path: Path) -> bool:
-    """Whether a module defines a function or a class with methods."""
+    """Whether a module defines a function or a class with methods, protocols left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(tree))
+    said = [node for node in tree.body if not _is_protocol(node)]
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for part in said
+        for node in ast.walk(part)
+    )
+
+
+def _is_protocol(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases)
 
 
 MODULES = {

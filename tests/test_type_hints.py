@@ -42,8 +42,11 @@ def unresolved(module, guarded: dict[str, object]) -> list[str]:
     """What of a module has an annotation that names something unknown."""
     wrong = []
     for where, owner in annotated(module):
+        # What a class inherits from a library is the library's to say.
+        own = dict(vars(owner).get("__annotations__", {})) if inspect.isclass(owner) else None
+        probe = owner if own is None else types.SimpleNamespace(__annotations__=own)
         try:
-            typing.get_type_hints(owner, localns=guarded)
+            typing.get_type_hints(probe, globalns=vars(module), localns=guarded)
         except Exception as error:
             wrong.append(f"{where}: {error}")
     return wrong

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from layeratlas.config.experiments import load_experiment
 
 from layeratlas.chains.integrators import first_order
 from layeratlas.chains.simulation import simulate_shard
 from layeratlas.config.expansion import expand
+from layeratlas.config.experiment import load_experiment
 from layeratlas.kinds import KINDS
 from layeratlas.runs.sharding import plan_shards
 
@@ -24,9 +24,7 @@ def plan(tmp_path):
             "seeds: [3, 1]\ncheckpoints: [0, 10, final]\n"
         )
         e = load_experiment("x", "smoke", tmp_path)
-        (shard,) = plan_shards(
-            expand(e), e.checkpoints, e.shard_size, (), KINDS["simulation"].members
-        )
+        (shard,) = plan_shards(expand(e), e.shard_size, KINDS["simulation"].members)
         return shard
 
     return build

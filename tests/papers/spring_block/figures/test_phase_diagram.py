@@ -9,6 +9,7 @@ from made.synthetic import turned_all
 from matplotlib.colors import to_rgb
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.layers import BEYOND
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
 from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
@@ -185,3 +186,32 @@ def test_the_order_in_which_noise_is_stored_changes_no_byte(draw_networks, broke
         drawn(draw_networks("phase_diagram", cubes)) for cubes in (broken, turned_all(broken))
     )
     assert ours == theirs
+
+
+def with_depths(cube, depths):
+    """The cube with an axis of depth whose networks name their own layers, logits last."""
+    layers = cube["layers"].to_dataset(inherit=False)
+    names = [str(name) for name in layers["layer_name"].values]
+    longest = len(names)
+    own = [[*names[:depth], "logits", *[BEYOND] * (longest - 1 - depth)] for depth in depths]
+    nodes = {
+        node.path: node.to_dataset(inherit=False).expand_dims(depth=depths) for node in cube.subtree
+    }
+    nodes["/layers"] = (
+        layers.drop_vars("layer_name")
+        .expand_dims(depth=depths)
+        .assign_coords(layer_name=(("depth", "layer"), np.array(own, dtype=object)))
+    )
+    return type(cube).from_dict(nodes)
+
+
+def test_one_depth_of_several_is_drawn_over_its_own_layers(draw_networks, grids):
+    cubes = {name: with_depths(cube, [5, 8]) for name, cube in grids["2x2"].items()}
+    with pytest.raises(LayerAtlasError, match=r"select one value of \['depth'\]"):
+        draw_networks("phase_diagram", cubes)
+    for depth in (5, 8):
+        for chosen in ({"depth": [depth]}, {"depth": depth}):
+            one = {name: cube.sel(chosen) for name, cube in cubes.items()}
+            axes = panels(draw_networks("phase_diagram", one))[0]
+            assert not axes.patches  # nothing is missing
+            assert len(curve(axes, "data_noise", "0.7", "0")) == depth

@@ -1,0 +1,95 @@
+"""The frame around scripts: a log, plain errors, a record, and a receipt where all went well."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, ResourceList, Wildcards
+from snakemake.iocontainers import Snakemake as ScriptObject
+
+from layeratlas.errors import DatasetError
+from layeratlas.provenance.store.reading import read_records
+from layeratlas.workflow.frame import job
+
+
+def named(container, values: dict):
+    made = container(fromdict=values) if values else container()
+    return made
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """`script(rule)`: the `snakemake` object of a job in an empty project."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.txt").write_text("read")
+
+    def build(rule: str = "unpack_cube") -> ScriptObject:
+        return ScriptObject(
+            named(InputFiles, {"manifest": "in.txt"}),
+            named(OutputFiles, {"made": "export/tiny.txt"}),
+            named(Params, {"preset": "smoke", "code": "0" * 16}),
+            named(Wildcards, {"experiment": "tiny"}),
+            1,
+            named(ResourceList, {}),
+            named(Log, {"log": "logs/job.log"}),
+            {"preset": "smoke", "verbose": False},
+            rule,
+            None,
+        )
+
+    return build
+
+
+RECEIPT = Path("results/receipts/unpack_cube/tiny.json")
+
+
+def made() -> None:
+    Path("export").mkdir()
+    Path("export/tiny.txt").write_text("made")
+
+
+def test_a_job_that_ends_well_leaves_a_record_and_a_receipt(script):
+    with job(script()) as this:
+        assert not RECEIPT.exists()
+        this.note("half way")
+        made()
+    (record,) = read_records(".")
+    assert record.status == "ok"
+    receipt = json.loads(RECEIPT.read_text())
+    assert set(receipt["params"]) == {"preset", "code"}
+    assert list(receipt["inputs"]) == ["in.txt"]
+    assert Path("logs/job.log").read_text() == "half way\n"
+
+
+def test_an_error_of_ours_is_one_sentence(script, capsys):
+    with pytest.raises(SystemExit) as caught, job(script()):
+        raise DatasetError("There is no such data set.")
+    assert caught.value.code == "unpack_cube: There is no such data set."
+    (record,) = read_records(".")
+    assert (record.status, record.error) == ("failed", "There is no such data set.")
+    assert not RECEIPT.exists()
+
+
+def test_any_other_error_keeps_its_traceback(script):
+    with pytest.raises(ZeroDivisionError), job(script()):
+        1 / 0  # noqa: B018
+    assert "Traceback" in Path("logs/job.log").read_text()
+    assert not RECEIPT.exists()
+
+
+def test_what_an_earlier_job_left_stays_when_the_next_fails(script):
+    with job(script()):
+        made()
+    before = RECEIPT.read_bytes()
+    with pytest.raises(ZeroDivisionError), job(script()):
+        1 / 0  # noqa: B018
+    assert RECEIPT.read_bytes() == before
+
+
+def test_a_rule_of_somebody_elses_needs_no_receipt(script):
+    with job(script("a_rule_of_mine")):
+        made()
+    assert len(list(read_records("."))) == 1
+    assert not Path("results").exists()

@@ -1,0 +1,109 @@
+"""Plans of one invocation, from configuration alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layeratlas.errors import ConfigError
+from layeratlas.papers import FIGURES
+from layeratlas.workflow.planning import Workflow
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+NAME = "phase_diagram_dropout"
+
+
+@pytest.fixture(scope="module")
+def workflow() -> Workflow:
+    return Workflow({"preset": "smoke"}, CHECKOUT)
+
+
+def test_every_run_is_in_one_shard(workflow):
+    for experiment in workflow.assembled():
+        wanted = {run.id for run in workflow.runs(experiment)}
+        held = [run for plan in workflow.shards(experiment) for run in plan.run_ids]
+        assert len(held) == len(set(held))
+        assert set(held) == wanted, experiment
+
+
+def test_every_shard_has_its_data_set(workflow):
+    needed = {
+        workflow.dataset_key(plan)
+        for experiment in workflow.of_stage("train")
+        for plan in workflow.shards(experiment)
+    }
+    assert set(workflow.datasets) == needed
+    for recipe in workflow.datasets.values():
+        assert json.loads(recipe)["source"]
+
+
+def test_files_of_a_cube_and_of_a_fit(workflow):
+    plans = workflow.shards(NAME)
+    assert workflow.results_of(NAME) == [
+        f"results/smoke/measurements/{NAME}/{plan.key}" for plan in plans
+    ]
+    fit = workflow.of_stage("fit_springs")[0]
+    sources = workflow.sources_of_fit(fit)
+    assert sources["library"].startswith("results/smoke/cubes/spring_")
+    assert fit not in workflow.assembled()
+
+
+def test_what_is_asked_for_twice_is_worked_out_once(workflow):
+    at = {"experiment": NAME}
+    assert workflow.param("assemble_cube", "plan", at) is workflow.param(
+        "assemble_cube", "plan", at
+    )
+    assert workflow.cube_plan(NAME) is workflow.cube_plan(NAME)
+
+
+def test_an_identity_names_configuration_and_data(workflow):
+    found = workflow.identity([NAME, "spring_phase_diagram"])
+    assert set(found) == {
+        f"configuration {NAME}", f"dataset {NAME}", "configuration spring_phase_diagram",
+    }  # fmt: skip
+    assert found[f"dataset {NAME}"] in workflow.datasets
+
+
+def test_costly_figures_are_not_ordinary(workflow):
+    assert set(workflow.figures) - set(workflow.ordinary) == {
+        name for name, entry in FIGURES.items() if entry.costly
+    }
+
+
+@pytest.mark.parametrize(
+    ("experiment", "metric", "told"),
+    [
+        (NAME, "data_seperation", "Did you mean 'data_separation'?"),
+        ("first_order_chain", "spring_separation", "needs two axes"),
+        ("spring_fit_dropout", "residual", "a fit has no map; it is drawn in figures/spring_fit"),
+    ],
+)
+def test_maps_that_cannot_be_drawn_are_told(workflow, experiment, metric, told):
+    with pytest.raises(ConfigError, match=told.replace("?", r"\?")):
+        workflow.map_of(experiment, metric)
+
+
+def test_unknown_figures_are_told(workflow):
+    with pytest.raises(ConfigError, match=r"Did you mean 'phase_diagram'\?"):
+        workflow.refuse_figure("phase_diagramm.pdf")
+    with pytest.raises(ConfigError, match="There is no experiment 'nothing'"):
+        workflow.refuse_figure("maps/nothing/status.pdf")
+
+
+def test_planning_loads_no_heavy_library():
+    """The workflow plans at every start, and in every job of a cluster."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from layeratlas.workflow.planning import Workflow\n"
+        f"w = Workflow({{'preset': 'smoke'}}, Path({str(CHECKOUT)!r}))\n"
+        "[w.shards(n) for n in w.assembled()]\n"
+        "w.param('draw_figure', 'code', {'figure': 'phase_diagram'})\n"
+        "print(sorted({'torch', 'xarray', 'pandas', 'matplotlib', 'numba', 'scipy', 'sympy'}"
+        " & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
