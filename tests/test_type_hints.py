@@ -43,10 +43,10 @@ def unresolved(module, guarded: dict[str, object]) -> list[str]:
     wrong = []
     for where, owner in annotated(module):
         # What a class inherits from a library is the library's to say.
-        own = dict(vars(owner).get("__annotations__", {})) if inspect.isclass(owner) else None
-        probe = owner if own is None else types.SimpleNamespace(__annotations__=own)
+        own = {"__annotations__": dict(vars(owner).get("__annotations__", {}))}
+        probe = type(where, (), own) if inspect.isclass(owner) else owner
         try:
-            typing.get_type_hints(probe, globalns=vars(module), localns=guarded)
+            typing.get_type_hints(probe, vars(module), guarded)
         except Exception as error:
             wrong.append(f"{where}: {error}")
     return wrong
