@@ -3,7 +3,7 @@
     python benchmarks/springs.py [--baseline-chains 4]
 
 48 cells × 20 chains × 10,000 steps, L = 7, as `config/experiments/spring_phase_diagram.yaml`
-asks for. Ours: one call of `layeratlas.springs.first_order`. Baseline: the formula of the authors'
+asks for. Ours: one call of `chains.integrators.first_order`. Baseline: the formula of the authors'
 notebook on a vector of seven blocks, a Python loop over the steps, chain after chain, normals
 drawn for the whole chain at once. All chains cost the same there, so a few are timed, spread over
 the cells, and scaled up; the report says how many. Both on one thread, in one process,
