@@ -3,7 +3,8 @@
 from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
-    from layeratlas.datasets import DatasetRecipe, prepare
+    from layeratlas.datasets.preparation import prepare
+    from layeratlas.datasets.recipe import DatasetRecipe
     from layeratlas.storage import publish
 
     config = this.config

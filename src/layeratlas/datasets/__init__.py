@@ -8,42 +8,37 @@
 >>> dataset.train_images.dims                                          # doctest: +SKIP
 ('train_sample', 'channel', 'row', 'column')
 
-Images are (sample, channel, row, column). Importing this package costs numpy and pydantic only:
-torch, xarray and the file readers are imported where they are used.
+Images are (sample, channel, row, column). What stands here is loaded when first asked for: the
+workflow reads the table of sources at every start, and must not load numpy for it. Modules of the
+package import from the module that has a thing, so that fingerprints of code see what they use.
 """
 
 from __future__ import annotations
 
-from layeratlas.datasets.loading import RawData, load_source
-from layeratlas.datasets.noise import (
-    StaticInputNoise,
-    StaticLabelNoise,
-    corrupt_inputs,
-    corrupt_labels,
-    draw_static_input_noise,
-    draw_static_label_noise,
-)
-from layeratlas.datasets.preparation import prepare
-from layeratlas.datasets.preprocessing import preprocess, sample_permutation
-from layeratlas.datasets.recipe import DatasetRecipe
-from layeratlas.datasets.registry import SOURCES, get_source
-from layeratlas.datasets.source import DataFile, Source
+from importlib import import_module
 
-__all__ = [
-    "SOURCES",
-    "DataFile",
-    "DatasetRecipe",
-    "RawData",
-    "Source",
-    "StaticInputNoise",
-    "StaticLabelNoise",
-    "corrupt_inputs",
-    "corrupt_labels",
-    "draw_static_input_noise",
-    "draw_static_label_noise",
-    "get_source",
-    "load_source",
-    "prepare",
-    "preprocess",
-    "sample_permutation",
-]
+_HOMES = {
+    "SOURCES": "registry",
+    "DataFile": "source",
+    "DatasetRecipe": "recipe",
+    "RawData": "loading",
+    "Source": "source",
+    "StaticInputNoise": "noise",
+    "StaticLabelNoise": "noise",
+    "corrupt_inputs": "noise",
+    "corrupt_labels": "noise",
+    "draw_static_input_noise": "noise",
+    "draw_static_label_noise": "noise",
+    "get_source": "registry",
+    "load_source": "loading",
+    "prepare": "preparation",
+    "preprocess": "preprocessing",
+    "sample_permutation": "preprocessing",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

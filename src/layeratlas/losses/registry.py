@@ -6,8 +6,10 @@ And its name in `layeratlas.engine.settings`.
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from layeratlas.losses.base import Loss
+if TYPE_CHECKING:
+    from layeratlas.losses.base import Loss
 
 LOSSES: dict[str, str] = {
     "cross_entropy": "layeratlas.losses.cross_entropy:CrossEntropy",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from layeratlas.networks.base import Family
+if TYPE_CHECKING:
+    from layeratlas.networks.base import Family
 
 FAMILIES: dict[str, str] = {
     "mlp": "layeratlas.networks.mlp:MLP",

@@ -38,10 +38,12 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from layeratlas.errors import LayerAtlasError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "ARCHITECTURES",
@@ -97,12 +99,19 @@ class Table:
     @property
     def stds(self) -> np.ndarray:
         """σ_1 … σ_L, `(depth,)`."""
-        return np.array([row.std for row in self.rows])
+        return _array([row.std for row in self.rows])
 
     @property
     def learning_rates(self) -> np.ndarray:
         """η_1 … η_L, `(depth,)`."""
-        return np.array([row.learning_rate for row in self.rows])
+        return _array([row.learning_rate for row in self.rows])
+
+
+def _array(values: list[float]) -> np.ndarray:
+    # The workflow reads the tables' names at every start: loaded here, numpy is not loaded then.
+    import numpy as np
+
+    return np.array(values)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ And its name and settings in `layeratlas.engine.settings`.
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from layeratlas.engine.optimizers.base import Optimizer
+if TYPE_CHECKING:
+    from layeratlas.engine.optimizers.base import Optimizer
 
 OPTIMIZERS: dict[str, str] = {
     "adam": "layeratlas.engine.optimizers.adam:Adam",

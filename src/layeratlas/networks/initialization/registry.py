@@ -6,11 +6,12 @@ And its name in `layeratlas.networks.settings`.
 from __future__ import annotations
 
 import importlib
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
-from layeratlas.networks.layout import ParameterTensor
+    from layeratlas.networks.layout import ParameterTensor
 
 RULES: dict[str, str] = {
     "uniform_fan_in": "layeratlas.networks.initialization.uniform_fan_in:uniform_fan_in",
