@@ -10,14 +10,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SIZES, Draw, Offsets, Vector, again, assert_agree
+from made.optimizers import check_steps_of_torch
 
-from layeratlas.backends import get_backend
-from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.optimizers.sgd import plain_sgd, sgd
-from layeratlas.engine.settings import TrainingSettings
-from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 
-PARTS = (slice(0, 15), slice(16, 19))  # tensors are padded to 16
 SETTINGS = {"optimizer": "sgd", "momentum": 0.7}
 TORCH = functools.partial(torch.optim.SGD, momentum=0.7)
 
@@ -41,30 +37,4 @@ def test_sgd(twins, dtype, members, sizes, momentum, seed):
 
 @pytest.mark.parametrize("torch_backend", [False, True])
 def test_steps_are_those_of_torch(torch_backend):
-    """Two members at their own rates, many steps, one tensor frozen."""
-    layout = ParameterLayout((ParameterTensor("a", (3, 5), "weight", 1),
-                              ParameterTensor("b", (3,), "bias", 1)))  # fmt: skip
-    rng = np.random.default_rng(0)
-    theta = rng.normal(size=(2, layout.width))
-    rates = np.array([[1e-2, 0.0], [3e-2, 3e-2]])
-    settings = TrainingSettings(**SETTINGS).model_dump()
-    backend = get_backend("cpu", "float64", torch=torch_backend)
-    optimizer = load_optimizer(settings["optimizer"])(settings, layout, backend, rates)
-    placed = backend.from_numpy(theta)
-    leaves = [[torch.tensor(theta[e, part], requires_grad=True) for part in PARTS]
-              for e in range(2)]  # fmt: skip
-    twins = [TORCH([{"params": [leaf], "lr": rates[e, t]} for t, leaf in enumerate(leaves[e])])
-             for e in range(2)]  # fmt: skip
-    for step in range(1, 30):
-        gradient = rng.normal(size=theta.shape)
-        optimizer.step(placed, backend.from_numpy(gradient), step)
-        for e, twin in enumerate(twins):
-            for leaf, part in zip(leaves[e], PARTS, strict=True):
-                leaf.grad = torch.tensor(gradient[e, part])
-            twin.step()
-    found = backend.to_numpy(placed)
-    for e in range(2):
-        for leaf, part in zip(leaves[e], PARTS, strict=True):
-            np.testing.assert_allclose(found[e, part], leaf.detach().numpy(), rtol=1e-10)
-    np.testing.assert_array_equal(found[0, PARTS[1]], theta[0, PARTS[1]])
-    assert len(optimizer.state) == optimizer.moments
+    check_steps_of_torch(SETTINGS, TORCH, torch_backend)
