@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import pytest
 import xarray as xr
-from made.synthetic import turned_all
 
 from layeratlas.claims.claim import FAILS, HOLDS
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block.beside_springs import spring_table
-
-FIGURES = ("spring_phase_diagram", "two_phase_diagrams")
-
-
-@pytest.mark.parametrize("figure", FIGURES)
-def test_all_hold_on_the_specified_physics(check, figure):
-    found = check(figure)
-    assert found
-    assert {claim.verdict for claim in found} == {HOLDS}, [
-        (claim.id, claim.subject, claim.value) for claim in found if claim.verdict != HOLDS
-    ]
 
 
 def test_without_friction_to_the_left_nothing_is_convex(verdicts, check, simulated):
@@ -69,9 +57,3 @@ def test_another_spring_grid_is_refused(check, simulated):
         check("two_phase_diagrams", spring_phase_diagram=small)
     with pytest.raises(LayerAtlasError, match="friction_right"):
         spring_table(simulated.cube("folding_ruler"))
-
-
-@pytest.mark.parametrize("figure", FIGURES)
-def test_the_order_in_which_noise_is_stored_changes_no_claim(check, simulated, synthetic, figure):
-    cubes = simulated.cubes(figure, synthetic)
-    assert check(figure, **turned_all(cubes)) == check(figure)

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 import xarray as xr
-from made.synthetic import turned_all
 
 from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE
-
-FIGURES = ("trajectories",)
-
-
-@pytest.mark.parametrize("figure", FIGURES)
-def test_all_hold_on_the_specified_physics(check, figure):
-    found = check(figure)
-    assert found
-    assert {claim.verdict for claim in found} == {HOLDS}, [
-        (claim.id, claim.subject, claim.value) for claim in found if claim.verdict != HOLDS
-    ]
 
 
 def swapped(cube: xr.DataTree, axis: str) -> xr.DataTree:
@@ -64,9 +51,3 @@ def test_grids_without_a_regime_or_a_quiet_column_say_so(verdicts, check, simula
     assert set(verdicts(found, "c2").values()) == {NOT_APPLICABLE}
     assert "friction_right 0.02" in next(c.note for c in found if c.subject.startswith("d2"))
     assert set(verdicts(found, "b2").values()) == {HOLDS}
-
-
-@pytest.mark.parametrize("figure", FIGURES)
-def test_the_order_in_which_noise_is_stored_changes_no_claim(check, simulated, synthetic, figure):
-    cubes = simulated.cubes(figure, synthetic)
-    assert check(figure, **turned_all(cubes)) == check(figure)

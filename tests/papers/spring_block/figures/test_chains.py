@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from made.readable import check_readable, drawn, line, note, panels
-from made.synthetic import turned_all
+from made.readable import line, panels
 
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.theory import stationary_state
-
-NAMES = ("first_order_chain", "second_order_chain")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_texts_are_apart_and_on_the_page(draw, name):
-    check_readable(draw(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_note_says_what_is_drawn(draw, name):
-    text = note(draw(name))
-    assert "preset smoke" in text.lower()
-    assert "$L$ = " in text
-    assert "10 000 steps" in text or "14 000 steps" in text
 
 
 def test_first_notebook_draws_the_mean(draw, simulated):
@@ -65,14 +48,3 @@ def test_both_noises_have_a_row_of_distance_velocity_and_profile(draw, simulated
         profile = panels(figure)[3 * row + 2]
         (mean,) = (line for line in profile.lines if line.get_marker() == "o")
         np.testing.assert_allclose(mean.get_ydata(), D.isel(noise_strength=-1).mean("seed"))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
-    draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
-    cubes = simulated.cubes(name, synthetic)
-    assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from made.readable import check_readable, drawn, line, note
-from made.synthetic import turned_all
+from made.readable import line
 from PIL import Image
 
 from layeratlas import papers
 from layeratlas.figures import animation
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
-
-NAMES = ("lazy_active",)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_texts_are_apart_and_on_the_page(draw, name):
-    check_readable(draw(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_note_says_what_is_drawn(draw, name):
-    text = note(draw(name))
-    assert "preset smoke" in text.lower()
-    assert "$L$ = " in text
-    assert "10 000 steps" in text or "14 000 steps" in text
 
 
 def test_strips_are_recorded_moments_on_one_scale(draw, simulated):
@@ -68,14 +51,3 @@ def test_animation_is_the_same_bytes_and_carries_its_identity(
         assert image.n_frames == 6
         assert image.info["comment"].decode().startswith('{"cube": "sha256:0123')
         assert image.info["loop"] == 0
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
-    draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
-    cubes = simulated.cubes(name, synthetic)
-    assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made.readable import check_readable, drawn, labels, line, note
-from made.synthetic import turned_all
+from made.readable import check_readable, labels, line
 from matplotlib.image import AxesImage
 
 from layeratlas.figures import style
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.beside_springs import ALIKE
-
-NAMES = ("spring_phase_diagram", "two_phase_diagrams")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_texts_are_apart_and_on_the_page(draw, name):
-    check_readable(draw(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_note_says_what_is_drawn(draw, name):
-    text = note(draw(name))
-    assert "preset smoke" in text.lower()
-    assert "$L$ = " in text
-    assert "10 000 steps" in text or "14 000 steps" in text
 
 
 def test_noise_grows_to_the_left_and_friction_upward(draw):
@@ -77,14 +61,3 @@ def test_the_published_grid_fits_the_narrow_panels(draw, synthetic):
     figure = draw("two_phase_diagrams", **synthetic.paper_cubes())
     check_readable(figure)
     assert "(48)" in "".join(text.get_text() for axes in figure.axes for text in axes.texts)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
-    draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
-    cubes = simulated.cubes(name, synthetic)
-    assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made.readable import check_readable, drawn, labels, line, note
-from made.synthetic import turned_all
+from made.readable import labels, line, note
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
-
-NAMES = ("trajectories",)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_texts_are_apart_and_on_the_page(draw, name):
-    check_readable(draw(name))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_note_says_what_is_drawn(draw, name):
-    text = note(draw(name))
-    assert "preset smoke" in text.lower()
-    assert "$L$ = " in text
-    assert "10 000 steps" in text or "14 000 steps" in text
 
 
 def test_trajectories_show_batch_statistics_layer_by_layer(draw, simulated):
@@ -51,14 +35,3 @@ def test_a_missing_regime_is_told(draw, simulated):
     })  # fmt: skip
     with pytest.raises(LayerAtlasError, match=r"friction_right 0.02; the grid has"):
         draw("trajectories", spring_trajectories=cube)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
-    draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
-    cubes = simulated.cubes(name, synthetic)
-    assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))
