@@ -13,19 +13,6 @@ from layeratlas.figures import maps
 from layeratlas.runs.status import DIVERGED
 
 
-@pytest.fixture(scope="module")
-def grids(synthetic):
-    return {
-        "6x8": synthetic.paper_cubes(scatter=0.1),
-        "3x4": synthetic.theory_cubes(
-            synthetic.LAPTOP_GRID, synthetic.LAPTOP_SLOPES, seeds=3, scatter=0.1, preset="laptop"
-        ),
-        "2x2": synthetic.theory_cubes(
-            synthetic.SMOKE_GRID, synthetic.SMOKE_SLOPES, seeds=1, preset="smoke"
-        ),
-    }
-
-
 def panels(figure):
     """Axes that hold a panel, without the colour bars."""
     return [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]

@@ -36,20 +36,6 @@ def draw(simulated, synthetic):
     return drawn
 
 
-@pytest.fixture(scope="session")
-def grids(synthetic):
-    """Published, laptop's and smoke's grid, all four panels each."""
-    return {
-        "6x8": synthetic.paper_cubes(scatter=0.1),
-        "3x4": synthetic.theory_cubes(
-            synthetic.LAPTOP_GRID, synthetic.LAPTOP_SLOPES, seeds=3, scatter=0.1, preset="laptop"
-        ),
-        "2x2": synthetic.theory_cubes(
-            synthetic.SMOKE_GRID, synthetic.SMOKE_SLOPES, seeds=1, preset="smoke"
-        ),
-    }
-
-
 def _with_status(cube, status):
     cube = cube.copy()
     cube["/"].dataset = cube["/"].to_dataset().assign(status=status)
