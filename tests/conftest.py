@@ -17,7 +17,13 @@ from layeratlas.kinds.training import MEMBER_SETTINGS  # noqa: E402
 from layeratlas.networks.settings import MLPSettings  # noqa: E402
 from layeratlas.runs.plan import ShardPlan  # noqa: E402
 
-pytest_plugins = ("made.synthetic", "made.simulated", "made.probed", "made.readable")
+pytest_plugins = (
+    "made.synthetic",
+    "made.simulated",
+    "made.probed",
+    "made.readable",
+    "made.chains",
+)
 
 # Compiling a kernel on its first use says nothing about a test's speed.
 settings.register_profile("layeratlas", deadline=None)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made.chains import EPOCHS, FRICTION, NOISE, STEPS, chains
 
 from layeratlas.chains.fits import (
     Library,
@@ -96,25 +97,6 @@ def test_load_curves_are_rescaled_by_their_own_range():
 
 
 # --- trajectories ----------------------------------------------------------------------------
-
-FRICTION = np.array([0.0, 0.04, 0.08, 0.12])
-NOISE = np.array([0.0, 0.05, 0.1, 0.2, 0.5])
-STEPS = np.unique(np.round(np.r_[0, np.geomspace(10, 8000, 50)]).astype(int))
-EPOCHS = np.arange(41)
-
-
-def chains(friction, noise, seeds, record=STEPS):
-    F, N, S = np.meshgrid(friction, noise, seeds, indexing="ij")
-    D = first_order(
-        length=7, steps=8000, record=list(record), seeds=list(S.ravel()),
-        friction_right=F.ravel(), friction_left=0.15, noise=N.ravel(),
-    )  # fmt: skip
-    return D.reshape(*F.shape, len(record), 8)
-
-
-@pytest.fixture(scope="module")
-def separation():
-    return chains(FRICTION, NOISE, range(1, 7))
 
 
 @pytest.fixture(scope="module")

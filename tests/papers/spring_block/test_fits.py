@@ -7,33 +7,13 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from made.chains import EPOCHS, FRICTION, NOISE, STEPS, chains
 from made.synthetic import turned
 
-from layeratlas.chains.integrators import first_order
 from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import ConfigError
 from layeratlas.papers.spring_block.fits import fit_cube
 from layeratlas.workflow.planning import Workflow
-
-FRICTION = np.array([0.0, 0.04, 0.08, 0.12])
-NOISE = np.array([0.0, 0.05, 0.1, 0.2, 0.5])
-STEPS = np.unique(np.round(np.r_[0, np.geomspace(10, 8000, 50)]).astype(int))
-EPOCHS = np.arange(41)
-
-
-def chains(friction, noise, seeds, record=STEPS):
-    F, N, S = np.meshgrid(friction, noise, seeds, indexing="ij")
-    D = first_order(
-        length=7, steps=8000, record=list(record), seeds=list(S.ravel()),
-        friction_right=F.ravel(), friction_left=0.15, noise=N.ravel(),
-    )  # fmt: skip
-    return D.reshape(*F.shape, len(record), 8)
-
-
-@pytest.fixture(scope="module")
-def separation():
-    return chains(FRICTION, NOISE, range(1, 7))
-
 
 DESCRIPTION = {
     "name": "spring_fit_trajectories", "preset": "smoke", "title": "t", "summary": "",
