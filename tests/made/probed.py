@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 import pytest
 import xarray as xr
 
-from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiment import load_experiment
-from layeratlas.cubes.assembling import assemble
-from layeratlas.kinds import KINDS
 from layeratlas.papers import FIGURES
 from layeratlas.probes.shard import probe_shard
-from layeratlas.runs.sharding import plan_shards
-
-EXPERIMENTS = Path(__file__).parents[2] / "config/experiments"
+from made.experiments import cube_of
 
 
-def probed_cube(
-    name: str, *, seeds: int | None = None, grid: dict[str, tuple] | None = None, **sections: Any
-) -> xr.DataTree:
-    """The cube of experiment `name`, preset smoke; keywords change settings of its sections."""
-    e = load_experiment(name, "smoke", EXPERIMENTS)
-    settings = {**e.settings}
-    for section, changes in sections.items():
-        settings[section] = {**settings.get(section, {}), **changes}
-    changes: dict[str, Any] = {"settings": settings}
-    if seeds is not None:
-        changes["seeds"] = tuple(range(1, seeds + 1))
-    if grid is not None:
-        changes["grid"] = grid
-    e = e.model_copy(update=changes)
-    runs = expand(e)
-    shards = plan_shards(runs, e.shard_size, KINDS["probe"].members)
-    return assemble(**describe(e, runs), measured=[probe_shard(plan) for plan in shards])
+def probed_cube(name: str, **changes: Any) -> xr.DataTree:
+    """The cube of experiment `name`, preset smoke; keywords as those of `cube_of`."""
+    return cube_of(name, probe_shard, **changes)
 
 
 class Probed:

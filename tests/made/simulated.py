@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiment import load_experiment
-from layeratlas.cubes.assembling import assemble
-from layeratlas.kinds import KINDS
-from layeratlas.runs.sharding import plan_shards
-
-EXPERIMENTS = Path(__file__).parents[2] / "config/experiments"
+from made.experiments import cube_of
 
 
 def simulated_cube(
@@ -24,17 +17,7 @@ def simulated_cube(
     """The cube of experiment `name`, preset smoke; `chain` replaces settings of its chain."""
     from layeratlas.chains.simulation import simulate_shard
 
-    e = load_experiment(name, "smoke", EXPERIMENTS)
-    changes: dict[str, Any] = {"settings": {"chain": {**e.settings["chain"], **chain}}}
-    if seeds is not None:
-        changes["seeds"] = tuple(range(1, seeds + 1))
-    if grid is not None:
-        changes["grid"] = grid
-    e = e.model_copy(update=changes)
-    runs = expand(e)
-    members = KINDS["simulation"].members
-    shards = plan_shards(runs, e.shard_size, members)
-    return assemble(**describe(e, runs), measured=[simulate_shard(plan) for plan in shards])
+    return cube_of(name, simulate_shard, seeds=seeds, grid=grid, chain=chain)
 
 
 def network_trajectories(*, seeds: int = 2, epochs: int = 30) -> xr.DataTree:
