@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import traceback
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Code
 from layeratlas.provenance.record.source import source_hash
 from layeratlas.provenance.store.reading import read_record, record_files
+from made.children import in_child
 
 
 def snakemake_object(rule="train", inputs=None, outputs=None, params=None, wildcards=None):
@@ -73,21 +72,6 @@ def numbers(version: int, noise: int = 0) -> xr.DataTree:
 def records_in(root: Path):
     """Every record of a store; a damaged one is an error."""
     return [read_record(root / RECORDS / name) for name, _, _ in record_files(root)]
-
-
-def in_child(work) -> int:
-    """Run `work` in a forked child and return its pid; the child never comes back here."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        work()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
 
 
 @pytest.fixture
