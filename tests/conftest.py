@@ -11,6 +11,7 @@ limit_threads()
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from pydantic import BaseModel  # noqa: E402
 
 from layeratlas.engine.settings import TrainingSettings  # noqa: E402
 from layeratlas.kinds.training import MEMBER_SETTINGS  # noqa: E402
@@ -33,18 +34,20 @@ settings.load_profile("layeratlas")
 def plain_plan(
     size: int = 3,
     *,
+    network: type[BaseModel] = MLPSettings,
     model: dict | None = None,
     training: dict | None = None,
     checkpoints: tuple[int, ...] | None = None,
     dtype: str = "float64",
     **members,
 ) -> ShardPlan:
-    """A small shard: a 3-layer net without batch norm, two epochs of Adam, no noise.
+    """A small shard: a 3-layer MLP without batch norm, two epochs of Adam, no noise.
 
-    `model` and `training` change settings of the shard; other keywords change member settings,
-    a number for all members or one number each.
+    `model` and `training` change settings of the shard, `network` says whose settings `model` are;
+    other keywords change member settings, a number for all members or one number each.
     """
-    net = MLPSettings(**{"depth": 3, "width": 9, "batch_norm": False} | (model or {})).model_dump()
+    small = {"depth": 3, "width": 9, "batch_norm": False} if network is MLPSettings else {}
+    net = network(**small | (model or {})).model_dump()
     steps = {"epochs": 2, "batch_size": 20, "early_stop": None} | (training or {})
     steps = TrainingSettings(**steps).model_dump()
     values = {
@@ -114,46 +117,31 @@ def plain_network():
     Written with nn.Linear, nn.BatchNorm1d and leaky_relu alone, in float64. `forward(x, masks)`
     returns the features of layers 0 … L; `named()` gives its tensors under the engine's names.
     """
-    import torch
+    from made.plain import PlainModule
     from torch import nn
 
-    class PlainNetwork(nn.Module):
+    class PlainNetwork(PlainModule):
         def __init__(self, family, theta, statistics, member: int, slope: float):
-            super().__init__()
-            self.slope, self.depth = float(slope), family.depth
             sizes = family.layer_sizes
-            pairs = itertools.pairwise(sizes)
-            self.linear = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
-            self.norm = nn.ModuleList(
-                nn.BatchNorm1d(size) if family.has_batch_norm else nn.Identity()
-                for size in sizes[:-1]
+            super().__init__(
+                (nn.Linear(a, b) for a, b in itertools.pairwise(sizes)),
+                (
+                    nn.BatchNorm1d(size) if family.has_batch_norm else nn.Identity()
+                    for size in sizes[:-1]
+                ),
             )
-            self.double()
-            given = family.parameters.views(theta) | family.statistics.views(statistics)
-            with torch.no_grad():
-                for name, tensor in self.named().items():
-                    tensor.copy_(torch.as_tensor(given[name][member]))
-
-        def named(self):
-            tensors = {}
-            for i, linear in enumerate(self.linear, start=1):
-                tensors |= {f"weight_{i}": linear.weight, f"bias_{i}": linear.bias}
-            for i, norm in enumerate(self.norm):
-                if isinstance(norm, nn.BatchNorm1d):
-                    tensors |= {f"scale_{i}": norm.weight, f"shift_{i}": norm.bias}
-                    tensors |= {f"running_mean_{i}": norm.running_mean}
-                    tensors |= {f"running_var_{i}": norm.running_var}
-            return tensors
+            self.slope, self.depth = float(slope), family.depth
+            self.fill(family, theta, statistics, member)
 
         def forward(self, x, masks=None):
-            h = self.norm[0](x)
+            h = self.norms[0](x)
             features = [h]
             for layer in range(1, self.depth):
-                a = self.norm[layer](self.linear[layer - 1](h))
+                a = self.norms[layer](self.maps[layer - 1](h))
                 a = nn.functional.leaky_relu(a, self.slope)
                 features.append(a)
                 h = a if masks is None else a * masks[layer]
-            features.append(self.linear[-1](h))
+            features.append(self.maps[-1](h))
             return features
 
     return PlainNetwork

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made.plain import PlainModule
 from torch import nn
 
 from layeratlas.backends import get_backend
@@ -16,7 +17,6 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.settings import TrainingSettings
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import ConfigError
-from layeratlas.kinds.training import MEMBER_SETTINGS
 from layeratlas.networks.autograd import dropout_factors
 from layeratlas.networks.cnn import CNN, cnn_forward
 from layeratlas.networks.registry import create_family
@@ -25,37 +25,19 @@ from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
 
 
-class PlainCNN(nn.Module):
+class PlainCNN(PlainModule):
     """One member, written as the paper writes it: activation first, then pooling."""
 
     def __init__(self, family: CNN, theta, statistics, member: int, slope: float):
-        super().__init__()
-        self.slope, self.depth, c = float(slope), family.depth, family.channels
+        c, n_maps = family.channels, family.depth - 1
         colours, rows, columns = family.image_shape
-        inputs = [colours, *[c] * (self.depth - 1)]
-        self.maps = nn.ModuleList(
-            nn.Conv2d(inputs[i], c, 3, padding=1) for i in range(self.depth - 1)
-        )
-        self.maps.append(nn.Linear(inputs[-1] * rows * columns, family.layer_sizes[-1]))
-        self.norms = nn.ModuleList(
-            nn.BatchNorm2d(n) if family.has_batch_norm else nn.Identity() for n in inputs
-        )
-        self.double()
-        given_ = family.parameters.views(theta) | family.statistics.views(statistics)
-        with torch.no_grad():
-            for name, tensor in self.named().items():
-                tensor.copy_(torch.as_tensor(given_[name][member]))
-
-    def named(self):
-        tensors = {}
-        for i, linear in enumerate(self.maps, start=1):
-            tensors |= {f"weight_{i}": linear.weight, f"bias_{i}": linear.bias}
-        for i, norm in enumerate(self.norms):
-            if isinstance(norm, nn.BatchNorm2d):
-                tensors |= {f"scale_{i}": norm.weight, f"shift_{i}": norm.bias}
-                tensors |= {f"running_mean_{i}": norm.running_mean}
-                tensors |= {f"running_var_{i}": norm.running_var}
-        return tensors
+        inputs = [colours, *[c] * n_maps]
+        maps = [nn.Conv2d(n, c, 3, padding=1) for n in inputs[:-1]]
+        maps.append(nn.Linear(inputs[-1] * rows * columns, family.layer_sizes[-1]))
+        norms = (nn.BatchNorm2d(n) if family.has_batch_norm else nn.Identity() for n in inputs)
+        super().__init__(maps, norms)
+        self.slope, self.depth = float(slope), family.depth
+        self.fill(family, theta, statistics, member)
 
     def forward(self, x, masks=None):
         h = self.norms[0](x)
@@ -79,28 +61,20 @@ def random_weights(family: CNN, members: int, seed: int):
     return theta, statistics
 
 
-def cnn_plan(size: int, *, model=None, training=None, dtype="float64", **members) -> ShardPlan:
-    net = CNNSettings(**{"depth": 3, "channels": 3} | (model or {})).model_dump()
-    steps = {"epochs": 3, "batch_size": "full", "early_stop": None} | (training or {})
-    steps = TrainingSettings(**steps).model_dump()
-    for path in MEMBER_SETTINGS.values():
-        net.pop(path[-1], None)
-        steps.pop(path[-1], None)
-    values = {
-        "negative_slope": 0.1,
-        "dropout": 0.0,
-        "learning_rate": 1e-2,
-        "label_noise": 0.0,
-        "input_noise": 0.0,
-        "seed": tuple(range(1, size + 1)),
-    } | members
-    return ShardPlan(
-        key="test",
-        run_ids=tuple(f"run{i}" for i in range(size)),
-        shared={"model": net, "training": steps, "dtype": dtype},
-        members={k: v if isinstance(v, tuple) else (v,) * size for k, v in values.items()},
-        checkpoints=(0, steps["epochs"]),
-    )
+@pytest.fixture(scope="module")
+def cnn_plan(make_plan):
+    """`make_plan` for small CNNs, three epochs on the full batch."""
+
+    def plan(size, *, model=None, training=None, **changes) -> ShardPlan:
+        return make_plan(
+            size,
+            network=CNNSettings,
+            model={"depth": 3, "channels": 3} | (model or {}),
+            training={"epochs": 3, "batch_size": "full"} | (training or {}),
+            **changes,
+        )
+
+    return plan
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +227,7 @@ def test_gradient_is_that_of_the_plain_network(plain_loss, family, batch, rate, 
 
 
 @pytest.mark.parametrize("batch_norm", [True, False])
-def test_training_is_the_textbook_loop(images, plain_loss, batch_norm):
+def test_training_is_the_textbook_loop(cnn_plan, images, plain_loss, batch_norm):
     """Adam on the full batch, running statistics included."""
     x, labels = images
     plan = cnn_plan(
@@ -283,7 +257,7 @@ def test_training_is_the_textbook_loop(images, plain_loss, batch_norm):
 
 # --- in the engine ------------------------------------------------------------------------------
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_runs_bits_are_its_own(images, dtype):
+def test_a_runs_bits_are_its_own(cnn_plan, images, dtype):
     """In any slot and beside any neighbours; dropout, noise and minibatches on."""
     plan = cnn_plan(
         3, dtype=dtype, training={"batch_size": 10}, dropout=(0.0, 0.3, 0.5), input_noise=0.1
@@ -299,7 +273,7 @@ def test_a_runs_bits_are_its_own(images, dtype):
     assert (train(alone, images).theta[0] == together.theta[2]).all()
 
 
-def test_a_resumed_shard_is_the_same(images):
+def test_a_resumed_shard_is_the_same(cnn_plan, images):
     plan = cnn_plan(2, training={"epochs": 4}, dropout=0.3)
     states = []
     whole = train(plan, images, save=states.append, save_every=0)
@@ -310,7 +284,7 @@ def test_a_resumed_shard_is_the_same(images):
         assert (again.statistics == whole.statistics).all()
 
 
-def test_dropout_and_seed_reach_the_network(images):
+def test_dropout_and_seed_reach_the_network(cnn_plan, images):
     base = train(cnn_plan(1), images).theta
     assert (train(cnn_plan(1, dropout=0.3), images).theta != base).any()
     assert (train(cnn_plan(1, seed=(2,)), images).theta != base).any()
@@ -337,7 +311,7 @@ def test_rates_may_differ_by_tensor():
     assert moved == {"weight_1", "scale_1", "shift_1"}
 
 
-def test_a_trained_shard_comes_back_from_its_archive(images):
+def test_a_trained_shard_comes_back_from_its_archive(cnn_plan, images):
     plan = cnn_plan(2)
     result = train(plan, images)
     family = create_family(plan.shared["model"], images[0].shape[1:], 3)
