@@ -57,6 +57,12 @@ def test_an_experiment_is_checked_among_the_others(tmp_path):
         load_experiments("smoke", tmp_path)
 
 
+def test_a_kind_that_is_none_is_refused(tmp_path):
+    (tmp_path / "x.yaml").write_text(GOOD + "kind: simulations\n")
+    with pytest.raises(ConfigError, match=r"x\.yaml .*kind: unknown 'simulations'; known: fit, "):
+        load_experiment("x", "smoke", tmp_path)
+
+
 def test_each_length_of_training_keeps_its_own_end(tmp_path):
     (tmp_path / "x.yaml").write_text(GOOD.replace("grid: {", "grid: {epochs: [2, 4], "))
     found = load_experiment("x", "smoke", tmp_path)

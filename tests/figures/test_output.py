@@ -17,7 +17,13 @@ from PIL import Image
 from layeratlas.errors import StoreError
 from layeratlas.figures import output, style
 
-IDENTITY = {"cube": "sha256:(12)\\ab", "code": "é", "configuration": "c0ffee"}
+IDENTITY = {"cube": "sha256:(12)\\ab", "code": "é", "configuration": "c0ffee", "cube a": "12" * 32}
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """The three files of an empty figure."""
+    return output.save(Figure(), tmp_path / "f", IDENTITY)
 
 
 @style.styled
@@ -71,22 +77,43 @@ def test_foreign_files_are_told(tmp_path):
         output.read_identity(tmp_path / "figure.gif")
 
 
-def test_a_damaged_file_is_told(tmp_path):
-    for path in output.save(plotted(), tmp_path / "figure", IDENTITY):
-        path.write_bytes(b"no figure")
-        with pytest.raises(StoreError, match=f"cannot be read as {path.suffix[1:]}"):
+@pytest.mark.parametrize("kind", output.FORMATS)
+def test_damaged_and_missing_files_are_told(saved, kind, tmp_path):
+    path = next(path for path in saved if path.suffix == f".{kind}")
+    whole = path.read_bytes()
+    path.write_bytes(b"no figure")
+    with pytest.raises(StoreError, match=f"cannot be read as {kind}"):
+        output.read_identity(path)
+    for content in (b"", whole[:100]):
+        path.write_bytes(content)
+        with pytest.raises(StoreError, match=r"cannot be read as|carries no identity"):
             output.read_identity(path)
     with pytest.raises(StoreError, match="No such file"):
-        output.read_identity(tmp_path / "missing.png")
+        output.read_identity(tmp_path / f"nothing.{kind}")
 
 
-def test_a_pdf_whose_attachment_was_dropped_still_tells_its_identity(tmp_path):
-    pdf, *_ = output.save(plotted(), tmp_path / "figure", IDENTITY)
-    with pikepdf.open(pdf, allow_overwriting_input=True) as document:
-        for name in list(document.attachments):
-            del document.attachments[name]
-        document.save(pdf)
-    assert output.read_identity(pdf) == IDENTITY
+def test_the_pdf_carries_a_file_that_viewers_can_save(saved):
+    with pikepdf.open(saved[0]) as document:
+        (name,) = document.attachments
+        content = document.attachments[name].get_file().read_bytes()
+        assert name == "layeratlas.json"
+        assert json.loads(content) == IDENTITY
+        assert json.loads(str(document.docinfo["/Keywords"])) == IDENTITY
+        check = getattr(document, "check_pdf_syntax", None) or document.check  # before pikepdf 10
+        assert check() == []
+        del document.attachments[name]
+        document.save(saved[0].with_name("stripped.pdf"))
+        del document.docinfo["/Keywords"]
+        document.save(saved[0].with_name("bare.pdf"))
+    assert output.read_identity(saved[0].with_name("stripped.pdf")) == IDENTITY
+    with pytest.raises(StoreError, match="carries no identity"):
+        output.read_identity(saved[0].with_name("bare.pdf"))
+
+
+def test_another_identity_is_another_file(saved, tmp_path):
+    other = output.save(Figure(), tmp_path / "other" / "f", IDENTITY | {"cube a": "34" * 32})
+    for one, two in zip(saved, other, strict=True):
+        assert one.read_bytes() != two.read_bytes()
 
 
 def test_style_of_the_session_does_not_leak_into_files(tmp_path):

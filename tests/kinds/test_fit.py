@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from made.documents import as_yaml
 
-from layeratlas.config.experiment import load_experiments
+from layeratlas.config.experiment import load_experiment, load_experiments
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.fit import LIBRARY_AXES, LIBRARY_STEPS
 
@@ -70,6 +70,7 @@ def test_neighbours_that_are_not_there_or_not_right(load, tmp_path, changes, tol
         ({"checkpoints": ["final"]}, {}, "'networks' keeps one checkpoint, epoch 5, and no traj"),
         ({"measure": {}}, {}, "'networks' is not measured with batch statistics"),
         ({}, {"checkpoints": [0, "final"]}, "'chains' keeps 2 steps from step 0 on"),
+        ({}, {"checkpoints": ["final"]}, "'chains' keeps 1 step from step 100 on"),
         ({}, {"checkpoints": {"every": 13}, "seeds": 1}, f"at least {LIBRARY_STEPS} steps in all"),
         ({}, {"checkpoints": list(range(1, 100))}, "'chains' keeps 99 steps from step 1 on"),
     ],
@@ -79,4 +80,23 @@ def test_trajectories_need_moments_on_both_sides(load, target, library, told):
     load({**TARGET, **target}, {**LIBRARY, **library})
     with pytest.raises(ConfigError) as caught:
         load({**TARGET, **target}, {**LIBRARY, **library}, quantity="trajectory")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"fit": {**FIT, "quantity": "loads"}},
+         "fit.quantity: input should be 'load_curve' or 'trajectory'; got 'loads'"),
+        ({"fit": {"target": "networks"}}, "fit.library: missing"),
+        ({"grid": {"dropout": [0]}}, "grid: an experiment of kind 'fit' has none of its own"),
+        ({"model": {"depth": 3}}, "model: not a setting"),
+    ],
+)  # fmt: skip
+def test_settings_that_a_fit_has_not(tmp_path, changes, told):
+    raw = {"title": "A fit", "kind": "fit", "fit": FIT} | changes
+    (tmp_path / "f.yaml").write_text(as_yaml(raw))
+    with pytest.raises(ConfigError) as caught:
+        load_experiment("f", "smoke", tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'f.yaml'} ")
     assert told in str(caught.value)

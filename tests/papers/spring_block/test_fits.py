@@ -10,10 +10,7 @@ import xarray as xr
 from made.chains import EPOCHS, FRICTION, NOISE, STEPS, chains
 from made.synthetic import turned
 
-from layeratlas.config.experiment import load_experiment
-from layeratlas.errors import ConfigError
 from layeratlas.papers.spring_block.fits import fit_cube
-from layeratlas.workflow.planning import Workflow
 
 DESCRIPTION = {
     "name": "spring_fit_trajectories", "preset": "smoke", "title": "t", "summary": "",
@@ -158,68 +155,3 @@ def test_a_fit_says_what_it_was_made_from(fitted):
         for variable in fitted[node].data_vars.values():
             assert variable.attrs["long_name"]
             assert variable.dtype == np.float32
-
-
-# --- experiments -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text, words",
-    [
-        ("kind: fit\ntitle: t\nfit: {target: nothing, library: chains}", "fit.target: 'nothing'"),
-        ("kind: fit\ntitle: t\nfit: {target: chains, library: chains}", "no training experiment"),
-        ("kind: fit\ntitle: t\nfit: {target: nets, library: narrow}", "has no axis noise_strength"),
-        ("kind: fit\ntitle: t\nfit: {target: nets, library: chains, quantity: loads}",
-         "fit.quantity: input should be 'load_curve' or 'trajectory'; got 'loads'"),
-        ("kind: fit\ntitle: t\nfit: {target: nets, library: often, quantity: trajectory}",
-         "'nets' keeps one checkpoint, epoch 100, and no trajectory"),
-        ("kind: fit\ntitle: t\nfit: {target: running, library: often, quantity: trajectory}",
-         "'running' is not measured with batch statistics"),
-        ("kind: fit\ntitle: t\nfit: {target: moving, library: chains, quantity: trajectory}",
-         "'chains' keeps 1 step from step 10000 on"),
-        ("kind: fit\ntitle: t\nfit: {target: moving, library: late, quantity: trajectory}",
-         "'late' keeps 10 steps from step 1 on"),
-        ("kind: fit\ntitle: t\ngrid: {dropout: [0]}\nfit: {target: nets, library: chains}",
-         "grid: an experiment of kind 'fit' has none of its own"),
-        ("kind: fit\ntitle: t\nfit: {target: nets}", "fit.library: missing"),
-        ("kind: fit\ntitle: t\nmodel: {depth: 3}\nfit: {target: nets, library: chains}",
-         "model: not a setting"),
-        ("kind: simulation\ntitle: t\nchain: {step_size: 0.6}\ngrid: {noise_strength: [0]}",
-         "step_size 0.6 is too large for stability; it must be below 2/(k λ_max) = 0.519"),
-        ("kind: simulation\ntitle: t\nchain: {friction_left: -1}\ngrid: {noise_strength: [0]}",
-         "friction_left: input should be greater than or equal to 0"),
-        ("kind: simulation\ntitle: t\nchain: {stiffness: 0}\ngrid: {noise_strength: [0]}",
-         "stiffness: input should be greater than 0"),
-        ("kind: simulation\ntitle: t\ngrid: {dropout: [0]}", "grid.dropout: unknown axis"),
-        ("kind: simulations\ntitle: t\ngrid: {dropout: [0]}", "kind: unknown 'simulations'"),
-    ],
-)  # fmt: skip
-def test_impossible_fits_and_chains_are_refused_before_any_job(text, words, tmp_path):
-    experiments = {
-        "nets": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}",
-        "chains": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}",
-        "running": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}\n"
-        "checkpoints: {every: 1}",
-        "moving": "title: n\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0]}\n"
-        "checkpoints: {every: 1}\nmeasure: {batch_norm_modes: [batch_statistics]}",
-        "often": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}\n"
-        "checkpoints: {every: 100}",
-        "late": "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}\n"
-        "checkpoints: [1, 2, 3, 4, 5, 6, 7, 8, 9, final]",
-        "narrow": "kind: simulation\ntitle: c\ngrid: {friction_right: [0]}",
-        "x": text,
-    }
-    for name, content in experiments.items():
-        (tmp_path / f"{name}.yaml").write_text(content + "\n")
-    with pytest.raises(ConfigError) as refusal:
-        _ = Workflow({}, tmp_path, tmp_path).experiments
-    assert words in str(refusal.value)
-    assert "x.yaml" in str(refusal.value)
-
-
-def test_checkpoints_may_be_periodic(tmp_path):
-    (tmp_path / "x.yaml").write_text(
-        "kind: simulation\ntitle: t\nchain: {steps: 25}\ngrid: {noise_strength: [0]}\n"
-        "checkpoints: {every: 10}\n"
-    )
-    assert load_experiment("x", "smoke", tmp_path).checkpoints == (0, 10, 20, 25)
