@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -75,16 +73,6 @@ def test_a_name_like_no_other_gets_the_list_alone():
         get_source("wikipedia")
     assert "Did you mean" not in str(caught.value)
     assert "gtsrb32_subset" in str(caught.value)
-
-
-def test_importing_the_package_is_light():
-    heavy = ["torch", "xarray", "pandas", "scipy", "sklearn", "mlxtend", "pooch", "requests", "PIL"]
-    code = (
-        "import sys, layeratlas.datasets; "
-        f"print([name for name in {heavy!r} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_documents_know_every_source_and_field():
