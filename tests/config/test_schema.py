@@ -81,10 +81,12 @@ def test_every_experiment_fits(schema):
         assert [error.message for error in schema.iter_errors(read_yaml(path))] == [], path
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what.replace(" ", "-"))
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if case.what not in UNREADABLE],
+    ids=lambda case: case.what.replace(" ", "-"),
+)
 def test_wrong_files_do_not_fit(schema, case):
-    if case.what in UNREADABLE:
-        return
     raw = parsed(case.yaml)
     raw = raw if case.whole else overlay(parsed(GOOD), raw)
     assert schema.is_valid(raw) == (case.what in BETWEEN)

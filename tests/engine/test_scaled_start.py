@@ -246,5 +246,6 @@ def test_a_scaled_runs_bits_are_its_own(make_plan, select, data, name, model, op
     states = []
     train(plan, slot_size=2, save_every=0,
           save=lambda a: states.append({k: v.copy() for k, v in a.items()}))  # fmt: skip
+    assert states
     for state in itertools.islice(states, 0, None, 3):
         assert_same(train(plan, slot_size=2, resume=state))

@@ -216,6 +216,7 @@ def test_progress_of_a_resumed_shard_ends_at_the_same_sum(train, eventful):
     states = []
     train(eventful, slot_size=2, save_every=0,
           save=lambda a: states.append({k: v.copy() for k, v in a.items()}))  # fmt: skip
+    assert states
     for state in states:
         told = []
         train(eventful, slot_size=2, resume=state, progress=told.append)

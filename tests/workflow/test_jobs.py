@@ -98,10 +98,12 @@ def test_what_nobody_asks_for_is_told(workflow, rule, name, at, told):
 def test_presets_share_what_they_show_and_nothing_else():
     shared = {rule for rule, job in JOBS.items() if job.shared}
     text = "".join(path.read_text() for path in (CHECKOUT / "rules").glob("*.smk"))
-    for rule, body in ((part.split(":")[0], part) for part in text.split("\nrule ")[1:]):
-        if rule in JOBS:
-            outputs = body.partition("output:")[2].partition("    log:")[0]
-            assert ("{RESULTS}" not in outputs) == (rule in shared), rule
+    bodies = {part.split(":")[0]: part for part in text.split("\nrule ")[1:]}
+    assert set(bodies) >= set(JOBS)
+    for rule in JOBS:
+        outputs = bodies[rule].partition("output:")[2].partition("    log:")[0]
+        assert outputs
+        assert ("{RESULTS}" not in outputs) == (rule in shared), rule
 
 
 # --- what code counts -------------------------------------------------------------------------

@@ -124,6 +124,7 @@ def test_a_cube_made_anew_leaves_its_kept_versions_alone(finished):
     """What a failing job puts back must not reach into the object store."""
     cube = finished.folder / CUBE
     kept = {path: file_digest(path) for path in (finished.folder / "store/objects").iterdir()}
+    assert any(path.name.endswith(".zarr.zip") for path in kept)
     finished.write(title="Another title")
     script = finished.folder / "scripts" / "assemble_cube.py"
     script.write_text(script.read_text() + '    raise RuntimeError("after it was published")\n')

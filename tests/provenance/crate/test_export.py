@@ -30,9 +30,10 @@ def test_a_figure_brings_its_formats_cubes_claims_and_references(project, tmp_pa
     assert {"workflow/Snakefile", "workflow/scripts/train.py", "workflow/rules/training.smk"} <= (
         names(crate)
     )
-    for name, entity in graph(crate).items():
-        if "sha256" in entity and (crate / name).is_file():
-            assert file_digest(crate / name) == entity["sha256"]
+    told = {name: entity["sha256"] for name, entity in graph(crate).items() if "sha256" in entity}
+    enclosed = {name: digest for name, digest in told.items() if (crate / name).is_file()}
+    assert FIGURE in enclosed
+    assert {name: file_digest(crate / name) for name in enclosed} == enclosed
 
 
 def test_the_same_records_give_the_same_bytes(project, tmp_path):
