@@ -18,10 +18,10 @@ from layeratlas.papers import feature_speed, spring_block
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from xarray import DataTree
 
     from layeratlas.claims.claim import Claim
     from layeratlas.figures.entry import FigureEntry
+    from layeratlas.papers.given import Cubes, References
 
 __all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "resolve"]
 
@@ -35,17 +35,13 @@ FIGURES: dict[str, FigureEntry] = {
 }
 
 
-def draw(
-    name: str, cubes: Mapping[str, DataTree], references: Mapping[str, Path] | None = None
-) -> Figure:
+def draw(name: str, cubes: Cubes, references: References | None = None) -> Figure:
     """Draw the figure `name` from the cubes of its experiments and its reference files."""
     entry = _given(name, cubes, references)
     return resolve(entry.function)(cubes, references or {})
 
 
-def animate(
-    name: str, cubes: Mapping[str, DataTree], path: Path, identity: Mapping[str, str] | None = None
-) -> Path:
+def animate(name: str, cubes: Cubes, path: Path, identity: Mapping[str, str] | None = None) -> Path:
     """Write the animation of the figure `name` as a GIF; see `layeratlas.figures.animation`."""
     from layeratlas.figures import animation
 
@@ -56,9 +52,7 @@ def animate(
     return animation.save(resolve(entry.animation)(cubes), path, identity or {})
 
 
-def check(
-    name: str, cubes: Mapping[str, DataTree], references: Mapping[str, Path] | None = None
-) -> list[Claim]:
+def check(name: str, cubes: Cubes, references: References | None = None) -> list[Claim]:
     """All claims of the figure `name`; none if it makes none."""
     entry = _given(name, cubes, references)
     return [] if entry.claims is None else resolve(entry.claims)(cubes, references or {})

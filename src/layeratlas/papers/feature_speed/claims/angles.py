@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,9 +21,7 @@ from layeratlas.papers.feature_speed.claims.formula import formula
 from layeratlas.papers.feature_speed.claims.intervals import between
 from layeratlas.papers.feature_speed.claims.precision import ROUNDING
 from layeratlas.papers.feature_speed.source import PUBLISHED
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 #: Every number that decides a claim, besides those of `precision`.
 THRESHOLD = SimpleNamespace(

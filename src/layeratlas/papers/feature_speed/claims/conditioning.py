@@ -5,8 +5,6 @@ Thresholds are those of the project's specification of the paper (§3.4, §5 (3)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,9 +16,7 @@ from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.formula import formula
 from layeratlas.papers.feature_speed.claims.precision import ROUNDING
 from layeratlas.papers.feature_speed.source import PUBLISHED
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 #: Every number that decides a claim, besides those of `precision`.
 THRESHOLD = SimpleNamespace(kernel=0.1)  # §5 (3)

@@ -6,9 +6,7 @@ velocities, not of the finite steps that the figures draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import xarray as xr
@@ -20,9 +18,7 @@ from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.formula import formula
 from layeratlas.papers.feature_speed.claims.intervals import between
 from layeratlas.papers.feature_speed.source import PUBLISHED
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 #: Every number that decides a claim, and nothing else.
 THRESHOLD = SimpleNamespace(

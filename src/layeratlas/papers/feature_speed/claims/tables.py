@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,9 +20,8 @@ from layeratlas.papers.feature_speed.claims.formula import formula
 from layeratlas.papers.feature_speed.orders import contributions, exponents
 from layeratlas.papers.feature_speed.reductions import axis, setting
 from layeratlas.papers.feature_speed.source import PUBLISHED
+from layeratlas.papers.given import Cubes, References
 
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 Point = Mapping[str, Any]
 
 #: Every number that decides a claim, and nothing else.

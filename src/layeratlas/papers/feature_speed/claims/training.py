@@ -8,13 +8,10 @@ later ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
@@ -22,6 +19,7 @@ from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.precision import IDENTITY
 from layeratlas.papers.feature_speed.source import PREPRINT
 from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training, lost_runs
+from layeratlas.papers.given import Cubes, References
 
 SOURCE = f"{PREPRINT}, Thm 2.1 and Prop. 5.3; along training: an extension"
 
@@ -30,10 +28,8 @@ THRESHOLD = SimpleNamespace(slower=1.0)
 #: Units a layer of depth from which on the orders of a scaling show (specification §2.5).
 WIDE = 8
 
-Cubes = Mapping[str, xr.DataTree]
 
-
-def feature_speed_training(cubes: Cubes, references: Mapping[str, Path]) -> list[Claim]:
+def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
     """The formula at every checkpoint, and NTK the slowest at the first step."""
     ledger = Ledger("feature_speed_training", SOURCE)
     lost = lost_runs(cubes[name] for name in FROZEN + INVARIANT)

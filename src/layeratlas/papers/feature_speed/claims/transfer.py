@@ -7,12 +7,9 @@ was set before the first result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
@@ -23,6 +20,7 @@ from layeratlas.papers.feature_speed.trainings import (
     optimal_learning_rate,
     training_loss,
 )
+from layeratlas.papers.given import Cubes, References
 
 QUESTION = f"an extension of {PREPRINT}"
 
@@ -31,10 +29,8 @@ THRESHOLD = SimpleNamespace(slope=0.25)
 #: Depths that a slope needs.
 DEPTHS = 3
 
-Cubes = Mapping[str, xr.DataTree]
 
-
-def learning_rate_transfer(cubes: Cubes, references: Mapping[str, Path]) -> list[Claim]:
+def learning_rate_transfer(cubes: Cubes, references: References) -> list[Claim]:
     """Whether the best master step under FSC stays as depth grows."""
     cube = cubes[TRANSFER]
     best = optimal_learning_rate(training_loss(cube))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import xarray as xr
 from matplotlib.figure import Figure
 
 from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.figures import looks, notes
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 
 def bafu_layer_mlp(cubes: Cubes, references: References) -> Figure:

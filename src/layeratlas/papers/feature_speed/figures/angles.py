@@ -7,11 +7,7 @@ them, from a finite step; overlays are the closed forms at large width of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -19,9 +15,7 @@ from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.figures import looks, notes
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 
 @style.styled

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
-import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -14,9 +10,7 @@ from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.figures import looks
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 
 @style.styled

@@ -6,7 +6,6 @@ Drawn as the paper measured it, from a finite step; overlays are closed forms at
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -17,9 +16,7 @@ from layeratlas.networks.scalings import table
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.figures import looks, notes
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 
 @style.styled

@@ -5,9 +5,6 @@ Formulas are those that `layeratlas.networks.scalings` computes with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -19,9 +16,7 @@ from layeratlas.papers.feature_speed.figures import looks
 from layeratlas.papers.feature_speed.orders import exponents
 from layeratlas.papers.feature_speed.reductions import axis
 from layeratlas.papers.feature_speed.theory import EXPONENTS
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 _HEADER = ("", "setting", "", "input", "hidden", "output", r"$S_{L-1}$ in $L$, $m$",
            "loss decay in $L$")  # fmt: skip

@@ -6,8 +6,7 @@ a training. The authors publish nothing of the kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -20,11 +19,9 @@ from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.figures import looks, notes
 from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training, lost_runs
+from layeratlas.papers.given import Cubes, References
 
 _DASHES = ((0, (4, 2)), "-", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 @style.styled

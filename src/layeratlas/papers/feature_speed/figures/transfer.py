@@ -6,9 +6,6 @@ nothing of the kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -24,9 +21,7 @@ from layeratlas.papers.feature_speed.trainings import (
     optimal_learning_rate,
     training_loss,
 )
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
+from layeratlas.papers.given import Cubes, References
 
 
 @style.styled

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +10,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.claims.springs import SOURCE, STRAIGHT
@@ -28,9 +27,6 @@ THRESHOLD = SimpleNamespace(
 )
 #: Chains that statements on a mean need, of the first and of the second order.
 ENOUGH = {"first": 100, "second": 20}
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 def first_order_chain(cubes: Cubes, references: References) -> list[Claim]:

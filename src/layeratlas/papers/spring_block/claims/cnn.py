@@ -8,8 +8,6 @@ of a stand-in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,6 +18,7 @@ from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes import selecting
 from layeratlas.cubes.settings import departures
 from layeratlas.cubes.statistics import spearman
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import dropout_row
 from layeratlas.papers.spring_block.population import lost_told, seeds
@@ -33,16 +32,12 @@ THRESHOLD = SimpleNamespace(rank=0.7, inside=1)
 SPAN = (0.0, 0.32)
 
 
-def cnn_load_curves(
-    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
-) -> list[Claim]:
+def cnn_load_curves(cubes: Cubes, references: References) -> list[Claim]:
     """Claims on the published experiment, or on the stand-in of a smaller preset."""
     return _judged("cnn_load_curves", cubes["cnn_cifar10"])
 
 
-def cnn_load_curves_reduced(
-    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
-) -> list[Claim]:
+def cnn_load_curves_reduced(cubes: Cubes, references: References) -> list[Claim]:
     """The same claims on the reduced experiment."""
     return _judged("cnn_load_curves_reduced", cubes["cnn_cifar10_reduced"])
 

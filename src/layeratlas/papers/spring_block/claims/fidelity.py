@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.claims.panel_tables import SOURCE, PanelTables, panel_tables
 from layeratlas.papers.spring_block.panels import DIGITISED
 from layeratlas.papers.spring_block.population import seeds
@@ -18,9 +16,6 @@ from layeratlas.papers.spring_block.published import compare_with_published, pub
 
 #: Every number that decides a claim, and nothing else.
 THRESHOLD = SimpleNamespace(convexity=0.03, accuracy=1.0)
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 def phase_diagram_fidelity(cubes: Cubes, references: References) -> list[Claim]:

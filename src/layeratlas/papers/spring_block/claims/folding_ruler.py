@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.claims.springs import EXACT, SOURCE
 
@@ -18,7 +16,7 @@ from layeratlas.papers.spring_block.claims.springs import EXACT, SOURCE
 THRESHOLD = SimpleNamespace(unmoved=7, even=0.15)
 
 
-def folding_ruler(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> list[Claim]:
+def folding_ruler(cubes: Cubes, references: References) -> list[Claim]:
     """Steady pulling opens the outer segments, shaking all evenly."""
     ledger = Ledger("folding_ruler", SOURCE)
     cube = cubes["folding_ruler"]

@@ -6,16 +6,14 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes.statistics import spearman
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.claims.panel_tables import (
     SOURCE,
     PanelTables,
@@ -28,9 +26,6 @@ THRESHOLD = SimpleNamespace(
     uniformity_rank={"full": -0.5, "reduced": -0.4},
     best_cell=0.08,
 )
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 def load_uniformity(cubes: Cubes, references: References) -> list[Claim]:

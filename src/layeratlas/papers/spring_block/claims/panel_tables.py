@@ -6,7 +6,6 @@ all published rows and columns, everything else is *reduced*.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.cubes import selecting
+from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE
@@ -137,9 +137,7 @@ class PanelTables:
         return None
 
 
-def panel_tables(
-    cubes: Mapping[str, xr.DataTree], variable: str = "data_separation"
-) -> list[PanelTables]:
+def panel_tables(cubes: Cubes, variable: str = "data_separation") -> list[PanelTables]:
     """The tables of every panel whose cube is given, in the order of the figure."""
     return [
         PanelTables(panel, cubes[panel.experiment], variable)

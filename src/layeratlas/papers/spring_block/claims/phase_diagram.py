@@ -8,9 +8,7 @@ seed-mean load curve (`load_curves.convexity_index`), α the negative slope. Cla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import combinations
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,6 +17,7 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes.statistics import spearman
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.claims.load_uniformity import decide_uniformity
 from layeratlas.papers.spring_block.claims.panel_tables import (
@@ -44,9 +43,6 @@ THRESHOLD = SimpleNamespace(
 
 #: A strongly non-monotone outlier in the published figure; claim 5 leaves this column out.
 OUTLIER = ("batch_size", 10)
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 def phase_diagram(cubes: Cubes, references: References) -> list[Claim]:

@@ -6,8 +6,7 @@ C. Shi, L. Pan and I. Dokmanić, arXiv 2407.19353. CI is the convexity index of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +15,7 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes.statistics import spearman
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.beside_springs import ALIKE, beside_springs, spring_table
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
@@ -34,9 +34,6 @@ THRESHOLD = SimpleNamespace(
     stationary=0.02,  # (4), noisiest column
     noise_free=1e-3,  # (4), column without noise
 )
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 def spring_phase_diagram(cubes: Cubes, references: References) -> list[Claim]:

@@ -6,8 +6,7 @@ which leave D_0 constant; curves are means over seeds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,6 +14,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.chain_cubes import chain_curves
 from layeratlas.papers.spring_block.claims.springs import SOURCE
@@ -36,7 +36,7 @@ EARLY = {"epoch": 2, "step": 200}
 Value = Callable[[], tuple[float, int, str]]
 
 
-def trajectories(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> list[Claim]:
+def trajectories(cubes: Cubes, references: References) -> list[Claim]:
     """Claims 4.4, for each regime a to d; 1 is the network, 2 the chain."""
     ledger = Ledger("trajectories", SOURCE)
     network = load_curves.load_curve(

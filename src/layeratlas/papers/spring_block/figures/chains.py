@@ -5,8 +5,7 @@ Both figures show D_l = y − x_l, the distance of block l to the target, beside
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -15,6 +14,7 @@ from matplotlib.figure import Figure
 
 from layeratlas.figures import style
 from layeratlas.figures.runs import each_run, mean_and_spread
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.figures.chain_words import chains_told, parameters_told
@@ -24,9 +24,6 @@ from layeratlas.papers.spring_block.theory import noise_free_state, stationary_s
 
 _THEORY = "#0072b2"
 _DIMS = ("noise_strength", "seed", "step", "layer")
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 @style.styled

@@ -7,7 +7,6 @@ stand-ins. The figure says which: see `layeratlas.cubes.settings`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -20,14 +19,12 @@ from layeratlas.cubes.settings import departures, settings
 from layeratlas.datasets.registry import SOURCES
 from layeratlas.figures import style
 from layeratlas.figures.runs import each_run
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.words import left_out_told, source_told, whole
 from layeratlas.papers.spring_block.layout import dropout_row
 from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.published import CIFAR10_SOURCES, CNN_CIFAR10
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 def cnn_load_curves(cubes: Cubes, references: References) -> Figure:

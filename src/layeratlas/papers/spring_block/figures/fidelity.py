@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import cells, style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.panel_points import points
 from layeratlas.papers.spring_block.figures.panel_words import population_told, told_by_letter
 from layeratlas.papers.spring_block.figures.words import left_out_told, signed
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
 from layeratlas.papers.spring_block.published import compare_with_published, published_phase_diagram
-
-Cubes = Mapping[str, xr.DataTree]
 
 #: Quantity → its label, its unit in running text, and the decimals of a difference.
 _QUANTITIES = {
@@ -28,7 +23,7 @@ _QUANTITIES = {
 
 
 @style.styled
-def phase_diagram_fidelity(cubes: Cubes, references: Mapping[str, Path]) -> Figure:
+def phase_diagram_fidelity(cubes: Cubes, references: References) -> Figure:
     """Convexity index and accuracy of each coinciding cell, reproduced against published."""
     published = published_phase_diagram(references[DIGITISED])
     shown = [panel for panel in PANELS if panel.letter in published["panel"]]

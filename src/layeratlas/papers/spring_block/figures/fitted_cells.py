@@ -5,8 +5,7 @@ Beyond the paper; see `layeratlas.chains.fits`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -18,6 +17,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
 from layeratlas.figures import cells, style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.poor_fits import POOR, is_poor
 from layeratlas.papers.spring_block.noise import noise_axis, order_by_noise
 from layeratlas.papers.spring_block.panels import PANELS
@@ -30,7 +30,7 @@ _ROWS = (
 
 
 @style.styled
-def spring_fit(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> Figure:
+def spring_fit(cubes: Cubes, references: References) -> Figure:
     """Fitted friction (top) and noise (bottom) over the four panels of the phase diagram.
 
     Laid out as the phase diagram. The number is the fit of the seed-mean curve ± its standard

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
 
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colours
 from layeratlas.papers.spring_block.figures.poor_fits import POOR, is_poor
@@ -35,9 +35,7 @@ _FITTED, _OF_END = "#0072b2", "#e69f00"
 
 
 @style.styled
-def spring_fit_trajectories(
-    cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]
-) -> Figure:
+def spring_fit_trajectories(cubes: Cubes, references: References) -> Figure:
     """D_l(t) of networks over the chain fitted to it, the misfit over time, and the parameters.
 
     Rows: the trajectories on the scale of the wall, D_0 at 1 and the smallest value at 0, network

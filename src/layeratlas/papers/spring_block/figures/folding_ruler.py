@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.figures import mechanics
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
@@ -22,7 +19,7 @@ _PHOTOGRAPHS = (0.01, 0.05, 0.2, 1.0)
 
 
 @style.styled
-def folding_ruler(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> Figure:
+def folding_ruler(cubes: Cubes, references: References) -> Figure:
     """A chain as a folding ruler at four times, steadily pulled and shaken (one chain each).
 
     Segment l of the ruler has fixed length; its horizontal extent is the elongation d_l. The

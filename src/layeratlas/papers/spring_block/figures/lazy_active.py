@@ -7,7 +7,6 @@ shake, so one chain stands for all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 
 from layeratlas.figures import style
 from layeratlas.figures.animation import Animation
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.chain_cubes import chain_settings
 from layeratlas.papers.spring_block.figures import mechanics, moving
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
@@ -27,9 +27,6 @@ from layeratlas.papers.spring_block.regimes import REGIMES
 #: Moments of the strips, as fractions of the run.
 _MOMENTS = (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
 _PAIR = (("a", "lazy: no dropout", "steady\npull"), ("b", "active: dropout 0.28", "shaken"))
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 @style.styled

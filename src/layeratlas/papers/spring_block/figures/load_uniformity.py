@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -12,6 +9,7 @@ from matplotlib.figure import Figure
 from layeratlas.cubes import selecting
 from layeratlas.cubes.statistics import spearman
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.panel_points import points
 from layeratlas.papers.spring_block.figures.panel_words import population_told
@@ -21,7 +19,7 @@ from layeratlas.papers.spring_block.panels import PANELS
 
 
 @style.styled
-def load_uniformity(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> Figure:
+def load_uniformity(cubes: Cubes, references: References) -> Figure:
     """Test accuracy against |CI|, one point a cell, one colour a panel."""
     figure = style.new_figure(style.COLUMN, 3.3)
     axes = figure.subplots()

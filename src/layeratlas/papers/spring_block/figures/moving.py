@@ -13,11 +13,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block import load_curves, regimes
 from layeratlas.papers.spring_block.chain_cubes import chain_curves
 from layeratlas.papers.spring_block.figures.layers import layer_colours
-
-Cubes = Mapping[str, xr.DataTree]
 
 
 def networks(cubes: Cubes) -> xr.DataArray:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 import xarray as xr
 
+from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block.figures.words import whole
 from layeratlas.papers.spring_block.panels import PANELS
 from layeratlas.papers.spring_block.population import seeds
-
-Cubes = Mapping[str, xr.DataTree]
 
 
 def population_told(cubes: Cubes) -> str:

@@ -7,7 +7,6 @@ arXiv 2407.19353; Phys. Rev. Lett. 2025, doi 10.1103/ys4n-2tj3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 
 from layeratlas.cubes import selecting
 from layeratlas.figures import cells, style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.panel_words import population_told, told_by_letter
 from layeratlas.papers.spring_block.figures.words import left_out_told
@@ -23,9 +23,6 @@ from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import noise_axis
 from layeratlas.papers.spring_block.panels import PANELS
 from layeratlas.papers.spring_block.population import seeds
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 @style.styled

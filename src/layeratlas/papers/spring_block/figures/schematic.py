@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures import mechanics
 from layeratlas.papers.spring_block.figures.layers import layer_colours
 
@@ -25,9 +24,7 @@ _CHAIN, _WORDS, _GRAPH = 2.2, 1.2, 0.2
 
 
 @style.styled
-def schematic(
-    cubes: Mapping[str, xr.DataTree] | None = None, references: Mapping[str, Path] | None = None
-) -> Figure:
+def schematic(cubes: Cubes | None = None, references: References | None = None) -> Figure:
     """Chain, network and node-link drawing in three rows, aligned layer by layer."""
     figure = style.new_figure(style.PAGE, 3.5)
     axes = figure.subplots()

@@ -7,7 +7,6 @@ Hessian for every run; the paper shows no figure of it, so nothing is claimed he
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from layeratlas.cubes import selecting
 from layeratlas.cubes.statistics import spearman
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.words import signed, source_told, whole
 from layeratlas.papers.spring_block.layout import diagram
@@ -32,9 +32,6 @@ QUANTITIES = (
     ("hessian_trace", "b", r"Hessian trace $\mathrm{tr}\,H$"),
 )
 _MARKERS = "os^DvP*X<>ph"
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 @style.styled

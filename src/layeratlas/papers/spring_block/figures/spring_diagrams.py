@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure, FigureBase
 from layeratlas.cubes import selecting
 from layeratlas.cubes.statistics import spearman
 from layeratlas.figures import cells, style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.beside_springs import ALIKE, beside_springs, spring_table
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
@@ -31,9 +31,6 @@ from layeratlas.papers.spring_block.published import published_panel, published_
 _REACH = 0.32
 _DOT = "#0072b2"
 _AXES = ("friction_right", "noise_strength")
-
-Cubes = Mapping[str, xr.DataTree]
-References = Mapping[str, Path]
 
 
 @style.styled

@@ -5,14 +5,12 @@ Curves are means over seeds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.chain_cubes import chain_settings
 from layeratlas.papers.spring_block.figures import moving
@@ -24,7 +22,7 @@ from layeratlas.papers.spring_block.regimes import REGIMES
 
 
 @style.styled
-def trajectories(cubes: Mapping[str, xr.DataTree], references: Mapping[str, Path]) -> Figure:
+def trajectories(cubes: Cubes, references: References) -> Figure:
     """D_l against epoch (left) and y − x_l against step (right), in four regimes.
 
     Beside each panel, on the same scale, the final load curve with its chord.
