@@ -25,7 +25,6 @@ def test_the_table_of_objects(kept, tmp_path):
     table = objects(tmp_path)
     assert list(table["digest"]) == sorted(kept)
     assert set(table["suffix"]) == {".diff"}
-    assert not table["shared"].any()
     assert list(stored_objects(tmp_path / "elsewhere")) == []
 
 

@@ -12,12 +12,18 @@ def test_archives_figures_and_claims_and_nothing_else(tmp_path):
         "figures/f.pdf",
         "figures/f.png",
         "figures/maps/e/m.svg",
+        "figures/maps/receipts/m.svg",  # an experiment may be called so
+        "results/smoke/cubes/changed.zarr.zip",
     )
     others = (
         "results/smoke/cubes/a.json",  # the manifest goes with its archive
         "results/smoke/shards/e/k.plan.json",
         "results/smoke/cubes/.a.zarr.zip.ab-1-cd.tmp",
         "results/smoke/cubes/notes.txt",
+        # what the workflow notes for itself
+        "results/smoke/receipts/train/e/k.json",
+        "results/receipts/show_figure/f.json",
+        "results/smoke/logs/train/e-k.json",
         "figures/.hidden.pdf",
         "data/reference/x.pdf",
     )

@@ -38,14 +38,13 @@ def stored_objects(root: Path) -> Iterator[tuple[str, str, Path]]:
 
 
 def objects(root: str | os.PathLike[str] | None = None) -> pd.DataFrame:
-    """A row an object: digest, suffix, path, size in bytes, whether a published file shares it."""
+    """A row an object: digest, suffix, path, size in bytes."""
     import pandas as pd
 
     rows = []
     for digest, suffix, path in stored_objects(project_root(root)):
-        state = path.stat()
-        rows.append((digest, suffix, str(path), state.st_size, state.st_nlink > 1))
-    return pd.DataFrame(rows, columns=["digest", "suffix", "path", "size", "shared"])
+        rows.append((digest, suffix, str(path), path.stat().st_size))
+    return pd.DataFrame(rows, columns=["digest", "suffix", "path", "size"])
 
 
 def find_object(digest: str, root: str | os.PathLike[str] | None = None) -> Path:

@@ -9,12 +9,17 @@ from layeratlas.provenance.record.places import FIGURE_SUFFIXES
 from layeratlas.storage.manifest import SUFFIX
 
 PUBLISHED = ("results", "figures")
+# What the workflow notes for itself beside results: no job's result, and no record's.
+_NOTES = {"receipts", "changed", "logs"}
 
 
 def published_files(project: Path) -> Iterator[Path]:
     """Archives, figures and claims under results/ and figures/; manifests go with archives."""
     for top in PUBLISHED:
         for path in sorted((project / top).rglob("*")):
+            # results/receipts/… and results/<preset>/receipts/…
+            if top == "results" and _NOTES & set(path.relative_to(project).parts[1:3]):
+                continue
             if path.name.startswith(".") or not path.is_file():
                 continue
             if path.name.endswith((SUFFIX, *FIGURE_SUFFIXES)) or (
