@@ -11,6 +11,7 @@ from layeratlas.errors import LayerAtlasError
 from layeratlas.workflow.environment import set_up
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
+from layeratlas.workflow.receipts import not_ahead
 
 set_up(SOURCE)
 try:
@@ -83,8 +84,11 @@ def reads(rule, files):
             found = files.format(**at)
         else:
             found = [str(pattern).format(**at) for pattern in files]
+        if atlas.receipts.reason(rule, at) is None:
+            return ancient(found)
         # Not ancient where the job runs: Snakemake would pass over it for an ancient input.
-        return found if atlas.receipts.reason(rule, at) else ancient(found)
+        not_ahead([found] if isinstance(found, str) else found)
+        return found
 
     return paths
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.datasets import SOURCES, DatasetRecipe, get_source
-from layeratlas.datasets.registry import identity, modules
+from layeratlas.datasets.registry import identity
 from layeratlas.errors import DatasetError
 
 EXPECTED = [
@@ -30,8 +30,7 @@ EXPECTED = [
 
 
 def module_of(source) -> str:
-    (module,) = modules(source.name)
-    return module.rpartition(".")[2]
+    return source.reader.partition(":")[0].rpartition(".")[2]
 
 
 def test_all_sources_are_there():

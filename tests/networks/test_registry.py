@@ -8,8 +8,6 @@ from layeratlas.networks.registry import (
     FAMILIES,
     FORWARDS,
     create_family,
-    family_module,
-    forward_module,
     load_forward,
     needs_torch,
 )
@@ -32,7 +30,7 @@ def test_resolved_settings_make_their_family(settings):
     if settings.family == "resnet":
         resolved["branch_scale"] = settings.resolved_branch_scale
     family = create_family(resolved, (3, 4, 4), 5)
-    assert type(family).__module__ == family_module(settings.family)
-    assert load_forward(settings.family).__module__ == forward_module(settings.family)
+    assert type(family).__module__ == FAMILIES[settings.family].partition(":")[0]
+    assert load_forward(settings.family).__module__ == FORWARDS[settings.family].partition(":")[0]
     assert family.layer_sizes[0] == 3 * 4 * 4 and family.layer_sizes[-1] == 5
     assert len(family.layer_names) == len(family.layer_sizes) == settings.depth + 1

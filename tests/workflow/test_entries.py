@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from layeratlas.datasets.registry import SOURCES, identity
-from layeratlas.datasets.registry import modules as source_modules
-from layeratlas.engine.modules import measuring_modules, training_modules
+from layeratlas.datasets.registry import SOURCES, get_source, identity
+from layeratlas.engine.entries import measuring_entries, training_entries
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
@@ -37,9 +36,9 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
 def code(rule: str, *settings: dict, kinds=("layer",), source: str = "digits") -> str:
     """The fingerprint of a rule's code under some settings."""
     of_settings = {
-        "prepare_dataset": lambda: source_modules(source),
-        "train": lambda: training_modules(settings),
-        "measure": lambda: measuring_modules(settings, kinds),
+        "prepare_dataset": lambda: (get_source(source).reader,),
+        "train": lambda: training_entries(settings),
+        "measure": lambda: measuring_entries(settings, kinds),
     }
     return code_of(rule, of_settings.get(rule, tuple)(), SCRIPTS)
 
@@ -194,7 +193,8 @@ def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
         modules = {name: entry.partition(":")[0] for name, entry in table.items()}
         assert len(set(modules.values())) == len(modules)
         for name, module in modules.items():
-            used = set(training_modules([run(**{setting: name})]))
+            entries = training_entries([run(**{setting: name})])
+            used = {entry.partition(":")[0] for entry in entries}
             assert used & set(modules.values()) == {module}
     assert {entry.partition(":")[0] for entry in FAMILIES.values()}.isdisjoint(
         fingerprints.closure("layeratlas.runs", "layeratlas.runs.plan", "layeratlas.runs.sharding")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from layeratlas.errors import ConfigError
+from layeratlas.metrics.registry import METRICS
 from layeratlas.papers import FIGURES
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow import fingerprints
@@ -147,6 +149,35 @@ def test_a_reduction_of_one_paper_redraws_that_papers_figures_only(workflow, edi
     assert redrawn
     for figure in redrawn:
         assert f"layeratlas.papers.{paper}." in FIGURES[figure].function
+
+
+def test_another_entry_of_the_same_module_counts(workflow, monkeypatch):
+    """A metric that is another function now, a figure drawn by another or with more beside it."""
+    at = {"experiment": "phase_diagram_dropout"}
+    at["key"] = workflow.shards(at["experiment"])[0].key
+    figure = {"figure": "schematic"}
+    of_metric = JOBS["measure"].modules(workflow, at)
+    of_figure = JOBS["draw_figure"].modules(workflow, figure)
+    metric = METRICS["data_separation"]
+    other = replace(metric, function=f"{metric.function}_pseudoinverse")
+    monkeypatch.setitem(METRICS, "data_separation", other)
+    entry = FIGURES["schematic"]
+    changed = replace(entry, function=f"{entry.function}_2", references=("x.csv",))
+    monkeypatch.setitem(FIGURES, "schematic", changed)
+    for rule, before, where in (("measure", of_metric, at), ("draw_figure", of_figure, figure)):
+        now = JOBS[rule].modules(workflow, where)
+        scripts = CHECKOUT / "scripts"
+        assert code_of(rule, before, scripts) != code_of(rule, now, scripts)
+    for rule in ("draw_figure", "check_claims"):
+        assert param_of(workflow, rule, "references", figure) == ("x.csv",)
+
+
+@pytest.mark.parametrize("rule", ["unpack_cube", "export_netcdf"])
+def test_an_export_is_made_again_when_exporting_changes(workflow, edited, rule):
+    at = asked_for(workflow)[rule]
+    before = code_of(rule, JOBS[rule].modules(workflow, at), CHECKOUT / "scripts")
+    edited("storage.export")
+    assert code_of(rule, JOBS[rule].modules(workflow, at), CHECKOUT / "scripts") != before
 
 
 def test_the_table_of_figures_redraws_nothing(workflow, edited):

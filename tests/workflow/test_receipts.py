@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from layeratlas.errors import StoreError
 from layeratlas.storage import publish
 from layeratlas.workflow import receipts as module
 from layeratlas.workflow.jobs import JOBS
@@ -91,7 +92,7 @@ def test_a_damaged_receipt_is_none(here, damage, reason):
 def test_another_content_counts_and_another_file_of_the_same_does_not(here):
     (manifest,) = RESULTS.glob("measurements/tiny/*.json")
     text = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps(text | {"digest": "0" * 64, "size": 1}))
+    manifest.write_text(json.dumps(text | {"digest": "0" * 64}))
     assert set(reasons(here).values()) == {None}
     manifest.write_text(json.dumps(text | {"content_hash": "0" * 64}))
     found = reasons(here)
@@ -108,6 +109,35 @@ def test_settings_and_code_are_told_apart(here):
     text = json.loads(receipt.read_text())
     receipt.write_text(json.dumps(text | {"params": text["params"] | {"code": "0" * 16}}))
     assert reasons(here)["measure"] == "code"
+
+
+def test_what_its_maker_made_since_counts_also_when_it_is_gone(here):
+    """A shard re-made with other numbers, then deleted: what came of the old one is out of date."""
+    (archive,) = RESULTS.glob("shards/tiny/*.zarr.zip")
+    shard = archive.with_name(archive.name.replace(".zarr.zip", ".json"))
+    (receipt,) = RESULTS.glob("receipts/train/tiny/*.json")
+    text = json.loads(receipt.read_text())
+    receipt.write_text(json.dumps(text | {"outputs": {shard.as_posix(): "0" * 64}}))
+    shard.unlink()
+    assert reasons(here)["measure"] == "inputs"
+
+
+def test_an_archive_of_another_size_is_not_what_was_made(here):
+    cube = RESULTS / "cubes/tiny.zarr.zip"
+    cube.write_bytes(cube.read_bytes() + b"junk")
+    found = reasons(here)
+    assert (found["assemble_cube"], found["draw_map"]) == ("results", "inputs")
+
+
+def test_where_nothing_can_be_written_it_says_so(here, monkeypatch):
+    def refuse(*args, **options):
+        raise OSError(30, "Read-only file system")
+
+    at = {"experiment": "tiny", "metric": "data_separation"}
+    receipt_path("smoke", "draw_map", at).unlink()
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(StoreError, match=r"changed/no_receipt: cannot be written \(Read-only"):
+        Receipts(here.atlas()).changed("draw_map", at, ["figures/maps/tiny/data_separation.pdf"])
 
 
 def test_what_is_no_longer_there_is_no_reason(here):
@@ -135,11 +165,18 @@ def test_the_reason_is_a_file_newer_than_the_results(here):
     os.utime(outputs[0], (ahead, ahead))
     (stamp,) = Receipts(here.atlas()).changed("draw_map", at, outputs)
     assert Path(stamp) == RESULTS / CHANGED / "no_receipt"
-    assert all(Path(stamp).stat().st_mtime > Path(path).stat().st_mtime for path in outputs)
+    # Newer than the oldest is enough for Snakemake.
+    assert Path(stamp).stat().st_mtime > min(Path(path).stat().st_mtime for path in outputs)
+    assert max(Path(path).stat().st_mtime for path in (*outputs, stamp)) < time.time()
     # Again, as every job on a cluster does: it must not get newer than results made meanwhile.
-    before = Path(stamp).stat().st_mtime_ns
+    before, text = Path(stamp).stat().st_mtime_ns, Path(stamp).read_text()
     assert Receipts(here.atlas()).changed("draw_map", at, outputs) == [stamp]
     assert Path(stamp).stat().st_mtime_ns == before
+    # Nor may its bytes be known: Snakemake would take it for what it has seen.
+    assert Path(stamp).read_text() != text
+    os.utime(stamp, (ahead, ahead))
+    assert Receipts(here.atlas()).changed("draw_map", at, outputs) == [stamp]
+    assert Path(stamp).stat().st_mtime < time.time()
     Path(outputs[1]).unlink()
     assert Receipts(here.atlas()).changed("draw_map", at, outputs) == []
 

@@ -67,6 +67,26 @@ def test_a_touched_script_is_not_stale_and_an_edited_line_is(finished):
     assert not finished.planned(MAP)
 
 
+def test_every_edit_counts_and_not_the_first_alone(finished):
+    """Snakemake knows the bytes of a file that it saw: the reason must never look the same."""
+    for i in range(3):
+        finished.edit("figures/maps.py", f"\n_TOUCHED = {i}\n")
+        assert finished.planned(MAP) == Counter(draw_map=1)
+        finished.make(MAP)
+        assert not finished.planned(MAP)
+
+
+def test_times_in_the_future_lose_nothing(finished):
+    """From a clock that is ahead: results are made again and stand, whatever they are made from."""
+    ahead = time.time() + 3600
+    for path in (finished.folder / "results").rglob("*"):
+        os.utime(path, (ahead, ahead))
+    assert not finished.planned(MAP)
+    finished.edit("metrics/separation.py", "\n_TOUCHED = 1\n")
+    finished.make(MAP)
+    assert not finished.planned(MAP)
+
+
 def test_a_switch_of_branches_and_back_makes_nothing_again(finished):
     module = finished.folder / "src/layeratlas/engine/loop.py"
     text = module.read_text()

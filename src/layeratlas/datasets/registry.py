@@ -6,7 +6,7 @@ arrays in the layout the file stores (so `cifar10_subset` is hashed channels las
 
 A new source is an entry in a module of `sources`, and, where its format is new, a module of
 `readers`. Neither re-makes a data set of another source: what a prepared data set depends on is its
-own `identity` and `modules`.
+own `identity`.
 """
 
 from __future__ import annotations
@@ -47,8 +47,3 @@ def identity(name: str) -> dict[str, Any]:
     Raises `DatasetError` for an unknown name.
     """
     return get_source(name).identity()
-
-
-def modules(name: str) -> tuple[str, ...]:
-    """The modules that only this source needs, for fingerprints of code: its reader's."""
-    return (get_source(name).reader.partition(":")[0],)

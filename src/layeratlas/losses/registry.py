@@ -21,8 +21,3 @@ def load_loss(name: str) -> Loss:
     """The loss of that name."""
     module, _, entry = LOSSES[name].partition(":")
     return getattr(importlib.import_module(module), entry)()
-
-
-def loss_module(name: str) -> str:
-    """The module that defines a loss, for fingerprints of code."""
-    return LOSSES[name].partition(":")[0]

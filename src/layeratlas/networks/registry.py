@@ -52,16 +52,6 @@ def load_member_loss(name: str) -> Callable:
     return functools.partial(function, forward=load_forward(name))
 
 
-def family_module(name: str) -> str:
-    """The module that defines a family, for fingerprints of code."""
-    return FAMILIES[name].partition(":")[0]
-
-
-def forward_module(name: str) -> str:
-    """The module that defines a family's forward, for fingerprints of code."""
-    return FORWARDS[name].partition(":")[0]
-
-
 def _load(reference: str) -> Any:
     module, _, name = reference.partition(":")
     return getattr(importlib.import_module(module), name)

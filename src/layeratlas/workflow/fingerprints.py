@@ -21,13 +21,18 @@ from pathlib import Path
 _PACKAGE = "layeratlas"
 _ROOT = Path(__file__).resolve().parents[1]
 
+_OWN = hashlib.sha256(Path(__file__).read_bytes()).digest()
 Parsed = tuple[str, list[tuple[str, list[str] | None]]]
 
 
-def code_id(*modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()) -> str:
-    """16 hex digits: hash of all code in the `closure`."""
+def code_id(*used: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()) -> str:
+    """16 hex digits: hash of all code in the `closure` of what is used, modules or entries of
+    tables, "module:name". Of an entry the name counts too: another one may be in that module.
+    """
+    modules = [name.partition(":")[0] for name in used]
     found = closure(*modules, scripts=scripts, without=without)
-    lines = "\n".join(f"{name} {found[name]}" for name in sorted(found))
+    entries = sorted({name for name in used if ":" in name})
+    lines = "\n".join([*(f"{name} {found[name]}" for name in sorted(found)), *entries])
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
@@ -84,7 +89,8 @@ def _read(name: str) -> tuple[str, tuple[str, ...]]:
 @functools.cache
 def _read_file(path: Path) -> tuple[str, tuple[str, ...]]:
     content = path.read_bytes()
-    known, key = _memory(), hashlib.sha256(content).hexdigest()
+    # What was kept by another version of this module is not what this one would find.
+    known, key = _memory(), hashlib.sha256(_OWN + content).hexdigest()
     if key not in known:
         known[key] = _parsed(content)
     digest, imports = known[key]

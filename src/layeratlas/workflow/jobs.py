@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.datasets import registry as datasets
-from layeratlas.engine.modules import TABLES, measuring_modules, training_modules
+from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
 from layeratlas.runs.run import canonical_json
@@ -62,8 +62,8 @@ class Job:
     where there is no such job any more.
 
     `asks`: its parameters by name, all but `code`; `modules`: code that the script does not import
-    itself, found by name; `upstream`: (rule, wildcards) of the jobs whose results it reads;
-    `shared`: whether all presets write the same files, those outside `results/<preset>/`.
+    itself, modules and entries of tables; `upstream`: (rule, wildcards) of the jobs whose results
+    it reads; `shared`: whether all presets write the same files, those outside `results/<preset>/`.
     """
 
     asks: Mapping[str, Ask] = field(default_factory=dict)
@@ -85,7 +85,7 @@ def param_of(workflow: Workflow, rule: str, name: str, at: Wildcards) -> Any:
 
 
 def code_of(rule: str, modules: Iterable[str], scripts: Path) -> str:
-    """Fingerprint of a rule's script in the folder `scripts`, and of modules found by name."""
+    """Fingerprint of a rule's script in the folder `scripts`, and of code found by name."""
     return code_id(*modules, scripts=(scripts / f"{rule}.py",), without=NOT_COUNTED)
 
 
@@ -114,19 +114,23 @@ def _source_name(workflow: Workflow, at: Wildcards) -> str:
     return json.loads(_recipe(workflow, at))["source"]
 
 
-def _modules_of_source(workflow: Workflow, at: Wildcards) -> Iterable[str]:
-    return datasets.modules(_source_name(workflow, at))
+def _references(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
+    return workflow.figure(at["figure"]).references
 
 
-def _modules_of_training(workflow: Workflow, at: Wildcards) -> Iterable[str]:
-    return training_modules(_settings_of_shard(workflow, at))
+def _entry_of_source(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return (datasets.get_source(_source_name(workflow, at)).reader,)
 
 
-def _modules_of_measuring(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+def _entries_of_training(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return training_entries(_settings_of_shard(workflow, at))
+
+
+def _entries_of_measuring(workflow: Workflow, at: Wildcards) -> Iterable[str]:
     metrics = [get_metric(name) for name in workflow.experiments[at["experiment"]].measure.metrics]
     kinds = {metric.kind for metric in metrics}
-    own = [metric.function.partition(":")[0] for metric in metrics]
-    return (*measuring_modules(_settings_of_shard(workflow, at), kinds), *own)
+    own = [entry for metric in metrics for entry in (metric.function, metric.shares) if entry]
+    return (*measuring_entries(_settings_of_shard(workflow, at), kinds), *own)
 
 
 def _settings_of_shard(workflow: Workflow, at: Wildcards) -> list[Mapping[str, Any]]:
@@ -191,14 +195,14 @@ def _preset(workflow: Workflow, at: Wildcards) -> str:
 
 
 def _function(what: str) -> Callable[[Workflow, Wildcards], Iterable[str]]:
-    """The module of a figure's drawing (`function`), `claims`, `animation` or `table`."""
+    """The entry of a figure's drawing (`function`), `claims`, `animation` or `table`."""
 
-    def modules(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    def entries(workflow: Workflow, at: Wildcards) -> Iterable[str]:
         named = getattr(workflow.figure(at["figure"]), what)
         # A figure without claims has an empty list of them.
-        return (named.partition(":")[0],) if named else ()
+        return (named,) if named else ()
 
-    return modules
+    return entries
 
 
 def _cubes_of(workflow: Workflow, at: Wildcards) -> Others:
@@ -222,26 +226,29 @@ def _experiment(workflow: Workflow, at: Wildcards) -> str:
 
 _FIGURE: dict[str, Ask] = {"experiments": _experiments, "preset": _preset}
 _FIGURE_WITH_IDENTITY: dict[str, Ask] = {**_FIGURE, "identity": _identity}
+_REFERENCES: dict[str, Ask] = {"references": _references}
+# Storage is not counted, but to export is all that these do.
+_EXPORT = ("layeratlas.storage.export",)
 
 JOBS: dict[str, Job] = {
-    "prepare_dataset": Job({"recipe": _recipe, "source": _source}, _modules_of_source),
-    "train": Job({"plan": _plan}, _modules_of_training, _dataset_of),
+    "prepare_dataset": Job({"recipe": _recipe, "source": _source}, _entry_of_source),
+    "train": Job({"plan": _plan}, _entries_of_training, _dataset_of),
     "measure": Job(
-        {"plan": _plan, "measure": _metrics}, _modules_of_measuring, _shard_and_dataset_of
+        {"plan": _plan, "measure": _metrics}, _entries_of_measuring, _shard_and_dataset_of
     ),
     "simulate": Job({"plan": _plan}),
     "probe": Job({"plan": _plan}),
     "assemble_cube": Job({"plan": _cube_plan}, upstream=_results_of),
     "fit_springs": Job({"plan": _cube_plan}, upstream=_cubes_of_fit),
-    "draw_figure": Job(_FIGURE_WITH_IDENTITY, _function("function"), _cubes_of),
-    "check_claims": Job(_FIGURE, _function("claims"), _cubes_of),
+    "draw_figure": Job(_FIGURE_WITH_IDENTITY | _REFERENCES, _function("function"), _cubes_of),
+    "check_claims": Job(_FIGURE | _REFERENCES, _function("claims"), _cubes_of),
     "animate_figure": Job(_FIGURE_WITH_IDENTITY, _function("animation"), _cubes_of, shared=True),
     "write_table": Job(_FIGURE, _function("table"), _cubes_of, shared=True),
     "draw_map": Job(
         {"identity": _identity_of_map, "preset": _preset}, upstream=_cube_of, shared=True
     ),
     "show_figure": Job({"preset": _preset}, upstream=_drawn, shared=True),
-    "unpack_cube": Job({"preset": _preset}, upstream=_cube_of, shared=True),
-    "export_netcdf": Job({"preset": _preset}, upstream=_cube_of, shared=True),
+    "unpack_cube": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
+    "export_netcdf": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
     "export_crate": Job({"preset": _preset}, upstream=_drawn_for_crate, shared=True),
 }

@@ -5,8 +5,8 @@ clone, a copy, an unzip or a `touch`, and `.snakemake` stays behind. So the fram
 script leaves a receipt, and receipts decide what runs again:
 
 - the parameters the rule would pass now, its code's fingerprint among them, are those of then;
-- what it read has the content it had then;
-- the archive it made is the one that is there;
+- what it read has the content it had then, or, where it is gone, would have it;
+- what it made is what is there (of what lies outside `results/`, which people edit, nobody asks);
 - and all this holds of the jobs whose results it reads.
 
 A job for which that is so does not run, whatever the times say. One for which it is not gets one
@@ -20,20 +20,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layeratlas.errors import StoreError
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.jobs import JOBS, NotAskedError
 
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
 
-__all__ = ["CHANGED", "Receipt", "Receipts", "identity", "leave", "receipt_path"]
+__all__ = ["CHANGED", "Receipt", "Receipts", "identity", "leave", "not_ahead", "receipt_path"]
 
+_ARCHIVE = ".zarr.zip"
 CHANGED = "changed"
 """Name of the input that says why a job runs again."""
 
@@ -51,7 +55,7 @@ def receipt_path(preset: str, rule: str, wildcards: Mapping[str, str]) -> Path:
     """Where the receipt of a job lies: with the preset's results, or above them where all presets
     write the same files."""
     folder = Path("results") if JOBS[rule].shared else Path("results") / preset
-    *above, last = (str(wildcards[name]) for name in sorted(wildcards))
+    *above, last = [str(wildcards[name]) for name in sorted(wildcards)] or [rule]
     return folder.joinpath("receipts", rule, *above, f"{last}.json")
 
 
@@ -71,15 +75,11 @@ def leave(job: Any, preset: str) -> None:
     """Write the receipt of a job that has ended well; `job` is its `snakemake` object."""
     from layeratlas.storage.atomic import write_bytes_atomic
 
-    made = (path for path in map(str, job.output) if path.endswith(".json"))
+    shared = JOBS[job.rule].shared
     receipt = Receipt(
         params={name: _hash(value) for name, value in job.params.items()},
         inputs=_identities(_read(job.input)),
-        outputs={
-            path: content
-            for path in made
-            if (content := _content_hash(Path(path).read_bytes())) is not None
-        },
+        outputs={} if shared else _identities(_but_archives(map(str, job.output))),
     )
     path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
     text = json.dumps(asdict(receipt), indent=1, sort_keys=True)
@@ -129,10 +129,15 @@ class Receipts:
         if now != receipt.params:
             rest = [{k: v for k, v in p.items() if k != "code"} for p in (now, receipt.params)]
             return "code" if rest[0] == rest[1] else "settings"
-        if any(self._differs(path, then) for path, then in receipt.inputs.items()):
-            return "inputs"
-        if any(self._differs(path, then) for path, then in receipt.outputs.items()):
-            return "results"
+        makers = [self._receipt(*job) for job in upstream]
+        made = {path: text for one in makers if one for path, text in one.outputs.items()}
+        for path, then in receipt.inputs.items():
+            # What is gone (a data set may be deleted) is what its maker last made of it.
+            if (self._identity(path) or made.get(path, then)) != then:
+                return "inputs"
+        for path, then in receipt.outputs.items():
+            if (self._identity(path) or then) != then or not _is_whole(path):
+                return "results"
         if any(self.reason(*job) is not None for job in upstream):
             return "inputs"
         return None
@@ -146,36 +151,65 @@ class Receipts:
             # None, or damaged: the job runs once more.
             return None
 
-    def _differs(self, path: str, then: str) -> bool:
-        """Whether a file that is there has another content than it had."""
+    def _identity(self, path: str) -> str | None:
         if path not in self._identities:
             self._identities[path] = identity(path)
-        now = self._identities[path]
-        return now is not None and now != then
+        return self._identities[path]
 
     def _stamp(self, reason: str, outputs: list[str]) -> Path:
         """A file newer than the oldest result, named after the reason."""
         stamp = self._workflow.results / CHANGED / reason
-        now = time.time()
-        for path in outputs:
-            # From a machine whose clock is ahead: nothing could ever be newer.
+        try:
+            not_ahead(outputs)
+            before = min(stamp.stat().st_mtime, time.time()) if stamp.exists() else 0.0
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            # Never the same twice: Snakemake passes over a newer file whose bytes it knows.
+            stamp.write_text(f"{secrets.token_hex(16)}\n", encoding="utf-8")
+            # No newer than need be: results made from now on must be newer than it, also those of
+            # other jobs of a cluster, each of which plans again.
+            oldest = min(Path(path).stat().st_mtime for path in outputs)
+            when = max(before, oldest + 0.02)
+            os.utime(stamp, (when, when))
+        except OSError as error:
+            raise StoreError(
+                f"{stamp}: cannot be written ({error.strerror or error}); by this file Snakemake "
+                f"is told that results must be made again: {reason.replace('_', ' ')}"
+            ) from None
+        return stamp
+
+
+def not_ahead(paths: Iterable[str]) -> None:
+    """Set times in the future, as copies from a clock that is ahead have them, to now.
+
+    Snakemake takes a result that is older than what it was made from for a failure.
+    """
+    now = time.time()
+    for path in paths:
+        with suppress(OSError):
             if Path(path).stat().st_mtime >= now:
                 os.utime(path, (now - 1, now - 1))
-        oldest = min(Path(path).stat().st_mtime for path in outputs)
-        # Left alone where it is newer already: Snakemake wants new results to be newer than it,
-        # and on a cluster each job plans again while others end.
-        if not stamp.exists() or stamp.stat().st_mtime <= oldest:
-            stamp.parent.mkdir(parents=True, exist_ok=True)
-            stamp.touch()
-        return stamp
 
 
 def _read(inputs: Any) -> Iterable[str]:
     """The files a job read, archives by their manifests, without the reason it ran for."""
     reason = dict(inputs.items()).get(CHANGED, ())
     left_out = {reason} if isinstance(reason, str) else set(reason)
-    paths = [str(path) for path in inputs if path not in left_out]
-    return (path for path in paths if not path.endswith(".zarr.zip"))
+    return _but_archives(str(path) for path in inputs if path not in left_out)
+
+
+def _but_archives(paths: Iterable[str]) -> Iterable[str]:
+    return (path for path in paths if not path.endswith(_ARCHIVE))
+
+
+def _is_whole(path: str) -> bool:
+    """Whether the archive of a manifest, if it is there, has the size it was published with."""
+    archive = Path(path.removesuffix(".json") + _ARCHIVE)
+    if not path.endswith(".json") or not archive.exists():
+        return True
+    try:
+        return json.loads(Path(path).read_bytes())["size"] == archive.stat().st_size
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
 
 
 def _content_hash(manifest: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Versions under their digest: archives linked, figures copied, texts kept."""
+"""Versions under their digest: archives and figures copied, texts kept."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS
 from layeratlas.storage import publish
 
 
-def test_an_archive_is_linked(project):
+def test_an_archive_is_copied(project):
     manifest = publish(xr.Dataset({"x": 1}), "a.zarr.zip")
     assert keep("a.zarr.zip", project) == manifest.digest
     stored = object_path(project, manifest.digest, "results/a.zarr.zip")
     assert stored == project / OBJECTS / f"{manifest.digest}.zarr.zip"
-    assert stored.samefile("a.zarr.zip")
+    assert not stored.samefile("a.zarr.zip")
+    assert stored.read_bytes() == Path("a.zarr.zip").read_bytes()
 
 
 def test_other_files_are_copied_read_only(project):

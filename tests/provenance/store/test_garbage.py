@@ -40,7 +40,7 @@ def test_a_file_without_its_record_still_holds_its_object(project, run, tools):
     publish(tools.numbers(1), "results/smoke/cubes/b.zarr.zip", objects="store/objects")
     assert collect_garbage().empty
     Path("results/smoke/cubes/b.json").unlink()
-    assert collect_garbage().empty, "the link says it"
+    assert collect_garbage().empty, "its bytes say it"
 
 
 def test_uncommitted_code_is_never_garbage(project, run, tools, monkeypatch):

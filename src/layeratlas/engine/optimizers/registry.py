@@ -22,8 +22,3 @@ def load_optimizer(name: str) -> type[Optimizer]:
     """The class of the optimiser of that name."""
     module, _, entry = OPTIMIZERS[name].partition(":")
     return getattr(importlib.import_module(module), entry)
-
-
-def optimizer_module(name: str) -> str:
-    """The module that defines an optimiser, for fingerprints of code."""
-    return OPTIMIZERS[name].partition(":")[0]

@@ -32,8 +32,3 @@ def load_rule(name: str) -> Rule:
     """The rule of that name."""
     module, _, function = RULES[name].partition(":")
     return getattr(importlib.import_module(module), function)
-
-
-def rule_module(name: str) -> str:
-    """The module that defines a rule, for fingerprints of code."""
-    return RULES[name].partition(":")[0]

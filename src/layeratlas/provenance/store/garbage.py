@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,14 +108,12 @@ def _referred(project: Path, records: list[Record]) -> set[str]:
 
 def _standing(project: Path) -> Iterator[str]:
     """Digests of the files that stand under results/ and figures/ and may be objects."""
-    same_file = {path.stat().st_ino: digest for digest, _, path in stored_objects(project)}
     for path in published_files(project):
         if path.name.endswith(SUFFIX):
-            # A link says it without reading; where links do not reach, the manifest does.
-            if digest := same_file.get(path.stat().st_ino):
-                yield digest
-            with suppress(StoreError):
+            try:
                 yield read_manifest(path).digest
+            except StoreError:
+                yield file_digest(path)
         elif path.suffix in FIGURE_SUFFIXES:
             yield file_digest(path)
 

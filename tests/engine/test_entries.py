@@ -1,4 +1,4 @@
-"""Which modules a grid of trainings and its measuring run."""
+"""Which entries a grid of trainings and its measuring run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import sys
 
 import pytest
 
-from layeratlas.engine.modules import TABLES, measuring_modules, training_modules
+from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.losses.registry import LOSSES
+from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.registry import FAMILIES, FORWARDS
 from layeratlas.workflow.fingerprints import closure
 
 
@@ -19,25 +23,20 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
 
 
-PLAIN = {
-    "layeratlas.engine.optimizers.adam",
-    "layeratlas.losses.cross_entropy",
-    "layeratlas.networks.initialization.uniform_fan_in",
-    "layeratlas.networks.mlp",
-}
+PLAIN = {OPTIMIZERS["adam"], LOSSES["cross_entropy"], RULES["uniform_fan_in"], FAMILIES["mlp"]}
 
 
 def test_a_training_runs_its_own_entries():
-    assert set(training_modules([run()])) == PLAIN
-    assert training_modules(run() for _ in range(3)) == training_modules([run()])
+    assert set(training_entries([run()])) == PLAIN
+    assert training_entries(run() for _ in range(3)) == training_entries([run()])
 
 
 def test_a_grid_that_varies_an_entry_runs_them_all():
     grid = [run(), run(optimizer="sgd"), run("resnet", loss="mean_squared_error")]
-    assert set(training_modules(grid)) == PLAIN | {
-        "layeratlas.engine.optimizers.sgd",
-        "layeratlas.losses.mean_squared_error",
-        "layeratlas.networks.resnet",
+    assert set(training_entries(grid)) == PLAIN | {
+        OPTIMIZERS["sgd"],
+        LOSSES["mean_squared_error"],
+        FAMILIES["resnet"],
     }
 
 
@@ -45,18 +44,18 @@ def test_scalings_bring_their_start():
     tables = {"layeratlas.engine.scaled_start"}
     calibrated = tables | {"layeratlas.engine.calibrated_layers"}
     for scaling, started in (("fsc", tables), ("default", tables), ("fsc_auto", calibrated)):
-        assert set(training_modules([run(scaling=scaling)])) - PLAIN == started
-        measured = set(measuring_modules([run(scaling=scaling)], ["step"]))
+        assert set(training_entries([run(scaling=scaling)])) - PLAIN == started
+        measured = set(measuring_entries([run(scaling=scaling)], ["step"]))
         assert {name for name in measured if "engine.sc" in name or "calib" in name} == started
-    assert training_modules([run() | {"scaling": None}]) == training_modules([run()])
+    assert training_entries([run() | {"scaling": None}]) == training_entries([run()])
 
 
 def test_measuring_needs_a_forward_where_a_metric_differentiates():
-    layers = set(measuring_modules([run()]))
-    assert layers == {"layeratlas.losses.cross_entropy", "layeratlas.networks.mlp"}
-    forward = {"layeratlas.networks.mlp_forward", "layeratlas.networks.functional"}
-    assert set(measuring_modules([run()], ["layer", "network"])) == layers | forward
-    steps = set(measuring_modules([run()], ["step"]))
+    layers = set(measuring_entries([run()]))
+    assert layers == {LOSSES["cross_entropy"], FAMILIES["mlp"]}
+    forward = {FORWARDS["mlp"], "layeratlas.networks.functional"}
+    assert set(measuring_entries([run()], ["layer", "network"])) == layers | forward
+    steps = set(measuring_entries([run()], ["step"]))
     assert steps == layers | forward | {"layeratlas.engine.start"}
 
 
@@ -65,17 +64,18 @@ def test_measuring_needs_a_forward_where_a_metric_differentiates():
 )
 def test_a_name_that_is_in_no_table_is_an_error(wrong):
     with pytest.raises(KeyError):
-        training_modules([wrong])
+        training_entries([wrong])
 
 
 def test_tables_and_entries_exist():
-    for module in (*TABLES, *training_modules([run(), run("cnn", scaling="fsc_auto")])):
+    for entry in (*TABLES, *training_entries([run(), run("cnn", scaling="fsc_auto")])):
+        module = entry.partition(":")[0]
         assert module in closure(module)
 
 
 def test_asking_loads_no_network_and_no_kernel():
     code = (
-        "import sys, layeratlas.engine.modules; "
+        "import sys, layeratlas.engine.entries; "
         "print([name for name in ('torch', 'numba', 'xarray', 'layeratlas.networks.mlp') "
         "if name in sys.modules])"
     )

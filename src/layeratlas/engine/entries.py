@@ -1,8 +1,8 @@
-"""Which modules a training runs that others do not: its entries in the tables of names.
+"""Which entries of the tables a training uses: code that others do not run.
 
-The tables (`TABLES`) find their entries by name, so following imports neither meets an entry nor
-may count a table: what a stage depends on is its own code, and the entries that its settings name.
-Light to import: the workflow asks at every start.
+The tables (`TABLES`) find their entries by name, "module:name", so following imports neither meets
+an entry nor may count a table: what a stage depends on is its own code, and the entries that its
+settings name. Light to import: the workflow asks at every start.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from layeratlas.engine.optimizers.registry import optimizer_module
-from layeratlas.losses.registry import loss_module
-from layeratlas.networks.initialization.registry import rule_module
-from layeratlas.networks.registry import family_module, forward_module
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.losses.registry import LOSSES
+from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.registry import FAMILIES, FORWARDS
 from layeratlas.networks.scaling_names import CALIBRATED
 
 # Modules that no fingerprint counts: a new entry must not re-run what does not use it.
@@ -29,24 +29,23 @@ _SCALED = "layeratlas.engine.scaled_start"
 _CALIBRATED = "layeratlas.engine.calibrated_layers"
 
 
-def training_modules(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Modules of the entries that trainings with these resolved settings run, besides the loop's.
+def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Entries that trainings with these resolved settings run, besides the loop.
 
     `runs` are the settings of runs (`layeratlas.runs.run.Run.settings`), of one or of a whole grid,
     which may vary any of them. KeyError for a name that is in no table.
     """
     found = set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {family_module(family), optimizer_module(optimizer), loss_module(loss)}
-        found.add(rule_module(rule))
+        found |= {FAMILIES[family], OPTIMIZERS[optimizer], LOSSES[loss], RULES[rule]}
         found.update(_start(scaling))
     return tuple(sorted(found))
 
 
-def measuring_modules(
+def measuring_entries(
     runs: Iterable[Mapping[str, Any]], kinds: Collection[str] = ("layer",)
 ) -> tuple[str, ...]:
-    """Modules of the entries that measuring these trainings runs, besides those of the metrics.
+    """Entries that measuring these trainings runs, besides the metrics.
 
     `kinds` are the kinds of the metrics asked for (`layeratlas.metrics.registry.Metric.kind`): one
     of a whole network or of a gradient step differentiates the family's forward, and the latter
@@ -54,9 +53,9 @@ def measuring_modules(
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
-        found |= {family_module(family), loss_module(loss)}
+        found |= {FAMILIES[family], LOSSES[loss]}
         if "network" in kinds or "step" in kinds:
-            found |= {forward_module(family), "layeratlas.networks.functional"}
+            found |= {FORWARDS[family], "layeratlas.networks.functional"}
         if "step" in kinds:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
