@@ -95,5 +95,3 @@ def test_identity_is_canonical_json_of_what_determines_the_data():
         assert module_of(SOURCES[name]) in told["reader"]
     with pytest.raises(DatasetError, match="no data set called"):
         identity("mnits")
-    with pytest.raises(DatasetError, match="no data set called"):
-        modules("mnits")
