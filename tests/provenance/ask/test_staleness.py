@@ -15,6 +15,7 @@ from layeratlas.provenance.record.settings import differing
 from layeratlas.workflow import fingerprints, jobs
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
+from layeratlas.workflow.receipts import receipt_path
 
 CHECKOUT = Path(layeratlas.__file__).parents[2]
 NAME = "phase_diagram_dropout"
@@ -37,6 +38,9 @@ def results(tmp_path: Path, workflow: Workflow) -> Store:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(path)
         state = store.state_of_bytes(path)
+        receipt = tmp_path / receipt_path("smoke", rule, wildcards)
+        receipt.parent.mkdir(parents=True, exist_ok=True)
+        receipt.touch()
         store.job(
             rule,
             inputs,
@@ -87,6 +91,17 @@ def kinds(table) -> dict[str, set[str]]:
 def test_nothing_is_stale_at_first(results):
     table = stale(results.root)
     assert table.empty, table[["path", "kind", "reason"]].to_string()
+
+
+def test_what_would_be_made_again_for_want_of_a_receipt_is_said(results):
+    """As the workflow decides: it looks at receipts alone."""
+    (receipt,) = (results.root / "results/smoke/receipts/measure").rglob("*.json")
+    receipt.unlink()
+    assert kinds(stale(results.root)) == {
+        "measurements": {"receipt"},
+        "cubes": {"ancestor"},
+        "figures": {"ancestor"},
+    }
 
 
 def test_changed_code(results, monkeypatch):

@@ -12,6 +12,7 @@ from layeratlas.errors import LayerAtlasError
 from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
+from layeratlas.workflow.receipts import receipt_path
 
 Recorded = dict[str, Any]
 """rule, wildcards, preset: as recorded."""
@@ -56,6 +57,11 @@ class Present:
             except LayerAtlasError as error:
                 self.problem = str(error)
         return self._workflows[preset]
+
+    def has_receipt(self, job: Recorded) -> bool:
+        """Whether the receipt of a job of the table lies with its results."""
+        preset, rule, wildcards = job["preset"] or "laptop", job["rule"], job["wildcards"]
+        return (self.root / receipt_path(preset, rule, wildcards)).is_file()
 
     def params(self, job: Recorded) -> dict[str, Any] | None:
         """What the rule would pass now, JSON text opened, with `code`; None when unknown.

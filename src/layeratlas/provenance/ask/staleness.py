@@ -38,6 +38,7 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     - `gone`: an input no longer exists
     - `uncommitted`: made from code that is in no commit
     - `changed`: the result's bytes are not those its job wrote
+    - `receipt`: it would come out the same, but for want of its receipt it would be made again
     - `ancestor`: made from a result that is stale for another reason than `uncommitted`
     - `unchecked`: the present configuration could not be read
 
@@ -112,6 +113,8 @@ class _Check:
         then = {name: value for name, value in job["settings"].items() if name in now}
         if changes := differing(then, now):
             yield "configuration", f"settings have changed since: {_words(changes)}"
+        elif not self._present.has_receipt(job):
+            yield "receipt", "its receipt is not there, so that the workflow would make it again"
 
     def inputs(self, files: Iterable[sqlite3.Row]) -> Iterator[tuple[str, str]]:
         """Reasons that lie in the files it was made from."""
