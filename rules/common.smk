@@ -49,7 +49,7 @@ def in_words(function):
     return call
 
 
-# What a rule asks of its script, by name: all that determines a result besides the files read.
+# What a rule asks of its script, by name (all that determines a result besides the files read).
 def asked(rule):
     def one(name):
         return in_words(
@@ -73,7 +73,7 @@ def changed(rule):
     return reason
 
 
-# Files that a rule reads: a pattern, several, or a function of its wildcards.
+# Files that a rule reads, given by a pattern, several, or a function of its wildcards.
 def reads(rule, files):
     @in_words
     def paths(wildcards):
@@ -84,7 +84,8 @@ def reads(rule, files):
             found = files.format(**at)
         else:
             found = [str(pattern).format(**at) for pattern in files]
-        if atlas.receipts.reason(rule, at) is None:
+        runs = atlas.receipts.reason(rule, at)
+        if not runs:
             return ancient(found)
         # Not ancient where the job runs: Snakemake would pass over it for an ancient input.
         not_ahead([found] if isinstance(found, str) else found)
