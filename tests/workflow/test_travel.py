@@ -128,6 +128,8 @@ def test_an_interrupted_re_run_leaves_the_old_shard_or_the_new_one(finished, sha
     process = subprocess.Popen(
         command, cwd=finished.folder, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        # Started in the background, tests are deaf to Ctrl-C, and so would be what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     deadline = time.monotonic() + 120
     while not (finished.folder / "started").exists():
