@@ -135,7 +135,7 @@ def test_full_disk(tmp_path):
     if (
         not shutil.which("mount")
         or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", folder], capture_output=True
+            ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True
         ).returncode
     ):
         pytest.skip("no mounts here")
