@@ -18,6 +18,7 @@ from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, Resourc
 from snakemake.iocontainers import Snakemake as ScriptObject
 
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.planning import Workflow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,7 +121,7 @@ class Project:
             "prepare_dataset",
             {},
             _archive("data", f"results/smoke/datasets/{key}"),
-            {"recipe": atlas.recipe(key), "code": "prepare"},
+            {"recipe": atlas.datasets[key], "code": "prepare"},
             {"key": key},
         )
 
@@ -129,7 +130,7 @@ class Project:
             "train",
             _archive("data", f"results/smoke/datasets/{atlas.dataset_key(plan)}"),
             _archive("shard", f"results/smoke/shards/tiny/{plan.key}"),
-            {"plan": atlas.shard_json("tiny", plan.key), "code": "train"},
+            {"plan": canonical_json(plan.to_json()), "code": "train"},
             {"experiment": "tiny", "key": plan.key},
             **config,
         )
@@ -142,7 +143,7 @@ class Project:
             shard | {"data_manifest": f"{data}.json", "data": f"{data}.zarr.zip"},
             _archive("measurement", f"results/smoke/measurements/tiny/{plan.key}"),
             {
-                "plan": atlas.shard_json("tiny", plan.key),
+                "plan": canonical_json(plan.to_json()),
                 "measure": atlas.measure_json("tiny"),
                 "code": "measure",
             },
