@@ -26,7 +26,7 @@ def test_batch_norm_and_its_gradient(size, slope, seed):
     z = random(seed, *size)
     bias, scale, shift, mean = random(seed + 1, 4, members, d)
     var = 0.1 + mean**2
-    slopes, none = torch.full((members,), slope).double(), torch.zeros(members).double()
+    slopes, none = torch.full((members,), slope, dtype=torch.float64), torch.zeros(members).double()
     words = torch.as_tensor(keys(range(members), "dropout", 1).astype("int64"))
     leaf, gain, offset = (t.clone().requires_grad_() for t in (z, scale, shift))
     running = mean.clone(), var.clone()
@@ -55,7 +55,7 @@ def test_batch_norm_and_its_gradient(size, slope, seed):
     dscale, dshift = torch.zeros_like(scale), torch.zeros_like(shift)
     dense.batch_norm_backward(above, out, normalised, scale, inverse, slopes, none, dscale, dshift)
     for got, want in zip((above, dscale, dshift), found, strict=True):
-        torch.testing.assert_close(got, want, rtol=1e-6, atol=1e-8)
+        torch.testing.assert_close(got, want, rtol=1e-9, atol=1e-12)
 
 
 @settings(max_examples=30)
@@ -63,7 +63,7 @@ def test_batch_norm_and_its_gradient(size, slope, seed):
 def test_bias_and_its_gradient(size, slope, seed):
     members, _, d = size
     z, bias = random(seed, *size), random(seed + 1, members, d).requires_grad_()
-    slopes, none = torch.full((members,), slope).double(), torch.zeros(members).double()
+    slopes, none = torch.full((members,), slope, dtype=torch.float64), torch.zeros(members).double()
     expected = functional.leaky_relu(z + bias[:, None], slope)
     words = torch.as_tensor(keys(range(members), "dropout", 1).astype("int64"))
     out = z.clone()
