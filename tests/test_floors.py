@@ -15,6 +15,7 @@ import layeratlas
 ROOT = Path(layeratlas.__file__).parent
 FLOORS = (
     ("errors", "words"),
+    ("bounded",),
     ("storage", "runs"),
     ("backends",),
     ("losses", "datasets"),

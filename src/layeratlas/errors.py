@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
+from layeratlas.words import printable, shortened
+
+LONGEST = 380
+"""Characters of a message, at most; with a command's name before it, less than 400."""
+
 
 class LayerAtlasError(Exception):
-    """Base of every error the package raises on purpose."""
+    """Base of every error the package raises on purpose.
+
+    Whatever a message quotes, it is fit for a terminal: one line, without control characters,
+    of at most `LONGEST` characters (the middle is left out).
+    """
+
+    def __init__(self, message: object = ""):
+        super().__init__(shortened(printable(str(message)), LONGEST))
 
 
 class ConfigError(LayerAtlasError):
@@ -17,3 +31,14 @@ class DatasetError(LayerAtlasError):
 
 class StoreError(LayerAtlasError):
     """A stored file is missing, damaged, or could not be published."""
+
+
+class UnreadableError(StoreError):
+    """A file could not be read, or holds what is not believed: `path`, and in words `reason`."""
+
+    def __init__(self, path: str | os.PathLike[str], reason: str):
+        super().__init__(f"{shortened(os.fspath(path), 200)}: {reason}")
+        self.path, self.reason = path, reason
+
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[object, str]]:
+        return UnreadableError, (self.path, self.reason)

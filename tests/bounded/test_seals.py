@@ -1,0 +1,56 @@
+"""Seals: a document that carries the digest of itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layeratlas.bounded.seals import SEAL, check_seal, sealed
+from layeratlas.errors import UnreadableError
+
+DOCUMENT = {"name": "é", "n": 3, "x": 0.1, "list": [1, None, True], "inner": {"a": -1e-300}}
+
+
+def test_a_sealed_document_is_what_was_written():
+    assert check_seal(json.loads(json.dumps(sealed(DOCUMENT))), "a.json")
+
+
+def test_one_without_a_seal_is_told_apart():
+    assert not check_seal(DOCUMENT, "a.json")
+
+
+def test_sealing_twice_changes_nothing():
+    assert sealed(sealed(DOCUMENT)) == sealed(DOCUMENT)
+
+
+def test_the_order_of_keys_is_no_content():
+    backwards = dict(reversed(list(sealed(DOCUMENT).items())))
+    assert check_seal(backwards, "a.json")
+
+
+@given(st.data())
+def test_no_flipped_bit_is_believed(data):
+    written = json.dumps(sealed(DOCUMENT)).encode()
+    bit = data.draw(st.integers(0, 8 * len(written) - 1))
+    flipped = bytearray(written)
+    flipped[bit // 8] ^= 1 << bit % 8
+    try:
+        found = json.loads(bytes(flipped))
+    except ValueError:
+        return
+    if found == sealed(DOCUMENT):  # a space that became a tab
+        return
+    try:
+        assert not check_seal(found, "a.json")  # the word "seal" itself was hit
+        assert SEAL not in found
+    except UnreadableError as error:
+        assert "a.json" in str(error)
+
+
+@pytest.mark.parametrize("seal", [None, 1, "", "0" * 64, {}])
+def test_any_other_seal_is_refused(seal):
+    with pytest.raises(UnreadableError, match="seal"):
+        check_seal({**DOCUMENT, SEAL: seal}, "a.json")
