@@ -147,6 +147,20 @@ def test_diverged_runs_are_nan_and_stay(measured, plan):
             assert not finite[1].any() and finite[[0, 2, 3]].all()
 
 
+def test_exploded_runs_are_measured_and_keep_their_status(plan, trained, dataset, backend):
+    root = trained.to_dataset()
+    trained.dataset = root.assign(status=root["status"].copy(data=[0, 1, 3, 0]))
+    tree = measure_shard(
+        plan, trained, dataset, metrics=tuple(SEPARATION), batch_norm_modes=MODES, backend=backend
+    )
+    assert list(tree["status"].values) == [0, 1, 3, 0]
+    for group in ("layers", "evaluation"):
+        for variable in tree[group].to_dataset().data_vars.values():
+            assert np.isfinite(variable.values.reshape(4, -1)).all(axis=1).tolist() == [
+                True, False, True, True,
+            ]  # fmt: skip
+
+
 def test_the_input_of_a_net_without_batch_norm_is_the_images(measured, dataset, plan):
     if plan.shared["model"]["batch_norm"]:
         pytest.skip("the input is normalised first")

@@ -16,7 +16,7 @@ from layeratlas.metrics import get_metric
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family, load_forward, load_member_loss
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.status import OK
+from layeratlas.runs.status import DIVERGED
 from layeratlas.signals import forward_features
 
 _EVALUATION = {
@@ -45,7 +45,7 @@ def measure_shard(
     (run, epoch, batch_norm_mode), `/layers` (run, epoch, batch_norm_mode, layer) and, where
     network metrics are asked for, `/network` (run, epoch). Metrics of a gradient step see the first
     `step_images` training images, by default all, and stand under `running_statistics` alone.
-    Runs that diverged are NaN.
+    Runs that diverged are NaN; those that exploded are measured, and left out on reading.
     """
     x = _flat(dataset["train_images"])
     y = dataset["clean_train_labels"].values
@@ -73,7 +73,7 @@ def measure_shard(
     }
     network = {name: np.full(shape[:2], np.nan, "f4") for name in of_network}
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
-    ok = np.flatnonzero(trained["status"].values == OK)
+    ok = np.flatnonzero(trained["status"].values != DIVERGED)
 
     labels = backend.from_numpy(y) if backend.name == "torch" else y
     stepping = bool(of_step) and "running_statistics" in batch_norm_modes
