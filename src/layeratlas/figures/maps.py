@@ -22,8 +22,8 @@ from layeratlas.cubes.statistics import count_told, counted
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
 
-#: Width of a cell, in inches, in which a count can be read.
-_ROOM = 0.22
+#: Width of a sign of a count, in inches, with what is left free around it.
+_DIGIT = 0.05
 
 
 @style.styled
@@ -108,8 +108,7 @@ def metric_map(
             cell = Rectangle((i - 0.5, j - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)
             cell.set(facecolor=style.MISSING, edgecolor="0.45")
             axes.add_patch(cell)
-        if width / columns / max(lost.shape[1], 1) > _ROOM:
-            _counts(axes, known, of)
+        _counts(axes, known, of, room=0.6 * width / columns / known.shape[1])
         axes.set_title(title)
         _ticks(axes.xaxis, x_labels, most=4 if columns > 1 else 8)
         _ticks(axes.yaxis, y_labels, most=8)
@@ -213,8 +212,13 @@ def _counts_told(mean: xr.DataArray) -> str:
     return f"{known.min()} to {known.max()} of up to {of.max()} values"
 
 
-def _counts(axes: Axes, known: np.ndarray, of: np.ndarray) -> None:
-    """In the corner of each cell that lacks some of its values: how many it has."""
+def _counts(axes: Axes, known: np.ndarray, of: np.ndarray, room: float) -> None:
+    """In the corner of each cell that lacks some of its values, how many it has.
+
+    Nothing where cells, `room` inches wide, are too narrow to read it: the title says it of all.
+    """
+    if room < _DIGIT * (2 * len(str(of.max(initial=0))) + 1):
+        return
     for j, i in zip(*np.nonzero((known > 0) & (known < of)), strict=True):
         axes.annotate(
             f"{known[j, i]}/{of[j, i]}",
