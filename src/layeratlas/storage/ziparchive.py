@@ -26,6 +26,9 @@ from layeratlas.storage.zipdirectory import (
 )
 from layeratlas.words import quoted
 
+AGAIN = "; publish it again"
+"""What to do about a damaged file, at the end of the reasons here."""
+
 
 class ZipArchive(Mapping[str, bytes]):
     """Members of the file that stood at `path` when it was opened, by name, sorted.
@@ -57,7 +60,7 @@ class ZipArchive(Mapping[str, bytes]):
             self.groups = read_hierarchy(sizes, self)
         except HierarchyError as error:
             self.close()
-            raise UnreadableError(self.path, f"{error}; publish it again") from None
+            raise UnreadableError(self.path, f"{error}{AGAIN}") from None
         except UnreadableError:
             self.close()
             raise
@@ -69,7 +72,7 @@ class ZipArchive(Mapping[str, bytes]):
             raise UnreadableError(
                 self.path,
                 f"is not a whole zip archive of a cube ({error}): it is truncated, damaged or of "
-                "another format; publish it again",
+                f"another format{AGAIN}",
             ) from None
         except OSError as error:
             raise UnreadableError(self.path, f"cannot be read: {error.strerror}") from error
@@ -89,7 +92,7 @@ class ZipArchive(Mapping[str, bytes]):
             check_local_header(self._descriptor, key, member)
             content = os.pread(self._descriptor, member.size, member.start)
         except DirectoryError as error:
-            raise UnreadableError(self.path, f"{error}; publish it again") from None
+            raise UnreadableError(self.path, f"{error}{AGAIN}") from None
         except OSError as error:
             raise UnreadableError(
                 self.path, f"member {quoted(key)} cannot be read: {error.strerror}"
@@ -97,8 +100,7 @@ class ZipArchive(Mapping[str, bytes]):
         if len(content) != member.size or zlib.crc32(content) != member.crc:
             raise UnreadableError(
                 self.path,
-                f"is damaged: the checksum of member {quoted(key)} does not match; publish it "
-                "again",
+                f"is damaged: the checksum of member {quoted(key)} does not match{AGAIN}",
             )
         return content
 
