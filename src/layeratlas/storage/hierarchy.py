@@ -60,6 +60,7 @@ def read_hierarchy(sizes: Mapping[str, int], contents: Mapping[str, bytes]) -> d
         raise HierarchyError(f"has {len(groups)} groups; at most {_MOST_GROUPS} are read")
     _place(groups, arrays)
     _check_members(sizes, len(keys), arrays)
+    _check_dims(groups)
     _check_coordinates(groups)
     return {f"/{node}": groups[node] for node in sorted(groups)}
 
@@ -103,6 +104,25 @@ def _check_members(sizes: Mapping[str, int], nodes: int, arrays: dict[str, Array
         raise HierarchyError(
             f"{len(sizes) - known} members belong to nothing, such as {quoted(spare)}"
         )
+
+
+def _check_dims(groups: dict[str, Group]) -> None:
+    """A dim has one size in a group and all below it, and no scalar is called like it."""
+    sizes: dict[str, dict[str, int]] = {}
+    for node in sorted(groups):
+        sizes[node] = dict(sizes[node.rpartition("/")[0]]) if node else {}
+        arrays = groups[node].arrays
+        for array in arrays.values():
+            for dim, size in zip(array.dims, array.shape, strict=True):
+                if sizes[node].setdefault(dim, size) != size:
+                    raise HierarchyError(
+                        f"variable {quoted(array.path)} has size {size} along {quoted(dim)}, "
+                        f"others have {sizes[node][dim]}"
+                    )
+                if dim in arrays and not arrays[dim].dims:
+                    raise HierarchyError(
+                        f"{quoted(dim)} is a dim of {quoted(array.path)} and a scalar beside it"
+                    )
 
 
 def _check_coordinates(groups: dict[str, Group]) -> None:
