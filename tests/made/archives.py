@@ -9,7 +9,10 @@ import struct
 import hypothesis.strategies as st
 import numpy as np
 import xarray as xr
+from hypothesis import assume
 from hypothesis.extra import numpy as hnp
+
+from layeratlas.storage.names import same_name
 
 NAMES = st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=6).filter(
     lambda name: name not in {"x", "y", "z"}
@@ -23,10 +26,10 @@ ATTRIBUTES = st.dictionaries(
     TEXT.map("a{}".format),
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | TEXT
-    | st.lists(st.integers(), max_size=3)
+    | st.lists(st.integers(-(2**63), 2**63), max_size=3)
     | st.sampled_from([np.float32(0.1), np.int8(3), np.array([1, 2]), np.array(2.5)]),
     max_size=3,
 )
@@ -60,6 +63,7 @@ def datasets(draw):
     dataset = dataset.set_coords(coords)
     if draw(st.booleans()):
         dataset = dataset.assign_coords(x=("x", ["p", "q", "r"], draw(ATTRIBUTES)))
+    assume(same_name(str(name) for name in dataset.variables) is None)
     return dataset
 
 

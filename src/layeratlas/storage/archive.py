@@ -8,7 +8,6 @@ No sharding: inside one file a shard saves neither inodes nor requests.
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,8 @@ from layeratlas.storage.blocks import (
 )
 from layeratlas.storage.canonical import canonical_json, plain_attributes
 from layeratlas.storage.hashing import ContentHash, VariableLeaf, group_leaf
+from layeratlas.storage.metadata import Array, array_metadata, compressors, group_metadata
+from layeratlas.storage.names import METADATA
 
 
 def write_archive(data: xr.Dataset | xr.DataTree, path: Path) -> ContentHash:
@@ -51,7 +52,7 @@ def write_archive(data: xr.Dataset | xr.DataTree, path: Path) -> ContentHash:
 def _members(data: xr.Dataset | xr.DataTree, leaves: dict[str, str]) -> Iterator[tuple[str, bytes]]:
     for group, dataset in groups(data):
         leaves[join(group, "")] = group_leaf(group, dataset)
-        yield join(group, "zarr.json")[1:], _group_metadata(group, dataset)
+        yield join(group, METADATA)[1:], _group_metadata(group, dataset)
         for name, variable in variables(dataset, group):
             leaf = VariableLeaf(group, name, variable)
             for key, content in _array_members(variable, leaf):
@@ -61,43 +62,30 @@ def _members(data: xr.Dataset | xr.DataTree, leaves: dict[str, str]) -> Iterator
 
 def _group_metadata(group: str, dataset: xr.Dataset) -> bytes:
     attributes = plain_attributes(dataset.attrs, f"group {group!r}")
-    # xarray's convention for coordinates that no dimension is named after.
     extra = sorted(str(name) for name, coord in dataset.coords.items() if coord.dims != (name,))
-    if extra:
-        attributes["coordinates"] = " ".join(extra)
-    return canonical_json({"attributes": attributes, "node_type": "group", "zarr_format": 3})
+    return canonical_json(group_metadata(attributes, extra))
 
 
 def _array_members(variable: xr.Variable, leaf: VariableLeaf) -> Iterator[tuple[str, bytes]]:
-    import zarr  # 0.2 s: not for those who only hash or read manifests
-    from zarr.codecs import BloscCodec, Crc32cCodec
+    import zarr  # 0.2 s: not for those who only hash or read
 
+    chunks = chunk_shape(variable.shape, itemsize(leaf.dtype))
+    dims = tuple(str(dim) for dim in variable.dims)
+    found = Array(leaf.path[1:], leaf.dtype, variable.shape, chunks, dims, leaf.attributes)
+    metadata = array_metadata(found)
     written: dict[str, zarr.core.buffer.Buffer] = {}
-    size = itemsize(leaf.dtype)
     array = zarr.create_array(
         zarr.storage.MemoryStore(written),
         shape=variable.shape,
         dtype=np.dtypes.StringDType() if leaf.dtype == STRING else leaf.dtype,
-        chunks=chunk_shape(variable.shape, size),
-        compressors=[
-            BloscCodec(
-                cname="zstd",
-                clevel=3,
-                shuffle="shuffle",
-                typesize=1 if leaf.dtype == STRING else size,
-                blocksize=0,
-            ),
-            Crc32cCodec(),
-        ],
+        chunks=chunks,
+        compressors=compressors(leaf.dtype),
         filters=None,
-        fill_value=_fill_value(leaf.dtype),
-        attributes=leaf.attributes,
-        dimension_names=[str(dim) for dim in variable.dims] or None,
+        fill_value=float("nan") if metadata["fill_value"] == "NaN" else metadata["fill_value"],
         zarr_format=3,
         config={"write_empty_chunks": True},
     )
-    metadata = json.loads(written.pop("zarr.json").to_bytes())
-    yield "zarr.json", canonical_json(metadata)
+    yield METADATA, canonical_json(metadata)
     for region, values in blocks(variable, leaf.path):
         leaf.update(values)
         with _single_threaded_blosc():
@@ -105,14 +93,8 @@ def _array_members(variable: xr.Variable, leaf: VariableLeaf) -> Iterator[tuple[
                 values.astype(np.dtypes.StringDType()) if leaf.dtype == STRING else values
             )
         for key in sorted(written):
-            if key != "zarr.json":
+            if key != METADATA:
                 yield key, written.pop(key).to_bytes()
-
-
-def _fill_value(dtype: str) -> float | int | bool | str:
-    if dtype == STRING:
-        return ""
-    return {"f": float("nan"), "b": False}.get(np.dtype(dtype).kind, 0)
 
 
 @contextmanager

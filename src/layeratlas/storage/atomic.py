@@ -1,8 +1,8 @@
 """Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder.
 
-A temporary lies beside its target (a rename is atomic only inside one file system) and is called
-`.<target>.<host>-<pid>-<random>.tmp`. Who dies leaves its temporary; the next writer of the same
-target removes it.
+A temporary, file or folder, lies beside its target (a rename is atomic only inside one file system)
+and is called `.<target>.<host>-<pid>-<random>.tmp`. Who dies leaves its temporary; the next writer
+of the same target removes it, and `store gc` what nobody writes again (`remove_leftovers`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import socket
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -25,8 +27,13 @@ from layeratlas.storage.canonical import plain, readable_json
 if sys.platform != "win32":
     import fcntl
 
-FOREIGN_TEMPORARY_LIFETIME = 24 * 3600.0
-"""Seconds until a temporary of another host counts as abandoned: its pid says nothing here."""
+TEMPORARY_LIFETIME = 24 * 3600.0
+"""Seconds until any temporary counts as abandoned: the pid of another host says nothing here, and
+one of this host may be another process's by now."""
+
+_TEMPORARY = re.compile(r"\.(?P<target>.+)\.(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]+\.tmp")
+# As earlier versions called them, which did not say who writes: trials of a folder, and folders.
+_UNSIGNED = re.compile(r"\.[0-9a-f]{12}\.probe\.tmp|\..+\.[a-z0-9_]{8}\.tmp")
 
 
 def write_bytes_atomic(path: str | os.PathLike[str], content: bytes) -> None:
@@ -81,18 +88,48 @@ def temporary_name(path: Path) -> Path:
 
 def remove_stale_temporaries(path: Path) -> None:
     """Remove what dead writers of `path` left beside it."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]+)-(\d+)-[0-9a-f]+\.tmp")
     for temporary in path.parent.iterdir():
-        if match := pattern.fullmatch(temporary.name):
-            # A second writer may clean at the same moment: what is gone is gone.
-            with suppress(OSError):
-                if match[1] == host_tag():
-                    stale = not _is_alive(int(match[2]))
-                else:
-                    age = time.time() - temporary.stat().st_mtime
-                    stale = age > FOREIGN_TEMPORARY_LIFETIME
-                if stale:
-                    temporary.unlink()
+        match = _TEMPORARY.fullmatch(temporary.name)
+        if match and match["target"] == path.name and _is_abandoned(temporary):
+            _remove(temporary)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Temporaries of any target directly in `folder` that nobody writes any more, sorted."""
+    try:
+        return sorted(path for path in folder.iterdir() if _is_abandoned(path))
+    except OSError:  # no such folder, or not ours to look into
+        return []
+
+
+def remove_leftovers(folder: Path) -> list[Path]:
+    """Remove the `leftovers` in `folder`, and say what is gone."""
+    found = leftovers(folder)
+    for path in found:
+        _remove(path)
+    return [path for path in found if not os.path.lexists(path)]
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Whether `path` is a temporary by its name, and its writer is dead or was slower than any."""
+    signed = _TEMPORARY.fullmatch(path.name)
+    if not signed and not _UNSIGNED.fullmatch(path.name):
+        return False
+    if signed and signed["host"] == host_tag() and not _is_alive(int(signed["pid"])):
+        return True
+    try:
+        return time.time() - path.lstat().st_mtime > TEMPORARY_LIFETIME
+    except OSError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    """Remove a temporary. Another may clean at the same moment: what is gone is gone."""
+    with suppress(OSError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -138,7 +175,7 @@ def host_tag() -> str:
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

@@ -8,22 +8,27 @@ Without this package installed, the same files open with
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import xarray as xr
-from xarray.backends import BackendEntrypoint, ZarrBackendEntrypoint
+from xarray.backends import BackendEntrypoint
+from xarray.core.indexing import LazilyIndexedArray
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.storage.lazy import LazyArray
+from layeratlas.storage.metadata import Array
+from layeratlas.storage.ziparchive import ZipArchive
+from layeratlas.words import listed, quoted
 
 
 class ZarrZipBackend(BackendEntrypoint):
     """Lazy reading of published archives.
 
-    Times, masks and scales are not decoded unless asked for: files hold plain numbers with units,
-    and what comes out is what went in. xarray's zarr backend claims only `.zarr`, so no `engine=`
-    is needed.
+    Times are not decoded unless asked for: files hold plain numbers with units, and what comes out
+    is what went in. Nothing is masked or scaled, for no file has the attributes that say so.
+    xarray's zarr backend claims only `.zarr`, so no `engine=` is needed.
     """
 
     description = "Open published Layer Atlas archives (.zarr.zip)"
@@ -45,15 +50,10 @@ class ZarrZipBackend(BackendEntrypoint):
         decode_times: bool = False,
         decode_coords: bool = True,
     ) -> xr.Dataset:
-        """One group as a Dataset. StoreError when the file or the group is not there."""
-        store, group = _open(filename_or_obj, group)
-        dataset = ZarrBackendEntrypoint().open_dataset(
-            store,
-            group=group,
-            **_options(drop_variables, mask_and_scale, decode_times, decode_coords),
-        )
-        dataset.set_close(store.close)
-        return dataset
+        """One group as a Dataset. UnreadableError when the file or the group is not there."""
+        with _opened(filename_or_obj) as archive:
+            path = _known(archive, group)
+            return _dataset(archive, path, drop_variables, decode_times, decode_coords)
 
     def open_groups_as_dict(
         self,
@@ -65,16 +65,17 @@ class ZarrZipBackend(BackendEntrypoint):
         decode_times: bool = False,
         decode_coords: bool = True,
     ) -> dict[str, xr.Dataset]:
-        """All groups below `group`, by path. They share one open file; closing one closes it."""
-        store, group = _open(filename_or_obj, group)
-        found = ZarrBackendEntrypoint().open_groups_as_dict(
-            store,
-            group=None if group == "/" else group,
-            **_options(drop_variables, mask_and_scale, decode_times, decode_coords),
-        )
-        for dataset in found.values():
-            dataset.set_close(store.close)
-        return dict(sorted(found.items()))
+        """`group` ("/") and all groups below it, by path. They share one open file; closing one
+        closes it."""
+        with _opened(filename_or_obj) as archive:
+            top = _known(archive, group).rstrip("/")
+            return {
+                path.removeprefix(top) or "/": _dataset(
+                    archive, path, drop_variables, decode_times, decode_coords
+                )
+                for path in archive.groups
+                if path == (top or "/") or path.startswith(f"{top}/")
+            }
 
     def open_datatree(
         self,
@@ -86,43 +87,79 @@ class ZarrZipBackend(BackendEntrypoint):
         decode_times: bool = False,
         decode_coords: bool = True,
     ) -> xr.DataTree:
-        """All groups as a DataTree. StoreError when the file or the group is not there."""
+        """All groups as a DataTree. UnreadableError when the file or the group is not there."""
         found = self.open_groups_as_dict(
             filename_or_obj,
             drop_variables=drop_variables,
             group=group,
-            mask_and_scale=mask_and_scale,
             decode_times=decode_times,
             decode_coords=decode_coords,
         )
-        tree = xr.DataTree.from_dict(found)
-        closers = [dataset._close for dataset in found.values()]
-        tree.set_close(closers[0])
+        root = found["/"]
+        try:
+            tree = xr.DataTree.from_dict(found)
+        except ValueError as error:
+            root.close()
+            raise UnreadableError(
+                filename_or_obj,
+                f"has a group that disagrees with the one around it ({quoted(str(error))})",
+            ) from error
+        tree.set_close(root._close)
         return tree
 
 
-def _open(path: Any, group: str | None) -> tuple[Any, str]:
-    from layeratlas.storage.zipstore import ZipReader  # imports zarr: only when a file is opened
+@contextmanager
+def _opened(path: Any) -> Iterator[ZipArchive]:
+    """The archive, closed when something fails; what xarray refuses is the file's fault."""
+    archive = ZipArchive(path)
+    try:
+        yield archive
+    except StoreError:
+        archive.close()
+        raise
+    except Exception as error:
+        archive.close()
+        raise UnreadableError(
+            path, f"holds no data sets of xarray ({quoted(str(error))})"
+        ) from error
 
-    store = ZipReader(Path(path))
-    group = "/" + (group or "").strip("/")
-    if group not in store.archive.groups:
-        store.close()
-        known = ", ".join(map(repr, store.archive.groups))
-        raise StoreError(f"{path} has no group {group!r}: there are {known}.")
-    return store, group
+
+def _known(archive: ZipArchive, group: str | None) -> str:
+    path = "/" + (group or "").strip("/")
+    if path not in archive.groups:
+        raise UnreadableError(
+            archive.path, f"has no group {quoted(path)}: there are {listed(archive.groups)}"
+        )
+    return path
 
 
-def _options(
-    drop_variables: Any, mask_and_scale: bool, decode_times: bool, decode_coords: bool
-) -> dict[str, Any]:
-    return {
-        "drop_variables": drop_variables,
-        "mask_and_scale": mask_and_scale,
-        "decode_times": decode_times,
-        "decode_timedelta": decode_times,
-        "decode_coords": decode_coords,
-        "concat_characters": False,
-        "consolidated": False,
-        "zarr_format": 3,
+def _dataset(
+    archive: ZipArchive,
+    path: str,
+    drop_variables: str | Iterable[str] | None,
+    decode_times: bool,
+    decode_coords: bool,
+) -> xr.Dataset:
+    group = archive.groups[path]
+    dropped = {drop_variables} if isinstance(drop_variables, str) else set(drop_variables or ())
+    variables = {
+        name: _variable(archive, array)
+        for name, array in group.arrays.items()
+        if name not in dropped
     }
+    dataset = xr.Dataset(variables, attrs=group.attributes)
+    if decode_coords:
+        dataset = dataset.set_coords([name for name in group.coordinates if name in variables])
+    if decode_times:
+        dataset = xr.decode_cf(
+            dataset, concat_characters=False, mask_and_scale=False, decode_coords=False
+        )
+    dataset.set_close(archive.close)
+    return dataset
+
+
+def _variable(archive: ZipArchive, array: Array) -> xr.Variable:
+    data = LazilyIndexedArray(LazyArray(archive, array))
+    # What `chunks={}` takes.
+    preferred = dict(zip(array.dims, array.chunks, strict=True))
+    return xr.Variable(array.dims, data, array.attributes, {"preferred_chunks": preferred})

@@ -14,6 +14,8 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.errors import StoreError
+from layeratlas.storage.names import name_problem, variable_problem
+from layeratlas.words import quoted
 
 LARGEST_CHUNK = 4 * 2**20
 USUAL_CHUNK = 2 * 2**20
@@ -33,6 +35,13 @@ def groups(data: xr.Dataset | xr.DataTree) -> Iterator[tuple[str, xr.Dataset]]:
         path = "/" + node.path[len(data.path) :].strip("/")
         # A subtree taken out of a larger tree keeps the coordinates it inherits from there.
         found[path] = node.to_dataset(inherit=node is data)
+    for path in found:
+        for name in path.split("/")[1:] if path != "/" else ():
+            if problem := name_problem(name):
+                raise StoreError(
+                    f"group name {quoted(name)} cannot be stored, for it {problem}: use letters, "
+                    "digits and underscores."
+                )
     yield from sorted(found.items())
 
 
@@ -40,18 +49,12 @@ def variables(dataset: xr.Dataset, group: str) -> Iterator[tuple[str, xr.Variabl
     """The variables of one group, coordinates included, sorted by name; bad names are refused."""
     names: list[str] = []
     for name in dataset.variables:
-        if (
-            not isinstance(name, str)
-            or not name.isprintable()
-            or any(character.isspace() or character in "/\\" for character in name)
-            or name in ("", ".", "..", "zarr.json")
-            or name.startswith("__")
-        ):
+        if problem := variable_problem(name):
             raise StoreError(
-                f"variable name {name!r} in group {group!r} cannot be stored: "
-                "use letters, digits and underscores."
+                f"variable name {quoted(name)} in group {quoted(group)} cannot be stored, for it "
+                f"{problem}: use letters, digits and underscores."
             )
-        names.append(name)
+        names.append(str(name))
     for name in sorted(names):
         yield name, dataset.variables[name]
 

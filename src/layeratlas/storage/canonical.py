@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from layeratlas.errors import StoreError
+from layeratlas.words import quoted, shortened
 
 # CF decoding gives these attributes a meaning of its own when a file is read (masking, scaling,
 # moving variables to coordinates), so data that carries them would not come back as it went in.
@@ -26,17 +27,28 @@ RESERVED_ATTRIBUTES = frozenset(
 )
 
 
-def plain(value: Any, where: str) -> Any:
+INTEGERS = range(-(2**63), 2**64)
+_DEEPEST = 48  # of 64 that are read, wherever in a document the value stands
+
+
+def plain(value: Any, where: str, depth: int = 0) -> Any:
     """`value` as plain JSON types; NumPy scalars and arrays become numbers and lists.
 
     `where` names the value in the StoreError raised for what JSON cannot hold: NaN, infinities,
-    byte strings, text that is not valid Unicode, and arbitrary objects.
+    byte strings, text that is not valid Unicode, and arbitrary objects; and for what would not be
+    read again: integers beyond 64 bits, lists in lists in lists of more than 48 levels.
     """
+    if depth > _DEEPEST:
+        raise StoreError(f"{shortened(where, 200)} is nested deeper than {_DEEPEST} levels.")
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
+        if value not in INTEGERS:
+            raise StoreError(
+                f"{where} is {quoted(value, 40)}, which 64 bits do not hold: say it as text."
+            )
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -51,11 +63,11 @@ def plain(value: Any, where: str) -> Any:
             if not isinstance(key, str):
                 raise StoreError(f"{where} has the key {key!r}: use strings as keys.")
         return {
-            text(key, where): plain(item, f"{where}[{key!r}]")
+            text(key, where): plain(item, f"{where}[{key!r}]", depth + 1)
             for key, item in sorted(value.items())
         }
     if isinstance(value, list | tuple):
-        return [plain(item, f"{where}[{i}]") for i, item in enumerate(value)]
+        return [plain(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(value)]
     raise StoreError(
         f"{where} is a {type(value).__name__}: use text, a number, a boolean, or lists of these."
     )

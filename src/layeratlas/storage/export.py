@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +17,18 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from layeratlas.errors import StoreError
-from layeratlas.storage.atomic import store_errors, temporary_beside
+from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.storage.atomic import (
+    remove_stale_temporaries,
+    store_errors,
+    temporary_beside,
+    temporary_name,
+)
 from layeratlas.storage.blocks import STRING, dtype_name
 from layeratlas.storage.canonical import canonical_json, plain
 from layeratlas.storage.reading import open_datatree
 from layeratlas.storage.ziparchive import ZipArchive
+from layeratlas.words import listed, quoted
 
 
 def unpack(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> Path:
@@ -42,7 +47,8 @@ def unpack(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> P
                     content = _consolidated(archive)
                 target = folder / key
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+                with target.open("xb") as file:
+                    file.write(content)
     finally:
         archive.close()
     return directory
@@ -78,7 +84,9 @@ def folder_beside(target: Path, marker: str) -> Iterator[Path]:
                 f"{target} exists and is no earlier export: give another name, or remove it."
             )
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    remove_stale_temporaries(target)
+    aside = temporary_name(target)
+    aside.mkdir(mode=0o700)
     try:
         new, old = aside / "new", aside / "old"
         new.mkdir()
@@ -101,15 +109,19 @@ def to_netcdf(path: str | os.PathLike[str], group: str, file: str | os.PathLike[
     file = Path(file)
     with open_datatree(path) as tree:
         if group.strip("/") and group.strip("/") not in _groups(tree):
-            raise StoreError(
-                f"{path} has no group {group!r}: there are "
-                f"{', '.join(map(repr, ['/', *_groups(tree)]))}."
-            )
+            known = listed(["/", *_groups(tree)])
+            raise UnreadableError(path, f"has no group {quoted(group)}: there are {known}")
         node = tree[group.strip("/")] if group.strip("/") else tree
         dataset = _for_netcdf(node.to_dataset().load())
     encoding = {name: _encoding(variable) for name, variable in dataset.variables.items()}
     with store_errors(file), temporary_beside(file) as temporary:
-        dataset.to_netcdf(temporary, format="NETCDF4", engine="netcdf4", encoding=encoding)
+        try:
+            dataset.to_netcdf(temporary, format="NETCDF4", engine="netcdf4", encoding=encoding)
+        except (AttributeError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+            # Names and attributes may be what NetCDF does not have: a space, a slash, "dtype".
+            raise UnreadableError(
+                path, f"holds in group {quoted(group)} what NetCDF cannot ({quoted(str(error))})"
+            ) from error
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.replace(file)

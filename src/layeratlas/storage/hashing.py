@@ -16,13 +16,13 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from layeratlas.errors import StoreError
+from layeratlas.bounded.files import open_regular
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.storage.blocks import STRING, blocks, dtype_name, groups, join, variables
 from layeratlas.storage.canonical import canonical_json, plain_attributes, text
 
@@ -97,9 +97,10 @@ class VariableLeaf:
 
 
 def file_digest(path: str | os.PathLike[str]) -> str:
-    """sha256 of the bytes of a file, in hexadecimal. StoreError when it cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
+    """sha256 of the bytes of a regular file, in hexadecimal. UnreadableError when it cannot be
+    read."""
+    with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+        try:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StoreError(f"could not read {path}: {error.strerror or error}.") from error
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be read: {error.strerror or error}") from error

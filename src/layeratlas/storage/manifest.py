@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from layeratlas.errors import StoreError
+from layeratlas.bounded.documents import read_json
+from layeratlas.bounded.files import MIB
+from layeratlas.bounded.seals import SEAL, check_seal, sealed
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.storage.blocks import dtype_name, groups, join, variables
+from layeratlas.storage.canonical import readable_json
 from layeratlas.storage.hashing import ContentHash
+from layeratlas.storage.metadata import DTYPES
+from layeratlas.storage.names import name_problem
+from layeratlas.words import listed, quoted
 
 SUFFIX = ".zarr.zip"
 FORMAT_VERSION = 1
+MOST_BYTES = 8 * MIB
+_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,10 @@ class Manifest:
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON types."""
         return asdict(self)
+
+    def to_json(self) -> bytes:
+        """The file, with its seal."""
+        return readable_json(sealed(self.to_dict()))
 
 
 def describe(
@@ -67,18 +81,97 @@ def manifest_path(path: str | os.PathLike[str]) -> Path:
 def read_manifest(path: str | os.PathLike[str]) -> Manifest:
     """Read a manifest, named itself (`a.json`) or by its archive (`a.zarr.zip`).
 
-    StoreError when it is missing, not a manifest, or of a version this package does not know.
+    UnreadableError when it is missing, no manifest, of a version this package does not know, or
+    changed since it was written: its seal and the root over its leaves are computed anew, and what
+    it says twice must agree. Manifests of earlier versions have no seal.
     """
     path = Path(path)
     if path.name.endswith(SUFFIX):
         path = manifest_path(path)
-    try:
-        content = json.loads(path.read_bytes())
-        version = content["format_version"]
-        if version != FORMAT_VERSION:
-            raise StoreError(f"{path} has format version {version}; known is {FORMAT_VERSION}.")
-        return Manifest(**content)
-    except OSError as error:
-        raise StoreError(f"could not read manifest {path}: {error.strerror or error}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is not a manifest of a stored file: publish it again.") from error
+    document = read_json(path, MOST_BYTES)
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise UnreadableError(path, "is not a manifest of a stored file: publish that again")
+    if (version := document["format_version"]) != FORMAT_VERSION or type(version) is not int:
+        raise UnreadableError(
+            path, f"has format version {quoted(version)}; known is {FORMAT_VERSION}"
+        )
+    check_seal(document, path)
+    _check_fields(document, path)
+    document.pop(SEAL, None)
+    manifest = Manifest(**document)
+    if problem := _disagreement(manifest):
+        raise UnreadableError(path, f"was changed after it was written: {problem}")
+    return manifest
+
+
+def _check_fields(document: dict[str, Any], path: Path) -> None:
+    known = [field.name for field in fields(Manifest)]
+    if missing := [name for name in known if name not in document]:
+        raise UnreadableError(path, f"is not a manifest of a stored file: it has no {missing[0]}")
+    if unknown := sorted(document.keys() - {*known, SEAL}):
+        raise UnreadableError(
+            path, f"has the key {quoted(unknown[0])}; a manifest has {listed(known)}"
+        )
+    for name, (is_right, right) in _FIELDS.items():
+        if not is_right(document[name]):
+            raise UnreadableError(path, f"has {name} {quoted(document[name])}; {right} is right")
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and _HEX.fullmatch(value) is not None
+
+
+def _is_variable(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"dtype", "dims", "shape"}
+        and isinstance(value["dtype"], str)
+        and value["dtype"] in DTYPES
+        and isinstance(value["dims"], list)
+        and all(isinstance(name, str) for name in value["dims"])
+        and isinstance(value["shape"], list)
+        and all(map(_is_size, value["shape"]))
+        and len(value["dims"]) == len(value["shape"])
+    )
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, str) and name_problem(value) is None and value.endswith(SUFFIX)
+
+
+def _each(is_right: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Whether a value is a JSON object all of whose values are right."""
+    return lambda value: isinstance(value, dict) and all(map(is_right, value.values()))
+
+
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "file": (_is_file, f"the name of a file that ends in {SUFFIX}"),
+    "size": (_is_size, "a number of bytes"),
+    "digest": (_is_hash, "64 hexadecimal digits"),
+    "content_hash": (_is_hash, "64 hexadecimal digits"),
+    "leaves": (_each(_is_hash), "64 hexadecimal digits a leaf"),
+    "dims": (_each(_each(_is_size)), "a size a dim of each group"),
+    "variables": (_each(_is_variable), "dtype, dims and shape of each variable"),
+}
+
+
+def _disagreement(manifest: Manifest) -> str | None:
+    """What in a manifest contradicts the rest of it."""
+    if ContentHash.of(manifest.leaves).root != manifest.content_hash:
+        return "its content_hash is not that of its leaves"
+    named = {join(group, "") for group in manifest.dims} | manifest.variables.keys()
+    if odd := sorted(named ^ manifest.leaves.keys()):
+        return f"leaves, dims and variables do not agree about {quoted(odd[0])}"
+    sizes: dict[str, dict[str, int]] = {group: {} for group in manifest.dims}
+    for path, variable in manifest.variables.items():
+        group = path.rpartition("/")[0] or "/"
+        for dim, size in zip(variable["dims"], variable["shape"], strict=True):
+            if sizes.get(group, {}).setdefault(dim, size) != size:
+                return f"{quoted(path)} has another size along {quoted(dim)} than its group"
+    if sizes != manifest.dims:
+        return "its dims are not those of its variables"
+    return None

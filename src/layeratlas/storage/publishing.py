@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.storage.archive import write_archive
 from layeratlas.storage.atomic import (
     folder_lock,
@@ -17,11 +17,11 @@ from layeratlas.storage.atomic import (
     temporary_beside,
     write_durably,
 )
-from layeratlas.storage.canonical import readable_json
 from layeratlas.storage.hashing import ContentHash, content_hash, file_digest
 from layeratlas.storage.keeping import copy_object
 from layeratlas.storage.manifest import SUFFIX, Manifest, describe, manifest_path
 from layeratlas.storage.reading import open_datatree
+from layeratlas.storage.ziparchive import AGAIN
 
 
 def publish(
@@ -53,7 +53,7 @@ def publish(
         _sync(archive)
         size = archive.stat().st_size
         manifest = describe(data, file=path.name, size=size, digest=digest, content=content)
-        write_durably(description, readable_json(manifest.to_dict()))
+        write_durably(description, manifest.to_json())
         with ExitStack() as held:
             if objects is not None:
                 # Held until the file stands: what collects garbage must not come in between.
@@ -70,8 +70,14 @@ def publish(
 
 
 def _check(archive: Path, written: ContentHash, path: Path) -> None:
-    with open_datatree(archive) as tree:
-        found = content_hash(tree)
+    try:
+        with open_datatree(archive) as tree:
+            found = content_hash(tree)
+    except UnreadableError as error:
+        raise StoreError(
+            f"{path} was not published, for nobody could read it: "
+            f"it {error.reason.removesuffix(AGAIN)}."
+        ) from error
     if found != written:
         wrong = sorted(
             leaf

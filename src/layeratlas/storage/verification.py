@@ -7,10 +7,11 @@ from pathlib import Path
 
 import xarray as xr
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.storage.hashing import ContentHash, content_hash, file_digest
 from layeratlas.storage.manifest import Manifest, describe, read_manifest
 from layeratlas.storage.reading import open_datatree
+from layeratlas.words import listed
 
 
 def verify(path: str | os.PathLike[str]) -> list[str]:
@@ -34,13 +35,13 @@ def verify(path: str | os.PathLike[str]) -> list[str]:
         with open_datatree(path) as tree:
             content = content_hash(tree)
             true = None if manifest is None else _manifest_of(path, tree, manifest, content)
-    except (StoreError, ValueError, RuntimeError, KeyError) as error:
-        problems.append(f"{path} cannot be read in full: {error}")
+    except StoreError as error:
+        problems.append(f"{path} cannot be read in full: {_reason(error)}")
         return problems
     if manifest is not None and content.root != manifest.content_hash:
         names = content.leaves.keys() | manifest.leaves.keys()
         wrong = sorted(n for n in names if content.leaves.get(n) != manifest.leaves.get(n))
-        problems.append(f"{path}: content differs from the manifest in {', '.join(wrong)}.")
+        problems.append(f"{path}: content differs from the manifest in {listed(wrong)}.")
     elif manifest is not None and manifest != true and not problems:
         problems.append(f"{path}: the manifest was changed after it was written.")
     return problems
@@ -58,8 +59,6 @@ def manifest_problems(path: str | os.PathLike[str]) -> list[str]:
             true = _manifest_of(path, tree, manifest, ContentHash.of(manifest.leaves))
     except StoreError as error:
         return [str(error)]
-    except (AttributeError, TypeError, ValueError):
-        true = None
     if manifest != true:
         return [f"{path}: the manifest was changed after it was written."]
     return []
@@ -69,5 +68,13 @@ def _manifest_of(
     path: Path, tree: xr.DataTree, manifest: Manifest, content: ContentHash
 ) -> Manifest:
     """What the manifest of `path` should say; its digest is compared elsewhere."""
-    size = path.stat().st_size
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise UnreadableError(path, f"cannot be read: {error.strerror}") from error
     return describe(tree, file=path.name, size=size, digest=manifest.digest, content=content)
+
+
+def _reason(error: StoreError) -> str:
+    """What is wrong, without the path that the sentence begins with already."""
+    return error.reason if isinstance(error, UnreadableError) else str(error)

@@ -1,172 +1,136 @@
 """A published zip, opened for reading: its members, whole and checked, or an error.
 
-`zipfile` reads the directory. Members are read here, because a result file needs more than it
-gives: reads are positional (no shared offset, so no lock, and safe after a fork), each is checked
-against its CRC, and the archive is checked to be a whole Zarr hierarchy when it is opened.
+Reads are positional (no shared offset, so no lock, and safe after a fork), each is checked against
+its CRC, and the archive is checked to be a whole hierarchy of ours when it is opened.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import os
-import struct
 import weakref
-import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import numpy as np
+from layeratlas.bounded.files import open_regular
+from layeratlas.errors import UnreadableError
+from layeratlas.storage.hierarchy import HierarchyError, read_hierarchy
+from layeratlas.storage.metadata import Group
+from layeratlas.storage.zipdirectory import (
+    DirectoryError,
+    Member,
+    check_local_header,
+    read_directory,
+)
+from layeratlas.words import quoted
 
-from layeratlas.errors import StoreError
-
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-# zarr probes for metadata that need not be there; every other member must be.
-_METADATA = frozenset({"zarr.json", ".zarray", ".zgroup", ".zattrs"})
+AGAIN = "; publish it again"
+"""What to do about a damaged file, at the end of the reasons here."""
 
 
 class ZipArchive(Mapping[str, bytes]):
     """Members of the file that stood at `path` when it was opened, by name, sorted.
 
-    The open handle keeps showing that file when another is published over it. StoreError when the
-    file is missing, truncated, incomplete or something else, and on reading a damaged member.
+    The open handle keeps showing that file when another is published over it; a copy sent to
+    another process refuses a file that was replaced in between. UnreadableError when the file is
+    missing, truncated, incomplete or something else, and on reading a damaged member.
     """
+
+    groups: dict[str, Group]
+    """Groups by path, "/" first, with their variables."""
 
     def __init__(self, path: str | os.PathLike[str]):
         self.path = Path(path)
-        self._descriptor: int | None = None
         try:
-            with self.path.open("rb") as file, zipfile.ZipFile(file) as archive:
-                members = archive.infolist()
-                descriptor = os.dup(file.fileno())
-        except FileNotFoundError:
-            raise StoreError(
-                f"{self.path} does not exist: build it first, or check the name."
-            ) from None
-        except OSError as error:
-            raise StoreError(f"could not read {self.path}: {error.strerror or error}.") from error
-        except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError) as error:
-            raise StoreError(
-                f"{self.path} is not a whole zip archive ({error}): it is truncated, damaged or "
-                "another format; publish it again."
-            ) from error
-        self._descriptor = descriptor
+            descriptor = open_regular(path)
+        except UnreadableError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise UnreadableError(
+                    path, "does not exist: build it first, or check the name"
+                ) from None
+            raise
+        self._descriptor: int | None = descriptor
         # Closes with the last user, without the warning a file object would give.
         self._finalizer = weakref.finalize(self, os.close, descriptor)
-        self._members = {member.filename: member for member in members}
         try:
-            if len(self._members) != len(members):
-                self._refuse("a member is there twice")
-            self._groups = self._check_complete()
-        except StoreError:
+            self._members = self._read_directory(descriptor)
+            sizes = {name: member.size for name, member in self._members.items()}
+            self.groups = read_hierarchy(sizes, self)
+        except HierarchyError as error:
+            self.close()
+            raise UnreadableError(self.path, f"{error}{AGAIN}") from None
+        except UnreadableError:
             self.close()
             raise
+
+    def _read_directory(self, descriptor: int) -> dict[str, Member]:
+        try:
+            return read_directory(descriptor)
+        except DirectoryError as error:
+            raise UnreadableError(
+                self.path,
+                f"is not a whole zip archive of a cube ({error}): it is truncated, damaged or of "
+                f"another format{AGAIN}",
+            ) from None
+        except OSError as error:
+            raise UnreadableError(self.path, f"cannot be read: {error.strerror}") from error
 
     @property
     def identity(self) -> str:
         """Hash over names, sizes and checksums of all members."""
-        listing = sorted((m.filename, m.file_size, m.CRC) for m in self._members.values())
+        listing = [(name, member.size, member.crc) for name, member in self._members.items()]
         return hashlib.sha256(repr(listing).encode()).hexdigest()
 
-    @property
-    def groups(self) -> list[str]:
-        """Paths of the groups, "/" first."""
-        return sorted(self._groups)
-
     def __getitem__(self, key: str) -> bytes:
-        """All bytes of a member, checked. KeyError for metadata that need not be there."""
-        if key not in self._members:
-            if key.rpartition("/")[2] in _METADATA:
-                raise KeyError(key)
-            self._refuse(f"chunk {key} is missing")
+        """All bytes of a member, checked; KeyError where there is none of that name."""
         member = self._members[key]
         if self._descriptor is None:
-            raise StoreError(f"{self.path} is closed: open it again to read from it.")
-        if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 0x1:
-            self._refuse(f"member {key} is compressed or encrypted")
+            raise UnreadableError(self.path, "is closed: open it again to read from it")
         try:
-            header = os.pread(self._descriptor, _LOCAL_HEADER.size, member.header_offset)
-            signature, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-            start = member.header_offset + _LOCAL_HEADER.size
-            name = os.pread(self._descriptor, name_length, start)
-            content = os.pread(
-                self._descriptor, member.file_size, start + name_length + extra_length
+            check_local_header(self._descriptor, key, member)
+            content = os.pread(self._descriptor, member.size, member.start)
+        except DirectoryError as error:
+            raise UnreadableError(self.path, f"{error}{AGAIN}") from None
+        except OSError as error:
+            raise UnreadableError(
+                self.path, f"member {quoted(key)} cannot be read: {error.strerror}"
+            ) from error
+        if len(content) != member.size or zlib.crc32(content) != member.crc:
+            raise UnreadableError(
+                self.path,
+                f"is damaged: the checksum of member {quoted(key)} does not match{AGAIN}",
             )
-        except (OSError, OverflowError, MemoryError, ValueError, struct.error) as error:
-            self._refuse(f"member {key} cannot be read: {error}", error)
-        if signature != b"PK\x03\x04" or name != key.encode():
-            self._refuse(f"member {key} is not where the directory says")
-        if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
-            self._refuse(f"the checksum of member {key} does not match")
         return content
 
     def __contains__(self, key: object) -> bool:
         return key in self._members
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._members))
+        return iter(self._members)
 
     def __len__(self) -> int:
         return len(self._members)
+
+    def __eq__(self, other: object) -> bool:
+        # Two handles on one path may show two versions.
+        return self is other
+
+    __hash__ = object.__hash__
 
     def close(self) -> None:
         """Free the file; reading afterwards is an error. Closing twice is fine."""
         self._descriptor = None
         self._finalizer()
 
-    def _refuse(self, what: str, cause: Exception | None = None) -> NoReturn:
-        raise StoreError(f"{self.path} is damaged: {what}. Publish it again.") from cause
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path.absolute(), "identity": self.identity}
 
-    def _check_complete(self) -> set[str]:
-        """The groups; refuses an archive in which a chunk, variable or group is missing or spare.
-
-        A reader of zarr would take what is missing for fill values.
-        """
-        if "zarr.json" not in self._members:
-            raise StoreError(
-                f"{self.path} is a zip archive without zarr.json: not a Zarr v3 hierarchy."
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ZipArchive.__init__(self, state["path"])
+        if self.identity != state["identity"]:
+            self.close()
+            raise UnreadableError(
+                self.path, "was replaced since it was opened elsewhere: open the new version"
             )
-        expected: set[str] = set()
-        groups: set[str] = set()
-        arrays: set[str] = set()
-        for key in self._members:
-            if key.rpartition("/")[2] != "zarr.json":
-                continue
-            expected.add(key)
-            prefix = key.removesuffix("zarr.json")
-            try:
-                metadata = json.loads(self[key])
-                if metadata["node_type"] == "group":
-                    groups.add("/" + prefix.rstrip("/"))
-                else:
-                    arrays.add(prefix)
-                    expected.update(prefix + chunk for chunk in _chunk_keys(metadata))
-            except (ValueError, KeyError, TypeError) as error:
-                self._refuse(f"{key} is not Zarr v3 metadata ({error!r})", error)
-        nodes = arrays | {group[1:] for group in groups}
-        orphans = {
-            node
-            for node in nodes
-            if node and "/" + node.rstrip("/").rpartition("/")[0] not in groups
-        }
-        if missing := expected - self._members.keys():
-            self._refuse(f"{len(missing)} chunks are missing, for example {min(missing)}")
-        if spare := self._members.keys() - expected:
-            self._refuse(f"{len(spare)} members belong to nothing, such as {min(spare)}")
-        if orphans:
-            self._refuse(f"the group around {min(orphans)} is missing")
-        return groups
-
-
-def _chunk_keys(metadata: dict[str, Any]) -> list[str]:
-    """Keys of all chunks of an array: "c/0/1", …, or "c" for a scalar."""
-    encoding = metadata["chunk_key_encoding"]
-    if metadata["chunk_grid"]["name"] != "regular" or encoding["name"] != "default":
-        raise ValueError("only regular chunks with default keys are read")
-    separator = encoding.get("configuration", {}).get("separator", "/")
-    chunks = metadata["chunk_grid"]["configuration"]["chunk_shape"]
-    counts = [math.ceil(n / step) for n, step in zip(metadata["shape"], chunks, strict=True)]
-    return [separator.join(["c", *map(str, index)]) for index in np.ndindex(*counts)]

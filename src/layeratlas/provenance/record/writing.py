@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
 
 def check_writable(folder: Path) -> None:
     """Make `folder` and try to write in it. StoreError when that fails."""
-    probe = folder / f".{secrets.token_hex(6)}.probe.tmp"
+    probe = temporary_name(folder / "probe")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_durably(probe, b"can this be written?\n")
