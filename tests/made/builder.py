@@ -18,7 +18,7 @@ from layeratlas.provenance.record.schema import (
 )
 from layeratlas.storage import file_digest, read_manifest
 
-START = datetime(2031, 5, 17, 8, 0, tzinfo=UTC)
+START = datetime(2023, 5, 17, 8, 0, tzinfo=UTC)
 
 
 def sha(text: str) -> str:
@@ -80,7 +80,7 @@ class Store:
             status=given.get("status", "ok"),
             error=given.get("error"),
             started=started.isoformat(),
-            ended=(started + timedelta(seconds=30)).isoformat(),
+            ended=given.get("ended", (started + timedelta(seconds=30)).isoformat()),
             wall_seconds=30.0,
             cpu_seconds=28.5,
             code=Code(
@@ -96,6 +96,8 @@ class Store:
             machine=Machine(host=given.get("host", "node1"), platform="Linux", cpu="x86"),
             configuration=Configuration(hash=sha(json.dumps(value, default=str)), value=value),
             seeds=(1, 2),
+            after=given.get("after"),
+            replaced=given.get("replaced", {}),
             inputs=tuple(inputs),
             outputs=tuple(outputs),
         )

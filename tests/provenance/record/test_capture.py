@@ -29,7 +29,7 @@ def test_environment_knows_every_distribution(tmp_path):
     true: dict[str, str] = {}
     for found in importlib.metadata.distributions():
         true.setdefault(re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower(), found.version)
-    assert capture._installed() == true
+    assert capture._installed({}) == true
     assert environment.packages["numpy"] == true["numpy"]
     assert {"torch", "numba", "zarr", "xarray", "snakemake"} <= environment.packages.keys()
     assert environment.variables == {"OMP_NUM_THREADS": "1"}

@@ -13,7 +13,7 @@ from filelock import FileLock
 from made.builder import made_up, pipeline
 
 from layeratlas import dependents, lineage, log, versions
-from layeratlas.provenance.store import index
+from layeratlas.provenance.store import index, indexing
 from layeratlas.provenance.store.reading import RecordWarning, read_records
 
 
@@ -72,8 +72,8 @@ def test_new_changed_and_removed_records_are_noticed(recorded):
 def test_only_new_records_are_read(recorded, monkeypatch):
     answers(recorded.root)
     read = []
-    original = index.read_record
-    monkeypatch.setattr(index, "read_record", lambda path: read.append(path) or original(path))
+    original = indexing.read_record
+    monkeypatch.setattr(indexing, "read_record", lambda path: read.append(path) or original(path))
     answers(recorded.root)
     assert read == []
     recorded.job("train")

@@ -12,6 +12,7 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import files_of
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.store.index import open_index
+from layeratlas.words import quoted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -94,12 +95,12 @@ def _moment(given: str | datetime | None, end: bool = False) -> str | None:
 
 def _parsed(text: str, end: bool) -> datetime:
     """An age, a time or a day; a day's `end` is its last second."""
-    if age := re.fullmatch(r"(\d+)\s*([mhdw])", text):
-        return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
     try:
+        if age := re.fullmatch(r"(\d+)\s*([mhdw])", text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise StoreError(
-            f"{text!r} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
+            f"{quoted(text)} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
         ) from None
     return moment.replace(hour=23, minute=59, second=59) if end and len(text) == 10 else moment

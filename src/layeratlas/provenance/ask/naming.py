@@ -135,8 +135,9 @@ def _written(db: sqlite3.Connection, value: str, path: str | None) -> Node | Non
         return Node.of(writer, writer["record"])
     # Known as an input only: made before records were kept, or elsewhere.
     row = db.execute(
-        "SELECT * FROM file WHERE direction = 'in' AND (digest = ? OR content_hash = ?) "
-        "ORDER BY record DESC",
+        "SELECT file.* FROM file JOIN record USING (record) "
+        "WHERE direction = 'in' AND (digest = ? OR content_hash = ?) "
+        "ORDER BY rank DESC, position",
         (value, value),
     ).fetchone()
     return Node.of(row, None) if row else None
@@ -170,7 +171,7 @@ def complete_hash(db: sqlite3.Connection, prefix: str) -> list[str]:
 def _of_recorded_path(db: sqlite3.Connection, path: str) -> Node | None:
     row = db.execute(
         "SELECT file.* FROM file JOIN record USING (record) WHERE path = ? AND direction = 'out' "
-        "AND status = 'ok' ORDER BY record.ended DESC, record.id DESC LIMIT 1",
+        "AND status = 'ok' ORDER BY rank DESC LIMIT 1",
         (path,),
     ).fetchone()
     return Node.of(row, row["record"]) if row else None

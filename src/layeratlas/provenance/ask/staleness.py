@@ -73,7 +73,7 @@ def _latest(db: sqlite3.Connection, root: Path, preset: str | None) -> dict[str,
     """{path: the finished job that wrote it last}, for files that are there."""
     rows = db.execute(
         "SELECT path, record.record, record.preset FROM file JOIN record USING (record) "
-        "WHERE direction = 'out' AND status = 'ok' ORDER BY ended, id"
+        "WHERE direction = 'out' AND status = 'ok' ORDER BY rank"
     )
     found = {path: record for path, record, of in rows if preset in (None, of)}
     return {path: record for path, record in found.items() if (root / path).is_file()}

@@ -132,7 +132,7 @@ def _choose(found: list[dict[str, Any]], asked: CubeName) -> dict[str, Any]:
         moment = moment.removesuffix("Z").removesuffix("+00:00")
         before = [v for v in found if v["published"] and v["published"][: len(moment)] <= moment]
         if before:
-            return max(before, key=lambda v: v["published"])
+            return before[-1]
         raise StoreError(f"{asked.name} has no version as old as {text}: {_listing(found)}.")
     if text.isdecimal() and int(text) <= len(found):
         numbered = [v for v in found if v["version"] == int(text)]
@@ -163,7 +163,7 @@ def recorded_versions(
     rows = db.execute(
         "SELECT file.path, file.digest, file.content_hash, file.size, record.* FROM file "
         "JOIN record USING (record) WHERE direction = 'out' AND status = 'ok' AND role = 'cube' "
-        "AND (experiment = ?1 OR path LIKE ?2) ORDER BY ended, id",
+        "AND (experiment = ?1 OR path LIKE ?2) ORDER BY rank",
         (name, f"%/{name.replace('_', '!_')}{SUFFIX}"),
     ).fetchall()
     found = [dict(row) for row in rows if _stem(row["path"]) == name]

@@ -45,7 +45,13 @@ class Activity(_Part):
     figure: str | None = None
 
 
-class Code(_Part):
+class _Probed(_Part):
+    """What was asked of other programs and files: null is an answer, what failed is in `unread`."""
+
+    unread: dict[str, str] = Field({}, description="fields that could not be read: why")
+
+
+class Code(_Probed):
     """The code that ran, captured in the job at its start."""
 
     source: str = Field(description="sha256 over the files of the package actually imported")
@@ -56,10 +62,11 @@ class Code(_Part):
     dirty: bool | None = Field(None, description="uncommitted changes; null outside git")
     repository: str | None = Field(None, description="address that git knows for the commit")
     diff: str | None = Field(None, description="object holding the uncommitted diff")
+    kept: str | None = Field(None, description="object holding the code, where no commit does")
     edited: bool = Field(False, description="the source changed on disk while the job ran")
 
 
-class Environment(_Part):
+class Environment(_Probed):
     """The software around it."""
 
     hash: str = Field(description="sha256 of python version and every installed package")
@@ -69,7 +76,7 @@ class Environment(_Part):
     variables: dict[str, str] = Field({}, description="thread and determinism settings")
 
 
-class Machine(_Part):
+class Machine(_Probed):
     """The hardware around it."""
 
     host: str
@@ -106,5 +113,9 @@ class Record(_Part):
     machine: Machine
     configuration: Configuration
     seeds: tuple[int, ...] = ()
+    after: str | None = Field(None, description="id of the last record when the job started")
+    replaced: dict[str, str | None] = Field(
+        {}, description="digest of what stood in place of each output then; null: nothing"
+    )
     inputs: tuple[FileState, ...] = ()
     outputs: tuple[FileState, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Record
 from layeratlas.storage.atomic import store_errors, sync_folder, temporary_name, write_durably
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_NAME = re.compile(r"\d{8}T\d{6}(\.\d+)?Z-[0-9a-f]+\.json")
 
 
 def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
@@ -46,6 +50,22 @@ def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
         finally:
             temporary.unlink(missing_ok=True)
     return path
+
+
+def last_record(root: Path) -> str | None:
+    """Id of the record that sorts last in the store, by name; None in a store without any.
+
+    Names begin with the time at which the job started.
+    """
+    try:
+        months = sorted(p for p in (root / RECORDS).iterdir() if _MONTH.fullmatch(p.name))
+        for month in reversed(months):
+            # A folder may hold thousands: their names alone.
+            if names := [entry.name for entry in os.scandir(month) if _NAME.fullmatch(entry.name)]:
+                return max(names).removesuffix(".json")
+    except OSError:
+        pass
+    return None
 
 
 def check_writable(folder: Path) -> None:

@@ -17,6 +17,7 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.record.keeping import object_path
 from layeratlas.provenance.record.places import OBJECTS, RECORDS
 from layeratlas.provenance.store.objects import stored_objects
+from layeratlas.provenance.store.order import in_order
 from layeratlas.provenance.store.published import published_files
 from layeratlas.provenance.store.reading import (
     newest_records,
@@ -84,15 +85,15 @@ def verify(
 class _Check:
     def __init__(self, project: Path):
         self.project = project
-        self.records: list[Record] = []
+        records: list[tuple[str, Record]] = []
         self.damaged_records: list[Finding] = []
         for name, _, _ in record_files(project):
             path = RECORDS / name
             try:
-                self.records.append(read_record(project / path))
+                records.append((name, read_record(project / path)))
             except StoreError as error:
                 self.damaged_records.append(Finding(path.as_posix(), "record", DAMAGED, str(error)))
-        self.records.sort(key=lambda record: (record.ended, record.id))
+        self.records = in_order(records)
         self.newest = newest_records(self.records)
         self._digests: dict[tuple[int, int], str] = {}
 
@@ -207,11 +208,13 @@ class _Check:
         return Finding(path, "object", DAMAGED, problem, expected, found)
 
     def missing_objects(self) -> Iterator[Finding]:
-        """What must be in the store: versions that stand, and uncommitted code of any record."""
+        """What must be in the store: versions that stand, and code that no commit holds."""
         asked: dict[Path, str] = {}
         for record in self.records:
             if record.code.diff:
                 asked.setdefault(self.project / OBJECTS / f"{record.code.diff}.diff", record.id)
+            if record.code.kept:
+                asked.setdefault(self.project / OBJECTS / f"{record.code.kept}.tar", record.id)
         for path, record in self.newest.items():
             for output in record.outputs:
                 if output.path == path and output.kept:
