@@ -45,6 +45,18 @@ def is_relative(path: str) -> bool:
     )
 
 
+def given_file(what: str | os.PathLike[str], *folders: Path) -> Path | None:
+    """The file that a user names: from where they stand, else from one of `folders`, or None.
+
+    What a user names may lie anywhere. Names that no file can have name none.
+    """
+    for place in (Path(what), *(folder / what for folder in folders)):
+        # Unlike Path.is_file, never an error: names may be too long, or hold a NUL.
+        if os.path.isfile(place):  # noqa: PTH113
+            return place
+    return None
+
+
 @lru_cache(maxsize=8)
 def _bases(root: str) -> tuple[str, ...]:
     """Beginnings of true paths below the project."""

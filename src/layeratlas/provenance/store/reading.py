@@ -18,7 +18,7 @@ from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.places import OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import SCHEMA, Record
 from layeratlas.provenance.record.writing import record_bytes, record_name
-from layeratlas.words import printable, shortened
+from layeratlas.words import named, printable, quoted, shortened
 
 LARGEST = 32 * MIB
 """Bytes of a record: that of a shard of a hundred thousand runs has less."""
@@ -38,10 +38,12 @@ def project_root(root: str | os.PathLike[str] | None = None, near: Path | None =
     above the file `near`. StoreError when there is none.
     """
     if root is not None:
-        path = Path(root)
-        if not path.is_dir():
-            raise StoreError(f"{path} is no folder: give the folder of the project as root.")
-        return path
+        # Unlike Path.is_dir, never an error: a name may be too long, or hold a NUL.
+        if not os.path.isdir(root):  # noqa: PTH112
+            raise StoreError(
+                f"{quoted(str(root))} is no folder: give the folder of the project as root."
+            )
+        return Path(root)
     starts = [Path.cwd()]
     if near is not None:
         starts.append(near.absolute().parent)
@@ -50,8 +52,8 @@ def project_root(root: str | os.PathLike[str] | None = None, near: Path | None =
             if _holds_store(folder):
                 return folder
     raise StoreError(
-        f"no provenance store at or above {starts[0]}: run this inside the project, or name its "
-        "folder (--root FOLDER, root=…)."
+        f"no provenance store at or above {named(starts[0])}: run this inside the project, or name "
+        "its folder (--root FOLDER, root=…)."
     )
 
 
