@@ -53,8 +53,6 @@ def test_git_that_says_nothing(clone, tmp_path, monkeypatch):
     git(tmp_path, "init", "-q", str(tmp_path / "plain"))
     git(tmp_path / "plain", "add", "-A")
     assert source.git_state(outside) == nothing  # no commit yet
-    monkeypatch.setenv("PATH", "")
-    assert source.git_state(package) == nothing
 
 
 def test_the_hash_covers_every_module_and_nothing_else(clone):
