@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "started", "rule", "what", "status", "wall_seconds", "cpu_seconds", "peak_memory_bytes",
-    "host", "gpu", "scheduler", "commit", "dirty", "outputs", "bytes", "inputs", "error",
+    "host", "gpu", "scheduler", "commit", "dirty", "unread", "outputs", "bytes", "inputs", "error",
     "preset", "experiment", "figure", "record",
 )  # fmt: skip
+_MOST = 2**63 - 1
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -38,11 +39,12 @@ def log(
     status: str | None = None,
     limit: int | None = None,
 ) -> pd.DataFrame:
-    """Jobs on record in the order of their start, failed ones too, as a DataFrame.
+    """Jobs on record by the times at which they say they started, failed ones too, as a DataFrame.
 
     `since` and `until` are ISO dates or times (UTC), or an age: `90m`, `12h`, `3d`, `2w`.
     `status` is `ok` or `failed`; `limit` keeps the last so many. `what` is what the job worked
-    on, `outputs` the files it wrote, `bytes` their size, `inputs` the number of files it read.
+    on, `outputs` the files it wrote, `bytes` their size, `inputs` the number of files it read,
+    `unread` what it could not find out about itself, {name: why}, or None.
     StoreError for a date that is none.
     """
     conditions = {
@@ -75,7 +77,8 @@ def _row(
     row |= {name: machine.get(name) for name in ("host", "gpu", "scheduler")}
     row["what"] = " ".join(dict.fromkeys(wildcards.values())) or row["figure"] or row["experiment"]
     row["outputs"] = [file["path"] for file in written]
-    row["bytes"] = sum(file["size"] for file in written)
+    row["bytes"] = min(sum(file["size"] for file in written), _MOST)
+    row["unread"] = None if row["unread"] is None else json.loads(row["unread"])
     row["inputs"] = len(read)
     row["dirty"] = None if row["dirty"] is None else bool(row["dirty"])
     row["record"] = row["id"]

@@ -26,6 +26,15 @@ COLUMNS = (
     "started", "record",
 )  # fmt: skip
 _SHOWN = 3
+# What of the code that ran is not known, by the names of a record's `unread`.
+_CODE = {
+    "commit": "commit and uncommitted changes of its code",
+    "diff": "uncommitted changes of its code",
+    "source": "a module of its code",
+    "script": "its script",
+}
+# Kinds that tell of how a result was made, not of what would come out today.
+_PAST = ("uncommitted", "unknown_code")
 
 
 def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None):
@@ -38,9 +47,11 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     - `data`: an input is not what it was
     - `gone`: an input no longer exists
     - `uncommitted`: made from code that is in no commit
+    - `unknown_code`: the job could not find out which commit, or which changes, it ran
     - `changed`: the result's bytes are not those its job wrote
     - `receipt`: it would come out the same, but for want of its receipt it would be made again
-    - `ancestor`: made from a result that is stale for another reason than `uncommitted`
+    - `ancestor`: made from a result that is stale for another reason than `uncommitted` and
+      `unknown_code`
     - `unchecked`: the present configuration could not be read
 
     Results are the files on disk; of each the job that wrote it last counts. Empty: everything
@@ -92,6 +103,11 @@ class _Check:
             commit = (job["commit"] or "no commit")[:12]
             kept = "; the changes are kept" if job["diff"] else ""
             yield "uncommitted", f"made from uncommitted changes to {commit}{kept}"
+        unread = job["unread"] or {}
+        for name, what in _CODE.items():
+            if name in unread:
+                kept = "; the code itself is kept" if job["kept"] else ""
+                yield "unknown_code", f"{what} could not be read: {unread[name]}{kept}"
         if job["edited"]:
             yield "uncommitted", "the code was edited while the job ran: it is not known what ran"
         try:
@@ -173,9 +189,9 @@ def _short(value: Any) -> str:
 
 def _inherit(reasons: dict[str, list[tuple[str, str]]], made_from: dict[str, list[str]]) -> None:
     """Add `ancestor` to what was made, at any distance, from a stale result."""
-    # That an ancestor was made from uncommitted code is said there; it does not change what the
+    # That nobody can get the code of an ancestor again is said there; it does not change what the
     # present code would make.
-    ill = {p for p, found in reasons.items() if any(kind != "uncommitted" for kind, _ in found)}
+    ill = {p for p, found in reasons.items() if any(kind not in _PAST for kind, _ in found)}
     fresh = set(ill)
     while fresh:
         following = set()

@@ -9,8 +9,9 @@ from rocrate.model.entity import Entity
 
 from layeratlas.provenance.crate.entities import Entities
 from layeratlas.provenance.crate.history import History
-from layeratlas.provenance.record.places import OBJECTS
+from layeratlas.provenance.record.keeping import object_path
 from layeratlas.provenance.record.schema import FileState
+from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, manifest_path
 
 _FORMATS = {
@@ -23,6 +24,15 @@ _FORMATS = {
     ".py": "text/x-python",
     ".md": "text/markdown",
 }
+# What `enclose_code` encloses: suffix, words and format.
+_CODE = (
+    (".diff", "Uncommitted changes of the code, against the commit of its jobs", "text/x-diff"),
+    (
+        ".tar",
+        "The code itself, for jobs whose code no commit is known to hold",
+        "application/x-tar",
+    ),
+)
 
 
 class Files:
@@ -61,21 +71,24 @@ class Files:
         """Whether the bytes of a file that belongs here were not found."""
         return self.entity(file).id.startswith("#")
 
-    def enclose_code_changes(self) -> None:
-        """The uncommitted changes of code that jobs ran with, where the store has them."""
-        objects = self._history.root / OBJECTS
+    def enclose_code(self) -> None:
+        """Code that jobs ran with and no commit holds, where the store has it whole."""
         for job in self._history.jobs:
-            diff = job.code.diff
-            found = sorted(objects.glob(f"{Path(diff).name}*")) if diff else []
-            if found:
-                self._add_to.enclose(
-                    f"code/{found[0].name}",
-                    found[0],
-                    None,
-                    name=found[0].name,
-                    description="Uncommitted changes of the code, against the commit of its jobs",
-                    encodingFormat="text/x-diff",
-                )
+            for digest, (suffix, description, kind) in zip(
+                (job.code.diff, job.code.kept), _CODE, strict=True
+            ):
+                if digest is None:
+                    continue
+                path = object_path(self._history.root, digest, f"x{suffix}")
+                if path.is_file() and file_digest(path) == digest:
+                    self._add_to.enclose(
+                        f"code/{path.name}",
+                        path,
+                        digest,
+                        name=path.name,
+                        description=description,
+                        encodingFormat=kind,
+                    )
 
     def _enclose_manifest(self, file: FileState, path: Path) -> None:
         """The manifest beside an archive, if it is that archive's own."""

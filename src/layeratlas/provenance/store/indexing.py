@@ -122,6 +122,7 @@ def add(db: sqlite3.Connection, root: Path, name: str, size: int, changed: int) 
 
 def _insert(db: sqlite3.Connection, record: Record, name: str) -> int:
     activity, code, setup = record.activity, record.code, record.environment
+    unread = code.unread | setup.unread | record.machine.unread
     values = {
         "name": key_of(name),
         "id": record.id,
@@ -152,7 +153,7 @@ def _insert(db: sqlite3.Connection, record: Record, name: str) -> int:
         "machine": _json(record.machine.model_dump(mode="json")),
         "seeds": _json(record.seeds),
         "kept": code.kept,
-        "unread": _json(code.unread) if code.unread else None,
+        "unread": _json(unread) if unread else None,
         "after": record.after,
         "moment": microseconds(record.ended),
         "settings": _text(db, _json(record.configuration.value)),

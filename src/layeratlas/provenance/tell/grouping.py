@@ -104,6 +104,8 @@ def facts(table: pd.DataFrame, group: Group) -> list[str]:
 
 def _code(row: Any) -> str:
     commit = f"commit {row['commit'][:10]}" if row["commit"] else f"version {row['version']}"
+    if "commit" in (row["unread"] or {}):
+        commit += ", commit not known"
     changed = " + uncommitted changes" if row["dirty"] else ""
     return f"{commit}{changed}, source {row['source'][:8]}"
 
