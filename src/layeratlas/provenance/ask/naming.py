@@ -10,7 +10,7 @@ from typing import Any
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.ask.graph import Node, best_writer, writers_of
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES
-from layeratlas.provenance.store.inside import given_file
+from layeratlas.provenance.store.inside import given_file, relative
 from layeratlas.provenance.store.objects import is_hash
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, manifest_path, read_manifest
@@ -37,20 +37,20 @@ def find_files(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path)
 
 
 def _of_path(db: sqlite3.Connection, path: Path, root: Path) -> list[Node]:
-    relative = _relative(path, root)
+    recorded = relative(root, path)
     if path.suffix == ".json":
         archive = path.with_name(path.stem + SUFFIX)
         if archive.is_file() and manifest_path(archive) == path:
             path = archive
-            relative = _relative(path, root)
+            recorded = relative(root, path)
     digest = file_digest(path)
-    if node := _written(db, digest, relative):
+    if node := _written(db, digest, recorded):
         return [node]
     if path.suffix in FIGURE_SUFFIXES:
         return _of_figure(db, path, root, digest)
-    if path.name.endswith(SUFFIX) and (node := _written(db, _content(path, digest), relative)):
+    if path.name.endswith(SUFFIX) and (node := _written(db, _content(path, digest), recorded)):
         return [node]
-    if node := _of_recorded_path(db, relative):
+    if node := _of_recorded_path(db, recorded):
         raise StoreError(
             f"{named(path)} has digest {digest[:12]}…, but the record says {node.digest[:12]}…: it "
             "was changed after it was made; `layeratlas verify` says more."
@@ -116,13 +116,6 @@ def _content(path: Path, digest: str) -> str:
             return content_hash(tree).root
     except (ValueError, RuntimeError, KeyError) as error:
         raise StoreError(f"{named(path)} cannot be read in full: {error}") from error
-
-
-def _relative(path: Path, root: Path) -> str:
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 def _written(db: sqlite3.Connection, value: str, path: str | None) -> Node | None:

@@ -173,8 +173,8 @@ def recorded_versions(
     rows = db.execute(
         "SELECT file.path, file.digest, file.content_hash, file.size, record.* FROM file "
         "JOIN record USING (record) WHERE direction = 'out' AND status = 'ok' AND role = 'cube' "
-        "AND (experiment = ?1 OR path LIKE ?2) ORDER BY rank",
-        (name, f"%/{name.replace('_', '!_')}{SUFFIX}"),
+        "AND (experiment = ?1 OR substr(path, -length(?2)) = ?2) ORDER BY rank",
+        (name, f"/{name}{SUFFIX}"),
     ).fetchall()
     found = [dict(row) for row in rows if _stem(row["path"]) == name]
     return [row for row in found if preset in (None, row["preset"])]

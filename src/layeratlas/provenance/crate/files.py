@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path, PurePosixPath
 
 from rocrate.model.entity import Entity
 
-from layeratlas.provenance.crate.entities import Entities
+from layeratlas.errors import StoreError
+from layeratlas.provenance.crate.entities import Entities, slug
 from layeratlas.provenance.crate.history import History
+from layeratlas.provenance.crate.layout import OWN
 from layeratlas.provenance.record.keeping import object_path
 from layeratlas.provenance.record.schema import FileState
+from layeratlas.provenance.store.inside import is_relative
 from layeratlas.storage.hashing import file_digest
-from layeratlas.storage.manifest import SUFFIX, manifest_path
+from layeratlas.storage.manifest import SUFFIX, manifest_path, read_manifest
+from layeratlas.words import shortened
 
 _FORMATS = {
     ".pdf": "application/pdf",
@@ -92,12 +96,12 @@ class Files:
 
     def _enclose_manifest(self, file: FileState, path: Path) -> None:
         """The manifest beside an archive, if it is that archive's own."""
-        if not path.name.endswith(SUFFIX) or not manifest_path(path).is_file():
+        if not path.name.endswith(SUFFIX):
             return
         beside = manifest_path(path)
         try:
-            digest = json.loads(beside.read_bytes())["digest"]
-        except (OSError, ValueError, KeyError, TypeError):
+            digest = read_manifest(beside).digest
+        except StoreError:
             return
         if digest == file.digest:
             place = place_of(file).removesuffix(SUFFIX) + ".json"
@@ -112,8 +116,16 @@ class Files:
 
 
 def place_of(file: FileState) -> str:
-    """Where a file goes in the crate: as in the project, unless that points elsewhere."""
-    path = PurePosixPath(file.path)
-    if path.is_absolute() or ".." in path.parts:
-        return f"files/{file.digest[:16]}/{path.name}"
-    return path.as_posix()
+    """Where a file goes in the crate: as in the project, unless that points elsewhere.
+
+    Elsewhere is outside, where the crate's own files are, or under a name that an address spells
+    otherwise.
+    """
+    if (
+        is_relative(file.path)
+        and not re.search(r"[%:#?*\"<>|]", file.path)
+        and file.path.split("/")[0].lower() not in map(str.lower, OWN)
+    ):
+        return file.path
+    name = slug(file.path.rpartition("/")[2]).strip(".") or "file"
+    return f"files/{file.digest[:16]}/{shortened(name, 100)}"

@@ -15,8 +15,10 @@ from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import FileState, Record
 from layeratlas.provenance.store.index import open_index, select_in
+from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.reading import project_root, read_record
 from layeratlas.storage.hashing import file_digest
+from layeratlas.words import named
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class History:
         """Where the very bytes of `file` lie now: in place, or in the object store."""
         objects = self.root / OBJECTS
         stored = sorted(objects.glob(f"{file.digest}*")) if objects.is_dir() else []
-        for path in (self.root / file.path, *others, *stored):
-            if path.is_file() and file_digest(path) == file.digest:
+        for path in (inside(self.root, file.path), *others, *stored):
+            if path is not None and path.is_file() and file_digest(path) == file.digest:
                 return path
         return None
 
@@ -74,15 +76,14 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
 
     StoreError when it is in no record, or is neither a figure nor an archive.
     """
-    path = Path(target)
-    folder = project_root(root, near=path if path.exists() else None)
+    folder = project_root(root, near=given_file(target))
     with open_index(folder) as db:
         found = find_files(db, target, folder)
         nodes = ancestors(db, found)
         if found[0].record is None:
             raise StoreError(
-                f"{target}: no record says which job made it, so there is nothing to export; "
-                "a run of the pipeline keeps records."
+                f"{named(target)}: no record says which job made it, so there is nothing to "
+                "export; a run of the pipeline keeps records."
             )
         jobs = _records(db, folder, {n.record for n in nodes if n.record is not None})
         copies = {number for number, job in jobs.items() if _is_copy(job)}
@@ -93,7 +94,7 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
         order = [number for (number,) in db.execute("SELECT record FROM record ORDER BY rank")]
     state = next(f for f in maker.outputs if f.identity == found[0].identity)
     if not state.path.endswith((*FIGURE_SUFFIXES, ".zarr.zip")):
-        raise StoreError(f"{target} is no figure or cube: a crate is made of one of these.")
+        raise StoreError(f"{named(target)} is no figure or cube: a crate is made of one of these.")
     told = {jobs[n].id: jobs[n] for n in order if n in jobs and n not in copies}
     return History(folder, state, maker, tuple(told.values()), tuple(sorted(gaps)))
 
@@ -119,7 +120,8 @@ def _maker(jobs: dict[int, Record], copies: set[int], target: Node) -> Record:
     ]
     if not makers:
         raise StoreError(
-            f"{target.path}: the records tell of its copying only, not of the job that made it."
+            f"{named(target.path)}: the records tell of its copying only, not of the job that "
+            "made it."
         )
     return makers[-1]
 

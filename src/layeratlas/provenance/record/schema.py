@@ -19,7 +19,8 @@ SCHEMA = 1
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, Field(pattern=r"^[0-9]{8}T[0-9]{6}(\.[0-9]{1,6})?Z-[0-9a-f]{1,64}$")]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
-Seconds = Annotated[float, Field(ge=0)]
+# Three hundred years, so that sums and words of them stay numbers.
+Seconds = Annotated[float, Field(ge=0, le=1e10)]
 
 
 def _utc(text: str) -> str:

@@ -35,6 +35,12 @@ def inside(root: Path, path: str) -> Path | None:
     return place if below else None
 
 
+def relative(root: Path, place: str | os.PathLike[str]) -> str:
+    """The path of a file as a record of the project has it; of a file elsewhere the whole one."""
+    true, base = Path(os.path.realpath(place)), Path(os.path.realpath(root))
+    return true.relative_to(base).as_posix() if true.is_relative_to(base) else str(true)
+
+
 def is_relative(path: str) -> bool:
     """Whether `path` is that of a file below whatever folder it is joined to, links aside."""
     return (

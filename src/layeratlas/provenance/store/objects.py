@@ -34,7 +34,7 @@ def stored_objects(root: Path) -> Iterator[tuple[str, str, Path]]:
     folder = root / OBJECTS
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
-            if match := _NAME.fullmatch(path.name):
+            if (match := _NAME.fullmatch(path.name)) and path.is_file():
                 yield match[1], match[2], path
 
 

@@ -79,6 +79,9 @@ def record_files(root: Path) -> Iterator[tuple[str, int, int]]:
                     state = entry.stat()
                 except FileNotFoundError:
                     continue
+                except OSError:  # links in a circle: told by who reads it
+                    yield f"{month}/{entry.name}", 0, 0
+                    continue
                 yield f"{month}/{entry.name}", state.st_size, state.st_mtime_ns
 
 

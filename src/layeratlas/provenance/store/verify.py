@@ -24,6 +24,7 @@ from layeratlas.provenance.store.checks.project import Project
 from layeratlas.provenance.store.checks.records import check_record, check_records
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.manifest import SUFFIX
+from layeratlas.words import named, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,18 +77,19 @@ def _everything(project: Project) -> Iterator[Finding]:
 
 
 def _one(project: Project, given: Path) -> Iterator[Finding]:
-    place = given if given.exists() else project.root / given
+    place = given if _exists(given) else project.root / given
     relative = project.relative(place)
     if place.is_dir():
         yield from (f for f in _everything(project) if _is_inside(f.path, relative))
         return
-    if place.exists() and relative.startswith(f"{OBJECTS.as_posix()}/"):
+    here = _exists(place)
+    if here and relative.startswith(f"{OBJECTS.as_posix()}/"):
         yield check_object(project, place)
         return
-    if place.exists() and relative.startswith(f"{RECORDS.as_posix()}/"):
+    if here and relative.startswith(f"{RECORDS.as_posix()}/"):
         yield check_record(project, relative)
         return
-    kept = check_if_kept(relative, project.root) if place.exists() else None
+    kept = check_if_kept(relative, project.root) if here else None
     # Of a result that is also of a kind (claims), the record knows more.
     if kept is not None and (kept.status == DAMAGED or relative not in project.newest):
         yield kept
@@ -95,15 +97,20 @@ def _one(project: Project, given: Path) -> Iterator[Finding]:
     # A manifest is checked with its archive.
     archive = relative.removesuffix(".json") + SUFFIX
     if relative.endswith(".json") and (
-        archive in project.newest or (project.root / archive).exists()
+        archive in project.newest or _exists(project.root / archive)
     ):
         relative, place = archive, project.root / archive
-    if not place.exists() and relative not in project.newest:
+    if not _exists(place) and relative not in project.newest:
         raise StoreError(
-            f"{given} is neither a file here nor on record in {project.root}: check the "
-            "name, or name the project (--root, root=)."
+            f"{quoted(str(given))} is neither a file here nor on record in {named(project.root)}: "
+            "check the name, or name the project (--root, root=)."
         )
-    yield check_file(project, relative, place if place.exists() else None)
+    yield check_file(project, relative, place if _exists(place) else None)
+
+
+def _exists(path: Path) -> bool:
+    # Unlike Path.exists, never an error: a name may be too long.
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def _is_inside(path: str, folder: str) -> bool:

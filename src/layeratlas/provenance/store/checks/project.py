@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.record.places import RECORDS
+from layeratlas.provenance.store.inside import relative
 from layeratlas.provenance.store.order import in_order
 from layeratlas.provenance.store.reading import check_record_file, newest_records, record_files
 from layeratlas.storage import file_digest
@@ -43,7 +45,9 @@ class Project:
         try:
             state = place.stat()
         except OSError as error:
-            raise StoreError(f"could not read {place}: {error.strerror or error}.") from error
+            raise UnreadableError(place, f"cannot be read: {error.strerror or error}") from error
+        if not stat.S_ISREG(state.st_mode):
+            raise UnreadableError(place, "is no regular file")
         key = (state.st_dev, state.st_ino)
         if key not in self._digests:
             self._digests[key] = file_digest(place)
@@ -51,7 +55,4 @@ class Project:
 
     def relative(self, place: Path) -> str:
         """The path as a record has it; of a file elsewhere the whole one."""
-        try:
-            return place.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
-            return str(place.resolve())
+        return relative(self.root, place)
