@@ -89,7 +89,7 @@ def quick_capture(monkeypatch):
     monkeypatch.setattr(
         recording,
         "capture_code",
-        lambda root, fingerprint, script: code.model_copy(update={"fingerprint": fingerprint}),
+        lambda root, fingerprint, *more: code.model_copy(update={"fingerprint": fingerprint}),
     )
     monkeypatch.setattr(recording, "capture_environment", lambda *a: environment)
     monkeypatch.setattr(recording, "capture_machine", lambda *a: machine)

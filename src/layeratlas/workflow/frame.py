@@ -75,6 +75,8 @@ def job(snakemake) -> Iterator[Job]:
         from layeratlas.provenance.record.recording import Recorder
 
         recorder = Recorder(snakemake)
+        for sentence in recorder.unread:
+            _note(log, sentence)
         this = Job(snakemake, log)
         yield this
         recorder.finish()

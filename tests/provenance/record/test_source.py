@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import time
 
 import pytest
 from made.clones import git
+from made.programs import git_but, program
 
 from layeratlas.provenance.record import source
 
@@ -53,8 +56,6 @@ def test_git_that_says_nothing(clone, tmp_path, monkeypatch):
     git(tmp_path, "init", "-q", str(tmp_path / "plain"))
     git(tmp_path / "plain", "add", "-A")
     assert source.git_state(outside) == nothing  # no commit yet
-    monkeypatch.setenv("PATH", "")
-    assert source.git_state(package) == nothing
 
 
 def test_the_hash_covers_every_module_and_nothing_else(clone):
@@ -107,3 +108,80 @@ def test_the_address_is_the_one_git_knows(clone):
 )
 def test_addresses_that_can_be_told(remote, told):
     assert source.public_address(remote) == told
+
+
+# --- what git does not say --------------------------------------------------------------------
+def test_git_that_is_missing_is_no_answer(clone, tmp_path, monkeypatch):
+    _, package = clone
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert source.git_state(package) == source.GitState(unread={"commit": "git is not installed"})
+    # Where there is no repository there is nothing to ask.
+    outside = tmp_path / "plain" / "layeratlas"
+    shutil.copytree(package, outside)
+    assert source.git_state(outside) == source.GitState()
+
+
+def test_git_that_refuses_is_no_answer(clone, monkeypatch, tmp_path):
+    """Somebody else's repository, as in containers and on shared disks."""
+    top, package = clone
+    try:
+        for place in (top, top / ".git"):
+            os.chown(place, 12345, 12345)
+    except PermissionError:
+        pytest.skip("giving a folder away needs root")
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    state = source.git_state(package)
+    assert (state.commit, state.dirty) == (None, None)
+    assert "somebody else owns" in state.unread["commit"]
+    assert "safe.directory" in state.unread["commit"]
+    assert str(top) not in state.unread["commit"]
+
+
+def test_git_that_fails_is_no_answer(clone, tmp_path, monkeypatch):
+    top, package = clone
+    (top / ".git" / "HEAD").write_text("nonsense")
+    assert "git says 'fatal: " in source.git_state(package).unread["commit"]
+    script = "echo fatal: of \x1b[2J$0 >&2; exit 128"
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", "git", script))
+    said = source.git_state(package).unread["commit"]
+    assert said.isprintable()
+    assert said.startswith("git says 'fatal: of")
+
+
+def test_slow_git_holds_a_job_up_once_and_says_so(clone, tmp_path, monkeypatch):
+    """Its children, too: one that keeps the pipe open would be waited for."""
+    _, package = clone
+    monkeypatch.setattr(source, "_SECONDS", 0.5)
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", "git", "sleep 60 & sleep 60"))
+    start = time.monotonic()
+    assert source.git_state(package).unread == {"commit": "git took longer than 0.5 s"}
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("word", ["diff", "add", "rev-parse"])
+def test_a_diff_that_fails_halfway_is_no_diff(clone, tmp_path, monkeypatch, word):
+    top, package = clone
+    (package / "new.py").write_text("B = 1\n")
+    commit = git(top, "rev-parse", "HEAD")
+    monkeypatch.setenv("PATH", git_but(tmp_path / "bin", word, "echo fatal: no >&2; exit 1"))
+    state = source.git_state(package)
+    assert (state.commit, state.dirty, state.diff) == (commit, True, None)
+    assert state.unread == {"diff": "git says 'fatal: no'"}
+
+
+def test_an_address_that_is_not_told_is_no_answer(clone, tmp_path, monkeypatch):
+    _, package = clone
+    monkeypatch.setenv("PATH", git_but(tmp_path / "bin", "config", "exit 3"))
+    state = source.git_state(package)
+    assert (state.dirty, state.unread) == (False, {"repository": "git says 'exit status 3'"})
+
+
+def test_a_module_that_cannot_be_read_stops_nothing(clone):
+    """An editor's dangling link, or a file of somebody else."""
+    _, package = clone
+    before = source.source_hash(package)
+    (package / ".#a.py").symlink_to("nowhere")
+    digest, unreadable = source.source_state(package)
+    assert unreadable == [".#a.py"]
+    assert digest != before

@@ -2,8 +2,8 @@
 
 A reader is linked to a writer by what the file held (`FileState.identity`), not by its name, so
 that links stay true when files move, and when a file is made again with the same content. Of
-several writers of the same content the one that the reader most probably saw is taken: finished
-before the reader started, at the same path, not a mere copy, the latest.
+several writers of the same content the one that the reader most probably saw is taken: before the
+reader (`provenance.store.order`), at the same path, not a mere copy, the latest.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def writers_of(
     """Who made a file of this content, in finished jobs: {identity: candidates}."""
     found: dict[str, list[dict[str, Any]]] = {}
     query = (
-        "SELECT file.*, record.started, record.ended, record.id, EXISTS (SELECT 1 FROM file AS "
+        "SELECT file.*, record.rank, EXISTS (SELECT 1 FROM file AS "
         "other WHERE other.record = file.record AND other.direction = 'in' AND other.identity = "
         "file.identity) AS copied FROM file JOIN record USING (record) "
         "WHERE file.identity IN ({}) AND file.direction = 'out' AND record.status = 'ok'"
@@ -68,18 +68,17 @@ def writers_of(
 def best_writer(
     candidates: Iterable[dict[str, Any]],
     path: str | None,
-    before: str | None,
+    before: int | None,
     without: int | None,
 ) -> dict[str, Any] | None:
-    """The candidate that a reader of `path`, started at `before`, most probably saw."""
+    """The candidate that a reader of `path`, whose rank is `before`, most probably saw."""
     ranked = sorted(
         (c for c in candidates if c["record"] != without),
         key=lambda c: (
-            before is None or c["ended"] <= before,
+            before is None or c["rank"] < before,
             c["path"] == path,
             not c["copied"],
-            c["ended"],
-            c["id"],
+            c["rank"],
         ),
     )
     return ranked[-1] if ranked else None
@@ -97,14 +96,14 @@ def ancestors(db: sqlite3.Connection, start: Iterable[Node]) -> list[Node]:
     while frontier:
         makers = {i: maker for i in frontier if (maker := nodes[i].record) is not None}
         inputs = files_of(db, makers.values(), "in")
-        query = "SELECT record, started FROM record WHERE record IN ({})"
-        started = {row["record"]: row["started"] for row in select_in(db, query, inputs)}
+        query = "SELECT record, rank FROM record WHERE record IN ({})"
+        ranks = {row["record"]: row["rank"] for row in select_in(db, query, inputs)}
         written = writers_of(db, (row["identity"] for rows in inputs.values() for row in rows))
         frontier = []
         for i, maker in makers.items():
             for row in _causes(nodes[i], inputs.get(maker, [])):
                 candidates = written.get(row["identity"], ())
-                writer = best_writer(candidates, row["path"], started[maker], maker)
+                writer = best_writer(candidates, row["path"], ranks[maker], maker)
                 key = (writer["record"] if writer else None, row["identity"])
                 if key not in numbers:
                     numbers[key] = len(nodes)
@@ -131,7 +130,7 @@ def _in_order(nodes: list[Node]) -> list[Node]:
     done: set[int] = set(ready)
     while len(done) < len(nodes) or ready:
         if not ready:
-            # Clocks that disagree can close a circle: cut it at the file met first.
+            # Results copied back can close a circle: cut it at the file met first.
             ready = [min(i for i in range(len(nodes)) if i not in done)]
             done.add(ready[0])
         user = ready.pop(0)
@@ -173,7 +172,7 @@ def descendants(
     query = (
         "SELECT file.record, file.identity FROM file JOIN record USING (record) "
         "WHERE file.identity IN ({}) AND file.direction = 'in' AND record.status = 'ok' "
-        "ORDER BY record.id"
+        "ORDER BY record.rank"
     )
     while fresh:
         depth += 1

@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.provenance.ask.graph import Node, ancestors
@@ -14,6 +13,7 @@ from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.index import open_index, select_in
+from layeratlas.provenance.store.inside import given_file
 from layeratlas.provenance.store.reading import project_root
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 COLUMNS = (
     "depth", "parent", "used_by", "path", "role", "size", "digest", "content_hash",
     "rule", "preset", "experiment", "figure", "wildcards", "dataset",
-    "commit", "dirty", "source", "fingerprint", "script", "version", "diff", "edited",
+    "commit", "dirty", "source", "fingerprint", "script", "version", "diff", "kept", "edited",
     "configuration", "settings", "seeds", "environment", "python", "packages", "variables", "lock",
-    "host", "user", "platform", "cpu", "gpu", "device", "scheduler",
+    "host", "user", "platform", "cpu", "gpu", "device", "scheduler", "unread",
     "started", "ended", "wall_seconds", "cpu_seconds", "record",
 )  # fmt: skip
 
@@ -42,11 +42,13 @@ def lineage(
     - `rule`, `wildcards`, `settings` (what the job was asked to do; `configuration` is their
       hash), `commit`, `dirty`, `source` (hash of the package that ran), `environment`, `host`,
       `started`, `wall_seconds`, …: the job that made it; None where no record says
+    - `unread`: what the job could not find out about its code, environment or machine, {name: why};
+      None where it could
     - `record`: id of the job's record
 
     StoreError when the file is unknown, or nothing on record fits.
     """
-    folder = project_root(root, near=Path(file) if Path(file).exists() else None)
+    folder = project_root(root, near=given_file(file))
     with open_index(folder) as db:
         return _table(db, ancestors(db, find_files(db, file, folder)))
 
@@ -105,6 +107,7 @@ def _plain_facts(row: sqlite3.Row) -> dict[str, Any]:
     facts["wildcards"] = json.loads(facts["wildcards"])
     facts["dirty"] = None if facts["dirty"] is None else bool(facts["dirty"])
     facts["edited"] = bool(facts["edited"])
+    facts["unread"] = None if facts["unread"] is None else json.loads(facts["unread"])
     return facts
 
 

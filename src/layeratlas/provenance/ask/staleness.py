@@ -16,6 +16,7 @@ from layeratlas.provenance.ask.lineage import job_facts
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.settings import differing
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
@@ -25,6 +26,15 @@ COLUMNS = (
     "started", "record",
 )  # fmt: skip
 _SHOWN = 3
+# What of the code that ran is not known, by the names of a record's `unread`.
+_CODE = {
+    "commit": "commit and uncommitted changes of its code",
+    "diff": "uncommitted changes of its code",
+    "source": "a module of its code",
+    "script": "its script",
+}
+# Kinds that tell of how a result was made, not of what would come out today.
+_PAST = ("uncommitted", "unknown_code")
 
 
 def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None):
@@ -37,9 +47,11 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     - `data`: an input is not what it was
     - `gone`: an input no longer exists
     - `uncommitted`: made from code that is in no commit
+    - `unknown_code`: the job could not find out which commit, or which changes, it ran
     - `changed`: the result's bytes are not those its job wrote
     - `receipt`: it would come out the same, but for want of its receipt it would be made again
-    - `ancestor`: made from a result that is stale for another reason than `uncommitted`
+    - `ancestor`: made from a result that is stale for another reason than `uncommitted` and
+      `unknown_code`
     - `unchecked`: the present configuration could not be read
 
     Results are the files on disk; of each the job that wrote it last counts. Empty: everything
@@ -73,10 +85,10 @@ def _latest(db: sqlite3.Connection, root: Path, preset: str | None) -> dict[str,
     """{path: the finished job that wrote it last}, for files that are there."""
     rows = db.execute(
         "SELECT path, record.record, record.preset FROM file JOIN record USING (record) "
-        "WHERE direction = 'out' AND status = 'ok' ORDER BY ended, id"
+        "WHERE direction = 'out' AND status = 'ok' ORDER BY rank"
     )
     found = {path: record for path, record, of in rows if preset in (None, of)}
-    return {path: record for path, record in found.items() if (root / path).is_file()}
+    return {p: r for p, r in found.items() if (place := inside(root, p)) and place.is_file()}
 
 
 class _Check:
@@ -91,6 +103,11 @@ class _Check:
             commit = (job["commit"] or "no commit")[:12]
             kept = "; the changes are kept" if job["diff"] else ""
             yield "uncommitted", f"made from uncommitted changes to {commit}{kept}"
+        unread = job["unread"] or {}
+        for name, what in _CODE.items():
+            if name in unread:
+                kept = "; the code itself is kept" if job["kept"] else ""
+                yield "unknown_code", f"{what} could not be read: {unread[name]}{kept}"
         if job["edited"]:
             yield "uncommitted", "the code was edited while the job ran: it is not known what ran"
         try:
@@ -119,6 +136,8 @@ class _Check:
     def inputs(self, files: Iterable[sqlite3.Row]) -> Iterator[tuple[str, str]]:
         """Reasons that lie in the files it was made from."""
         for file in files:
+            if inside(self._root, file["path"]) is None:
+                continue  # told by `lineage`, but not opened
             digest, content = self._state(file["path"], file["size"], file["digest"])
             if digest is None:
                 stored = self._root / "store" / "objects" / f"{file['digest']}{SUFFIX}"
@@ -170,9 +189,9 @@ def _short(value: Any) -> str:
 
 def _inherit(reasons: dict[str, list[tuple[str, str]]], made_from: dict[str, list[str]]) -> None:
     """Add `ancestor` to what was made, at any distance, from a stale result."""
-    # That an ancestor was made from uncommitted code is said there; it does not change what the
+    # That nobody can get the code of an ancestor again is said there; it does not change what the
     # present code would make.
-    ill = {p for p, found in reasons.items() if any(kind != "uncommitted" for kind, _ in found)}
+    ill = {p for p, found in reasons.items() if any(kind not in _PAST for kind, _ in found)}
     fresh = set(ill)
     while fresh:
         following = set()

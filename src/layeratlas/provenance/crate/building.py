@@ -32,6 +32,6 @@ def build_crate(
     if entities.holds("workflow"):
         assert workflow is not None
         actions.append(Run(entities, files, jobs, history, workflow).action(actions))
-    files.enclose_code_changes()
+    files.enclose_code()
     describe_root(entities, files, history, licence, agents, actions)
     return entities

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from layeratlas.errors import StoreError
@@ -13,14 +14,16 @@ from layeratlas.provenance.ask.graph import Node, ancestors
 from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import FileState, Record
-from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.index import open_index, select_in
+from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.reading import project_root, read_record
 from layeratlas.storage.hashing import file_digest
+from layeratlas.words import named
 
 
 @dataclass(frozen=True)
 class History:
-    """The jobs behind `target`, in the order of their start.
+    """The jobs behind `target`, in their order (`provenance.store.order`).
 
     `maker` is the job that made it, `gaps` are the results among all inputs that no record makes.
     """
@@ -58,8 +61,8 @@ class History:
         """Where the very bytes of `file` lie now: in place, or in the object store."""
         objects = self.root / OBJECTS
         stored = sorted(objects.glob(f"{file.digest}*")) if objects.is_dir() else []
-        for path in (self.root / file.path, *others, *stored):
-            if path.is_file() and file_digest(path) == file.digest:
+        for path in (inside(self.root, file.path), *others, *stored):
+            if path is not None and path.is_file() and file_digest(path) == file.digest:
                 return path
         return None
 
@@ -73,15 +76,14 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
 
     StoreError when it is in no record, or is neither a figure nor an archive.
     """
-    path = Path(target)
-    folder = project_root(root, near=path if path.exists() else None)
+    folder = project_root(root, near=given_file(target))
     with open_index(folder) as db:
         found = find_files(db, target, folder)
         nodes = ancestors(db, found)
         if found[0].record is None:
             raise StoreError(
-                f"{target}: no record says which job made it, so there is nothing to export; "
-                "a run of the pipeline keeps records."
+                f"{named(target)}: no record says which job made it, so there is nothing to "
+                "export; a run of the pipeline keeps records."
             )
         jobs = _records(db, folder, {n.record for n in nodes if n.record is not None})
         copies = {number for number, job in jobs.items() if _is_copy(job)}
@@ -89,17 +91,19 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
         gaps = [n.path for n in nodes if n.record is None and n.content_hash is not None]
         used = {file.identity for file in maker.inputs}
         jobs |= _judging(db, folder, maker, used)
+        order = [number for (number,) in db.execute("SELECT record FROM record ORDER BY rank")]
     state = next(f for f in maker.outputs if f.identity == found[0].identity)
     if not state.path.endswith((*FIGURE_SUFFIXES, ".zarr.zip")):
-        raise StoreError(f"{target} is no figure or cube: a crate is made of one of these.")
-    told = {job.id: job for number, job in jobs.items() if number not in copies}
-    ordered = sorted(told.values(), key=lambda job: (job.started, job.id))
-    return History(folder, state, maker, tuple(ordered), tuple(sorted(gaps)))
+        raise StoreError(f"{named(target)} is no figure or cube: a crate is made of one of these.")
+    told = {jobs[n].id: jobs[n] for n in order if n in jobs and n not in copies}
+    return History(folder, state, maker, tuple(told.values()), tuple(sorted(gaps)))
 
 
 def _records(db: sqlite3.Connection, root: Path, numbers: Iterable[int]) -> dict[int, Record]:
-    names = dict(db.execute("SELECT record, name FROM record").fetchall())
-    return {number: read_record(root / RECORDS / names[number]) for number in sorted(numbers)}
+    """The records of these numbers, in order."""
+    query = "SELECT record, name, rank FROM record WHERE record IN ({})"
+    rows = sorted(select_in(db, query, numbers), key=itemgetter("rank"))
+    return {row["record"]: read_record(root / RECORDS / row["name"]) for row in rows}
 
 
 def _is_copy(job: Record) -> bool:
@@ -116,9 +120,10 @@ def _maker(jobs: dict[int, Record], copies: set[int], target: Node) -> Record:
     ]
     if not makers:
         raise StoreError(
-            f"{target.path}: the records tell of its copying only, not of the job that made it."
+            f"{named(target.path)}: the records tell of its copying only, not of the job that "
+            "made it."
         )
-    return max(makers, key=lambda job: (job.ended, job.id))
+    return makers[-1]
 
 
 def _judging(
@@ -130,7 +135,7 @@ def _judging(
         return {}
     query = (
         "SELECT record FROM record WHERE rule = ?1 AND status = 'ok' AND "
-        "(figure = ?2 OR json_extract(wildcards, '$.figure') = ?2) ORDER BY ended DESC"
+        "(figure = ?2 OR json_extract(wildcards, '$.figure') = ?2) ORDER BY rank DESC"
     )
     for rule in _BESIDE:
         for (number,) in db.execute(query, (rule, figure)).fetchall():

@@ -112,6 +112,11 @@ class Jobs:
         code = job.code
         state = {None: "outside version control", True: "with uncommitted changes", False: "clean"}
         commit = f"commit {code.commit}, {state[code.dirty]}" if code.commit else state[None]
+        if not code.commit and "unread" not in code.model_fields_set:
+            # Earlier records took whatever git did not say for none.
+            commit = "no commit on record"
+        if "commit" in code.unread:
+            commit = f"its commit could not be read: {code.unread['commit']}"
         return self._add_to.add(
             f"#layeratlas-{short_hash(f'{code.source} {commit}')}",
             "SoftwareApplication",
@@ -124,6 +129,7 @@ class Jobs:
 
     def _environment(self, job: Record) -> list[Entity]:
         code, environment = job.code, job.environment
+        unread = code.unread | environment.unread | job.machine.unread
         facts: dict[str, Any] = {
             "python": environment.python,
             "environment sha256": environment.hash,
@@ -133,6 +139,7 @@ class Jobs:
             "uncommitted changes": code.dirty,
             **{f"package {name}": v for name, v in sorted(environment.packages.items())},
             **{f"variable {name}": v for name, v in sorted(environment.variables.items())},
+            **{f"could not be read: {name}": why for name, why in sorted(unread.items())},
         }
         return [self._add_to.value(name, v) for name, v in facts.items() if v is not None]
 
@@ -159,7 +166,8 @@ class Jobs:
     def _data_source(self, settings: dict[str, Any]) -> Entity | None:
         """The published data set that a recipe starts from, with its licence and citation."""
         recipe = settings.get("recipe")
-        source = SOURCES.get(recipe.get("source", "")) if isinstance(recipe, dict) else None
+        name = recipe.get("source") if isinstance(recipe, dict) else None
+        source = SOURCES.get(name) if isinstance(name, str) else None
         if source is None:
             return None
         address = next((url for file in source.files.values() for url in file.bases), None)
@@ -182,5 +190,6 @@ def hardware(job: Record) -> str:
 
     The host's name says nothing to a reader elsewhere, and is not everybody's business.
     """
-    parts = (job.machine.cpu, job.machine.gpu, job.machine.platform)
+    unknown = "a graphics card that could not be asked" if "gpu" in job.machine.unread else None
+    parts = (job.machine.cpu, job.machine.gpu or unknown, job.machine.platform)
     return ", ".join(part for part in parts if part)

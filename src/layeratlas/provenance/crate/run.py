@@ -60,7 +60,7 @@ class Run:
             instrument=workflow,
             object=once([*data, *sources, *values]),
             result=results,
-            startTime=iso_time(jobs[0].started),
+            startTime=min(iso_time(job.started) for job in jobs),
             endTime=max(iso_time(job.ended) for job in jobs),
             agent=self._jobs.agent(history.maker),
             actionStatus=COMPLETED,

@@ -12,15 +12,18 @@ import os
 import platform
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import layeratlas
+from layeratlas.provenance.record.code_archive import code_archive
 from layeratlas.provenance.record.keeping import keep_bytes
+from layeratlas.provenance.record.probing import UnreadError, ask
 from layeratlas.provenance.record.schema import Code, Environment, Machine
-from layeratlas.provenance.record.source import git_state, source_hash
+from layeratlas.provenance.record.source import git_state, source_state
+from layeratlas.words import listed
 
 # Versions that can change numbers or pictures; the hash covers everything installed.
 _THAT_MATTER = (
@@ -53,6 +56,10 @@ _VARIABLES = (
     "SOURCE_DATE_EPOCH",
     "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
 )
+_DRIVER = Path("/proc/driver/nvidia")
+_CARD = Path("/dev/nvidia0")
+_NO_CARD = b"No devices were found"
+_SECONDS = 2.0
 _DISTRIBUTION = re.compile(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 _SCHEDULERS: dict[str, dict[str, str]] = {
     "slurm": {
@@ -66,21 +73,34 @@ _SCHEDULERS: dict[str, dict[str, str]] = {
 }
 
 
-def capture_code(root: Path, fingerprint: str | None = None, script: Path | None = None) -> Code:
+def capture_code(
+    root: Path,
+    fingerprint: str | None = None,
+    script: Path | None = None,
+    base: Path | None = None,
+) -> Code:
     """The package as imported, its commit, and its uncommitted changes kept as an object.
 
-    StoreError when the changes cannot be kept.
+    Where no commit holds the code, or git does not tell, the code itself is kept: the package, and
+    Snakefile, rules and scripts under `base`. StoreError when it cannot be kept.
     """
     git = git_state()
+    unread = dict(git.unread)
+    source, unreadable = source_state()
+    if unreadable:
+        unread["source"] = f"{listed(unreadable)} cannot be read"
+    held = git.commit is not None and "diff" not in git.unread
     return Code(
-        source=source_hash(),
+        source=source,
         fingerprint=fingerprint,
-        script=_digest(script),
+        script=_digest(script, "script", unread),
         version=layeratlas.__version__,
         commit=git.commit,
         dirty=git.dirty,
         repository=git.repository,
         diff=None if git.diff is None else keep_bytes(git.diff, ".diff", root),
+        kept=None if held else keep_bytes(code_archive(base), ".tar", root),
+        unread=unread,
     )
 
 
@@ -88,15 +108,17 @@ def capture_environment(
     base: Path | None = None, variables: Mapping[str, str] = os.environ
 ) -> Environment:
     """Python, every installed package, the lock `envs/requirements.lock` under `base`."""
-    installed = _installed()
+    unread: dict[str, str] = {}
+    installed = _installed(unread)
     python = platform.python_version()
     listing = "\n".join([f"python {python}", *(f"{n} {v}" for n, v in sorted(installed.items()))])
     return Environment(
         hash=hashlib.sha256(listing.encode()).hexdigest(),
         python=python,
         packages={name: installed[name] for name in _THAT_MATTER if name in installed},
-        lock=None if base is None else _digest(base / "envs" / "requirements.lock"),
+        lock=_digest(base and base / "envs" / "requirements.lock", "lock", unread),
         variables={name: variables[name] for name in _VARIABLES if name in variables},
+        unread=unread,
     )
 
 
@@ -108,19 +130,25 @@ def capture_machine(
         user = getpass.getuser()
     except (OSError, KeyError):  # a container without a user of that number
         user = None
+    gpu, unread = None, {}
+    try:
+        gpu = _gpu()
+    except UnreadError as error:
+        unread["gpu"] = str(error)
     return Machine(
         host=socket.gethostname(),
         user=user,
         platform=platform.platform(),
         cpu=_cpu(),
-        gpu=_gpu(),
+        gpu=gpu,
         device=device,
         scheduler=_scheduler(variables),
+        unread=unread,
     )
 
 
-def _installed() -> dict[str, str]:
-    """{name: version} of every installed distribution.
+def _installed(unread: dict[str, str]) -> dict[str, str]:
+    """{name: version} of every installed distribution; folders that cannot be read into `unread`.
 
     From the names of their folders (`numpy-2.4.6.dist-info`): opening every METADATA file, as
     importlib.metadata does, takes fifty times as long, and longer still on a network file system.
@@ -129,7 +157,10 @@ def _installed() -> dict[str, str]:
     for folder in sys.path:
         try:
             names = sorted(entry.name for entry in os.scandir(folder or "."))
-        except OSError:  # a zip, or a folder that is not there
+        except (FileNotFoundError, NotADirectoryError):  # a zip is a place for modules, too
+            continue
+        except OSError as error:
+            unread["packages"] = f"a folder of Python's path: {error.strerror or error}"
             continue
         for name in names:
             if match := _DISTRIBUTION.fullmatch(name):
@@ -138,10 +169,14 @@ def _installed() -> dict[str, str]:
     return found
 
 
-def _digest(path: Path | None) -> str | None:
+def _digest(path: Path | None, name: str, unread: dict[str, str]) -> str | None:
+    """sha256 of a file, None where there is none; why it cannot be read into `unread`."""
     try:
         return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        unread[name] = f"{path.name if path else name}: {error.strerror or error}"
         return None
 
 
@@ -154,34 +189,31 @@ def _cpu() -> str:
     except OSError:
         pass
     if sys.platform == "darwin":
-        return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
+        with suppress(UnreadError):
+            said = ask(["sysctl", "-n", "machdep.cpu.brand_string"], _SECONDS)
+            if said.status == 0 and said.output.strip():
+                return said.output.decode(errors="replace").strip()
     return platform.processor() or platform.machine()
 
 
 def _gpu() -> str | None:
-    """Names of the NVIDIA cards, without loading torch or CUDA."""
-    drivers = Path("/proc/driver/nvidia")
+    """Names of the NVIDIA cards, without loading torch or CUDA. UnreadError where nobody tells."""
     names = []
-    for card in sorted(drivers.glob("gpus/*/information")):
+    for card in sorted(_DRIVER.glob("gpus/*/information")):
         try:
             found = re.search(r"^Model:\s*(.+)$", card.read_text(errors="replace"), re.MULTILINE)
         except OSError:
             continue
         if found:
             names.append(found[1].strip())
-    if not names and (drivers.exists() or Path("/dev/nvidia0").exists()):
-        said = _output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
-        names = said.splitlines() if said else []
+    if not names and (_DRIVER.exists() or _CARD.exists()):
+        said = ask(["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"], _SECONDS)
+        if said.status != 0 and _NO_CARD not in said.output:
+            raise UnreadError(f"nvidia-smi says {said.complaint!r}")
+        lines = said.output.decode(errors="replace").splitlines()
+        names = [line.strip() for line in lines if line.strip() and said.status == 0]
     counts = {name: names.count(name) for name in names}
     return ", ".join(f"{n} × {name}" if n > 1 else name for name, n in counts.items()) or None
-
-
-def _output(*command: str) -> str | None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=2, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip() or None
 
 
 def _scheduler(variables: Mapping[str, str]) -> dict[str, str] | None:

@@ -34,6 +34,28 @@ def states_of(files: Any, root: Path, *, trust_manifests: bool) -> Iterator[File
             yield _state(path, role, root, trust_manifests)
 
 
+def standing(files: Any, root: Path) -> dict[str, str | None]:
+    """Digests of what stands in the place of each of `files`, None where nothing can be read.
+
+    Archives above `LARGE` bytes are taken at their manifest's word, and a manifest beside its
+    archive is left out.
+    """
+    paths = dict.fromkeys(str(path) for path in files)
+    archives = {path.removesuffix(SUFFIX) for path in paths if path.endswith(SUFFIX)}
+    return {
+        path: _standing(root / path)
+        for path in paths
+        if not (path.endswith(".json") and path.removesuffix(".json") in archives)
+    }
+
+
+def _standing(place: Path) -> str | None:
+    try:
+        return _digest(place, place.stat().st_size, _manifest(place)) if place.is_file() else None
+    except (OSError, StoreError):
+        return None
+
+
 def _named(files: Any) -> Iterator[tuple[str, str]]:
     """(role, path): the rule's name of a file, or, where it has none, what kind of file it is."""
     left = [str(path) for path in files]
@@ -51,16 +73,19 @@ def _state(path: str, role: str, root: Path, trust_manifests: bool) -> FileState
     place = root / path
     size = place.stat().st_size
     manifest = _manifest(place)
-    if trust_manifests and manifest is not None and size > LARGE and manifest.size == size:
-        digest = manifest.digest
-    else:
-        digest = file_digest(place)
+    digest = _digest(place, size, manifest if trust_manifests else None)
     if manifest is not None and manifest.digest == digest:
         content: str | None = manifest.content_hash
     else:
         content = _content(place)
     # As the rule names it: relative already, unless it lies outside the working directory.
     return FileState(path=path, role=role, digest=digest, size=size, content_hash=content)
+
+
+def _digest(place: Path, size: int, trusted: Manifest | None) -> str:
+    if trusted is not None and size > LARGE and trusted.size == size:
+        return trusted.digest
+    return file_digest(place)
 
 
 def _manifest(place: Path) -> Manifest | None:

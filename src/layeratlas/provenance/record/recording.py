@@ -25,12 +25,12 @@ from layeratlas.provenance.record.capture import (
     capture_machine,
 )
 from layeratlas.provenance.record.configuration import configuration, seeds_of
-from layeratlas.provenance.record.files import states_of
+from layeratlas.provenance.record.files import standing, states_of
 from layeratlas.provenance.record.keeping import keep, object_path
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import Activity, FileState, Record
 from layeratlas.provenance.record.source import was_edited
-from layeratlas.provenance.record.writing import check_writable, write_record
+from layeratlas.provenance.record.writing import check_writable, last_record, write_record
 
 
 class Recorder:
@@ -48,15 +48,29 @@ class Recorder:
         params = dict(snakemake.params.items())
         fingerprint = params.get("code")
         self._configuration = configuration(params)
-        self._code = capture_code(
-            self._root, None if fingerprint is None else str(fingerprint), _script(snakemake)
-        )
         scripts = getattr(snakemake, "scriptdir", None)
-        self._environment = capture_environment(Path(scripts).parent if scripts else None)
+        base = Path(scripts).parent if scripts else None
+        self._code = capture_code(
+            self._root, None if fingerprint is None else str(fingerprint), _script(snakemake), base
+        )
+        self._environment = capture_environment(base)
         self._machine = capture_machine(snakemake.config.get("device"))
         self.capture_seconds = time.perf_counter() - self._clock
+        # What this job comes after, whatever the clocks say (`provenance.store.order`).
+        self._after = last_record(self._root)
+        self._replaced = standing(snakemake.output, self._root)
         # What the job reads is hashed before it reads: a later version is not what it saw.
         self._inputs = tuple(states_of(snakemake.input, self._root, trust_manifests=True))
+
+    @property
+    def unread(self) -> list[str]:
+        """What could not be read of code, environment and machine: a sentence each."""
+        parts = (self._code, self._environment, self._machine)
+        return [
+            f"{name} could not be read: {why}."
+            for part in parts
+            for name, why in sorted(part.unread.items())
+        ]
 
     def finish(self, error: str | None = None) -> Record:
         """Write the record: ok, or failed with `error`. StoreError when that is impossible."""
@@ -66,7 +80,8 @@ class Recorder:
             status="ok" if error is None else "failed",
             error=error,
             started=self._started.isoformat(),
-            ended=datetime.now(UTC).isoformat(),
+            # A clock may be set back while a job runs.
+            ended=max(datetime.now(UTC), self._started).isoformat(),
             wall_seconds=time.perf_counter() - self._clock,
             cpu_seconds=_cpu_seconds() - self._cpu,
             peak_memory_bytes=_peak_memory(),
@@ -75,6 +90,8 @@ class Recorder:
             machine=self._machine,
             configuration=self._configuration,
             seeds=seeds_of(self._configuration.value),
+            after=self._after,
+            replaced=self._replaced,
             inputs=self._inputs,
             outputs=tuple(self._outputs(keep_versions=error is None)),
         )

@@ -1,7 +1,8 @@
 """The code that runs: hash of the imported package, and what git says about it.
 
-git may be missing, the package may be installed outside any repository, or inside somebody
-else's: each of these is an answer (None), never an error.
+The package may be installed outside any repository, or inside somebody else's: that is an answer
+(None). That git is missing, refuses, fails or is slow where there is a repository is none: it is
+told in `GitState.unread`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import tempfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import layeratlas
+from layeratlas.provenance.record.probing import Answer, SlowError, UnreadError, ask
 
 PACKAGE = Path(layeratlas.__file__).resolve().parent
 # What decides numbers and pictures. Configuration is on record itself; texts and tests decide
 # nothing.
-_WATCHED = ("Snakefile", "rules", "scripts")
-_TIMEOUT = 5.0
+WATCHED = ("Snakefile", "rules", "scripts")
+_SECONDS = 5.0
+"""For all questions to git of one job together."""
+_REFUSED = (
+    "git refuses to read a repository that somebody else owns; `git config --global --add "
+    "safe.directory FOLDER`, with the folder of the clone, allows it"
+)
 
 
 @dataclass(frozen=True)
@@ -30,58 +37,51 @@ class GitState:
     """`diff` holds every uncommitted change of the watched code, as a patch for `git apply`.
 
     `repository` is the address of the remote `origin`, if others can reach it; nothing is made up.
+    `unread` says why one of these, {name: reason}, could not be read.
     """
 
     commit: str | None = None
     dirty: bool | None = None
     diff: bytes | None = None
     repository: str | None = None
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def source_hash(package: Path = PACKAGE) -> str:
     """sha256 over names and bytes of all `.py` files of the package."""
-    whole = hashlib.sha256()
+    return source_state(package)[0]
+
+
+def source_state(package: Path = PACKAGE) -> tuple[str, list[str]]:
+    """The `source_hash`, and the names of those files that cannot be read: no job imports them."""
+    whole, unreadable = hashlib.sha256(), []
     for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).parts):
-        whole.update(path.relative_to(package).as_posix().encode() + b"\0")
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
-    return whole.hexdigest()
+        name = path.relative_to(package).as_posix()
+        try:
+            digest = hashlib.sha256(path.read_bytes()).digest()
+        except OSError:
+            # Of another length than a digest: nothing that can be read gives the same hash.
+            digest = b"unreadable"
+            unreadable.append(name)
+        whole.update(name.encode(errors="surrogateescape") + b"\0")
+        whole.update(digest)
+    return whole.hexdigest(), unreadable
 
 
 def was_edited(source: str) -> bool:
     """Whether the package on the disk is no longer the one with this `source_hash`."""
-    try:
-        return source_hash() != source
-    except OSError:
-        return True
+    return source_hash() != source
 
 
 def git_state(package: Path = PACKAGE) -> GitState:
     """Commit, dirty flag and diff of the repository that tracks the package; see `GitState`."""
-    top = _repository(package)
+    top = next((folder for folder in package.parents if (folder / ".git").exists()), None)
     if top is None:
         return GitState()
-    inside = package.relative_to(top).as_posix()
-    watched = [inside, *(name for name in _WATCHED if (top / name).exists())]
-    report = _git(
-        top, "status", "--porcelain=v2", "--branch", "--untracked-files=all", "-z", "--", *watched
-    )
-    if report is None:
-        return GitState()
-    commit, dirty, untracked = None, False, []
-    for entry in report.decode(errors="surrogateescape").split("\0"):
-        if entry.startswith("# branch.oid "):
-            commit = entry.removeprefix("# branch.oid ")
-        elif entry.startswith("? "):
-            untracked.append(entry[2:])
-        elif entry and not entry.startswith("#"):
-            dirty = True
-    if commit in (None, "(initial)"):
-        return GitState()
-    remote = _git(top, "config", "--get", "remote.origin.url")
-    address = None if remote is None else public_address(remote.decode(errors="replace").strip())
-    if not dirty and not untracked:
-        return GitState(commit, False, repository=address)
-    return GitState(commit, True, _diff(top, watched, untracked), address)
+    try:
+        return _state(_Git(top), package)
+    except UnreadError as error:
+        return GitState(unread={"commit": str(error)})
 
 
 def public_address(remote: str) -> str | None:
@@ -102,60 +102,96 @@ def public_address(remote: str) -> str | None:
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
-def _repository(package: Path) -> Path | None:
-    """Top of the repository that tracks the package; a folder around site-packages is not it."""
-    for folder in package.parents:
-        if (folder / ".git").exists():
-            marker = (package / "__init__.py").relative_to(folder).as_posix()
-            tracked = _git(folder, "ls-files", "--error-unmatch", "--", marker)
-            return None if tracked is None else folder
-    return None
+def _state(git: _Git, package: Path) -> GitState:
+    marker = (package / "__init__.py").relative_to(git.top).as_posix()
+    # A folder around site-packages does not track what is in it.
+    if git.ask("ls-files", "--error-unmatch", "--", marker, fine=(0, 1)).status == 1:
+        return GitState()
+    inside = package.relative_to(git.top).as_posix()
+    watched = [inside, *(name for name in WATCHED if (git.top / name).exists())]
+    report = git.ask(
+        "status", "--porcelain=v2", "--branch", "--untracked-files=all", "-z", "--", *watched
+    )
+    commit, dirty, untracked = None, False, []
+    for entry in report.output.decode(errors="surrogateescape").split("\0"):
+        if entry.startswith("# branch.oid "):
+            commit = entry.removeprefix("# branch.oid ")
+        elif entry.startswith("? "):
+            untracked.append(entry[2:])
+        elif entry and not entry.startswith("#"):
+            dirty = True
+    if commit in (None, "(initial)"):
+        return GitState()
+    unread: dict[str, str] = {}
+    address = diff = None
+    try:
+        remote = git.ask("config", "--get", "remote.origin.url", fine=(0, 1))
+        address = public_address(remote.output.decode(errors="replace").strip())
+    except UnreadError as error:
+        unread["repository"] = str(error)
+    if dirty or untracked:
+        try:
+            diff = _diff(git, watched, untracked)
+        except UnreadError as error:
+            unread["diff"] = str(error)
+    return GitState(commit, dirty or bool(untracked), diff, address, unread)
 
 
-def _diff(top: Path, watched: list[str], untracked: list[str]) -> bytes | None:
+def _diff(git: _Git, watched: list[str], untracked: list[str]) -> bytes:
     command = ("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--")
     if not untracked:
-        return _git(top, *command, *watched)
+        return git.ask(*command, *watched).output
     # New files show in a diff once an index mentions them: a copy, so that the user's stays as is.
-    place = _git(top, "rev-parse", "--git-path", "index")
-    if place is None:
-        return None
+    place = git.ask("rev-parse", "--git-path", "index").output.decode().strip()
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "index"
         try:
-            shutil.copyfile(top / place.decode().strip(), index)
-        except OSError:
-            return None
+            shutil.copyfile(git.top / place, index)
+        except OSError as error:
+            raise UnreadError(f"git's index cannot be read ({error.strerror or error})") from error
         names = "\0".join(untracked).encode(errors="surrogateescape")
-        _git(
-            top,
-            "add",
-            "--intent-to-add",
-            "--pathspec-from-file=-",
-            "--pathspec-file-nul",
-            given=names,
-            index=index,
-        )
-        return _git(top, *command, *watched, index=index)
+        add = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
+        git.ask(*add, given=names, index=index)
+        return git.ask(*command, *watched, index=index).output
 
 
-def _git(top: Path, *arguments: str, given: bytes = b"", index: Path | None = None) -> bytes | None:
-    """Output of a git command; None when git is missing, slow, or says no."""
-    # Without optional locks: jobs that start together must not quarrel over the user's index.
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1"}
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        environment.pop(name, None)
-    if index is not None:
-        environment["GIT_INDEX_FILE"] = str(index)
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(top), *arguments],
-            input=given,
-            capture_output=True,
-            env=environment,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout if done.returncode == 0 else None
+class _Git:
+    """Questions to git about one repository, all within `_SECONDS`."""
+
+    def __init__(self, top: Path):
+        self.top = top
+        self._until = time.monotonic() + _SECONDS
+
+    def ask(
+        self,
+        *arguments: str,
+        given: bytes = b"",
+        index: Path | None = None,
+        fine: tuple[int, ...] = (0,),
+    ) -> Answer:
+        """The answer, whose status is one of `fine`. UnreadError otherwise."""
+        # Without optional locks: jobs that start together must not quarrel over the user's index.
+        # In the language whose words are looked for below.
+        environment = {
+            **os.environ,
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_LITERAL_PATHSPECS": "1",
+            "LC_ALL": "C",
+        }
+        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "LANGUAGE"):
+            environment.pop(name, None)
+        if index is not None:
+            environment["GIT_INDEX_FILE"] = str(index)
+        # No monitor of files: it would be one more program to wait for.
+        command = ["git", "-c", "core.fsmonitor=false", "-C", str(self.top), *arguments]
+        try:
+            left = self._until - time.monotonic()
+            answer = ask(command, left, given=given, environment=environment)
+        except SlowError as error:
+            raise UnreadError(f"git took longer than {_SECONDS:g} s") from error
+        if answer.status in fine:
+            return answer
+        if b"dubious ownership" in answer.errors or b"unsafe repository" in answer.errors:
+            raise UnreadError(_REFUSED)
+        # Where the clone lies is nobody else's business: records travel in crates.
+        raise UnreadError(f"git says {answer.complaint.replace(str(self.top), '.')!r}")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.store.objects import stored_objects
+from layeratlas.provenance.store.order import in_order
 from layeratlas.provenance.store.pins import pins
 from layeratlas.provenance.store.published import published_files
 from layeratlas.provenance.store.reading import (
@@ -21,6 +22,7 @@ from layeratlas.provenance.store.reading import (
 from layeratlas.storage import file_digest, read_manifest
 from layeratlas.storage.atomic import folder_lock, remove_stale_temporaries, store_errors
 from layeratlas.storage.manifest import SUFFIX
+from layeratlas.words import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +45,7 @@ def collect_garbage(
     - pinned, or
     - an input of a job on record that made something that stays (so a pinned figure keeps its
       cubes), or
-    - that of uncommitted code of any record.
+    - that of code of any record that no commit holds.
 
     Columns: digest, suffix, path, size, freed (bytes the disk gets back), removed. StoreError
     when a record cannot be read and `apply` is asked for: it might be the one that refers.
@@ -60,7 +62,7 @@ def collect_garbage(
         if apply and unreadable:
             raise StoreError(
                 f"nothing was removed, because {len(unreadable)} records cannot be read and might "
-                f"refer to objects: {unreadable[0]}"
+                f"refer to objects, the first {unreadable[0]}"
             )
         stay = _referred(project, records)
         for digest, suffix, path in stored_objects(project):
@@ -78,14 +80,14 @@ def collect_garbage(
 
 
 def _records(project: Path) -> tuple[list[Record], list[str]]:
-    """All records, oldest first, and what is wrong with those that cannot be read."""
+    """All records in order, and what is wrong with those that cannot be read."""
     records, unreadable = [], []
     for name, _, _ in record_files(project):
         try:
-            records.append(read_record(project / RECORDS / name))
-        except StoreError as error:
-            unreadable.append(str(error))
-    return sorted(records, key=lambda record: (record.ended, record.id)), unreadable
+            records.append((name, read_record(project / RECORDS / name)))
+        except UnreadableError as error:
+            unreadable.append(f"{name}: {shortened(error.reason, 160)}")
+    return in_order(records), unreadable
 
 
 def _referred(project: Path, records: list[Record]) -> set[str]:
@@ -103,7 +105,9 @@ def _referred(project: Path, records: list[Record]) -> set[str]:
             new = {file.digest for file in record.inputs} - stay
             stay |= new
             todo.extend(new)
-    return stay | {record.code.diff for record in records if record.code.diff}
+    return stay | {
+        digest for record in records for digest in (record.code.diff, record.code.kept) if digest
+    }
 
 
 def _standing(project: Path) -> Iterator[str]:
