@@ -13,8 +13,9 @@ from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
 
-set_up(SOURCE)
 try:
+    if note := set_up(SOURCE):
+        print(note, file=sys.stderr)
     atlas = Workflow(config, Path(workflow.basedir))
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
@@ -22,7 +23,14 @@ except LayerAtlasError as error:
     sys.exit(f"Error: {error}")
 
 RESULTS = str(atlas.results)
-ENVIRONMENT = "../envs/layeratlas.yaml"
+
+
+# Text in which Snakemake looks for {wildcards}, for a path that happens to hold braces.
+def verbatim(path):
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+ENVIRONMENT = verbatim(Path(workflow.basedir) / "envs" / "layeratlas.yaml")
 
 
 # A pattern for one of several names.
