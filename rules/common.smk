@@ -130,7 +130,10 @@ def source_of_fit(role, suffix):
 
 
 def references_of(w):
-    return [f"data/reference/{name}" for name in atlas.figure(w.figure).references]
+    # By the clone's full path only where work goes on elsewhere: results name what they read.
+    base = Path() if Path(workflow.basedir).samefile(".") else Path(workflow.basedir)
+    names = atlas.figure(w.figure).references
+    return [str(base / "data" / "reference" / name) for name in names]
 
 
 def claims_of(w):

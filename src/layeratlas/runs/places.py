@@ -55,6 +55,13 @@ def cache_home(environment: MutableMapping[str, str] = os.environ) -> Path | Non
     return Path(named) if Path(named).is_absolute() else None
 
 
+def cache_folder(beside: Path, environment: MutableMapping[str, str] = os.environ) -> Path:
+    """`beside` where files can be made there, else our part of the user's cache folder."""
+    there = beside if beside.exists() else beside.parent
+    home = cache_home(environment)
+    return beside if home is None or os.access(there, os.W_OK) else home / "layeratlas"
+
+
 def can_write(folder: Path) -> bool:
     """Whether a file can be written in `folder`, which is made if it is missing."""
     with suppress(OSError):
