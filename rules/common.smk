@@ -8,7 +8,7 @@ SOURCE = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SOURCE)
 
 from layeratlas.errors import LayerAtlasError
-from layeratlas.workflow.environment import set_up
+from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
@@ -130,10 +130,10 @@ def source_of_fit(role, suffix):
 
 
 def references_of(w):
-    # By the clone's full path only where work goes on elsewhere: results name what they read.
-    base = Path() if Path(workflow.basedir).samefile(".") else Path(workflow.basedir)
-    names = atlas.figure(w.figure).references
-    return [str(base / "data" / "reference" / name) for name in names]
+    return [
+        bring(Path("data/reference") / name, Path(workflow.basedir))
+        for name in atlas.figure(w.figure).references
+    ]
 
 
 def claims_of(w):

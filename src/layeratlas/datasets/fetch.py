@@ -68,7 +68,10 @@ def _cache_folder(cache_dir: Path | str | None) -> Path:
         return Path(os.path.expandvars(os.path.expanduser(cache_dir)))  # noqa: PTH111
     import pooch
 
-    return Path(pooch.os_cache("layeratlas"))
+    try:
+        return Path(pooch.os_cache("layeratlas"))
+    except RuntimeError:  # without a home
+        return Path("~/.cache/layeratlas")
 
 
 def _find_cached(file: DataFile, cache: Path) -> Path | None:

@@ -11,6 +11,7 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.errors import StoreError
 from layeratlas.runs.places import place_caches
 from layeratlas.runs.threads import limit_threads
@@ -18,6 +19,8 @@ from layeratlas.runs.threads import limit_threads
 _NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")  # in the order of getpass
 # Folders that results, records and Snakemake's notes go to; figures and exports are copies.
 _WRITTEN = (".snakemake", "results", "provenance", "store")
+
+_MOST_BYTES = 64 * MIB
 
 
 def set_up(
@@ -40,6 +43,22 @@ def set_up(
     place, lasts = placed
     kept = "for the next time too" if lasts else "and are gone afterwards: kernels compile anew"
     return f"The user's cache folder cannot be written; caches go to {place}, {kept}."
+
+
+def bring(path: Path, clone: Path, here: Path = Path()) -> str:
+    """A file of the clone that jobs read, `path` in both: a copy where they work elsewhere.
+
+    Records and receipts name what was read by paths that stay right when results move, and
+    Snakemake would take braces in the clone's own path for wildcards. StoreError where one
+    cannot be read, or the copy not be made.
+    """
+    if not clone.samefile(here) and (clone / path).is_file():
+        content = read_bytes(clone / path, _MOST_BYTES)
+        if not (here / path).is_file() or read_bytes(here / path, _MOST_BYTES) != content:
+            from layeratlas.storage.atomic import write_bytes_atomic
+
+            write_bytes_atomic(here / path, content)
+    return path.as_posix()
 
 
 def _name_user(environment: MutableMapping[str, str]) -> None:
