@@ -2,26 +2,32 @@
 #   make figures/phase_diagram.pdf     sets up .venv once and makes the figure
 #   make test                          sets up .venv once and runs the tests
 # Anything that `snakemake` can make, `make` passes on: make figures/load_uniformity.pdf
+# Where the code is read-only, results and environment go elsewhere: make INTO=/scratch/me figures
 
-VENV ?= .venv
+INTO ?=
+VENV ?= $(if $(INTO),$(INTO)/.venv,.venv)
 CORES ?= all
 PRESET ?=
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(PRESET),--config preset=$(PRESET))
+BIN := "$(VENV)/bin"
+space := $(subst ,, )
+READY := $(subst $(space),\ ,$(VENV)/.ready)
+# Snakemake asks for a home folder, be there one or not.
+export HOME := $(or $(HOME),/nonexistent)
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(INTO),--directory "$(INTO)") \
+    $(if $(PRESET),--config preset=$(PRESET))
 
 .PHONY: help env figures claims test test-slow lint lock FORCE
 
 help:
-	@sed -n '1,5p' Makefile | cut -c3-
+	@sed -n '1,6p' Makefile | cut -c3-
 	@echo "targets: figures claims test test-slow lint lock, and every figures/<name>.pdf"
 
 env: $(READY)
 
 # The lock names every version, so the environment is the same today and in five years.
 $(READY): envs/requirements.lock pyproject.toml envs/setup.sh
-	sh envs/setup.sh $(VENV)
-	@touch $@
+	sh envs/setup.sh "$(VENV)"
+	@touch "$@"
 
 figures/%: FORCE $(READY)
 	$(SNAKEMAKE) -- $@

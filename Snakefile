@@ -5,7 +5,8 @@ from snakemake.utils import min_version
 min_version("9.25")
 
 
-configfile: "config/config.yaml"
+# The clone's own, wherever results go (`--directory`).
+configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "rules/common.smk"

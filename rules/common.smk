@@ -8,13 +8,14 @@ SOURCE = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SOURCE)
 
 from layeratlas.errors import LayerAtlasError
-from layeratlas.workflow.environment import set_up
+from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
 
-set_up(SOURCE)
 try:
+    if note := set_up(SOURCE):
+        print(note, file=sys.stderr)
     atlas = Workflow(config, Path(workflow.basedir))
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
@@ -22,7 +23,14 @@ except LayerAtlasError as error:
     sys.exit(f"Error: {error}")
 
 RESULTS = str(atlas.results)
-ENVIRONMENT = "../envs/layeratlas.yaml"
+
+
+# Text in which Snakemake looks for {wildcards}, for a path that happens to hold braces.
+def verbatim(path):
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+ENVIRONMENT = verbatim(Path(workflow.basedir) / "envs" / "layeratlas.yaml")
 
 
 # A pattern for one of several names.
@@ -122,7 +130,10 @@ def source_of_fit(role, suffix):
 
 
 def references_of(w):
-    return [f"data/reference/{name}" for name in atlas.figure(w.figure).references]
+    return [
+        bring(Path("data/reference") / name, Path(workflow.basedir))
+        for name in atlas.figure(w.figure).references
+    ]
 
 
 def claims_of(w):

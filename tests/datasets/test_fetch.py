@@ -9,7 +9,7 @@ import pytest
 
 from layeratlas.datasets import SOURCES
 from layeratlas.datasets.fetch import locate_files
-from layeratlas.errors import DatasetError
+from layeratlas.errors import LONGEST, DatasetError
 
 CONTENTS = {
     "train_images": b"pictures to learn",
@@ -31,6 +31,7 @@ def refusal(name, *args, **kwargs) -> str:
     with pytest.raises(DatasetError) as caught:
         locate_files(SOURCES[name], *args, progress=False, **kwargs)
     error = caught.value
+    assert len(str(error)) < LONGEST and " … " not in str(error)
     assert error.__suppress_context__ or error.__context__ is None
     return str(error)
 
@@ -65,8 +66,8 @@ def test_wrong_local_file_is_an_error_not_a_download(stand_in, web_server, tmp_p
     wrong = data_dir / "mnist" / NAMES["test_labels"]
     wrong.write_bytes(b"half a fi")
     said = refusal("mnist", data_dir, tmp_path / "cache")
-    assert f"{wrong} is not the official file" in said
-    assert SOURCES["mnist"].files["test_labels"].checksum.split(":")[1] in said
+    assert "data/mnist/t10k-labels-idx1-ubyte.gz is not the official file" in said
+    assert SOURCES["mnist"].files["test_labels"].checksum.split(":")[1][:12] in said
     assert "delete it to have it downloaded" in said
     assert web_server.asked == [] and wrong.read_bytes() == b"half a fi"
 
@@ -86,14 +87,14 @@ def test_like_named_file_of_another_set_is_not_a_damaged_one(stand_in, tmp_path)
 
 def test_missing_data_folder_is_an_error(tmp_path):
     said = refusal("mnist", tmp_path / "nowhere", tmp_path / "cache")
-    assert f"data folder {tmp_path / 'nowhere'} does not exist" in said
+    assert "data folder " in said and "/nowhere does not exist" in said
 
 
 def test_home_folder_is_understood(stand_in, monkeypatch):
     data_dir = stand_in("mnist", CONTENTS)
     monkeypatch.setenv("HOME", str(data_dir.parent))
     assert locate_files(SOURCES["mnist"], "~/data", "~/cache", download=False)
-    assert str(data_dir.parent / "cache") in refusal("svhn", None, "~/cache", download=False)
+    assert "/cache/svhn)" in refusal("svhn", None, "~/cache", download=False)
 
 
 def test_missing_files_are_named_precisely(stand_in, tmp_path):
@@ -101,13 +102,13 @@ def test_missing_files_are_named_precisely(stand_in, tmp_path):
     (data_dir / "kmnist" / NAMES["train_images"]).unlink()
     said = refusal("kmnist", data_dir, tmp_path / "cache", download=False)
     assert said.startswith("kmnist: train-images-idx3-ubyte.gz not found")
-    assert "train-labels" not in said and "t10k" not in said
-    for folder in (data_dir / "kmnist", data_dir, tmp_path / "cache" / "kmnist"):
-        assert str(folder) in said
+    asked, _, _ = said.partition("(looked in")
+    assert "train-labels" not in asked and "t10k" not in asked
+    assert "/data, which holds kmnist/" in said and "/cache/kmnist)" in said
     assert "downloading is switched off" in said and "Put it into <data_dir>/kmnist/" in said
     said = refusal("kmnist", data_dir, tmp_path / "cache")
     assert said.startswith("kmnist: train-images-idx3-ubyte.gz not found")
-    assert "train-images-idx3-ubyte.gz: no connection" in said
+    assert "127.0.0.1:" in said and ": no connection" in said
 
 
 def test_several_missing_files_make_one_message(tmp_path):
@@ -173,9 +174,10 @@ def test_every_mirror_fails_and_nothing_is_left(stand_in, web_server, tmp_path):
     cache = tmp_path / "cache"
     said = refusal("mnist", None, cache)
     name = "train-images-idx3-ubyte.gz"
-    assert f"{bases[0]}{name}: HTTP 404" in said
-    assert f"{bases[1]}{name}: wrong checksum, discarded" in said
-    assert f"{bases[2]}{name}: no connection" in said
+    assert name in said
+    assert "/none: HTTP 404" in said
+    assert "/wrong: wrong checksum, discarded" in said
+    assert ": no connection)" in said
     assert "put it into <data_dir>/mnist/" in said and "\n" not in said
     assert files_in(cache) == []
 
@@ -216,7 +218,7 @@ def test_default_cache_is_the_users(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "users" / name)
     said = refusal("mnist", None, None, download=False)
-    assert str(tmp_path / "users" / "layeratlas" / "mnist") in said
+    assert "/layeratlas/mnist)" in said
 
 
 def refusing() -> str:

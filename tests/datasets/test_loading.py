@@ -29,4 +29,4 @@ def test_decoded_arrays_are_verified(stand_in, mnist_like):
         array_sha256={"train_labels": "0" * 64},
     )
     said = message("mnist", data_dir)
-    assert "the decoded array train_labels" in said and "expected 0000" in said
+    assert "the decoded array train_labels" in said and "should begin 000000000000" in said

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import pickle
+import struct
 import tarfile
 import zipfile
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -34,6 +37,26 @@ def tar_gz(members: dict[str, bytes]) -> bytes:
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
+
+
+class _Python2(pickle._Pickler):
+    """Text and bytes are one type there, written as such."""
+
+    dispatch: ClassVar = dict(pickle._Pickler.dispatch)
+
+    def save_string(self, value: bytes | str) -> None:
+        content = value.encode("latin1") if isinstance(value, str) else value
+        self.write(pickle.BINSTRING + struct.pack("<i", len(content)) + content)
+        self.memoize(value)
+
+    dispatch[bytes] = dispatch[str] = save_string
+
+
+def pickle_of_python_2(value: object) -> bytes:
+    """A pickle as Python 2 and the numpy of its time wrote it."""
+    buffer = io.BytesIO()
+    _Python2(buffer, protocol=2).dump(value)
+    return buffer.getvalue().replace(b"cnumpy._core.", b"cnumpy.core.")
 
 
 def zipped(members: dict[str, bytes]) -> bytes:

@@ -44,7 +44,7 @@ class Fused:
     arguments: str
 
     def compiled(self, dtype: str) -> Kernel:
-        """The kernel for float32 or float64; compiled once, and cached on disk by numba."""
+        """The kernel for float32 or float64; compiled once, and kept on disk."""
         return _compiled(self.function, self.arguments, dtype)
 
 
@@ -91,7 +91,9 @@ def names(module: ModuleType) -> tuple[str, ...]:
 
 @functools.cache
 def _compiled(function: Callable[..., None], arguments: str, dtype: str) -> Kernel:
-    from numba import njit, types
+    from numba import types
+
+    from layeratlas.backends.caching import cached_njit
 
     real: Any = {"float32": types.float32, "float64": types.float64}[dtype]
     kinds = {
@@ -110,4 +112,4 @@ def _compiled(function: Callable[..., None], arguments: str, dtype: str) -> Kern
     }
     signature = types.void(*(kinds[letter] for letter in arguments))
     # Python's division-by-zero check is an early exit, which forbids vectorising a loop.
-    return njit(signature, cache=True, fastmath=_FAST, error_model="numpy", nogil=True)(function)
+    return cached_njit(signature, fastmath=_FAST, error_model="numpy", nogil=True)(function)

@@ -3,7 +3,8 @@
 State is `(block, chain)`: the inner loop runs over chains, so it vectorises although a chain
 has only a handful of blocks. A chain's arithmetic never sees its neighbours. Random words are
 Threefry-2x32-20 of (chain's key, step, pair of blocks), as in `backends.fused.words`; that
-generator is fixed by known-answer tests, so sharing it across files is safe with numba's cache.
+generator is fixed by known-answer tests, so sharing it across files is safe with the cache, which
+watches the file of a kernel only.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from layeratlas.backends.caching import cached_njit
 from layeratlas.backends.fused.words import box_muller, threefry, u32
 
-_kernel = njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"}, nogil=True)
+_kernel = cached_njit(error_model="numpy", fastmath={"contract", "nsz"}, nogil=True)
 
 
 @_kernel

@@ -7,12 +7,14 @@ cache belongs to this package, so a damaged file there is fetched again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from layeratlas.datasets.registry import SOURCES
+from layeratlas.datasets.folders import brief, find_local, given_folder, matches, what_is_there
 from layeratlas.datasets.source import DataFile, Source
 from layeratlas.errors import DatasetError
+from layeratlas.words import listed, shortened
 
 _CHUNK = 1 << 16
 _TIMEOUT = 30  # seconds without an answer or a byte
@@ -27,127 +29,78 @@ def locate_files(
 ) -> dict[str, Path]:
     """{role: path} of verified files of `source`; downloads those that are nowhere.
 
-    Looked for in turn in `data_dir/<folder>/`, `data_dir/`, `cache_dir/<folder>/` (default: the
-    user's cache folder), then at the registered addresses. Raises `DatasetError` for a wrong
-    checksum in `data_dir`, and for files that are missing and cannot be fetched.
+    Looked for in turn in `data_dir` (see `layeratlas.datasets.folders`), in `cache_dir/<folder>/`
+    (default: the user's cache folder), then at the registered addresses. The roles are those of
+    `source.files`, or of one of `source.layouts` that `data_dir` holds. Raises `DatasetError` for a
+    wrong checksum in `data_dir`, and for files that are missing and cannot be fetched.
     """
     if not source.files:
         return {}
-    data_dir = None if data_dir is None else Path(data_dir).expanduser()
-    if data_dir is not None and not data_dir.is_dir():
-        raise DatasetError(
-            f"The data folder {data_dir} does not exist. Create it, correct the path, or leave it "
-            "out to use the cache and downloads."
-        )
+    own = None if data_dir is None else given_folder(data_dir)
     cache = _cache_folder(cache_dir)
-    found: dict[str, Path] = {}
-    missing: dict[str, DataFile] = {}
-    for role, file in source.files.items():
-        path = _find_local(file, data_dir) or _find_cached(file, cache)
-        if path is None:
-            missing[role] = file
-        else:
-            found[role] = path
-    if not missing:
+    found = {} if own is None else find_local(source, own)
+    if found and not found.keys() <= source.files.keys():
         return found
-
-    looked = _looked_in(missing.values(), data_dir, cache)
-    names = ", ".join(file.name for file in missing.values())
-    those = "it" if len(missing) == 1 else "them"
-    folder = next(iter(missing.values())).folder
-    if any(not file.urls for file in missing.values()):
-        raise DatasetError(
-            f"{source.name}: {names} not found (looked in {looked}), and this data set exists only "
-            f"as a local file: it cannot be downloaded. Put {those} into <data_dir>/{folder}/."
-        )
-    if not download:
-        raise DatasetError(
-            f"{source.name}: {names} not found (looked in {looked}), and downloading is switched "
-            f"off. Put {those} into <data_dir>/{folder}/, or allow downloads."
-        )
-    for role, file in missing.items():
-        found[role] = _download(source, file, cache, looked, progress)
+    for role, file in source.files.items():
+        if role not in found and (path := _find_cached(file, cache)):
+            found[role] = path
+    missing = {role: file for role, file in source.files.items() if role not in found}
+    if missing:
+        sought = _sought(source, list(missing.values()), own, cache)
+        folder = next(iter(missing.values())).folder
+        those = f"Put {'it' if len(missing) == 1 else 'them'} into <data_dir>/{folder}/"
+        if any(not file.urls for file in missing.values()):
+            raise DatasetError(
+                f"{sought}, and this data set exists only as a local file: it cannot be "
+                f"downloaded. {those}."
+            )
+        if not download:
+            raise DatasetError(
+                f"{sought}, and downloading is switched off. {those}, or allow downloads."
+            )
+        for role, file in missing.items():
+            found[role] = _download(source, file, cache, own, progress)
     return {role: found[role] for role in source.files}
 
 
 def _cache_folder(cache_dir: Path | str | None) -> Path:
     if cache_dir is not None:
-        return Path(cache_dir).expanduser()
+        return Path(os.path.expandvars(os.path.expanduser(cache_dir)))  # noqa: PTH111
     import pooch
 
-    return Path(pooch.os_cache("layeratlas"))
-
-
-def _find_local(file: DataFile, data_dir: Path | None) -> Path | None:
-    if data_dir is None:
-        return None
-    in_folder = data_dir / file.folder / file.name
-    if in_folder.is_file():
-        _check(in_folder, file)
-        return in_folder
-    direct = data_dir / file.name
-    if direct.is_file() and not _is_of_another_source(direct, file):
-        _check(direct, file)
-        return direct
-    return None
-
-
-def _is_of_another_source(path: Path, file: DataFile) -> bool:
-    """Whether this is intact, but the like-named file of another data set.
-
-    MNIST, Fashion-MNIST and KMNIST use the same four names; in a folder without subfolders, the
-    file of one of them must not count as a damaged file of the others.
-    """
-    others = {
-        other.checksum
-        for source in SOURCES.values()
-        for other in source.files.values()
-        if other.name == file.name and other.checksum != file.checksum
-    }
-    return any(_matches(path, checksum) for checksum in others)
+    try:
+        return Path(pooch.os_cache("layeratlas"))
+    except RuntimeError:  # without a home
+        return Path("~/.cache/layeratlas")
 
 
 def _find_cached(file: DataFile, cache: Path) -> Path | None:
     path = cache / file.folder / file.name
-    return path if path.is_file() and _matches(path, file.checksum) else None
+    try:
+        return path if path.is_file() and matches(path, file.checksum) else None
+    except (OSError, DatasetError):  # not ours to read: as good as not there
+        return None
 
 
-def _check(path: Path, file: DataFile) -> None:
-    if not _matches(path, file.checksum):
-        algorithm, expected = file.checksum.split(":")
-        raise DatasetError(
-            f"{path} is not the official file: its {algorithm} is {_digest(path, algorithm)}, it "
-            f"should be {expected}. It may be incomplete or recompressed. Replace it by the "
-            "official file, or delete it to have it downloaded."
-        )
+def _sought(source: Source, files: list[DataFile], own: Path | None, cache: Path) -> str:
+    """What was not found, where it was looked for, and what is in the user's folder instead."""
+    names = listed((file.name for file in files), 60)
+    places = brief(cache / files[0].folder, 2)
+    if own is not None:
+        places = f"{brief(own, 2)}, which holds {what_is_there(own)}; {places}"
+    return f"{source.name}: {names} not found (looked in {places})"
 
 
-def _matches(path: Path, checksum: str) -> bool:
-    algorithm, expected = checksum.split(":")
-    return _digest(path, algorithm) == expected
-
-
-def _digest(path: Path, algorithm: str) -> str:
-    import pooch
-
-    return pooch.file_hash(str(path), alg=algorithm)
-
-
-def _looked_in(files: Iterable[DataFile], data_dir: Path | None, cache: Path) -> str:
-    folders: list[str] = []
-    for file in files:
-        if data_dir is not None:
-            folders += [str(data_dir / file.folder), str(data_dir)]
-        folders.append(str(cache / file.folder))
-    return ", ".join(dict.fromkeys(folders))
-
-
-def _download(source: Source, file: DataFile, cache: Path, looked: str, progress: bool) -> Path:
+def _download(
+    source: Source, file: DataFile, cache: Path, own: Path | None, progress: bool
+) -> Path:
     """Fetch one file into the cache, trying its addresses in turn."""
     import pooch
     import requests
     from filelock import FileLock
 
+    if str(cache).startswith("~"):
+        raise DatasetError(f"{source.name}: {cache} is nobody's home folder. Name a cache_dir.")
     folder = cache / file.folder
     reasons = []
     try:
@@ -177,19 +130,24 @@ def _download(source: Source, file: DataFile, cache: Path, looked: str, progress
                         )
                     return Path(path)
                 except requests.RequestException as error:
-                    reasons.append(f"{url}: {_brief(error)}")
+                    reasons.append(f"{_server(url)}: {_brief(error)}")
                 except ValueError:
-                    reasons.append(f"{url}: wrong checksum, discarded")
+                    reasons.append(f"{_server(url)}: wrong checksum, discarded")
     except OSError as error:
         raise DatasetError(
-            f"{source.name}: {file.name} could not be written into {folder} "
+            f"{source.name}: {file.name} could not be written into {brief(folder)} "
             f"({error.strerror or error}). Free space, or choose another cache_dir."
         ) from None
+    said = listed(reasons, 160 if own is None else 80)
     raise DatasetError(
-        f"{source.name}: {file.name} not found (looked in {looked}) and not downloaded "
-        f"({'; '.join(reasons)}). Check the network, or fetch the file by hand and put it into "
-        f"<data_dir>/{file.folder}/."
+        f"{_sought(source, [file], own, cache)} and not downloaded ({said}). "
+        f"Fetch it by hand and put it into <data_dir>/{file.folder}/."
     )
+
+
+def _server(url: str) -> str:
+    parts = urlsplit(url)
+    return shortened(f"{parts.netloc}{parts.path.rpartition('/')[0]}", 40)
 
 
 def _bar(name: str, progress: bool):

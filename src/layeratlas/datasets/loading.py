@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import tarfile
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +11,12 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from layeratlas.datasets.fetch import locate_files
+from layeratlas.datasets.folders import brief
 from layeratlas.datasets.readers import Reader
 from layeratlas.datasets.registry import get_source
 from layeratlas.datasets.source import Source
 from layeratlas.errors import DatasetError
-
-_UNREADABLE = (
-    EOFError,
-    IndexError,
-    KeyError,
-    OSError,
-    TypeError,
-    ValueError,
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+from layeratlas.words import listed, shortened
 
 
 @dataclass(frozen=True)
@@ -73,7 +60,8 @@ def load_source(
     name
         A name of `layeratlas.datasets.SOURCES`.
     data_dir
-        Folder with official files, as `<data_dir>/<folder>/<file>` or `<data_dir>/<file>`.
+        Folder with official files, as `<data_dir>/<folder>/<file>`, `<data_dir>/<file>`, or as
+        torchvision keeps them (`layeratlas.datasets.folders`).
     cache_dir
         Where downloads are kept; default: the user's cache folder.
     download
@@ -89,15 +77,18 @@ def load_source(
     """
     source = get_source(name)
     paths = locate_files(source, data_dir, cache_dir, download, progress)
-    place = ", ".join(str(path) for path in paths.values()) or f"the package {source.package}"
+    place = _place(list(paths.values())) or f"the package {source.package}"
     try:
         arrays = _reader(source)(paths)
-    except _UNREADABLE as error:
+        _check_arrays(source, arrays, place)
+    except DatasetError:
+        raise
+    # Decoders of five formats are at work: whatever they make of a file, the file is named.
+    except Exception as error:
         raise DatasetError(
-            f"{source.name}: {place} could not be read ({type(error).__name__}: {error}). "
-            f"{_remedy(source)}"
+            f"{source.name}: {place} could not be read "
+            f"({type(error).__name__}: {shortened(str(error), 100)}). {_remedy(source)}"
         ) from None
-    _check_arrays(source, arrays, place)
     return RawData(
         source=source,
         **{
@@ -135,9 +126,14 @@ def _check_arrays(source: Source, arrays: dict[str, np.ndarray], place: str) -> 
     for name, expected in source.array_sha256.items():
         if (actual := _sha256(arrays[name])) != expected:
             raise DatasetError(
-                f"{source.name}: the decoded array {name} of {place} has sha256 {actual}, "
-                f"expected {expected}. {_remedy(source)}"
+                f"{source.name}: the decoded array {name} of {place} has a sha256 that begins "
+                f"{actual[:12]}, it should begin {expected[:12]}. {_remedy(source)}"
             )
+
+
+def _place(paths: list[Path]) -> str:
+    names = listed((path.name for path in paths), 60)
+    return f"{names} in {brief(paths[0].parent)}" if paths else ""
 
 
 def _remedy(source: Source) -> str:

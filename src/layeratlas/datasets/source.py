@@ -17,6 +17,8 @@ class DataFile:
     """`sha256:<hex>` or `md5:<hex>`, of the file as distributed."""
     bases: tuple[str, ...] = ()
     """Addresses to which the file name is appended, tried in turn; empty: no download."""
+    unpacked: str | None = None
+    """Checksum of what a `.gz` holds, for copies that lie there unpacked; None: not known."""
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -42,6 +44,9 @@ class Source:
     citation: str
     files: Mapping[str, DataFile] = field(default_factory=dict)
     """Role of a file (what the reader calls it) → file; empty for data inside a package."""
+    layouts: tuple[Mapping[str, DataFile], ...] = ()
+    """Other files, by role, that hold the same images: people have archives unpacked, or as other
+    software wants them. The reader tells them by their roles; the arrays are the same."""
     array_sha256: Mapping[str, str] = field(default_factory=dict)
     """Name of a decoded array → sha256 of its C-order uint8 bytes, where known."""
     package: str | None = None
@@ -59,7 +64,8 @@ class Source:
     def identity(self) -> dict[str, Any]:
         """What determines the arrays, as plain JSON: checksums, reader, counts, shape, scale.
 
-        Not what a reworded entry changes (title, licence, citation, note), nor where files are.
+        Not what a reworded entry changes (title, licence, citation, note), nor where files are or
+        in which of the layouts.
         """
         return {
             "files": {role: file.checksum for role, file in self.files.items()},

@@ -11,11 +11,12 @@ rows that a ReLU has silenced.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from layeratlas.backends.caching import cached_njit
 
 __all__ = ["product", "transposed_product"]
 
-_kernel = njit(cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"}, nogil=True)
+_kernel = cached_njit(error_model="numpy", fastmath={"contract", "nsz", "reassoc"}, nogil=True)
 
 # Above so many vectors at once one dense product is faster.
 _FEW = 6

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from layeratlas.runs.places import cache_folder
+
 _PACKAGE = "layeratlas"
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -101,10 +103,10 @@ def _read_file(path: Path) -> tuple[str, tuple[str, ...]]:
 def _memory() -> dict[str, Parsed]:
     """What `_parsed` made of a file, by the hash of its bytes: parsing all takes half a second.
 
-    Kept beside Python's own compiled files, and like them worth nothing: where it cannot be read or
-    written, files are parsed.
+    Kept beside Python's own compiled files, or where nobody can write there in the user's cache
+    folder, and like them worth nothing: where it cannot be read or written, files are parsed.
     """
-    file = _ROOT / "__pycache__" / f"fingerprints.{sys.implementation.cache_tag}.json"
+    file = cache_folder(_ROOT / "__pycache__") / f"fingerprints.{sys.implementation.cache_tag}.json"
     try:
         known = dict(json.loads(file.read_bytes()))
     except (OSError, ValueError, TypeError):
@@ -115,7 +117,7 @@ def _memory() -> dict[str, Parsed]:
         if len(known) > before:
             temporary = file.with_suffix(f".{os.getpid()}.tmp")
             with suppress(OSError):
-                file.parent.mkdir(exist_ok=True)
+                file.parent.mkdir(parents=True, exist_ok=True)
                 temporary.write_text(json.dumps(known), encoding="utf-8")
                 temporary.replace(file)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import numpy as np
 from made.official_files import check, message, pixels, ppm, zipped
 
@@ -41,5 +44,18 @@ def test_damaged_zip(stand_in):
     for content in (whole[:40], whole):
         said = message(
             "gtsrb", stand_in("gtsrb", {"train": content, "test": whole, "test_labels": whole})
+        )
+        assert "could not be read" in said and "GTSRB-Training_fixed.zip" in said
+
+
+def test_photographs_of_a_city(stand_in):
+    """A header that promises 10¹⁰ pixels, and a member that unpacks to more than any photograph."""
+    vast = zipped({"GTSRB/Training/00000/0.ppm": b"P6 100000 100000 255\n"})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("GTSRB/Training/00000/0.ppm", bytes(1 << 26))
+    for content in (vast, buffer.getvalue()):
+        said = message(
+            "gtsrb", stand_in("gtsrb", {"train": content, "test": vast, "test_labels": vast})
         )
         assert "could not be read" in said and "GTSRB-Training_fixed.zip" in said

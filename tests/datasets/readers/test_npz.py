@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -38,4 +39,27 @@ def test_npz_with_pickles_is_refused(stand_in):
     np.savez(buffer, x_train=np.array([Bomb()], dtype=object))
     data_dir = stand_in("cifar10_subset", {"archive": buffer.getvalue()})
     with pytest.raises(DatasetError, match=r"could not be read .*allow_pickle=False"):
+        load_source("cifar10_subset", data_dir)
+
+
+def test_archives_that_unpack_to_too_much_are_refused(stand_in):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x_train.npy", bytes(1 << 29))
+    data_dir = stand_in("cifar10_subset", {"archive": buffer.getvalue()})
+    with pytest.raises(DatasetError, match=r"unpacks to 536870912 bytes"):
+        load_source("cifar10_subset", data_dir)
+
+
+@pytest.mark.parametrize("shape", [(2**40, 2**20), (2**62,), (-1,)])
+def test_an_array_that_lies_about_its_shape(stand_in, shape):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x_train.npy", header.getvalue() + b"abc")
+    data_dir = stand_in("cifar10_subset", {"archive": buffer.getvalue()})
+    with pytest.raises(DatasetError, match=r"could not be read"):
         load_source("cifar10_subset", data_dir)

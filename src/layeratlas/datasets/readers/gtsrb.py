@@ -9,9 +9,12 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from layeratlas.bounded.files import MIB
 from layeratlas.datasets.readers import Arrays, Paths
 
 GTSRB_SIZE = 32
+_MOST_PHOTOGRAPHS = 50_000
+_MOST_BYTES = 4 * MIB  # of one member; photographs have up to 250 × 250 pixels
 
 
 def read_gtsrb_zip(paths: Paths) -> Arrays:
@@ -26,7 +29,7 @@ def read_gtsrb_zip(paths: Paths) -> Arrays:
         train_labels = [int(PurePosixPath(name).parent.name) for name in names]
     with zipfile.ZipFile(paths["test_labels"]) as archive:
         (table,) = [name for name in archive.namelist() if name.endswith(".csv")]
-        rows = csv.DictReader(io.StringIO(archive.read(table).decode()), delimiter=";")
+        rows = csv.DictReader(io.StringIO(_read(archive, table).decode()), delimiter=";")
         class_of = {row["Filename"]: int(row["ClassId"]) for row in rows}
     with zipfile.ZipFile(paths["test"]) as archive:
         names = _ppm_names(archive)
@@ -41,7 +44,18 @@ def read_gtsrb_zip(paths: Paths) -> Arrays:
 
 
 def _ppm_names(archive: zipfile.ZipFile) -> list[str]:
-    return sorted(name for name in archive.namelist() if name.endswith(".ppm"))
+    names = sorted(name for name in archive.namelist() if name.endswith(".ppm"))
+    if len(names) > _MOST_PHOTOGRAPHS:
+        raise ValueError(f"it holds {len(names)} photographs")
+    return names
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as member:
+        content = member.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"{name} has more than {_MOST_BYTES} bytes")
+    return content
 
 
 def _photographs(archive: zipfile.ZipFile, names: list[str]) -> np.ndarray:
@@ -49,7 +63,7 @@ def _photographs(archive: zipfile.ZipFile, names: list[str]) -> np.ndarray:
 
     images = np.empty((len(names), 3, GTSRB_SIZE, GTSRB_SIZE), dtype=np.uint8)
     for image, name in zip(images, names, strict=True):
-        with Image.open(io.BytesIO(archive.read(name))) as photograph:
+        with Image.open(io.BytesIO(_read(archive, name))) as photograph:
             small = photograph.convert("RGB").resize(
                 (GTSRB_SIZE, GTSRB_SIZE), Image.Resampling.BILINEAR
             )

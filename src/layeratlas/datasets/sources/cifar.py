@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from layeratlas.datasets.cifar_batches import BATCHES
 from layeratlas.datasets.source import DataFile, Source
 
 _CIFAR_BASES = ("https://www.cs.toronto.edu/~kriz/",)
 KRIZHEVSKY = (
     "Krizhevsky (2009). Learning multiple layers of features from tiny images. "
     "Technical report, University of Toronto."
+)
+# As torchvision keeps it, the archive of pickles and what is in it; and the binary one unpacked.
+# The reader makes binary records of pickles without running them (`readers.pickled`).
+_CIFAR10_LAYOUTS = (
+    {
+        "python_archive": DataFile(
+            "cifar-10-python.tar.gz", "cifar10", "md5:c58f30108f718f92721af3b95e74349a"
+        )
+    },
+    {
+        batch.name: DataFile(batch.name, "cifar-10-batches-py", f"md5:{batch.md5_of_pickle}")
+        for batch in BATCHES
+    },
+    {
+        f"{batch.name}.bin": DataFile(
+            f"{batch.name}.bin", "cifar-10-batches-bin", f"md5:{batch.md5}"
+        )
+        for batch in BATCHES
+    },
 )
 CIFAR_LICENCE = "none stated by the authors; distributed for research"
 
@@ -30,6 +50,7 @@ SOURCES = (
                 _CIFAR_BASES,
             )
         },
+        layouts=_CIFAR10_LAYOUTS,
         note="Read from the binary archive: the Python one holds pickles, which run code.",
     ),
     Source(

@@ -30,15 +30,25 @@ def _idx_files(
     train_labels: str,
     test_images: str,
     test_labels: str,
+    unpacked: tuple[str | None, ...],
 ) -> dict[str, DataFile]:
-    """The four files of the MNIST family, whose names are the same for every member."""
+    """The four files of the MNIST family, whose names are the same for every member.
+
+    `unpacked` are the checksums of what the four hold, in their order.
+    """
     return {
-        role: DataFile(name, folder, f"sha256:{sha256}", bases)
-        for role, name, sha256 in (
-            ("train_images", "train-images-idx3-ubyte.gz", train_images),
-            ("train_labels", "train-labels-idx1-ubyte.gz", train_labels),
-            ("test_images", "t10k-images-idx3-ubyte.gz", test_images),
-            ("test_labels", "t10k-labels-idx1-ubyte.gz", test_labels),
+        role: DataFile(
+            name, folder, f"sha256:{sha256}", bases, None if plain is None else f"sha256:{plain}"
+        )
+        for (role, name, sha256), plain in zip(
+            (
+                ("train_images", "train-images-idx3-ubyte.gz", train_images),
+                ("train_labels", "train-labels-idx1-ubyte.gz", train_labels),
+                ("test_images", "t10k-images-idx3-ubyte.gz", test_images),
+                ("test_labels", "t10k-labels-idx1-ubyte.gz", test_labels),
+            ),
+            unpacked,
+            strict=True,
         )
     }
 
@@ -61,6 +71,12 @@ SOURCES = (
             train_labels="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
             test_images="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
             test_labels="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            unpacked=(
+                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            ),
         ),
         array_sha256={
             "train_images": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -89,6 +105,12 @@ SOURCES = (
             train_labels="a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
             test_images="346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
             test_labels="67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            unpacked=(
+                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+            ),
         ),
         array_sha256={
             "train_images": "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
@@ -119,6 +141,12 @@ SOURCES = (
             train_labels="e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17",
             test_images="edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
             test_labels="20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+            unpacked=(
+                None,  # nobody published it
+                "2a16eeae62da984b8bd24fa32e31d47291f01dac3fe84d5594f304f71e7d374b",
+                "76fbd229ce87db80dd281af5e6670de4ad0e42fb30a7bd643972994c47c1f42e",
+                "a11dc742be8e781a40a92f53d6a4957e7b7d36df2faa097659131ebfd8fd60c6",
+            ),
         ),
         array_sha256={
             "test_images": "dc10e73c6e83fb3fb3586eafece217ab6602e7825fa7d49399359bde3fc66f07",

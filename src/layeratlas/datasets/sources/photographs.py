@@ -64,6 +64,17 @@ SOURCES = (
                 _STL10_BASES,
             )
         },
+        layouts=(
+            {
+                name: DataFile(f"{name}.bin", "stl10_binary", f"md5:{md5}")
+                for name, md5 in (
+                    ("train_X", "918c2871b30a85fa023e0c44e0bee87f"),
+                    ("train_y", "5a34089d4802c674881badbb80307741"),
+                    ("test_X", "7f263ba9f9e0b06b93213547f721ac82"),
+                    ("test_y", "36f9794fa4beb8a2c72628de14fa638e"),
+                )
+            },
+        ),
         note="A download of 2.6 GB, most of it unlabelled images that are skipped.",
     ),
     Source(
