@@ -1,19 +1,13 @@
 """Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder.
 
-A temporary lies beside its target (a rename is atomic only inside one file system) and is called
-`.<target>.<host>-<pid>-<random>.tmp`. Who dies leaves its temporary; the next writer of the same
-target removes it.
+A temporary lies beside its target: a rename is atomic only inside one file system. Who dies leaves
+its temporary (`layeratlas.temporaries`); the next writer of the same target removes it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import secrets
-import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,12 +15,10 @@ from typing import Any
 
 from layeratlas.errors import StoreError
 from layeratlas.storage.canonical import plain, readable_json
+from layeratlas.temporaries import remove_left_over, temporary_name
 
 if sys.platform != "win32":
     import fcntl
-
-FOREIGN_TEMPORARY_LIFETIME = 24 * 3600.0
-"""Seconds until a temporary of another host counts as abandoned: its pid says nothing here."""
 
 
 def write_bytes_atomic(path: str | os.PathLike[str], content: bytes) -> None:
@@ -65,34 +57,13 @@ def store_errors(path: Path) -> Iterator[None]:
 def temporary_beside(path: Path) -> Iterator[Path]:
     """A fresh temporary name for `path`, gone on exit unless it was renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale_temporaries(path)
+    remove_left_over(path)
     temporary = temporary_name(path)
     try:
         yield temporary
     finally:
         with suppress(OSError):
             temporary.unlink()
-
-
-def temporary_name(path: Path) -> Path:
-    """A name beside `path` that says who writes it."""
-    return path.with_name(f".{path.name}.{host_tag()}-{os.getpid()}-{secrets.token_hex(6)}.tmp")
-
-
-def remove_stale_temporaries(path: Path) -> None:
-    """Remove what dead writers of `path` left beside it."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]+)-(\d+)-[0-9a-f]+\.tmp")
-    for temporary in path.parent.iterdir():
-        if match := pattern.fullmatch(temporary.name):
-            # A second writer may clean at the same moment: what is gone is gone.
-            with suppress(OSError):
-                if match[1] == host_tag():
-                    stale = not _is_alive(int(match[2]))
-                else:
-                    age = time.time() - temporary.stat().st_mtime
-                    stale = age > FOREIGN_TEMPORARY_LIFETIME
-                if stale:
-                    temporary.unlink()
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -128,18 +99,3 @@ def folder_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def host_tag() -> str:
-    """What names this host in the temporaries of its writers."""
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

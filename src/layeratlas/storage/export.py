@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from layeratlas.storage.blocks import STRING, dtype_name
 from layeratlas.storage.canonical import canonical_json, plain
 from layeratlas.storage.reading import open_datatree
 from layeratlas.storage.ziparchive import ZipArchive
+from layeratlas.temporaries import remove_left_over, temporary_name
 
 
 def unpack(path: str | os.PathLike[str], directory: str | os.PathLike[str]) -> Path:
@@ -78,7 +78,9 @@ def folder_beside(target: Path, marker: str) -> Iterator[Path]:
                 f"{target} exists and is no earlier export: give another name, or remove it."
             )
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    remove_left_over(target)
+    aside = temporary_name(target)
+    aside.mkdir(mode=0o700)
     try:
         new, old = aside / "new", aside / "old"
         new.mkdir()

@@ -11,12 +11,12 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import layeratlas
+from layeratlas.temporaries import scratch_folder
 
 PACKAGE = Path(layeratlas.__file__).resolve().parent
 # What decides numbers and pictures. Configuration is on record itself; texts and tests decide
@@ -120,8 +120,8 @@ def _diff(top: Path, watched: list[str], untracked: list[str]) -> bytes | None:
     place = _git(top, "rev-parse", "--git-path", "index")
     if place is None:
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "index"
+    with scratch_folder() as folder:
+        index = folder / "index"
         try:
             shutil.copyfile(top / place.decode().strip(), index)
         except OSError:

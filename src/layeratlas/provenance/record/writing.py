@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Record
-from layeratlas.storage.atomic import store_errors, sync_folder, temporary_name, write_durably
+from layeratlas.storage.atomic import store_errors, sync_folder, write_durably
+from layeratlas.temporaries import temporary_name
 
 
 def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
@@ -50,7 +50,7 @@ def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
 
 def check_writable(folder: Path) -> None:
     """Make `folder` and try to write in it. StoreError when that fails."""
-    probe = folder / f".{secrets.token_hex(6)}.probe.tmp"
+    probe = temporary_name(folder / "probe")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_durably(probe, b"can this be written?\n")
