@@ -10,7 +10,9 @@ import xarray as xr
 
 from layeratlas.backends import Backend, get_backend
 from layeratlas.backends.base import Device
+from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
+from layeratlas.errors import StoreError
 from layeratlas.losses.registry import load_loss
 from layeratlas.metrics import get_metric
 from layeratlas.networks.base import BatchNormMode
@@ -45,8 +47,9 @@ def measure_shard(
     (run, epoch, batch_norm_mode), `/layers` (run, epoch, batch_norm_mode, layer) and, where
     network metrics are asked for, `/network` (run, epoch). Metrics of a gradient step see the first
     `step_images` training images, by default all, and stand under `running_statistics` alone.
-    Runs that diverged are NaN.
+    Runs that diverged are NaN. StoreError where `trained` is not what the plan made.
     """
+    _check(plan, trained)
     x = _flat(dataset["train_images"])
     y = dataset["clean_train_labels"].values
     x_test, y_test = _flat(dataset["test_images"]), dataset["test_labels"].values
@@ -125,6 +128,19 @@ def measure_shard(
             coords={"epoch": tree["evaluation"].coords["epoch"]},
         )
     return tree
+
+
+def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
+    """Members are told by their place alone, so the shard must be the one that the plan lists."""
+    told = trained.attrs.get("plan")
+    ids = trained["run_id"].values.tolist()
+    if ids != list(plan.run_ids) or (
+        told is not None and parse_json(told, "its attribute plan") != plan.to_json()
+    ):
+        raise StoreError(
+            f"shard {plan.key} was made by another plan than the one it is measured by: train it "
+            "again, after removing its files"
+        )
 
 
 def _measure_layer(functions, features, labels):
