@@ -133,7 +133,7 @@ def measure_shard(
 def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
     """Members are told by their place alone, so the shard must be the one that the plan lists."""
     told = trained.attrs.get("plan")
-    ids = trained["run_id"].values.tolist()
+    ids = trained.to_dataset()["run_id"].values.tolist()
     if ids != list(plan.run_ids) or (
         told is not None and parse_json(told, "its attribute plan") != plan.to_json()
     ):

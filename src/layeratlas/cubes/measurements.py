@@ -31,9 +31,10 @@ def read_measurements(path: str | os.PathLike[str]) -> xr.DataTree:
 
 def _misfit(tree: xr.DataTree, path: Path) -> str | None:
     key = path.name.removesuffix(SUFFIX)
-    if "run_id" not in tree or tree["run_id"].dims != ("run",):
+    root = tree.to_dataset()
+    if "run_id" not in root or root["run_id"].dims != ("run",):
         return "holds no runs"
-    ids = tree["run_id"].values.tolist()
+    ids = root["run_id"].values.tolist()
     if "plan" in tree.attrs:
         try:
             plan = parse_plan(parse_json(str(tree.attrs["plan"]), path), path)
@@ -46,8 +47,8 @@ def _misfit(tree: xr.DataTree, path: Path) -> str | None:
             return next(iter(reasons), "carries a plan of no kind of experiment")
     else:
         # Simulations and probes of earlier versions: their runs and moments are known all the same.
-        steps = [node["step"].values.tolist() for node in tree.subtree if "step" in node.coords]
-        found, listed = shard_key(ids, steps[0] if steps else (0,)), ids
+        steps = [node.coords["step"] for node in tree.subtree if "step" in node.coords]
+        found, listed = shard_key(ids, steps[0].values.tolist() if steps else (0,)), ids
     if found != key or ids != listed:
         return "does not hold the runs that its name stands for: remove it, and it is made again"
     return None

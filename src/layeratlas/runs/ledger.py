@@ -129,7 +129,7 @@ def _are(
             if {*map(len, inside)} == {1}:
                 each = [{k: v for k, v in one.items() if (k,) not in inside} for one in each]
             elif inside:
-                inner = dict(enumerate(inside))
+                inner = {str(path): path for path in inside}
                 each = [shared_settings(one, inner) for one in each]
             if each.count(each[0]) < len(each):
                 return False
