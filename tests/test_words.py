@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import layeratlas
-from layeratlas.words import listed, printable, quoted, shortened, suggestion
+from layeratlas.words import listed, named, printable, quoted, shortened, suggestion
 
 
 def test_the_nearest_name_is_suggested_if_any_is_near():
@@ -72,3 +72,10 @@ def test_a_list_says_how_many_more_there_are():
     text = listed(f"name_{i}" for i in range(1000))
     assert text.startswith("name_0, name_1") and text.endswith("more") and len(text) < 190
     assert listed([]) == ""
+
+
+def test_a_long_path_is_named_by_its_last_parts():
+    assert named("results/a.json") == "results/a.json"
+    assert named("/home/" + "folder/" * 40 + "a.json", 30) == "…/folder/folder/folder/a.json"
+    assert len(named("a" * 5000)) == 90
+    assert named("a\x1b[2J") == "a\\x1b[2J"

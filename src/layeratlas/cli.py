@@ -268,15 +268,16 @@ def _stale(given: argparse.Namespace) -> int:
     _argument("paths", metavar="PATH", nargs="*", help="files to check; default: all"),
 )
 def _verify(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.store.checks.finding import NO_FAULT, OK, UNRECORDED
     from layeratlas.provenance.store.verify import verify
 
     table = verify(given.paths or None, given.root)
     # A result from before records were kept is no fault, unless one asks about that very file.
-    fine = ("ok",) if given.paths else ("ok", "unrecorded")
+    fine = [status for status in NO_FAULT if not (given.paths and status == UNRECORDED)]
     wrong = table[~table["status"].isin(fine)]
     counts = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
     columns = {"path": "path", "status": "status", "problem": "problem"}
-    shown = table if given.json else wrong
+    shown = table if given.json else table[table["status"] != OK] if given.paths else wrong
     _print(given, shown, columns, counts or "there is nothing to verify")
     return 1 if len(wrong) else 0
 

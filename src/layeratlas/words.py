@@ -7,6 +7,7 @@ the cursor of a terminal, and a value of a megabyte would bury the sentence that
 from __future__ import annotations
 
 import difflib
+import os
 import reprlib
 from collections.abc import Iterable
 
@@ -75,3 +76,12 @@ def listed(names: Iterable[object], longest: int = 160) -> str:
         else:
             shown.append(text)
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
+
+
+def named(path: str | os.PathLike[str], longest: int = 90) -> str:
+    """A path for a sentence: printable, and of a long one the last parts that fit."""
+    text = printable(os.fspath(path))
+    if len(text) <= longest:
+        return text
+    rest = text[len(text) - longest + 2 :]
+    return f"…/{rest.partition('/')[2] or rest}"

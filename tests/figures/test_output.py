@@ -14,6 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from layeratlas.bounded.seals import sealed
 from layeratlas.errors import StoreError
 from layeratlas.figures import output, style
 
@@ -64,7 +65,7 @@ def test_files_carry_their_identity_and_nothing_volatile(tmp_path):
     assert b"<text" not in paths[2].read_bytes()  # glyphs are outlines
     with Image.open(paths[1]) as image:
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
-        assert json.loads(image.text["layeratlas"]) == IDENTITY
+        assert json.loads(image.text["layeratlas"]) == sealed(IDENTITY)
 
 
 def test_foreign_files_are_told(tmp_path):
@@ -97,8 +98,8 @@ def test_the_pdf_carries_a_file_that_viewers_can_save(saved):
         (name,) = document.attachments
         content = document.attachments[name].get_file().read_bytes()
         assert name == "layeratlas.json"
-        assert json.loads(content) == IDENTITY
-        assert json.loads(str(document.docinfo["/Keywords"])) == IDENTITY
+        assert json.loads(content) == sealed(IDENTITY)
+        assert json.loads(str(document.docinfo["/Keywords"])) == sealed(IDENTITY)
         check = getattr(document, "check_pdf_syntax", None) or document.check  # before pikepdf 10
         assert check() == []
         del document.attachments[name]

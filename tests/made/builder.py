@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from layeratlas.bounded.seals import sealed
+from layeratlas.provenance.record.configuration import configuration_hash
+from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import (
     Activity,
     Code,
@@ -16,6 +20,7 @@ from layeratlas.provenance.record.schema import (
     Machine,
     Record,
 )
+from layeratlas.provenance.record.writing import record_bytes, record_name
 from layeratlas.storage import file_digest, read_manifest
 
 START = datetime(2031, 5, 17, 8, 0, tzinfo=UTC)
@@ -94,7 +99,7 @@ class Store:
                 hash=sha(json.dumps(packages)), python="3.11.7", packages=packages
             ),
             machine=Machine(host=given.get("host", "node1"), platform="Linux", cpu="x86"),
-            configuration=Configuration(hash=sha(json.dumps(value, default=str)), value=value),
+            configuration=Configuration(hash=configuration_hash(value), value=value),
             seeds=(1, 2),
             inputs=tuple(inputs),
             outputs=tuple(outputs),
@@ -104,10 +109,16 @@ class Store:
         return record
 
     def write(self, record: Record) -> Path:
-        path = self.root / "provenance" / "records" / record.started[:7] / f"{record.id}.json"
+        path = self.root / RECORDS / record_name(record.id)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        path.write_bytes(record_bytes(sealed(record.model_dump(mode="json"))))
         return path
+
+    def edit(self, path: Path, change: Callable[[dict], None]) -> None:
+        """Change what a record says, and seal it anew."""
+        document = json.loads(path.read_bytes())
+        change(document)
+        path.write_bytes(record_bytes(sealed(document)))
 
     def records(self) -> list[Path]:
         return sorted((self.root / "provenance" / "records").rglob("*.json"))

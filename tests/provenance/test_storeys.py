@@ -15,7 +15,9 @@ PACKAGE = "layeratlas.provenance"
 # From the ground up.
 STOREYS = ("record", "store", "ask", "tell", "crate")
 # What jobs import at their start, and what reads records back, stands on these floors alone.
-GROUND = ("layeratlas.errors", "layeratlas.storage", "layeratlas.provenance")
+GROUND = tuple(
+    f"layeratlas.{room}" for room in ("errors", "words", "bounded", "storage", "provenance")
+)
 MODULES = {
     ".".join([PACKAGE, *path.relative_to(ROOT).with_suffix("").parts]): path
     for path in sorted(ROOT.rglob("*.py"))

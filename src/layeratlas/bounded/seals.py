@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layeratlas.errors import UnreadableError
+from layeratlas.words import quoted
 
 SEAL = "seal"
 
@@ -36,11 +37,30 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_seal(document: Mapping[str, Any], path: str | os.PathLike[str]) -> bool:
-    """Whether the document, read from `path`, has a seal. UnreadableError where it does not fit."""
+    """Whether the document, read from `path`, has a seal.
+
+    UnreadableError where it does not fit, and for what is no JSON object.
+    """
+    if not isinstance(document, Mapping):
+        raise UnreadableError(path, "holds no JSON object")
     if SEAL not in document:
+        if key := _misnamed(document):
+            raise UnreadableError(
+                path, f"has its seal under the name {quoted(key, 20)}: it decayed"
+            )
         return False
     if document[SEAL] != seal_of(document):
         raise UnreadableError(
             path, "is not what was written: it does not fit its seal, so it was edited or decayed"
         )
     return True
+
+
+def _misnamed(document: Mapping[str, Any]) -> str | None:
+    """The key that holds a fitting seal; a flipped bit in a name must not unseal a document."""
+    for key, value in document.items():
+        if isinstance(value, str) and len(value) == 64:
+            rest = {name: item for name, item in document.items() if name != key}
+            if value == seal_of(rest):
+                return key
+    return None

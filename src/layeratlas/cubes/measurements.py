@@ -24,13 +24,17 @@ def read_measurements(path: str | os.PathLike[str]) -> xr.DataTree:
     """
     with open_datatree(path) as tree:
         loaded = tree.load()
-    if reason := _misfit(loaded, Path(path)):
+    if reason := misfit_of_runs(loaded, path):
         raise UnreadableError(path, reason)
     return loaded
 
 
-def _misfit(tree: xr.DataTree, path: Path) -> str | None:
-    key = path.name.removesuffix(SUFFIX)
+def misfit_of_runs(tree: xr.DataTree, path: str | os.PathLike[str]) -> str | None:
+    """In what the runs of a shard's archive are not those of its name, in words; None in nothing.
+
+    Of whatever has runs under `run_id` and perhaps a `plan`: networks trained, chains, probes.
+    """
+    key = Path(path).name.removesuffix(SUFFIX)
     root = tree.to_dataset()
     if "run_id" not in root or root["run_id"].dims != ("run",):
         return "holds no runs"

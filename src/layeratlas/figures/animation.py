@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layeratlas.figures import style
+from layeratlas.figures.identity import identity_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,8 +42,7 @@ def save(animation: Animation, path: Path, identity: Mapping[str, str]) -> Path:
                 animation.show(frame)
                 writer.grab_frame()
         content = drawn.read_bytes()
-    record = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True)
-    write_bytes_atomic(path, _with_comment(content, record.encode()))
+    write_bytes_atomic(path, _with_comment(content, identity_text(identity).encode()))
     return path
 
 

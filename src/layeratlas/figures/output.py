@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.figures.carriers import PNG_KEY, pdf_texts, png_texts, svg_texts
+from layeratlas.figures.identity import identity_text, parse_identity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("pdf", "png", "svg")
-_PNG_KEY = "layeratlas"
 _ATTACHMENT = "layeratlas.json"
+_CARRIERS = {"pdf": pdf_texts, "png": png_texts, "svg": svg_texts}
 
 # Type 42 embeds TrueType outlines in the PDF; "path" draws the glyphs in the SVG, so that both
 # look the same where the font is missing. The salt replaces random element ids.
@@ -25,9 +26,10 @@ _OUTPUT_RC = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "layer
 def save(figure: Figure, stem: Path, identity: Mapping[str, str] | None = None) -> list[Path]:
     """Write the figure as `<stem>.pdf`, `<stem>.png` (300 dpi) and `<stem>.svg`.
 
-    `identity` (hashes of cubes, code and configuration) goes into the file as one JSON object:
-    an attachment of the PDF and its keywords, PNG text, SVG description. Nothing volatile is
-    written: the same figure gives the same bytes. Each file is replaced in one step.
+    `identity` (hashes of cubes, code and configuration) goes into the file as one sealed JSON
+    object (`figures.identity`): an attachment of the PDF and its keywords, PNG text, SVG
+    description. Nothing volatile is written: the same figure gives the same bytes. Each file is
+    replaced in one step.
     """
     from layeratlas.storage import write_bytes_atomic
 
@@ -45,10 +47,10 @@ def render(figure: Figure, title: str, identity: Mapping[str, str]) -> dict[str,
     """The bytes of the figure in each format."""
     from layeratlas.figures import style
 
-    record = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True)
+    record = identity_text(identity)
     metadata = {
         "pdf": {"Title": title, "Keywords": record, "CreationDate": None},
-        "png": {"Title": title, _PNG_KEY: record, "Software": None},
+        "png": {"Title": title, PNG_KEY: record, "Software": None},
         "svg": {"Title": title, "Description": record, "Date": None},
     }
     rendered = {}
@@ -65,7 +67,7 @@ def _with_attachment(pdf: bytes, identity: Mapping[str, str]) -> bytes:
     """The PDF with its identity attached as a file that any PDF viewer lists and saves."""
     import pikepdf
 
-    content = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True, indent=2) + "\n"
+    content = identity_text(identity, indent=2) + "\n"
     buffer = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
         attached = pikepdf.AttachedFileSpec(
@@ -87,50 +89,24 @@ def _with_attachment(pdf: bytes, identity: Mapping[str, str]) -> bytes:
 
 
 def read_identity(path: Path) -> dict[str, str]:
-    """The identities that `save` wrote into a figure file of any of the three formats.
+    """The identity that `save` wrote into a figure file of any of the three formats.
 
     Of a PDF the attachment, else (some programs drop attachments) the keywords. StoreError when
-    the file cannot be read, or is not one of ours.
+    the file cannot be read, is not one of ours, or carries what is not believed
+    (`identity.parse_identity`). Whatever the file holds, at most its own bytes are read.
     """
     path = Path(path)
-    reader = {"pdf": _pdf_record, "png": _png_record, "svg": _svg_record}.get(path.suffix[1:])
-    if reader is None:
+    kind = path.suffix[1:]
+    if kind not in _CARRIERS:
         raise StoreError(f"{path}: a figure is one of {', '.join(FORMATS)}")
+    refused: UnreadableError | None = None
     try:
-        text = reader(path)
-    except Exception as error:
-        # Each reader has errors of its own for damaged files, some of them undocumented.
-        reason = getattr(error, "strerror", None) or error
-        raise StoreError(f"{path} cannot be read as {path.suffix[1:]}: {reason}") from error
-    try:
-        record = json.loads(text) if text else None
-    except ValueError:
-        record = None
-    if not isinstance(record, dict):
-        raise StoreError(f"{path}: carries no identity; was it drawn by Layer Atlas?")
-    return record
-
-
-def _pdf_record(path: Path) -> str | None:
-    import pikepdf
-
-    with pikepdf.open(path) as document:
-        if _ATTACHMENT in document.attachments:
-            return document.attachments[_ATTACHMENT].get_file().read_bytes().decode()
-        keywords = document.docinfo.get("/Keywords")
-        return None if keywords is None else str(keywords)
-
-
-def _png_record(path: Path) -> str | None:
-    from PIL.PngImagePlugin import PngImageFile
-
-    with PngImageFile(path) as image:
-        text = image.text.get(_PNG_KEY)
-    return None if text is None else str(text)
-
-
-def _svg_record(path: Path) -> str | None:
-    from xml.etree import ElementTree
-
-    found = ElementTree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}description")
-    return None if found is None else found.text
+        for text in _CARRIERS[kind](path):
+            try:
+                return parse_identity(text, path)
+            except UnreadableError as error:
+                # Another program may have attached a file of its own.
+                refused = refused or error
+    except ValueError as error:
+        raise UnreadableError(path, f"cannot be read as {kind}: {error}") from error
+    raise refused or UnreadableError(path, "carries no identity; was it drawn by Layer Atlas?")

@@ -184,7 +184,7 @@ def test_changed_and_lost_inputs(results):
 
 def test_uncommitted_code(results):
     record = results.records()[1]
-    record.write_text(record.read_text().replace('"dirty": false', '"dirty": true'))
+    results.edit(record, lambda said: said["code"].update(dirty=True))
     table = stale(results.root)
     # It does not make what was made from it irreproducible by the present code.
     assert kinds(table) == {"shards": {"uncommitted"}}
@@ -193,7 +193,7 @@ def test_uncommitted_code(results):
 
 def test_of_one_preset(results):
     record = results.records()[1]
-    record.write_text(record.read_text().replace('"dirty": false', '"dirty": true'))
+    results.edit(record, lambda said: said["code"].update(dirty=True))
     assert stale(results.root, preset="laptop").empty
     assert len(stale(results.root, preset="smoke")) == 1
 

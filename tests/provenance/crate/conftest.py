@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from layeratlas.bounded.seals import sealed
+from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.schema import (
     Activity,
     Code,
@@ -19,6 +21,7 @@ from layeratlas.provenance.record.schema import (
     Machine,
     Record,
 )
+from layeratlas.provenance.record.writing import record_bytes
 from layeratlas.storage import publish, read_manifest
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -114,7 +117,7 @@ class Project:
         when = f"2026-01-02T{self.minute // 60:02}:{self.minute % 60:02}"
         script = (REPOSITORY / "scripts" / f"{rule}.py").read_bytes()
         record = Record(
-            id=f"20260102T{self.minute // 60:02}{self.minute % 60:02}00-{self.minute:06x}",
+            id=f"20260102T{self.minute // 60:02}{self.minute % 60:02}00Z-{self.minute:06x}",
             activity=Activity(
                 rule=rule,
                 wildcards=wildcards,
@@ -143,16 +146,14 @@ class Project:
                 variables={"OMP_NUM_THREADS": "1"},
             ),
             machine=Machine(host="secret-host", user="ada", platform="Linux", cpu="a CPU"),
-            configuration=Configuration(
-                hash=sha256(json.dumps(parameters).encode()), value=parameters
-            ),
+            configuration=Configuration(hash=configuration_hash(parameters), value=parameters),
             seeds=seeds,
             inputs=tuple(inputs),
             outputs=tuple(outputs),
         )
         path = self.root / "provenance" / "records" / "2026-01" / f"{record.id}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(record.model_dump_json(), encoding="utf-8")
+        path.write_bytes(record_bytes(sealed(record.model_dump(mode="json"))))
         self.records["-".join([rule, *wildcards.values()])] = path
 
 

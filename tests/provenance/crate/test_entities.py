@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from layeratlas.provenance.crate.entities import (
@@ -41,12 +43,17 @@ def test_values_are_shared_by_content_and_not_by_order(entities):
     assert entities.value("n", 1) is not entities.value("n", 1.5)
 
 
-def test_files_are_enclosed_once_and_those_with_a_digest_are_checked(entities, tmp_path):
+def test_files_are_enclosed_once_and_told_with_their_digest(entities, tmp_path):
     (tmp_path / "a.txt").write_text("a")
     first = entities.enclose("data/a.txt", tmp_path / "a.txt", "0" * 64, name="a")
     assert entities.enclose("data/a.txt", tmp_path / "b.txt", None) is first
-    entities.enclose("data/b.txt", tmp_path / "a.txt", None)
-    assert entities.copied == {"data/a.txt": (tmp_path / "a.txt", "0" * 64)}
+    second = entities.enclose("data/b.txt", tmp_path / "a.txt", None)
+    found = hashlib.sha256(b"a").hexdigest()
+    assert (first["sha256"], second["sha256"]) == ("0" * 64, found)
+    assert entities.copied == {
+        "data/a.txt": (tmp_path / "a.txt", "0" * 64),
+        "data/b.txt": (tmp_path / "a.txt", found),
+    }
 
 
 @pytest.mark.parametrize(

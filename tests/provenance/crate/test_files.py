@@ -7,10 +7,12 @@ import json
 import pytest
 from made.crates import CUBE, FIGURE, graph, names, of_type
 
+from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.crate.export import export_crate
 from layeratlas.provenance.crate.files import place_of
 from layeratlas.provenance.record.keeping import keep_bytes
 from layeratlas.provenance.record.schema import FileState
+from layeratlas.provenance.record.writing import record_bytes
 
 
 def test_a_cube_brings_itself_and_describes_its_shards(project, tmp_path):
@@ -49,7 +51,7 @@ def test_uncommitted_code_is_enclosed_where_the_store_has_it(project, tmp_path):
         if name.startswith("train-"):
             record = json.loads(path.read_text())
             record["code"] |= {"dirty": True, "diff": digest}
-            path.write_text(json.dumps(record))
+            path.write_bytes(record_bytes(sealed(record)))
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     assert (crate / "code" / f"{digest}.diff").read_bytes() == b"+ B = 1"
 

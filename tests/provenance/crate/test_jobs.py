@@ -6,7 +6,9 @@ import json
 
 from made.crates import CUBE, FIGURE, graph, ids, names, of_type
 
+from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.crate.export import export_crate
+from layeratlas.provenance.record.writing import record_bytes
 
 
 def test_parameters_seeds_environment_and_code_are_told(project, tmp_path):
@@ -44,7 +46,7 @@ def test_a_script_that_changed_is_described_and_not_enclosed(project, tmp_path):
         if name.startswith("train-"):
             record = json.loads(path.read_text())
             record["code"]["script"] = "0" * 64
-            path.write_text(json.dumps(record))
+            path.write_bytes(record_bytes(sealed(record)))
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     assert not (crate / "workflow/scripts/train.py").exists()
     assert "changed" in graph(crate)["#tool-train-" + "0" * 16]["description"]

@@ -6,7 +6,9 @@ import json
 
 from made.crates import CUBE, FIGURE, graph, ids, of_type
 
+from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.crate.export import export_crate
+from layeratlas.provenance.record.writing import record_bytes
 
 
 def test_every_job_is_an_action_linked_to_the_step_of_its_rule(project, tmp_path):
@@ -52,7 +54,7 @@ def test_the_address_of_the_code_is_told_where_git_knew_one(project, tmp_path):
     for path in project.records.values():
         record = json.loads(path.read_text())
         record["code"]["repository"] = address
-        path.write_text(json.dumps(record))
+        path.write_bytes(record_bytes(sealed(record)))
     after = graph(export_crate(project.root / CUBE, tmp_path / "after", project.root))
     assert after["workflow/Snakefile"]["codeRepository"] == address
     [package] = [e for e in after.values() if e.get("name") == "layeratlas"]

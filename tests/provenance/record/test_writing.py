@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from layeratlas.bounded.seals import check_seal
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.recording import Recorder
 from layeratlas.provenance.record.writing import check_writable, write_record
@@ -25,7 +26,10 @@ def test_no_record_is_ever_overwritten(project, tools):
 def test_the_record_is_plain_json(project, tools):
     record = Recorder(tools.cube_job("a")).finish()
     (path,) = (project / "provenance/records").rglob("*.json")
-    assert json.loads(path.read_text()) == json.loads(record.model_dump_json())
+    written = json.loads(path.read_text())
+    assert check_seal(written, path)
+    del written["seal"]
+    assert written == json.loads(record.model_dump_json())
     assert subprocess.run(["grep", "-c", "", str(path)], capture_output=True).stdout > b"10"
 
 
@@ -43,4 +47,4 @@ def test_a_record_is_a_part_a_line(project, tools):
         project / "provenance/records" / f"{record.id[:4]}-{record.id[4:6]}" / f"{record.id}.json"
     )
     lines = path.read_text().splitlines()
-    assert len(lines) == 2 + len(type(record).model_fields)
+    assert len(lines) == 3 + len(type(record).model_fields)

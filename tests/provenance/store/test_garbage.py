@@ -73,7 +73,7 @@ def test_with_an_unreadable_record_nothing_is_removed(project, run):
     record = sorted(Path("provenance/records").rglob("*.json"))[0]
     record.write_text(record.read_text()[:100])
     assert len(collect_garbage()) == 1
-    with pytest.raises(StoreError, match=r"nothing was removed.*not a whole record"):
+    with pytest.raises(StoreError, match=r"nothing was removed.*is not whole JSON"):
         collect_garbage(apply=True)
     assert len(objects()) == 2
 

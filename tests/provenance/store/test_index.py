@@ -60,7 +60,7 @@ def test_new_changed_and_removed_records_are_noticed(recorded):
                  [made_up("late.pdf")])  # fmt: skip
     assert "late.pdf" in list(dependents("experiment_0", recorded.root)["path"])
     last = recorded.records()[-1]
-    last.write_text(last.read_text().replace("late.pdf", "later.pdf"))
+    recorded.edit(last, lambda record: record["outputs"][0].update(path="later.pdf"))
     assert "later.pdf" in list(dependents("experiment_0", recorded.root)["path"])
     last.unlink()
     assert "later.pdf" not in list(dependents("experiment_0", recorded.root)["path"])
@@ -116,9 +116,10 @@ def test_lock_held_by_another(recorded, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "not a whole record"),
-        ('{"schema_version": 1, "id": "x"', "not a whole record"),
-        ("\x00\x01", "not a whole record"),
+        ("", "is not whole JSON"),
+        ('{"schema_version": 1, "id": "x"', "is not whole JSON"),
+        ("\x00\x01", "is not whole JSON"),
+        ("[" * 200_000, "nested deeper"),
         ('{"id": 1}', "not a whole record"),
         ('{"schema_version": 99, "deed": {}}', "newer version"),
     ],
@@ -128,7 +129,7 @@ def test_corrupt_records_are_named_and_passed_over(recorded, content, said):
     bad = recorded.records()[0].with_name("bad.json")
     bad.write_text(content)
     for _ in range(2):  # freshly read, and from the index
-        with pytest.warns(RecordWarning, match=f"bad.json .*{said}"):
+        with pytest.warns(RecordWarning, match=f"bad.json: .*{said}"):
             assert len(log(recorded.root)) == before
     with pytest.warns(RecordWarning, match="bad.json"):
         assert len(read_records(recorded.root)) == before
@@ -149,11 +150,11 @@ def test_a_mended_record_is_taken_up(recorded):
 
 
 def test_keys_of_a_newer_schema_are_no_obstacle(recorded):
-    path = recorded.records()[0]
-    content = json.loads(path.read_text())
-    content |= {"schema_version": 2, "energy_joules": 12.5}
-    content["code"]["container"] = "sha256:0"
-    path.write_text(json.dumps(content))
+    def later(record):
+        record |= {"schema_version": 2, "energy_joules": 12.5}
+        record["code"]["container"] = "sha256:0"
+
+    recorded.edit(recorded.records()[0], later)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert answers(recorded.root)

@@ -49,7 +49,7 @@ def test_a_damaged_record_is_named_and_passed_over(recorded):
         read_record(path)
     with pytest.warns(RecordWarning, match=path.name):
         assert len(read_records(recorded.root)) == before - 1
-    with pytest.raises(StoreError, match="could not read"):
+    with pytest.raises(StoreError, match="cannot be read"):
         read_record(path.with_name("gone.json"))
 
 

@@ -116,7 +116,7 @@ def test_a_damaged_record_and_object(store):
     stored.write_text("something else")
     found = problems()
     assert found.loc[record.as_posix(), "status"] == "damaged"
-    assert "not a whole record" in found.loc[record.as_posix(), "problem"]
+    assert "is not whole JSON" in found.loc[record.as_posix(), "problem"]
     assert found.loc[stored.as_posix(), "status"] == "damaged"
     assert found.loc["figures/f.pdf", "status"] == "unrecorded"
     assert verify(record)["status"].tolist() == ["damaged"]

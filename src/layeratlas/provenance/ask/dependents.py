@@ -15,8 +15,10 @@ from layeratlas.provenance.ask.naming import complete_hash, find_files
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.ask.versions import known_names, recorded_versions
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.inside import given_file
 from layeratlas.provenance.store.objects import is_hash
 from layeratlas.provenance.store.reading import project_root
+from layeratlas.words import listed, named, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +62,7 @@ def dependents(
 
     StoreError when `what` is unknown or could mean several things.
     """
-    folder = project_root(root, near=Path(what) if Path(what).is_file() else None)
+    folder = project_root(root, near=given_file(what))
     with open_index(folder) as db:
         start = _find(db, what, folder)
         found = descendants(db, start.records, start.identities)
@@ -82,7 +84,7 @@ def dependents(
 
 def _find(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path) -> _Start:
     text = str(what)
-    if any(place.is_file() for place in (Path(what), root / what)):
+    if given_file(what, root) is not None:
         nodes = find_files(db, what, root)
         return _Start("file", identities=tuple(node.identity for node in nodes[:1]))
     for find in (_dataset, _named_cube, _key, _hash):
@@ -95,12 +97,12 @@ def _find(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path) -> _
         except StoreError:
             sources = [r[0] for r in db.execute("SELECT DISTINCT dataset FROM record") if r[0]]
             raise StoreError(
-                f"{text} is no data set, cube, file, hash of code or environment on record in "
-                f"{root}; data sets: {', '.join(sorted(sources)) or 'none'}; cubes: "
-                f"{', '.join(sorted(known_names(db))) or 'none'}."
+                f"{quoted(text, 60)} is no data set, cube, file, hash of code or environment on "
+                f"record in {named(root, 60)}; data sets: {listed(sorted(sources), 60) or 'none'}; "
+                f"cubes: {listed(sorted(known_names(db)), 60) or 'none'}."
             ) from None
         return _Start("file", identities=tuple(node.identity for node in nodes))
-    raise StoreError(f"nothing on record in {root} has a hash that begins with {text}.")
+    raise StoreError(f"nothing on record in {named(root)} has a hash that begins with {text}.")
 
 
 def _dataset(db: sqlite3.Connection, name: str, root: Path) -> _Start | None:
@@ -146,7 +148,7 @@ def _hash(db: sqlite3.Connection, prefix: str, root: Path) -> _Start | None:
             records = tuple(row["record"] for row in rows if row["value"] == value)
             meant[kind, value] = _Start(kind, records)
     if len({value for _, value in meant}) > 1:
-        kinds = ", ".join(f"{kind} {value[:12]}" for kind, value in meant)
+        kinds = listed(f"{kind} {value[:12]}" for kind, value in meant)
         raise StoreError(f"{prefix} could mean {kinds}: give more digits.")
     return next(iter(meant.values()), None)
 

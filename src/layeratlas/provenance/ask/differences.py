@@ -21,9 +21,11 @@ from layeratlas.provenance.record.keeping import object_path
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES
 from layeratlas.provenance.record.settings import flat
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX
+from layeratlas.words import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +69,7 @@ def diff(
     Which variables differ is known from their hashes; only those are read. StoreError when
     a side is unknown.
     """
-    near = next((Path(side) for side in (a, b) if Path(side).is_file()), None)
+    near = given_file(a) or given_file(b)
     folder = project_root(root, near=near)
     with open_index(folder) as db:
         one, two = _side(db, a, folder, preset), _side(db, b, folder, preset)
@@ -79,7 +81,7 @@ def diff(
 def _side(
     db: sqlite3.Connection, what: str | os.PathLike[str], root: Path, preset: str | None
 ) -> _Side:
-    path = next((p for p in (Path(what), root / what) if p.is_file()), None)
+    path = given_file(what, root)
     try:
         nodes = ancestors(db, find_files(db, what, root))
     except StoreError as error:
@@ -99,13 +101,13 @@ def _side(
         # A shown figure is a copy of the drawn one: its inputs are one step further.
         cubes = [node for node in nodes if node.role in ("cube", "cubes")]
         if not cubes:
-            raise StoreError(f"no cube is on record among what {what} was made from.")
+            raise StoreError(f"no cube is on record among what {named(what)} was made from.")
         return _Side(nodes, {_name(node.path): _data(node, root) for node in cubes})
     place = path if path is not None and path.name.endswith(SUFFIX) else _data(nodes[0], root)
     if place is None:
         raise StoreError(
-            f"the data of {what} are no longer there: neither {nodes[0].path} nor the object store "
-            "holds them."
+            f"the data of {named(what)} are no longer there: neither {named(nodes[0].path)} nor "
+            "the object store holds them."
         )
     return _Side(nodes, {_name(nodes[0].path): place})
 
@@ -119,8 +121,9 @@ def _data(node: Node, root: Path) -> Path | None:
     stored = object_path(root, node.digest, node.path)
     if stored.is_file():
         return stored
-    path = root / node.path
-    return path if path.is_file() and file_digest(path) == node.digest else None
+    path = inside(root, node.path)
+    held = path is not None and path.is_file() and file_digest(path) == node.digest
+    return path if held else None
 
 
 def _jobs(db: sqlite3.Connection, one: list[Node], two: list[Node]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import layeratlas
 from layeratlas.errors import LayerAtlasError
 from layeratlas.provenance.record.settings import plain_settings
+from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import RecordWarning
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
@@ -63,7 +64,8 @@ class Present:
     def has_receipt(self, job: Recorded) -> bool:
         """Whether the receipt of a job of the table lies with its results."""
         preset, rule, wildcards = job["preset"] or "laptop", job["rule"], job["wildcards"]
-        return (self.root / receipt_path(preset, rule, wildcards)).is_file()
+        place = inside(self.root, receipt_path(preset, rule, wildcards).as_posix())
+        return place is not None and place.is_file()
 
     def params(self, job: Recorded) -> dict[str, Any] | None:
         """What the rule would pass now, JSON text opened, with `code`; None when unknown.

@@ -12,6 +12,7 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.graph import files_of
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.store.index import open_index
+from layeratlas.words import quoted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,6 +24,7 @@ COLUMNS = (
     "host", "gpu", "scheduler", "commit", "dirty", "outputs", "bytes", "inputs", "error",
     "preset", "experiment", "figure", "record",
 )  # fmt: skip
+_ALL = 2**63 - 1  # what 64 bits hold
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -42,8 +44,10 @@ def log(
     `since` and `until` are ISO dates or times (UTC), or an age: `90m`, `12h`, `3d`, `2w`.
     `status` is `ok` or `failed`; `limit` keeps the last so many. `what` is what the job worked
     on, `outputs` the files it wrote, `bytes` their size, `inputs` the number of files it read.
-    StoreError for a date that is none.
+    StoreError for a date that is none, or a negative limit.
     """
+    if limit is not None and limit < 0:
+        raise StoreError(f"a limit of {quoted(limit, 30)} jobs: it should be 0 or more.")
     conditions = {
         "started >= ?": _moment(since),
         "started <= ?": _moment(until, end=True),
@@ -56,8 +60,9 @@ def log(
     given = {text: value for text, value in conditions.items() if value is not None}
     where = " AND ".join(given) or "1"
     query = f"SELECT * FROM record WHERE {where} ORDER BY started DESC, id DESC LIMIT ?"
+    most = _ALL if limit is None else min(limit, _ALL)
     with open_index(root) as db:
-        rows = db.execute(query, (*given.values(), -1 if limit is None else limit)).fetchall()
+        rows = db.execute(query, (*given.values(), most)).fetchall()
         records = [row["record"] for row in rows]
         written, read = files_of(db, records, "out"), files_of(db, records, "in")
     answer = [
@@ -74,7 +79,7 @@ def _row(
     row |= {name: machine.get(name) for name in ("host", "gpu", "scheduler")}
     row["what"] = " ".join(dict.fromkeys(wildcards.values())) or row["figure"] or row["experiment"]
     row["outputs"] = [file["path"] for file in written]
-    row["bytes"] = sum(file["size"] for file in written)
+    row["bytes"] = min(sum(file["size"] for file in written), _ALL)
     row["inputs"] = len(read)
     row["dirty"] = None if row["dirty"] is None else bool(row["dirty"])
     row["record"] = row["id"]
@@ -85,10 +90,15 @@ def _moment(given: str | datetime | None, end: bool = False) -> str | None:
     """As records write times: ISO 8601 in UTC, which sorts as text."""
     if given is None:
         return None
-    moment = _parsed(given, end) if isinstance(given, str) else given
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = _parsed(given, end) if isinstance(given, str) else given
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no date, or one before the year 1
+        raise StoreError(
+            f"{quoted(given)} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
+        ) from None
     # Without fractions and zone: a prefix of what records hold, so `>=` includes the second.
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    text = moment.isoformat()[:19]
     return f"{text}~" if end else text
 
 
@@ -96,10 +106,5 @@ def _parsed(text: str, end: bool) -> datetime:
     """An age, a time or a day; a day's `end` is its last second."""
     if age := re.fullmatch(r"(\d+)\s*([mhdw])", text):
         return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise StoreError(
-            f"{text!r} is no time: write 2031-05-17, 2031-05-17T12:00 or an age like 3d."
-        ) from None
+    moment = datetime.fromisoformat(text)
     return moment.replace(hour=23, minute=59, second=59) if end and len(text) == 10 else moment

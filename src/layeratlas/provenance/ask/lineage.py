@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.provenance.ask.graph import Node, ancestors
@@ -14,6 +13,7 @@ from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.index import open_index, select_in
+from layeratlas.provenance.store.inside import given_file
 from layeratlas.provenance.store.reading import project_root
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def lineage(
 
     StoreError when the file is unknown, or nothing on record fits.
     """
-    folder = project_root(root, near=Path(file) if Path(file).exists() else None)
+    folder = project_root(root, near=given_file(file))
     with open_index(folder) as db:
         return _table(db, ancestors(db, find_files(db, file, folder)))
 

@@ -7,12 +7,14 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.ask.graph import Node, best_writer, writers_of
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES
+from layeratlas.provenance.store.inside import given_file, relative
 from layeratlas.provenance.store.objects import is_hash
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, manifest_path, read_manifest
+from layeratlas.words import listed, named, quoted
 
 
 def find_files(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path) -> list[Node]:
@@ -21,42 +23,41 @@ def find_files(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path)
     `what` is a path (the file may have been moved or renamed), the path in a record, or a digest
     or content hash (six digits or more). StoreError that says what was tried when nothing fits.
     """
-    path = Path(what)
-    for place in (path, root / path):
-        if place.is_file():
-            return _of_path(db, place, root)
+    if (place := given_file(what, root)) is not None:
+        return _of_path(db, place, root)
     if is_hash(str(what)):
         return [_of_hash(db, str(what))]
     if node := _of_recorded_path(db, str(what)):
         return [node]
     raise StoreError(
-        f"{what} is neither a file here nor a path, digest or content hash in the records of "
-        f"{root}: check the spelling, or name the project's folder (--root, root=)."
+        f"{quoted(str(what))} is neither a file here nor a path, digest or content hash in the "
+        f"records of {named(root)}: check the spelling, or name the project's folder (--root, "
+        "root=)."
     )
 
 
 def _of_path(db: sqlite3.Connection, path: Path, root: Path) -> list[Node]:
-    relative = _relative(path, root)
+    recorded = relative(root, path)
     if path.suffix == ".json":
         archive = path.with_name(path.stem + SUFFIX)
         if archive.is_file() and manifest_path(archive) == path:
             path = archive
-            relative = _relative(path, root)
+            recorded = relative(root, path)
     digest = file_digest(path)
-    if node := _written(db, digest, relative):
+    if node := _written(db, digest, recorded):
         return [node]
     if path.suffix in FIGURE_SUFFIXES:
         return _of_figure(db, path, root, digest)
-    if path.name.endswith(SUFFIX) and (node := _written(db, _content(path, digest), relative)):
+    if path.name.endswith(SUFFIX) and (node := _written(db, _content(path, digest), recorded)):
         return [node]
-    if node := _of_recorded_path(db, relative):
+    if node := _of_recorded_path(db, recorded):
         raise StoreError(
-            f"{path} has digest {digest[:12]}…, but the record says {node.digest[:12]}…: it was "
-            "changed after it was made; `layeratlas verify` says more."
+            f"{named(path)} has digest {digest[:12]}…, but the record says {node.digest[:12]}…: it "
+            "was changed after it was made; `layeratlas verify` says more."
         )
     raise StoreError(
-        f"{path} (digest {digest[:12]}…) is in no record of {root}: it was not made there, or "
-        "before records were kept."
+        f"{named(path)} (digest {digest[:12]}…) is in no record of {named(root)}: it was not made "
+        "there, or before records were kept."
     )
 
 
@@ -66,15 +67,15 @@ def _of_figure(db: sqlite3.Connection, path: Path, root: Path, digest: str) -> l
 
     try:
         identity = read_identity(path)
-    except StoreError:
-        identity = {}
-    except (OSError, ValueError, SyntaxError) as error:
-        raise StoreError(f"{path} cannot be read as a figure: {error}") from error
+    except UnreadableError as error:
+        raise StoreError(
+            f"{named(path)} is in no record of {named(root)} and {error.reason}"
+        ) from error
     cubes = cube_hashes(identity)
     if not cubes:
         raise StoreError(
-            f"{path} is in no record of {root} and carries no identity: it was not drawn by Layer "
-            "Atlas, or another program rewrote it."
+            f"{named(path)} is in no record of {named(root)} and names no cubes: it was not drawn "
+            "by Layer Atlas, or another program rewrote it."
         )
     figure = Node(None, digest, str(path), "figure", digest, None, path.stat().st_size)
     found = [figure]
@@ -85,8 +86,8 @@ def _of_figure(db: sqlite3.Connection, path: Path, root: Path, digest: str) -> l
             found.append(node)
     if len(found) == 1:
         raise StoreError(
-            f"{path} was drawn by Layer Atlas from {', '.join(cubes)}, but no record of {root} "
-            "knows these cubes: name the project it comes from (--root, root=)."
+            f"{named(path)} was drawn by Layer Atlas from {listed(cubes, 100)}, but no record of "
+            f"{named(root)} knows these cubes: name the project it comes from (--root, root=)."
         )
     return found
 
@@ -114,14 +115,7 @@ def _content(path: Path, digest: str) -> str:
         with open_datatree(path) as tree:
             return content_hash(tree).root
     except (ValueError, RuntimeError, KeyError) as error:
-        raise StoreError(f"{path} cannot be read in full: {error}") from error
-
-
-def _relative(path: Path, root: Path) -> str:
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
+        raise StoreError(f"{named(path)} cannot be read in full: {error}") from error
 
 
 def _written(db: sqlite3.Connection, value: str, path: str | None) -> Node | None:
@@ -148,8 +142,8 @@ def _of_hash(db: sqlite3.Connection, prefix: str) -> Node:
         raise StoreError(f"no file on record has a digest or content hash {prefix}…")
     if len(found) > 1:
         raise StoreError(
-            f"{prefix} is the beginning of {len(found)} hashes ({', '.join(h[:12] for h in found)}"
-            "): give more digits."
+            f"{prefix} is the beginning of {len(found)} hashes "
+            f"({listed(value[:12] for value in found)}): give more digits."
         )
     node = _written(db, found[0], None)
     assert node is not None

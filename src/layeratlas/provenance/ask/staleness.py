@@ -16,6 +16,7 @@ from layeratlas.provenance.ask.lineage import job_facts
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.settings import differing
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
@@ -76,7 +77,7 @@ def _latest(db: sqlite3.Connection, root: Path, preset: str | None) -> dict[str,
         "WHERE direction = 'out' AND status = 'ok' ORDER BY ended, id"
     )
     found = {path: record for path, record, of in rows if preset in (None, of)}
-    return {path: record for path, record in found.items() if (root / path).is_file()}
+    return {p: r for p, r in found.items() if (place := inside(root, p)) and place.is_file()}
 
 
 class _Check:
@@ -119,6 +120,8 @@ class _Check:
     def inputs(self, files: Iterable[sqlite3.Row]) -> Iterator[tuple[str, str]]:
         """Reasons that lie in the files it was made from."""
         for file in files:
+            if inside(self._root, file["path"]) is None:
+                continue  # told by `lineage`, but not opened
             digest, content = self._state(file["path"], file["size"], file["digest"])
             if digest is None:
                 stored = self._root / "store" / "objects" / f"{file['digest']}{SUFFIX}"

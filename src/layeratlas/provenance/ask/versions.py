@@ -13,10 +13,12 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.places import OBJECTS
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.objects import is_hash
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
+from layeratlas.words import listed, named, quoted, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +46,7 @@ class CubeName:
         before, slash, name = name.rpartition("/")
         if not name or (at and not version) or (slash and not before):
             raise StoreError(
-                f"{text!r} names no cube: write NAME, NAME@VERSION or PRESET/NAME@VERSION."
+                f"{quoted(text)} names no cube: write NAME, NAME@VERSION or PRESET/NAME@VERSION."
             )
         return cls(name, before or preset, version or None)
 
@@ -91,17 +93,18 @@ def find_version(
     hashed = asked.version is not None and re.fullmatch(r"[0-9a-f]{7,64}", asked.version)
     if len(presets) > 1 and not hashed:
         raise StoreError(
-            f"{asked.name} exists in the presets {', '.join(presets)}: write "
-            f"{presets[0]}/{name}, or give preset=."
+            f"{named(asked.name, 60)} exists in the presets {listed(presets)}: write "
+            f"{shortened(presets[0], 40)}/NAME, or give preset=."
         )
     chosen = _choose(found, asked)
-    for place in (folder / chosen["path"], folder / OBJECTS / f"{chosen['digest']}{SUFFIX}"):
-        if place.is_file() and (place.parent.name == "objects" or chosen["state"] == "current"):
-            return place, chosen
+    place = inside(folder, chosen["path"]) if chosen["state"] == "current" else None
+    for held in (place, folder / OBJECTS / f"{chosen['digest']}{SUFFIX}"):
+        if held is not None and held.is_file():
+            return held, chosen
     raise StoreError(
-        f"version {chosen['version']} of {asked.name} ({chosen['digest'][:12]}…, published "
-        f"{chosen['published']}) is no longer in the object store: `layeratlas store gc` removed "
-        "it, or it was never kept; its record says how to make it again."
+        f"version {chosen['version']} of {named(asked.name, 60)} ({chosen['digest'][:12]}…, "
+        f"published {chosen['published']}) is no longer in the object store: `layeratlas store gc` "
+        "removed it, or it was never kept; its record says how to make it again."
     )
 
 
@@ -110,8 +113,7 @@ def digest_of(what: str, root: str | os.PathLike[str] | None = None) -> str:
 
     StoreError for an unknown name or version.
     """
-    place = next((p for p in (Path(what), project_root(root) / what) if p.is_file()), None)
-    if place is not None:
+    if (place := given_file(what, project_root(root))) is not None:
         return file_digest(place)
     return what if is_hash(what) else find_version(what, root)[1]["digest"]
 
@@ -122,7 +124,7 @@ def _choose(found: list[dict[str, Any]], asked: CubeName) -> dict[str, Any]:
         current = [v for v in found if v["state"] == "current"]
         if not current:
             raise StoreError(
-                f"{asked.name} has no current version: its file is gone. Versions on record: "
+                f"{named(asked.name, 60)} has no current version: its file is gone. On record: "
                 f"{_listing(found)}."
             )
         return current[-1]
@@ -133,8 +135,11 @@ def _choose(found: list[dict[str, Any]], asked: CubeName) -> dict[str, Any]:
         before = [v for v in found if v["published"] and v["published"][: len(moment)] <= moment]
         if before:
             return max(before, key=lambda v: v["published"])
-        raise StoreError(f"{asked.name} has no version as old as {text}: {_listing(found)}.")
-    if text.isdecimal() and int(text) <= len(found):
+        raise StoreError(
+            f"{named(asked.name, 60)} has no version as old as {quoted(text, 40)}: "
+            f"{_listing(found)}."
+        )
+    if text.isdecimal() and len(text) < 10 and int(text) <= len(found):
         numbered = [v for v in found if v["version"] == int(text)]
     elif re.fullmatch(r"[0-9a-f]{4,64}", text):
         numbered = [
@@ -145,15 +150,20 @@ def _choose(found: list[dict[str, Any]], asked: CubeName) -> dict[str, Any]:
     else:
         numbered = []
     if not numbered:
-        raise StoreError(f"{asked.name} has no version {text!r}; it has {_listing(found)}.")
+        raise StoreError(
+            f"{named(asked.name, 60)} has no version {quoted(text, 60)}; it has {_listing(found)}."
+        )
     if len({v["digest"] for v in numbered}) > 1:
-        raise StoreError(f"{asked.name}@{text} is ambiguous: {_listing(numbered)}.")
+        raise StoreError(f"{named(f'{asked.name}@{text}', 80)} is ambiguous: {_listing(numbered)}.")
     return numbered[-1]
 
 
 def _listing(found: list[dict[str, Any]]) -> str:
-    shown = [f"{v['version']} ({v['digest'][:12]}, {v['published'] or 'no record'})" for v in found]
-    return ", ".join(shown[-8:])
+    shown = [
+        f"{v['version']} ({v['digest'][:12]}, {(v['published'] or 'no record')[:19]})"
+        for v in found[-8:]
+    ]
+    return listed(shown, 200)
 
 
 def recorded_versions(
@@ -163,8 +173,8 @@ def recorded_versions(
     rows = db.execute(
         "SELECT file.path, file.digest, file.content_hash, file.size, record.* FROM file "
         "JOIN record USING (record) WHERE direction = 'out' AND status = 'ok' AND role = 'cube' "
-        "AND (experiment = ?1 OR path LIKE ?2) ORDER BY ended, id",
-        (name, f"%/{name.replace('_', '!_')}{SUFFIX}"),
+        "AND (experiment = ?1 OR substr(path, -length(?2)) = ?2) ORDER BY ended, id",
+        (name, f"/{name}{SUFFIX}"),
     ).fetchall()
     found = [dict(row) for row in rows if _stem(row["path"]) == name]
     return [row for row in found if preset in (None, row["preset"])]
@@ -201,9 +211,11 @@ def _versions(db: sqlite3.Connection, asked: CubeName, root: Path) -> list[dict[
         # A cube from before records were kept is a version too.
         found.setdefault(key, dict.fromkeys(COLUMNS) | manifest)
     if not found:
-        known = ", ".join(sorted(known_names(db))) or "none"
-        where = f" in preset {asked.preset}" if asked.preset else ""
-        raise StoreError(f"no cube {asked.name!r}{where} in {root}; cubes on record: {known}.")
+        known = listed(sorted(known_names(db)), 100) or "none"
+        where = f" in preset {named(asked.preset, 40)}" if asked.preset else ""
+        raise StoreError(
+            f"no cube {quoted(asked.name, 60)}{where} in {named(root)}; cubes on record: {known}."
+        )
     numbers: dict[str, int] = {}
     for (preset, digest), version in found.items():
         numbers[preset] = numbers.get(preset, 0) + 1
@@ -222,9 +234,10 @@ def _versions(db: sqlite3.Connection, asked: CubeName, root: Path) -> list[dict[
 def _present(asked: CubeName, root: Path) -> dict[tuple[str, str], dict[str, Any]]:
     """{(preset, digest): facts} of the cube's files in results."""
     found = {}
-    for path in sorted((root / "results").glob(f"*/cubes/{asked.name}{SUFFIX}")):
-        preset = path.parent.parent.name
-        if asked.preset not in (None, preset):
+    for folder in sorted((root / "results").glob("*/cubes")):
+        preset = folder.parent.name
+        path = given_file(folder / f"{asked.name}{SUFFIX}")
+        if path is None or asked.preset not in (None, preset):
             continue
         try:
             manifest = read_manifest(path)

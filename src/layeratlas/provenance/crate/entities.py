@@ -21,6 +21,8 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
+from layeratlas.storage.hashing import file_digest
+
 PROFILES = ("process", "workflow", "provenance")
 COMPLETED = "http://schema.org/CompletedActionStatus"
 _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
@@ -52,12 +54,15 @@ class Entities:
     def enclose(
         self, place: str, path: Path, digest: str | None, types: Any = "File", **facts: Any
     ) -> Entity:
-        """A file of the crate, once; with a `digest` it is checked after copying."""
+        """A file of the crate, once, told with its sha256, which is checked after copying.
+
+        `digest` is the one on record; without it that of the file as it is.
+        """
         if place not in self._known:
-            properties = {"@type": types, **_given(facts)}
+            digest = digest or file_digest(path)
+            properties = {"@type": types, **_given({"sha256": digest} | facts)}
             self._known[place] = self.crate.add_file(path, place, properties=properties)
-            if digest is not None:
-                self.copied[place] = (path, digest)
+            self.copied[place] = (path, digest)
         return self._known[place]
 
     def value(self, name: str, value: Any) -> Entity:

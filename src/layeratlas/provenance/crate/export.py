@@ -18,14 +18,16 @@ from typing import Literal
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.crate.history import History, trace
+from layeratlas.provenance.crate.layout import METADATA
 from layeratlas.provenance.crate.workflow import WorkflowFiles
+from layeratlas.provenance.store.inside import given_file
 from layeratlas.storage.atomic import store_errors, temporary_beside
 from layeratlas.storage.export import folder_beside
 from layeratlas.storage.hashing import file_digest
 from layeratlas.temporaries import scratch_folder
+from layeratlas.words import named, quoted
 
 Profile = Literal["auto", "provenance", "workflow", "process"]
-METADATA = "ro-crate-metadata.json"
 MIT = ("https://spdx.org/licenses/MIT", "MIT License")
 
 
@@ -52,7 +54,7 @@ def export_crate(
     history = trace(target, root)
     workflow = WorkflowFiles.near(history.root)
     chosen = _profile(profile, history, workflow)
-    original = Path(target) if Path(target).is_file() else None
+    original = given_file(target)
     if out.suffix == ".zip":
         with store_errors(out):
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,7 @@ def _profile(asked: str, history: History, workflow: WorkflowFiles | None) -> st
     """The richest profile the data allow, or the one asked for if they do."""
     lacking = {
         "workflow": "" if workflow else "there is no Snakefile in the project's folder",
-        "provenance": f"no record tells who made {history.gaps[0]}" if history.gaps else "",
+        "provenance": f"no record tells who made {named(history.gaps[0])}" if history.gaps else "",
         "process": "",
     }
     lacking["provenance"] = lacking["workflow"] or lacking["provenance"]
@@ -78,11 +80,12 @@ def _profile(asked: str, history: History, workflow: WorkflowFiles | None) -> st
         return next(name for name in ("provenance", "workflow", "process") if not lacking[name])
     if asked not in lacking:
         raise StoreError(
-            f"there is no profile {asked!r}: use auto, {', '.join(reversed(list(lacking)))}."
+            f"there is no profile {quoted(asked)}: use auto, {', '.join(reversed(list(lacking)))}."
         )
     if lacking[asked]:
         raise StoreError(
-            f"a {asked} run crate of {history.target.path} is not possible: {lacking[asked]}; "
+            f"a {asked} run crate of {named(history.target.path)} is not possible: "
+            f"{lacking[asked]}; "
             'profile "auto" takes what is.'
         )
     return asked
@@ -103,7 +106,7 @@ def _write(
     built.crate.write(folder)
     for place, (path, digest) in built.copied.items():
         if file_digest(folder / place) != digest:
-            raise StoreError(f"{path} changed while it was being exported: export again.")
+            raise StoreError(f"{named(path)} changed while it was being exported: export again.")
 
 
 def _pack(folder: Path, archive: Path) -> None:

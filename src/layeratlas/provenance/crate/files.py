@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path, PurePosixPath
 
 from rocrate.model.entity import Entity
 
-from layeratlas.provenance.crate.entities import Entities
+from layeratlas.errors import StoreError
+from layeratlas.provenance.crate.entities import Entities, slug
 from layeratlas.provenance.crate.history import History
-from layeratlas.provenance.record.places import OBJECTS
+from layeratlas.provenance.crate.layout import OWN
+from layeratlas.provenance.record.keeping import object_path
 from layeratlas.provenance.record.schema import FileState
-from layeratlas.storage.manifest import SUFFIX, manifest_path
+from layeratlas.provenance.store.inside import is_relative
+from layeratlas.storage.manifest import SUFFIX, manifest_path, read_manifest
+from layeratlas.words import shortened
 
 _FORMATS = {
     ".pdf": "application/pdf",
@@ -63,28 +67,26 @@ class Files:
 
     def enclose_code_changes(self) -> None:
         """The uncommitted changes of code that jobs ran with, where the store has them."""
-        objects = self._history.root / OBJECTS
-        for job in self._history.jobs:
-            diff = job.code.diff
-            found = sorted(objects.glob(f"{Path(diff).name}*")) if diff else []
-            if found:
+        for diff in {job.code.diff: None for job in self._history.jobs if job.code.diff}:
+            found = object_path(self._history.root, diff, "x.diff")
+            if found.is_file():
                 self._add_to.enclose(
-                    f"code/{found[0].name}",
-                    found[0],
-                    None,
-                    name=found[0].name,
+                    f"code/{found.name}",
+                    found,
+                    diff,
+                    name=found.name,
                     description="Uncommitted changes of the code, against the commit of its jobs",
                     encodingFormat="text/x-diff",
                 )
 
     def _enclose_manifest(self, file: FileState, path: Path) -> None:
         """The manifest beside an archive, if it is that archive's own."""
-        if not path.name.endswith(SUFFIX) or not manifest_path(path).is_file():
+        if not path.name.endswith(SUFFIX):
             return
         beside = manifest_path(path)
         try:
-            digest = json.loads(beside.read_bytes())["digest"]
-        except (OSError, ValueError, KeyError, TypeError):
+            digest = read_manifest(beside).digest
+        except StoreError:
             return
         if digest == file.digest:
             place = place_of(file).removesuffix(SUFFIX) + ".json"
@@ -99,8 +101,16 @@ class Files:
 
 
 def place_of(file: FileState) -> str:
-    """Where a file goes in the crate: as in the project, unless that points elsewhere."""
-    path = PurePosixPath(file.path)
-    if path.is_absolute() or ".." in path.parts:
-        return f"files/{file.digest[:16]}/{path.name}"
-    return path.as_posix()
+    """Where a file goes in the crate: as in the project, unless that points elsewhere.
+
+    Elsewhere is outside, where the crate's own files are, or under a name that an address spells
+    otherwise.
+    """
+    if (
+        is_relative(file.path)
+        and not re.search(r"[%:#?*\"<>|]", file.path)
+        and file.path.split("/")[0].lower() not in map(str.lower, OWN)
+    ):
+        return file.path
+    name = slug(file.path.rpartition("/")[2]).strip(".") or "file"
+    return f"files/{file.digest[:16]}/{shortened(name, 100)}"

@@ -14,8 +14,10 @@ from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import FileState, Record
 from layeratlas.provenance.store.index import open_index
+from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.reading import project_root, read_record
 from layeratlas.storage.hashing import file_digest
+from layeratlas.words import named
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class History:
         """Where the very bytes of `file` lie now: in place, or in the object store."""
         objects = self.root / OBJECTS
         stored = sorted(objects.glob(f"{file.digest}*")) if objects.is_dir() else []
-        for path in (self.root / file.path, *others, *stored):
-            if path.is_file() and file_digest(path) == file.digest:
+        for path in (inside(self.root, file.path), *others, *stored):
+            if path is not None and path.is_file() and file_digest(path) == file.digest:
                 return path
         return None
 
@@ -73,15 +75,14 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
 
     StoreError when it is in no record, or is neither a figure nor an archive.
     """
-    path = Path(target)
-    folder = project_root(root, near=path if path.exists() else None)
+    folder = project_root(root, near=given_file(target))
     with open_index(folder) as db:
         found = find_files(db, target, folder)
         nodes = ancestors(db, found)
         if found[0].record is None:
             raise StoreError(
-                f"{target}: no record says which job made it, so there is nothing to export; "
-                "a run of the pipeline keeps records."
+                f"{named(target)}: no record says which job made it, so there is nothing to "
+                "export; a run of the pipeline keeps records."
             )
         jobs = _records(db, folder, {n.record for n in nodes if n.record is not None})
         copies = {number for number, job in jobs.items() if _is_copy(job)}
@@ -91,7 +92,7 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
         jobs |= _judging(db, folder, maker, used)
     state = next(f for f in maker.outputs if f.identity == found[0].identity)
     if not state.path.endswith((*FIGURE_SUFFIXES, ".zarr.zip")):
-        raise StoreError(f"{target} is no figure or cube: a crate is made of one of these.")
+        raise StoreError(f"{named(target)} is no figure or cube: a crate is made of one of these.")
     told = {job.id: job for number, job in jobs.items() if number not in copies}
     ordered = sorted(told.values(), key=lambda job: (job.started, job.id))
     return History(folder, state, maker, tuple(ordered), tuple(sorted(gaps)))
@@ -116,7 +117,8 @@ def _maker(jobs: dict[int, Record], copies: set[int], target: Node) -> Record:
     ]
     if not makers:
         raise StoreError(
-            f"{target.path}: the records tell of its copying only, not of the job that made it."
+            f"{named(target.path)}: the records tell of its copying only, not of the job that "
+            "made it."
         )
     return max(makers, key=lambda job: (job.ended, job.id))
 

@@ -159,7 +159,8 @@ class Jobs:
     def _data_source(self, settings: dict[str, Any]) -> Entity | None:
         """The published data set that a recipe starts from, with its licence and citation."""
         recipe = settings.get("recipe")
-        source = SOURCES.get(recipe.get("source", "")) if isinstance(recipe, dict) else None
+        name = recipe.get("source") if isinstance(recipe, dict) else None
+        source = SOURCES.get(name) if isinstance(name, str) else None
         if source is None:
             return None
         address = next((url for file in source.files.values() for url in file.bases), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from io import StringIO
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ from layeratlas.provenance.crate.entities import (
 )
 from layeratlas.provenance.crate.files import Files, place_of
 from layeratlas.provenance.crate.history import History
+from layeratlas.provenance.crate.layout import README
 from layeratlas.provenance.record.settings import plain_settings
 
 _VERSION = "0.5"
@@ -58,12 +60,13 @@ def describe_root(
     text = _readme(name, root["description"], history)
     crate.add_file(
         StringIO(text),
-        "README.md",
+        README,
         properties={
             "name": "README",
             "about": root,
             "encodingFormat": "text/markdown",
             "contentSize": str(len(text.encode())),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
         },
     )
 
@@ -86,7 +89,8 @@ def _profiles(entities: Entities) -> list[Entity]:
 def _papers(entities: Entities, history: History) -> list[Entity]:
     found = {}
     for job in history.jobs:
-        if text := _described(job.configuration.value).get("references"):
+        text = _described(job.configuration.value).get("references")
+        if text and isinstance(text, str):
             found[address_of(text)] = text
     return [
         entities.add(address, "ScholarlyArticle", name=text, url=None)
@@ -97,7 +101,8 @@ def _papers(entities: Entities, history: History) -> list[Entity]:
 def _described(settings: dict[str, Any]) -> dict[str, Any]:
     """What the job that assembled a cube was told of its experiment."""
     plan = plain_settings(settings).get("plan")
-    return plan.get("description", {}) if isinstance(plan, dict) else {}
+    described = plan.get("description") if isinstance(plan, dict) else None
+    return described if isinstance(described, dict) else {}
 
 
 def address_of(reference: str) -> str:

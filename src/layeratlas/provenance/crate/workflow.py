@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import layeratlas
+from layeratlas.bounded.files import MIB, read_text
+from layeratlas.errors import UnreadableError
 from layeratlas.storage.hashing import file_digest
 
 LOCK = Path("envs") / "requirements.lock"
@@ -29,12 +31,13 @@ class WorkflowFiles:
     @property
     def rule_files(self) -> list[Path]:
         """Paths of the included rules, relative to the folder."""
-        return [p.relative_to(self.folder) for p in sorted(self.folder.glob("rules/*.smk"))]
+        found = sorted(self.folder.glob("rules/*.smk"))
+        return [path.relative_to(self.folder) for path in found if path.is_file()]
 
     def script(self, rule: str, digest: str | None) -> Path | None:
         """Relative path of the script of a rule, if it is still the one that ran."""
-        path = self.folder / "scripts" / f"{rule}.py"
-        if path.is_file() and digest is not None and file_digest(path) == digest:
+        path = self._script(rule)
+        if path is not None and digest is not None and file_digest(path) == digest:
             return path.relative_to(self.folder)
         return None
 
@@ -45,9 +48,16 @@ class WorkflowFiles:
 
     def purpose(self, rule: str) -> str | None:
         """What a rule's script says it does, in its first line."""
-        path = self.folder / "scripts" / f"{rule}.py"
+        path = self._script(rule)
+        if path is None:
+            return None
         try:
-            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-        except (OSError, SyntaxError, ValueError):
+            text = ast.get_docstring(ast.parse(read_text(path, MIB)))
+        except (UnreadableError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         return text.splitlines()[0] if text else None
+
+    def _script(self, rule: str) -> Path | None:
+        # A rule's name comes from a record, and is part of a path only if it can be one.
+        path = self.folder / "scripts" / f"{rule}.py"
+        return path if rule.isidentifier() and path.is_file() else None

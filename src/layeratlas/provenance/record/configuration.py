@@ -15,13 +15,18 @@ from layeratlas.provenance.record.settings import plain_settings
 def configuration(params: Mapping[str, Any]) -> Configuration:
     """JSON text in `params` is opened, the code fingerprint left out (it is no setting).
 
-    `hash` is the sha256 of the canonical JSON of `value`.
+    `hash` is `configuration_hash` of `value`.
     """
     value = _plain(plain_settings(params))
+    return Configuration(hash=configuration_hash(value), value=value)
+
+
+def configuration_hash(value: Mapping[str, Any]) -> str:
+    """sha256, in hexadecimal, of the canonical JSON of a configuration's `value`."""
     text = json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
-    return Configuration(hash=hashlib.sha256(text.encode()).hexdigest(), value=value)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def seeds_of(value: Any) -> tuple[int, ...]:

@@ -66,7 +66,8 @@ class Recorder:
             status="ok" if error is None else "failed",
             error=error,
             started=self._started.isoformat(),
-            ended=datetime.now(UTC).isoformat(),
+            # A clock may be set back while a job runs.
+            ended=max(datetime.now(UTC), self._started).isoformat(),
             wall_seconds=time.perf_counter() - self._clock,
             cpu_seconds=_cpu_seconds() - self._cpu,
             peak_memory_bytes=_peak_memory(),

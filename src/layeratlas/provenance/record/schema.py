@@ -1,17 +1,35 @@
 """The activity record: who made what, from what, with what, where and when.
 
-One JSON file a job, append-only, under `provenance/records/<yyyy-mm>/<id>.json`. Everything
-else the store can say is derived from these files. Records name files by digest and content
-hash, so they stay true when files move.
+One JSON file a job, append-only, under `provenance/records/<yyyy-mm>/<id>.json`, with its seal
+(`bounded.seals`). Everything else the store can say is derived from these files. Records name
+files by digest and content hash, so they stay true when files move.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA = 1
+
+# A digest becomes part of names of files, an id one of their own.
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Id = Annotated[str, Field(pattern=r"^[0-9]{8}T[0-9]{6}(\.[0-9]{1,6})?Z-[0-9a-f]{1,64}$")]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+# Three hundred years, so that sums and words of them stay numbers.
+Seconds = Annotated[float, Field(ge=0, le=1e10)]
+
+
+def _utc(text: str) -> str:
+    if datetime.fromisoformat(text).utcoffset() != timedelta(0):
+        raise ValueError("should be a time in UTC, like 2031-05-17T12:00:00+00:00")
+    return text
+
+
+Time = Annotated[str, Field(max_length=40), AfterValidator(_utc)]
 
 
 class _Part(BaseModel):
@@ -24,9 +42,9 @@ class FileState(_Part):
 
     path: str = Field(description="relative to the working directory of the run")
     role: str = Field(description="name under which the rule knows it: data, shard, cube, …")
-    digest: str = Field(description="sha256 of the bytes")
-    size: int
-    content_hash: str | None = Field(None, description="of published archives: layout-free")
+    digest: Digest = Field(description="sha256 of the bytes")
+    size: Count
+    content_hash: Digest | None = Field(None, description="of published archives: layout-free")
     kept: bool = Field(False, description="outputs: the object store holds this version")
 
     @property
@@ -48,24 +66,24 @@ class Activity(_Part):
 class Code(_Part):
     """The code that ran, captured in the job at its start."""
 
-    source: str = Field(description="sha256 over the files of the package actually imported")
+    source: Digest = Field(description="sha256 over the files of the package actually imported")
     fingerprint: str | None = Field(None, description="the rule's code parameter")
-    script: str | None = Field(None, description="sha256 of the script")
+    script: Digest | None = Field(None, description="sha256 of the script")
     version: str
     commit: str | None = None
     dirty: bool | None = Field(None, description="uncommitted changes; null outside git")
     repository: str | None = Field(None, description="address that git knows for the commit")
-    diff: str | None = Field(None, description="object holding the uncommitted diff")
+    diff: Digest | None = Field(None, description="object holding the uncommitted diff")
     edited: bool = Field(False, description="the source changed on disk while the job ran")
 
 
 class Environment(_Part):
     """The software around it."""
 
-    hash: str = Field(description="sha256 of python version and every installed package")
+    hash: Digest = Field(description="sha256 of python version and every installed package")
     python: str
     packages: dict[str, str] = Field(description="versions that can change numbers")
-    lock: str | None = Field(None, description="sha256 of envs/requirements.lock")
+    lock: Digest | None = Field(None, description="sha256 of envs/requirements.lock")
     variables: dict[str, str] = Field({}, description="thread and determinism settings")
 
 
@@ -84,7 +102,7 @@ class Machine(_Part):
 class Configuration(_Part):
     """What the job was asked to do: the rule's parameters as plain JSON."""
 
-    hash: str
+    hash: Digest
     value: dict[str, Any]
 
 
@@ -92,15 +110,15 @@ class Record(_Part):
     """One activity. `status` is failed for a job that raised; a killed job leaves no record."""
 
     schema_version: int = SCHEMA
-    id: str = Field(description="UTC start time and random digits: sorts by time")
+    id: Id = Field(description="UTC start time and random digits: sorts by time")
     activity: Activity
     status: Literal["ok", "failed"]
     error: str | None = None
-    started: str = Field(description="ISO 8601, UTC")
-    ended: str
-    wall_seconds: float
-    cpu_seconds: float
-    peak_memory_bytes: int | None = None
+    started: Time = Field(description="ISO 8601, UTC")
+    ended: Time
+    wall_seconds: Seconds
+    cpu_seconds: Seconds
+    peak_memory_bytes: Count | None = None
     code: Code
     environment: Environment
     machine: Machine
@@ -108,3 +126,13 @@ class Record(_Part):
     seeds: tuple[int, ...] = ()
     inputs: tuple[FileState, ...] = ()
     outputs: tuple[FileState, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        started, ended = map(datetime.fromisoformat, (self.started, self.ended))
+        if ended < started:
+            raise ValueError(f"ended {self.ended}, before it started, {self.started}")
+        digits = re.sub("[^0-9]", "", self.id.partition("Z")[0])
+        if not f"{started:%Y%m%d%H%M%S%f}".startswith(digits):
+            raise ValueError(f"the id {self.id} is not that of a job started {self.started}")
+        return self

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from layeratlas.bounded.seals import sealed
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Record
@@ -15,19 +18,14 @@ from layeratlas.temporaries import temporary_name
 
 
 def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
-    """Write `provenance/records/<yyyy-mm>/<id>.json`, whole or not at all; returns the path.
+    """Write `provenance/records/<yyyy-mm>/<id>.json`, sealed, whole or not at all: the path.
 
     StoreError when it cannot be written, or when there is a record of that id: none is ever
     overwritten.
     """
-    folder = Path(root) / RECORDS / f"{record.id[:4]}-{record.id[4:6]}"
-    path = folder / f"{record.id}.json"
-    # A part a line: can be read by eye, and a shard of a hundred runs does not fill a screen.
-    parts = (
-        f"{json.dumps(key)}: {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
-        for key, value in record.model_dump(mode="json").items()
-    )
-    content = ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+    path = Path(root) / RECORDS / record_name(record.id)
+    folder = path.parent
+    content = record_bytes(sealed(record.model_dump(mode="json")))
     with store_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         temporary = temporary_name(path)
@@ -46,6 +44,23 @@ def write_record(record: Record, root: str | os.PathLike[str] = ".") -> Path:
         finally:
             temporary.unlink(missing_ok=True)
     return path
+
+
+def record_name(record_id: str) -> str:
+    """The name of a record's file in the folder of records: `<yyyy-mm>/<id>.json`."""
+    return f"{record_id[:4]}-{record_id[4:6]}/{record_id}.json"
+
+
+def record_bytes(document: Mapping[str, Any]) -> bytes:
+    """A record as it is written: JSON, a part a line.
+
+    So it can be read by eye, and a shard of a hundred runs does not fill a screen.
+    """
+    parts = (
+        f"{json.dumps(key)}: {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
+        for key, value in document.items()
+    )
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
 def check_writable(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layeratlas.errors import StoreError
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.store.leftovers import leftovers
 from layeratlas.provenance.store.objects import stored_objects
@@ -23,6 +23,7 @@ from layeratlas.storage import file_digest, read_manifest
 from layeratlas.storage.atomic import folder_lock, store_errors
 from layeratlas.storage.manifest import SUFFIX
 from layeratlas.temporaries import discard
+from layeratlas.words import shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ def _objects(project: Path, apply: bool) -> Iterator[_Row]:
         if apply and unreadable:
             raise StoreError(
                 f"nothing was removed, because {len(unreadable)} records cannot be read and might "
-                f"refer to objects: {unreadable[0]}"
+                f"refer to objects, the first {unreadable[0]}"
             )
         stay = _referred(project, records)
         for digest, suffix, path in stored_objects(project):
@@ -101,8 +102,8 @@ def _records(project: Path) -> tuple[list[Record], list[str]]:
     for name, _, _ in record_files(project):
         try:
             records.append(read_record(project / RECORDS / name))
-        except StoreError as error:
-            unreadable.append(str(error))
+        except UnreadableError as error:
+            unreadable.append(f"{name}: {shortened(error.reason, 160)}")
     return sorted(records, key=lambda record: (record.ended, record.id)), unreadable
 
 

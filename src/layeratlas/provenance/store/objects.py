@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import OBJECTS
 from layeratlas.provenance.store.reading import project_root
+from layeratlas.words import listed, named, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ def stored_objects(root: Path) -> Iterator[tuple[str, str, Path]]:
     folder = root / OBJECTS
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
-            if match := _NAME.fullmatch(path.name):
+            if (match := _NAME.fullmatch(path.name)) and path.is_file():
                 yield match[1], match[2], path
 
 
@@ -55,15 +56,15 @@ def find_object(digest: str, root: str | os.PathLike[str] | None = None) -> Path
     project = project_root(root)
     if not is_hash(digest):
         raise StoreError(
-            f"{digest!r} is no digest: give {_SHORTEST} to 64 hexadecimal digits of a sha256."
+            f"{quoted(digest)} is no digest: give {_SHORTEST} to 64 hexadecimal digits of a sha256."
         )
     found = [path for name, _, path in stored_objects(project) if name.startswith(digest)]
     if not found:
         raise StoreError(
-            f"no object {digest} in {project / OBJECTS}: it was never kept there, or garbage "
-            "collection removed it."
+            f"no object {digest} in {named(project / OBJECTS)}: it was never kept there, or "
+            "garbage collection removed it."
         )
     if len(found) > 1:
-        names = ", ".join(path.name[:12] for path in found)
+        names = listed(path.name[:12] for path in found)
         raise StoreError(f"{digest} is the beginning of {names}: give more digits.")
     return found[0]

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from layeratlas.errors import StoreError
+from layeratlas.bounded.documents import parse_json
+from layeratlas.bounded.files import MIB, read_bytes
+from layeratlas.bounded.seals import SEAL, check_seal
+from layeratlas.errors import LONGEST, StoreError, UnreadableError
+from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.places import OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import SCHEMA, Record
+from layeratlas.provenance.record.writing import record_bytes, record_name
+from layeratlas.words import named, printable, quoted, shortened
+
+LARGEST = 32 * MIB
+"""Bytes of a record: that of a shard of a hundred thousand runs has less."""
 
 
 class RecordWarning(UserWarning):
-    """A record file could not be used; the answer was given without it."""
+    """A record file could not be used; the answer was given without it. One printable line."""
+
+    def __init__(self, message: str):
+        super().__init__(shortened(printable(message), LONGEST))
 
 
 def project_root(root: str | os.PathLike[str] | None = None, near: Path | None = None) -> Path:
@@ -26,10 +38,12 @@ def project_root(root: str | os.PathLike[str] | None = None, near: Path | None =
     above the file `near`. StoreError when there is none.
     """
     if root is not None:
-        path = Path(root)
-        if not path.is_dir():
-            raise StoreError(f"{path} is no folder: give the folder of the project as root.")
-        return path
+        # Unlike Path.is_dir, never an error: a name may be too long, or hold a NUL.
+        if not os.path.isdir(root):  # noqa: PTH112
+            raise StoreError(
+                f"{quoted(str(root))} is no folder: give the folder of the project as root."
+            )
+        return Path(root)
     starts = [Path.cwd()]
     if near is not None:
         starts.append(near.absolute().parent)
@@ -38,8 +52,8 @@ def project_root(root: str | os.PathLike[str] | None = None, near: Path | None =
             if _holds_store(folder):
                 return folder
     raise StoreError(
-        f"no provenance store at or above {starts[0]}: run this inside the project, or name its "
-        "folder (--root FOLDER, root=…)."
+        f"no provenance store at or above {named(starts[0])}: run this inside the project, or name "
+        "its folder (--root FOLDER, root=…)."
     )
 
 
@@ -65,36 +79,64 @@ def record_files(root: Path) -> Iterator[tuple[str, int, int]]:
                     state = entry.stat()
                 except FileNotFoundError:
                     continue
+                except OSError:  # links in a circle: told by who reads it
+                    yield f"{month}/{entry.name}", 0, 0
+                    continue
                 yield f"{month}/{entry.name}", state.st_size, state.st_mtime_ns
 
 
 def read_record(path: Path) -> Record:
-    """One record. StoreError that names the file when it cannot be read or is no record."""
+    """One record.
+
+    UnreadableError that names the file when it cannot be read, is no record, does not fit its seal
+    or its name, or was written by a newer version.
+    """
+    return _read(path)[0]
+
+
+def check_record_file(path: Path) -> tuple[Record, bool]:
+    """As `read_record`, with every hash inside compared; and whether the record has a seal."""
+    record, document, content = _read(path)
+    if SEAL not in document:
+        return record, False
+    if record_bytes(document) != content:
+        raise UnreadableError(path, "was written anew by another program, though it says the same")
+    _check_configuration(record, path)
+    return record, True
+
+
+def _read(path: Path) -> tuple[Record, dict[str, Any], bytes]:
+    content = read_bytes(path, LARGEST)
+    document = parse_json(content, path)
+    has_seal = check_seal(document, path)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"could not read {path}: {error.strerror or error}.") from error
-    try:
-        return Record.model_validate_json(content)
+        # Strict: nothing that is written as one type is taken for another.
+        record = Record.model_validate_json(content, strict=True)
     except ValidationError as error:
+        version = document.get("schema_version")
+        if isinstance(version, int) and version > SCHEMA:
+            raise UnreadableError(
+                path,
+                f"was written by a newer version (record schema {version}, known is {SCHEMA}): "
+                "update layeratlas to read it",
+            ) from None
         problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"]))
-        reason = f"{where}: {problem['msg']}" if where else problem["msg"]
-    version = _schema_version(content)
-    if version is not None and version > SCHEMA:
-        raise StoreError(
-            f"{path} was written by a newer version (record schema {version}, known is {SCHEMA}): "
-            "update layeratlas to read it."
-        )
-    raise StoreError(f"{path} is not a whole record ({reason}).")
+        where = shortened(".".join(map(str, problem["loc"])), 60)
+        reason = shortened(problem["msg"].removeprefix("Value error, "), 160)
+        reason = f"{where}: {reason}" if where else reason
+        raise UnreadableError(path, f"is not a whole record ({reason})") from None
+    # It belongs to the file, not to what the job did.
+    (record.model_extra or {}).pop(SEAL, None)
+    if not path.as_posix().endswith(f"/{record_name(record.id)}"):
+        raise UnreadableError(path, f"holds the record {record.id}, which has another name")
+    if not has_seal:
+        _check_configuration(record, path)
+    return record, document, content
 
 
-def _schema_version(content: bytes) -> int | None:
-    try:
-        version = json.loads(content)["schema_version"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return version if isinstance(version, int) else None
+def _check_configuration(record: Record, path: Path) -> None:
+    if configuration_hash(record.configuration.value) != record.configuration.hash:
+        raise UnreadableError(path, "has settings that do not fit their hash: it was edited")
 
 
 def read_records(root: str | os.PathLike[str] | None = None) -> list[Record]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from layeratlas.provenance.tell.grouping import Group, facts, grouped, title
+from layeratlas.words import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def to_svg(table: pd.DataFrame) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" font-family="Helvetica, Arial, sans-serif" '
         'font-size="11.5">',
-        f"<title>{escape('Lineage of ' + str(table['path'][0]))}</title>",
+        f"<title>{escape('Lineage of ' + named(str(table['path'][0])))}</title>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 0.5 L7.5 4 L0 7.5 Z" fill="#777777"/>'

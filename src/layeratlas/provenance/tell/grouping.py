@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from layeratlas.words import printable, shortened
+
 if TYPE_CHECKING:
     import pandas as pd
 
+_LONGEST = 160
 _NOUNS = {
     "prepare_dataset": "data set",
     "train": "shard",
@@ -61,6 +64,20 @@ def grouped(table: pd.DataFrame, keep: int = 4) -> list[Group]:
 
 def title(table: pd.DataFrame, group: Group) -> str:
     """`phase_diagram_dropout (cube)`, `36 shards`."""
+    return _line(_title(table, group))
+
+
+def facts(table: pd.DataFrame, group: Group) -> list[str]:
+    """Lines under the title: content, code, settings, environment, when and where."""
+    return [_line(text) for text in _facts(table, group)]
+
+
+def _line(text: str) -> str:
+    """What a record says, as one line: names come from whoever wrote it."""
+    return shortened(printable(text), _LONGEST)
+
+
+def _title(table: pd.DataFrame, group: Group) -> str:
     row = table.loc[group.rows[0]]
     rule = row["rule"]
     noun = str(_NOUNS.get(str(rule)) or row["role"] or rule or "file")
@@ -72,8 +89,7 @@ def title(table: pd.DataFrame, group: Group) -> str:
     return f"{noun} {name}"
 
 
-def facts(table: pd.DataFrame, group: Group) -> list[str]:
-    """Lines under the title: content, code, settings, environment, when and where."""
+def _facts(table: pd.DataFrame, group: Group) -> list[str]:
     rows = table.loc[group.rows]
     first = rows.iloc[0]
     if first["rule"] is None:

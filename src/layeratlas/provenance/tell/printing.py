@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 from rich.console import Console
 
 from layeratlas.provenance.tell.show import grid
+from layeratlas.words import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,13 +33,19 @@ def print_rich(*what: RenderableType) -> None:
 def print_table(table: pd.DataFrame, columns: Mapping[str, str], words: str | None = None) -> None:
     """The `columns` {name in the answer: heading} of an answer, and a line that sums it up."""
     shown: list[RenderableType] = [grid(table, columns)] if len(table) else []
-    print_rich(*shown, *([words] if words else []))
+    print_rich(*shown, *([printable(words)] if words else []))
 
 
 def print_json(table: pd.DataFrame) -> None:
     """A list with an object a row, in the order of the table; what is unknown is null."""
     rows = [{name: plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-    print(json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False)
+    # JSON lets pass what would still move the cursor of a terminal.
+    print(re.sub(r"[^\n -~]", lambda found: _sign(found[0]), text))
+
+
+def _sign(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def plain(value: Any) -> Any:

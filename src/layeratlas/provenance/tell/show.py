@@ -9,12 +9,15 @@ from rich.text import Text
 from rich.tree import Tree
 
 from layeratlas.provenance.tell.grouping import facts, grouped, title
+from layeratlas.words import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+LONGEST = 400
+"""Characters of a cell; `--json` tells it whole."""
 _SAME = ("commit ", "version ", "environment ")
 
 
@@ -58,8 +61,9 @@ def cell(value: Any, name: str = "") -> str:
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
         shown = ", ".join(cell(item) for item in value[:6])
-        return shown + (f", … ({len(value)})" if len(value) > 6 else "")
-    text = str(value)
+        return shortened(shown, LONGEST) + (f", … ({len(value)})" if len(value) > 6 else "")
+    # Text of files: nothing in it may move the cursor, or bury the rest of the table.
+    text = shortened(printable(str(value)), LONGEST)
     if name in ("started", "published"):
         return text[:19].replace("T", " ")
     if name in ("digest", "content_hash", "commit", "source", "configuration", "environment"):

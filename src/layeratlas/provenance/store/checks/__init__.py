@@ -1,0 +1,1 @@
+"""What `verify` looks at, a kind of file a module: each gives findings."""

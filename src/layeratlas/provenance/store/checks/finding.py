@@ -1,0 +1,23 @@
+"""One row of `verify`: a file, what kind it is, and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OK, CHANGED, DAMAGED, MISSING = "ok", "changed", "damaged", "missing"
+UNRECORDED, UNSEALED, OUTSIDE = "unrecorded", "unsealed", "outside"
+NO_FAULT = (OK, UNRECORDED, UNSEALED, OUTSIDE)
+"""What no file can be blamed for: it is older than records, than seals, or lies elsewhere."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of `verify`."""
+
+    path: str
+    kind: str
+    status: str
+    problem: str | None = None
+    expected: str | None = None
+    found: str | None = None
+    record: str | None = None
