@@ -13,10 +13,17 @@ from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
 
+
+# One line on the terminal; jobs plan again, and would say it again.
+def warn(sentence):
+    if workflow.is_main_process:
+        print(f"Warning: {sentence}", file=sys.stderr)
+
+
 try:
     if note := set_up(SOURCE):
         print(note, file=sys.stderr)
-    atlas = Workflow(config, Path(workflow.basedir))
+    atlas = Workflow(config, Path(workflow.basedir), warn=warn)
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
     # The sentence says it all; a WorkflowError would add places in our own code.

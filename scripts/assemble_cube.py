@@ -6,15 +6,10 @@ with job(snakemake) as this:
     import json
 
     from layeratlas.cubes.assembling import assemble
-    from layeratlas.storage import open_datatree, publish
+    from layeratlas.cubes.measurements import read_measurements
+    from layeratlas.storage import publish
 
     plan = json.loads(snakemake.params.plan)
-    files = snakemake.input.measurements
-
-    def measured():
-        for file in files:
-            with open_datatree(file) as tree:
-                yield tree.load()
-
-    cube = assemble(plan["description"], plan["runs"], measured())
+    measured = map(read_measurements, snakemake.input.measurements)
+    cube = assemble(plan["description"], plan["runs"], measured)
     publish(cube, snakemake.output.cube, objects="store/objects")

@@ -7,12 +7,12 @@ with job(snakemake) as this:
     from pathlib import Path
 
     from layeratlas.probes.shard import probe_shard
-    from layeratlas.runs.plan import ShardPlan
-    from layeratlas.storage import publish, write_json_atomic
+    from layeratlas.runs.plan import ShardPlan, write_plan
+    from layeratlas.storage import publish
 
     plan = ShardPlan.from_json(json.loads(snakemake.params.plan))
     shard = Path(snakemake.output.shard)
     # The ledger entry: a grown grid must find this shard again.
-    write_json_atomic(shard.with_name(f"{plan.key}.plan.json"), plan.to_json())
+    write_plan(shard.parent, plan)
     with this.progress(plan.size, "runs", f"probe {snakemake.wildcards.experiment}") as tick:
         publish(probe_shard(plan, tick), shard)

@@ -3,18 +3,34 @@
 from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
+    import sys
     from pathlib import Path
 
     from rich.console import Console
 
-    from layeratlas.claims.files import from_json
+    from layeratlas.claims.files import read_claims
     from layeratlas.claims.scoreboard import scoreboard
+    from layeratlas.errors import StoreError
+    from layeratlas.workflow.receipts import identity
 
-    claims = [
-        claim
-        for path in snakemake.input
-        for claim in from_json(Path(path).read_text(encoding="utf-8"))
-    ]
+    claims, older, wrong = [], set(), []
+    for path in map(Path, snakemake.input):
+        try:
+            judged = read_claims(path)
+        except StoreError as error:
+            wrong.append(str(error))
+            continue
+        claims += judged.claims
+        # What stands beside: results/<preset>/cubes/<name>.json.
+        cubes = {file.stem: identity(file) for file in path.parents[1].glob("cubes/*.json")}
+        if names := judged.older({name: told for name, told in cubes.items() if told}):
+            older.add(path.stem)
+            this.warn(f"{path}: judged from other versions of {', '.join(names)} than those here")
     console = Console()
     # A pipe has no width of its own; 80 columns would break every statement.
-    Console(width=max(console.width, 140)).print(scoreboard(claims))
+    Console(width=max(console.width, 140)).print(scoreboard(claims, older))
+    sys.stdout.flush()
+    for sentence in wrong[:-1]:
+        this.warn(sentence)
+    if wrong:
+        raise StoreError(wrong[-1])

@@ -10,22 +10,21 @@ with job(snakemake) as this:
     from layeratlas.engine import archive, checkpoint
     from layeratlas.engine.loop import train_shard
     from layeratlas.networks.registry import create_family, needs_torch
-    from layeratlas.runs.plan import ShardPlan
-    from layeratlas.storage import open_dataset, publish, read_manifest, write_json_atomic
+    from layeratlas.runs.plan import ShardPlan, write_plan
+    from layeratlas.storage import open_dataset, publish, read_manifest
 
     params, output = snakemake.params, snakemake.output
     plan = ShardPlan.from_json(json.loads(params.plan))
     # The ledger entry comes first: a killed job must find its own shard again.
-    ledger = Path(output.shard).with_name(f"{plan.key}.plan.json")
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    write_json_atomic(ledger, plan.to_json())
+    folder = Path(output.shard).parent
+    write_plan(folder, plan)
 
     data_hash = read_manifest(snakemake.input.manifest).content_hash
     backend = get_backend(
         this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
     )
     identity = f"{plan.key} {params.code} {data_hash} {backend.device}"
-    state_file = ledger.with_name(f"{plan.key}.state.npz")
+    state_file = folder / f"{plan.key}.state.npz"
     with open_dataset(snakemake.input.data) as dataset:
         images = dataset["train_images"].values
         labels = dataset["train_labels"].values

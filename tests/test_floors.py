@@ -14,7 +14,7 @@ import layeratlas
 
 ROOT = Path(layeratlas.__file__).parent
 FLOORS = (
-    ("errors", "words"),
+    ("errors", "words", "temporaries"),
     ("bounded",),
     ("storage", "runs"),
     ("backends",),

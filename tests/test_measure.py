@@ -12,6 +12,7 @@ import xarray as xr
 from layeratlas.backends import get_backend
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
+from layeratlas.errors import StoreError
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, data_separation
 from layeratlas.networks.registry import create_family
@@ -228,3 +229,16 @@ def test_measuring_changes_nothing(plan, trained, dataset, backend):
         for group in ("layers", "evaluation"):
             pair = [tree[group].to_dataset().sel(batch_norm_mode=mode) for tree in again]
             xr.testing.assert_identical(*pair)
+
+
+@pytest.mark.parametrize("backend", [False], indirect=True)
+@pytest.mark.parametrize("plan", [False], indirect=True)
+def test_a_shard_of_another_plan_is_refused(trained, dataset, plan, backend):
+    """Members are told by their place: in another order they would be each other."""
+    asked = {"metrics": ["data_separation"], "batch_norm_modes": MODES[:1]}
+    turned = trained.assign(run_id=trained["run_id"][::-1].variable)
+    told = trained.copy()
+    told.attrs["plan"] = '{"key": "other"}'
+    for tree in (turned, told):
+        with pytest.raises(StoreError, match=f"shard {plan.key} was made by another plan"):
+            measure_shard(plan, tree, dataset, backend=backend, **asked)

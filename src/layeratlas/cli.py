@@ -362,7 +362,7 @@ def _crate(given: argparse.Namespace) -> int:
 
 @_command(
     "store gc",
-    "say which versions nothing refers to any more, and free them",
+    "say which versions nothing refers to any more, and what killed jobs left; free them",
     _argument("--apply", action="store_true", help="remove them; without it, only say so"),
 )
 def _gc(given: argparse.Namespace) -> int:
@@ -370,11 +370,14 @@ def _gc(given: argparse.Namespace) -> int:
     from layeratlas.provenance.tell.grouping import total
 
     table = collect_garbage(given.root, apply=given.apply)
-    words = "nothing to free: something refers to every object"
+    words = "nothing to free: something refers to every object, and no killed job left anything"
     if len(table):
         done = "freed" if given.apply else "would be freed; --apply removes them"
-        words = f"{len(table)} objects, {total(table['freed'])} {done}"
-    return _print(given, table, {"path": "object", "size": "bytes", "freed": "freed"}, words)
+        objects = int((table["kind"] == "object").sum())
+        counts = f"{objects} objects, {len(table) - objects} leftovers"
+        words = f"{counts}, {total(table['freed'])} {done}"
+    columns = {"path": "path", "kind": "kind", "size": "bytes", "freed": "freed"}
+    return _print(given, table, columns, words)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import xarray as xr
 
 from layeratlas.backends import Backend, get_backend
 from layeratlas.backends.base import Device
+from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
+from layeratlas.errors import StoreError
 from layeratlas.losses.registry import load_loss
 from layeratlas.metrics import get_metric
 from layeratlas.networks.base import BatchNormMode
@@ -48,7 +50,10 @@ def measure_shard(
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
+
+    StoreError where `trained` is not what the plan made.
     """
+    _check(plan, trained)
     x = _flat(dataset["train_images"])
     y = dataset["clean_train_labels"].values
     x_test, y_test = _flat(dataset["test_images"]), dataset["test_labels"].values
@@ -128,6 +133,19 @@ def measure_shard(
             coords={"epoch": tree["evaluation"].coords["epoch"]},
         )
     return tree
+
+
+def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
+    """Members are told by their place alone, so the shard must be the one that the plan lists."""
+    told = trained.attrs.get("plan")
+    ids = trained.to_dataset()["run_id"].values.tolist()
+    if ids != list(plan.run_ids) or (
+        told is not None and parse_json(told, "its attribute plan") != plan.to_json()
+    ):
+        raise StoreError(
+            f"shard {plan.key} was made by another plan than the one it is measured by: train it "
+            "again, after removing its files"
+        )
 
 
 def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.DataTree:

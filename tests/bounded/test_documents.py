@@ -83,3 +83,16 @@ def test_a_file_is_named(tmp_path):
     assert read_json(path) == {}
     with pytest.raises(UnreadableError, match="at most 1 are read"):
         read_json(path, 1)
+
+
+@pytest.mark.parametrize("odd", ["1e999", "99999999999999999999", '"\\ud800"', "[[1e999]]"])
+@pytest.mark.parametrize("rest", ["1", "1.5", '"a"', '"é"'])
+def test_one_odd_value_among_many_like_ones_is_seen(odd, rest):
+    text = f"[{', '.join([rest] * 50 + [odd] + [rest] * 50)}]"
+    with pytest.raises(UnreadableError):
+        parse_json(text, "x")
+
+
+def test_large_numbers_are_numbers():
+    assert parse_json("[1e308, 1e308, -1e308, -1e308]", "x") == [1e308, 1e308, -1e308, -1e308]
+    assert parse_json(f"[{2**64 - 1}, {-(2**63)}]", "x") == [2**64 - 1, -(2**63)]

@@ -10,9 +10,9 @@ from layeratlas.claims.claim import FAILS, HOLDS, not_applicable
 from layeratlas.claims.scoreboard import scoreboard
 
 
-def shown(claims) -> str:
+def shown(claims, older=()) -> str:
     console = Console(width=160, file=io.StringIO())
-    console.print(scoreboard(claims))
+    console.print(scoreboard(claims, older))
     return console.file.getvalue()
 
 
@@ -32,3 +32,15 @@ def test_every_claim_has_a_row_and_every_verdict_a_count(claimed):
 
 def test_no_claims_are_a_table_too():
     assert "0 holds" in shown([])
+
+
+def test_claims_of_older_cubes_count_apart(claimed):
+    text = shown([claimed(0.25), claimed(0.75, figure="g")], older={"g"})
+    assert f"1 {HOLDS}, 0 {FAILS}, 0 not applicable, 1 of cubes that are others now" in text
+    assert "fails, once" in text
+
+
+def test_a_file_does_not_speak_to_the_terminal(claimed):
+    odd = "\x1b[2J\x07\u202eno"
+    words = dict.fromkeys(("id", "figure", "subject", "statement", "note"), odd)
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown([claimed(0.25, **words)]))

@@ -21,7 +21,8 @@ from layeratlas.storage import (
     write_bytes_atomic,
     write_json_atomic,
 )
-from layeratlas.storage.atomic import folder_lock, host_tag, temporary_beside, write_durably
+from layeratlas.storage.atomic import folder_lock, temporary_beside, write_durably
+from layeratlas.temporaries import host_tag
 
 
 def test_stale_temporaries_go_and_living_ones_stay(tmp_path, make_cube):

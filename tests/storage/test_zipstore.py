@@ -9,6 +9,7 @@ import pickle
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from layeratlas.storage.zipstore import ZipReader
 from zarr.abc.store import OffsetByteRequest, RangeByteRequest, SuffixByteRequest
 from zarr.buffer import cpu, default_buffer_prototype
 
@@ -17,7 +18,6 @@ from layeratlas.storage import (
     open_dataset,
     publish,
 )
-from layeratlas.storage.zipstore import ZipReader
 
 
 def test_an_open_handle_keeps_its_version(tmp_path, make_cube):

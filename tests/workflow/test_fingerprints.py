@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import random
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from layeratlas.bounded.seals import sealed
 from layeratlas.workflow import fingerprints as code
 from layeratlas.workflow.fingerprints import closure, code_id
 from layeratlas.workflow.jobs import JOBS, NOT_COUNTED
@@ -115,6 +121,72 @@ def test_a_script_counts_with_what_it_imports(package, tmp_path):
     script.write_text("with job():\n    from layeratlas.a import f\n    f()\n")
     code._read_file.cache_clear()
     assert code_id(scripts=[script]) != before
+
+
+# --- what is remembered -----------------------------------------------------------------------
+@pytest.fixture
+def memory(tmp_path, monkeypatch) -> Path:
+    """The file in which parsed modules are remembered, of a script of its own; returns it."""
+    kept: list = []
+    monkeypatch.setattr(code, "_ROOT", tmp_path)
+    monkeypatch.setattr(code.atexit, "register", kept.append)
+    (tmp_path / "a.py").write_text("from layeratlas.b import c\n")
+    (tmp_path / "b.py").write_text("c = 1\n")
+    _forget()
+    assert code_id("layeratlas.a")
+    kept[0]()
+    yield tmp_path / "__pycache__" / f"fingerprints.{sys.implementation.cache_tag}.json"
+    monkeypatch.undo()
+    _forget()
+
+
+def _forget() -> None:
+    for cached in (code._read, code._read_file, code._memory):
+        cached.cache_clear()
+
+
+def test_what_was_parsed_is_remembered(memory, monkeypatch):
+    first = code_id("layeratlas.a")
+    _forget()
+    monkeypatch.setattr(code, "_parsed", None)
+    assert code_id("layeratlas.a") == first
+    assert [path.name for path in memory.parent.iterdir()] == [memory.name]
+
+
+def _damages(content: bytes) -> Iterator[bytes]:
+    document = json.loads(content)
+    parsed = document["parsed"]
+    yield from (b"", b"{", b"[]", b"3", b"[" * 100_000)
+    yield json.dumps(parsed).encode()  # as earlier versions kept it
+    yield json.dumps({"parsed": parsed}).encode()
+    for wrong in (3, [], ["0"], ["0", 3], ["0", [3]], ["0", [["layeratlas.b", [3]]]], [0, []]):
+        yield json.dumps(sealed({"parsed": dict.fromkeys(parsed, wrong)})).encode()
+    yield json.dumps(sealed({"parsed": [1]})).encode()
+    # A digest with another digit, under the seal of before.
+    flipped = {key: ["f" * 64, imports] for key, (_, imports) in parsed.items()}
+    yield json.dumps({**document, "parsed": flipped}).encode()
+
+
+def test_a_memory_that_is_not_what_was_kept_is_none(memory):
+    first, content = code_id("layeratlas.a"), memory.read_bytes()
+    for damaged in _damages(content):
+        memory.write_bytes(damaged)
+        _forget()
+        assert code_id("layeratlas.a") == first, damaged[:80]
+    memory.unlink()
+    os.mkfifo(memory)
+    _forget()
+    assert code_id("layeratlas.a") == first
+
+
+def test_no_flipped_bit_of_a_memory_changes_a_fingerprint(memory):
+    first, content, dice = code_id("layeratlas.a"), memory.read_bytes(), random.Random(4)
+    for _ in range(300):
+        flipped = bytearray(content)
+        flipped[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+        memory.write_bytes(flipped)
+        _forget()
+        assert code_id("layeratlas.a") == first
 
 
 # --- the real package -------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,11 +12,19 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from layeratlas.errors import StoreError
+from layeratlas.bounded.seals import SEAL, sealed
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.storage import publish
 from layeratlas.workflow import receipts as module
 from layeratlas.workflow.jobs import JOBS
-from layeratlas.workflow.receipts import CHANGED, Receipts, identity, leave, receipt_path
+from layeratlas.workflow.receipts import (
+    CHANGED,
+    Receipts,
+    check_receipt,
+    identity,
+    leave,
+    receipt_path,
+)
 
 RESULTS = Path("results/smoke")
 
@@ -32,6 +41,69 @@ def test_identity_of_an_archive_is_its_content(tmp_path):
     (tmp_path / "claims.json").write_text('{"claims": []}')
     assert len(identity(tmp_path / "claims.json")) == 64
     assert identity(tmp_path / "nothing.json") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"{" * 100_000, b"[1]", b'{"format_version": 1}',
+     b'{"format_version": 1, "content_hash": 3}', b'{"a": 1' + b"0" * 5000 + b"}"],
+)  # fmt: skip
+def test_what_looks_like_a_manifest_and_is_none_is_told_by_its_bytes(tmp_path, content):
+    (tmp_path / "a.json").write_bytes(content)
+    assert identity(tmp_path / "a.json") == hashlib.sha256(content).hexdigest()
+
+
+def test_what_is_no_file_has_no_content(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    assert [identity(tmp_path / name) for name in ("pipe", "folder", "x" * 5000)] == [None] * 3
+
+
+# --- one receipt ------------------------------------------------------------------------------
+@pytest.fixture
+def receipt(tmp_path) -> Path:
+    """A receipt as `leave` writes it."""
+    held = {"params": {"code": "00ff"}, "inputs": {"a.json": "1" * 64}, "outputs": {}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(sealed(held), indent=1, sort_keys=True))
+    return path
+
+
+def test_a_receipt_is_sealed_and_an_older_one_stays_readable(receipt):
+    assert check_receipt(receipt) is True
+    text = json.loads(receipt.read_text())
+    del text[SEAL]
+    receipt.write_text(json.dumps(text))
+    assert check_receipt(receipt) is False
+    receipt.write_text(json.dumps({**text, SEAL: "0" * 64}))
+    with pytest.raises(UnreadableError, match="does not fit its seal"):
+        check_receipt(receipt)
+
+
+def test_every_flipped_bit_of_a_receipt_is_seen(receipt):
+    content, true = receipt.read_bytes(), json.loads(receipt.read_text())
+    for place in range(len(content)):
+        for bit in range(8):
+            flipped = bytearray(content)
+            flipped[place] ^= 1 << bit
+            receipt.write_bytes(flipped)
+            try:
+                check_receipt(receipt)
+            except UnreadableError:
+                continue
+            assert json.loads(receipt.read_text()) == true, (place, bit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "3", "{}", "[" * 100_000, '{"params": {}, "inputs": {}, "outputs": []}',
+     '{"params": {"a": 1}, "inputs": {}, "outputs": {}}', '{"params": {}, "inputs": {}}',
+     '{"params": {}, "inputs": {}, "outputs": {}, "more": {}}'],
+)  # fmt: skip
+def test_what_is_no_receipt_is_refused_by_name(receipt, text):
+    receipt.write_text(text)
+    with pytest.raises(UnreadableError, match=r"a\.json: "):
+        check_receipt(receipt)
 
 
 def test_a_receipt_lies_with_what_it_speaks_of():
@@ -60,6 +132,13 @@ def reasons(project) -> dict[str, str | None]:
     return {rule: asked.reason(rule, at) for rule, at in jobs.items()}
 
 
+def unsealed(receipt: Path) -> dict:
+    """What a receipt says, as those of earlier versions did, to be changed."""
+    text = json.loads(receipt.read_text())
+    del text[SEAL]
+    return text
+
+
 @pytest.fixture
 def here(finished, monkeypatch):
     monkeypatch.chdir(finished.folder)
@@ -77,6 +156,8 @@ def test_every_finished_job_has_a_receipt(here):
         ("{", "no_receipt"),
         ("[]", "no_receipt"),
         ('{"params": {}}', "no_receipt"),
+        ('{"params": {}, "inputs": {}, "outputs": {}, "seal": "0"}', "no_receipt"),
+        ("[" * 100_000, "no_receipt"),
     ],
 )
 def test_a_damaged_receipt_is_none(here, damage, reason):
@@ -106,7 +187,7 @@ def test_settings_and_code_are_told_apart(here):
     assert reasons(here)["assemble_cube"] == "settings"
     here.write()
     (receipt,) = RESULTS.glob("receipts/measure/tiny/*.json")
-    text = json.loads(receipt.read_text())
+    text = unsealed(receipt)
     receipt.write_text(json.dumps(text | {"params": text["params"] | {"code": "0" * 16}}))
     assert reasons(here)["measure"] == "code"
 
@@ -116,7 +197,7 @@ def test_what_its_maker_made_since_counts_also_when_it_is_gone(here):
     (archive,) = RESULTS.glob("shards/tiny/*.zarr.zip")
     shard = archive.with_name(archive.name.replace(".zarr.zip", ".json"))
     (receipt,) = RESULTS.glob("receipts/train/tiny/*.json")
-    text = json.loads(receipt.read_text())
+    text = unsealed(receipt)
     receipt.write_text(json.dumps(text | {"outputs": {shard.as_posix(): "0" * 64}}))
     shard.unlink()
     assert reasons(here)["measure"] == "inputs"
@@ -127,6 +208,16 @@ def test_an_archive_of_another_size_is_not_what_was_made(here):
     cube.write_bytes(cube.read_bytes() + b"junk")
     found = reasons(here)
     assert (found["assemble_cube"], found["draw_map"]) == ("results", "inputs")
+
+
+def test_a_reason_is_never_written_where_a_link_leads(here, tmp_path):
+    (mine := tmp_path / "mine").write_text("mine")
+    (RESULTS / CHANGED).mkdir(exist_ok=True)
+    (RESULTS / CHANGED / "no_receipt").symlink_to(mine)
+    at = {"experiment": "tiny", "metric": "data_separation"}
+    receipt_path("smoke", "draw_map", at).unlink()
+    assert Receipts(here.atlas()).changed("draw_map", at, ["figures/maps/tiny/data_separation.pdf"])
+    assert mine.read_text() == "mine"
 
 
 def test_where_nothing_can_be_written_it_says_so(here, monkeypatch):
@@ -206,7 +297,7 @@ def test_a_receipt_leaves_out_why_the_job_ran(here, monkeypatch):
     receipt = json.loads(
         receipt_path("smoke", "assemble_cube", {"experiment": "other"}).read_text()
     )
-    assert set(receipt["inputs"]) == {cube}
+    assert set(receipt["inputs"]) == {cube} and SEAL in receipt
     assert set(receipt["params"]) == {"plan", "code"} == set(JOBS["assemble_cube"].names)
 
 

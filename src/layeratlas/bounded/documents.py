@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from math import isfinite
 from typing import Any, NoReturn
 
 from layeratlas.bounded.files import MIB, read_bytes
@@ -63,7 +64,8 @@ def _unfit(document: Any) -> str | None:
                         return "holds text that is not Unicode"
                 below.extend(value.values())
             elif kind is list:
-                below.extend(value)
+                if not _are_fit(value):
+                    below.extend(value)
             elif kind is int:
                 if value not in _INTEGERS:
                     return f"holds the integer {quoted(value, 40)}, which 64 bits do not"
@@ -73,6 +75,17 @@ def _unfit(document: Any) -> str | None:
             return None
         level = below
     return f"is nested deeper than {DEEPEST} levels"
+
+
+def _are_fit(values: list[Any]) -> bool:
+    """Whether a list is one of fit texts, integers or numbers for certain; long ones, in short."""
+    kinds = {*map(type, values)}
+    if kinds == {str}:
+        return "".join(values).isascii()
+    if kinds == {int}:
+        return min(values) in _INTEGERS and max(values) in _INTEGERS
+    # Of what is not finite, no sum is; of what is, one may be.
+    return kinds == {float} and isfinite(sum(values))
 
 
 def _is_unicode(text: str) -> bool:

@@ -49,7 +49,8 @@ def simulate_shard(
         {
             "run_id": ("run", np.array(plan.run_ids, dtype=object), {"long_name": "run id"}),
             "status": ("run", status.astype(np.int8), STATUS_ATTRIBUTES),
-        }
+        },
+        attrs=plan.attributes(),
     )
     return xr.DataTree.from_dict({"/": root, "/layers": _labelled(plan, values)})
 

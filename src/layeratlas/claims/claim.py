@@ -21,7 +21,7 @@ FAILS = "fails"
 NOT_APPLICABLE = "not applicable"
 
 
-_COMPARE = {
+COMPARE = {
     "<=": lambda value, threshold: value <= threshold,
     ">=": lambda value, threshold: value >= threshold,
     "<": lambda value, threshold: value < threshold,
@@ -71,7 +71,7 @@ def judge(
     missing = not math.isfinite(value)
     if missing:
         note = "; ".join(filter(None, ["no value: runs diverged or are missing", note]))
-    holds = not missing and _COMPARE[comparison](value, threshold)
+    holds = not missing and COMPARE[comparison](value, threshold)
     return Claim(
         id=id,
         figure=figure,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import xarray as xr
 
@@ -29,8 +27,7 @@ def to_tree(plan: ShardPlan, family: Family, result: ShardResult, title: str) ->
         attrs={
             "title": title,
             "Conventions": "CF-1.11",
-            "shard": plan.key,
-            "plan": json.dumps(plan.to_json(), sort_keys=True),
+            **plan.attributes(),
         },
     )
     epochs = np.arange(1, result.train_loss.shape[1] + 1)

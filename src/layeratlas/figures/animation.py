@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +30,12 @@ def save(animation: Animation, path: Path, identity: Mapping[str, str]) -> Path:
     from matplotlib.animation import PillowWriter
 
     from layeratlas.storage import write_bytes_atomic
+    from layeratlas.temporaries import scratch_folder
 
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with style.context(), tempfile.TemporaryDirectory() as folder:
-        drawn = Path(folder) / "frames.gif"
+    with style.context(), scratch_folder() as folder:
+        drawn = folder / "frames.gif"
         writer = PillowWriter(fps=animation.rate)
         with writer.saving(animation.figure, str(drawn), dpi=animation.dpi):
             for frame in range(animation.frames):

@@ -116,4 +116,5 @@ def _labelled(
             {"long_name": "entries of `layer` the network has, its input counted", "units": "1"},
         ),
     )
+    root.attrs = plan.attributes()
     return xr.DataTree.from_dict({"/": root, **{f"/{n}": d for n, d in nodes.items()}})

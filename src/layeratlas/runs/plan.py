@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from layeratlas.bounded.seals import sealed
+
+SUFFIX = ".plan.json"
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,10 @@ class ShardPlan:
             "checkpoints": list(self.checkpoints),
         }
 
+    def attributes(self) -> dict[str, str]:
+        """What an archive of these runs says of its plan."""
+        return {"shard": self.key, "plan": json.dumps(self.to_json(), sort_keys=True)}
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ShardPlan:
         return cls(
@@ -44,3 +54,11 @@ class ShardPlan:
             members={name: tuple(values) for name, values in data["members"].items()},
             checkpoints=tuple(data["checkpoints"]),
         )
+
+
+def write_plan(folder: Path, plan: ShardPlan) -> None:
+    """Leave a plan, sealed, in the folder of its shard (see `layeratlas.runs.ledger`)."""
+    # Storage loads arrays, and who plans needs none.
+    from layeratlas.storage.atomic import write_json_atomic
+
+    write_json_atomic(folder / f"{plan.key}{SUFFIX}", sealed(plan.to_json()))

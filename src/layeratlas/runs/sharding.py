@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from layeratlas.runs.members import Members, at, has, shared_settings
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json, short_hash
 
@@ -12,7 +12,7 @@ from layeratlas.runs.run import Run, canonical_json, short_hash
 def plan_shards(
     runs: Sequence[Run],
     shard_size: int,
-    members: Mapping[str, tuple[str, ...]],
+    members: Members,
     known: Iterable[ShardPlan] = (),
     together: Sequence[str] = (),
 ) -> list[ShardPlan]:
@@ -34,7 +34,7 @@ def plan_shards(
             continue
         settings = wanted[fresh[0]].settings
         # A plan of a version that kept other settings apart is of no use to this one.
-        if set(plan.members) == {name for name, path in members.items() if _has(settings, path)}:
+        if set(plan.members) == {name for name, path in members.items() if has(settings, path)}:
             shards.append(plan)
             covered.update(plan.run_ids)
     groups: dict[tuple[str, tuple[int, ...]], list[Run]] = {}
@@ -45,25 +45,25 @@ def plan_shards(
         if run.id not in covered:
             parts = tuple((n, id(part)) for n, part in run.settings.items() if n not in alone)
             if parts not in texts:
-                texts[parts] = canonical_json(_shared(run.settings, members))
+                texts[parts] = canonical_json(shared_settings(run.settings, members))
             groups.setdefault((texts[parts], run.checkpoints), []).append(run)
     for group in groups.values():
-        group.sort(key=lambda run: [_at(run.settings, members[name]) for name in together])
+        group.sort(key=lambda run: [at(run.settings, members[name]) for name in together])
         for start in range(0, len(group), shard_size):
             shards.append(_shard(group[start : start + shard_size], members))
     return shards
 
 
-def _shard(runs: Sequence[Run], members: Mapping[str, tuple[str, ...]]) -> ShardPlan:
+def _shard(runs: Sequence[Run], members: Members) -> ShardPlan:
     ids = tuple(run.id for run in runs)
     return ShardPlan(
         key=shard_key(ids, runs[0].checkpoints),
         run_ids=ids,
-        shared=_shared(runs[0].settings, members),
+        shared=shared_settings(runs[0].settings, members),
         members={
-            name: tuple(_at(run.settings, path) for run in runs)
+            name: tuple(at(run.settings, path) for run in runs)
             for name, path in members.items()
-            if _has(runs[0].settings, path)
+            if has(runs[0].settings, path)
         },
         checkpoints=runs[0].checkpoints,
     )
@@ -72,34 +72,3 @@ def _shard(runs: Sequence[Run], members: Mapping[str, tuple[str, ...]]) -> Shard
 def shard_key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
     """Name of a shard: a hash of its runs, in any order, and of the moments they keep."""
     return short_hash({"runs": sorted(run_ids), "checkpoints": list(checkpoints)})
-
-
-def _shared(settings: Mapping[str, Any], members: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    shared = dict(settings)
-    for path in members.values():
-        if _has(shared, path):
-            shared = _without(shared, path)
-    # What the member settings empty out is no part of the architecture either.
-    return {key: value for key, value in shared.items() if value != {}}
-
-
-def _without(settings: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
-    """A copy without one setting, which shares all that it does not change."""
-    name, *rest = path
-    if rest:
-        return {**settings, name: _without(settings[name], rest)}
-    return {key: value for key, value in settings.items() if key != name}
-
-
-def _has(settings: Mapping[str, Any], path: Iterable[str]) -> bool:
-    for part in path:
-        if part not in settings:
-            return False
-        settings = settings[part]
-    return True
-
-
-def _at(settings: Mapping[str, Any], path: Iterable[str]) -> Any:
-    for part in path:
-        settings = settings[part]
-    return settings

@@ -18,16 +18,12 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.errors import StoreError, UnreadableError
-from layeratlas.storage.atomic import (
-    remove_stale_temporaries,
-    store_errors,
-    temporary_beside,
-    temporary_name,
-)
+from layeratlas.storage.atomic import store_errors, temporary_beside
 from layeratlas.storage.blocks import STRING, dtype_name
 from layeratlas.storage.canonical import canonical_json, plain
 from layeratlas.storage.reading import open_datatree
 from layeratlas.storage.ziparchive import ZipArchive
+from layeratlas.temporaries import remove_left_over, temporary_name
 from layeratlas.words import listed, quoted
 
 
@@ -84,7 +80,7 @@ def folder_beside(target: Path, marker: str) -> Iterator[Path]:
                 f"{target} exists and is no earlier export: give another name, or remove it."
             )
     target.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale_temporaries(target)
+    remove_left_over(target)
     aside = temporary_name(target)
     aside.mkdir(mode=0o700)
     try:

@@ -12,12 +12,15 @@ import atexit
 import functools
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from layeratlas.bounded.documents import read_json
+from layeratlas.bounded.seals import check_seal, sealed
+from layeratlas.errors import UnreadableError
 from layeratlas.runs.places import cache_folder
 
 _PACKAGE = "layeratlas"
@@ -93,7 +96,7 @@ def _read_file(path: Path) -> tuple[str, tuple[str, ...]]:
     content = path.read_bytes()
     # What was kept by another version of this module is not what this one would find.
     known, key = _memory(), hashlib.sha256(_OWN + content).hexdigest()
-    if key not in known:
+    if key not in known or not _is_parsed(known[key]):
         known[key] = _parsed(content)
     digest, imports = known[key]
     return digest, tuple(sorted({name for one in imports for name in _modules(*one)}))
@@ -104,25 +107,52 @@ def _memory() -> dict[str, Parsed]:
     """What `_parsed` made of a file, by the hash of its bytes: parsing all takes half a second.
 
     Kept beside Python's own compiled files, or where nobody can write there in the user's cache
-    folder, and like them worth nothing: where it cannot be read or written, files are parsed.
+    folder, and like them worth nothing: where it cannot be read, written or believed, files are
+    parsed.
     """
     file = cache_folder(_ROOT / "__pycache__") / f"fingerprints.{sys.implementation.cache_tag}.json"
-    try:
-        known = dict(json.loads(file.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        known = {}
+    known = _remembered(file)
     before = len(known)
 
     def keep() -> None:
         if len(known) > before:
-            temporary = file.with_suffix(f".{os.getpid()}.tmp")
+            # Only for who writes: planning, most often, reads.
+            from layeratlas.temporaries import remove_left_over, temporary_name
+
+            temporary = temporary_name(file)
             with suppress(OSError):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                temporary.write_text(json.dumps(known), encoding="utf-8")
+                remove_left_over(file)
+                temporary.write_text(json.dumps(sealed({"parsed": known})), encoding="utf-8")
                 temporary.replace(file)
 
     atexit.register(keep)
     return known
+
+
+def _remembered(file: Path) -> dict[str, Parsed]:
+    """What an earlier process kept, if it is whole."""
+    try:
+        document = read_json(file)
+        # Unlike results, a memory without a seal is worth no more than one that does not fit it.
+        if not isinstance(document, dict) or not check_seal(document, file):
+            return {}
+    except UnreadableError:
+        return {}
+    parsed = document.get("parsed")
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _is_parsed(kept: Any) -> bool:
+    """Whether what was kept is of the form of `Parsed`."""
+    try:
+        digest, imports = kept
+        return isinstance(digest, str) and all(
+            isinstance(module, str) and (names is None or {*map(type, names)} <= {str})
+            for module, names in imports
+        )
+    except (TypeError, ValueError):
+        return False
 
 
 def _parsed(content: bytes) -> Parsed:

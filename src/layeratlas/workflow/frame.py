@@ -40,6 +40,11 @@ class Job:
         """A line in the log."""
         _note(self._log, text)
 
+    def warn(self, sentence: str) -> None:
+        """A line on the terminal and in the log."""
+        print(f"{self._snakemake.rule}: {sentence}", file=sys.stderr, flush=True)
+        self.note(sentence)
+
     @contextmanager
     def progress(self, total: int, unit: str, what: str) -> Iterator[Callable[[int], None]]:
         """A progress bar on the terminal; yields the function that advances it."""

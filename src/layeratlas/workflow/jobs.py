@@ -44,6 +44,7 @@ NOT_COUNTED = (
     "layeratlas",
     "layeratlas.errors",
     "layeratlas.words",
+    "layeratlas.temporaries",
     "layeratlas.bounded.*",
     "layeratlas.config.*",
     "layeratlas.kinds.*",

@@ -7,7 +7,7 @@ but every experiment file is checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,23 @@ _RECORDED = (
 
 
 class Workflow:
-    """Plans of one invocation; `results` is `results/<preset>`."""
+    """Plans of one invocation; `results` is `results/<preset>`.
 
-    def __init__(self, config: Mapping[str, Any], base: Path, experiments: Path | None = None):
+    `warn` takes a sentence about each file that is left out of planning.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        base: Path,
+        experiments: Path | None = None,
+        warn: Callable[[str], None] = lambda sentence: None,
+    ):
         self.base = Path(base)
         self.config: WorkflowConfig = load_workflow_config(config, "config/config.yaml")
         self.folder = experiments or self.base / "config" / "experiments"
         self.results = Path("results") / self.config.preset
+        self._warn = warn
         self._plans: dict[str, list[ShardPlan]] = {}
         self._cubes: dict[str, str] = {}
         self._identities: dict[str, dict[str, str]] = {}
@@ -73,11 +83,12 @@ class Workflow:
         if experiment not in self._plans:
             settings, runs = self.experiments[experiment], self.runs(experiment)
             folder = self.results / KINDS[settings.kind].folder / experiment
-            ledger = read_ledger(folder, [run.id for run in runs])
+            members = KINDS[settings.kind].members
+            ledger = read_ledger(folder, runs, members, self._warn)
             self._plans[experiment] = plan_shards(
                 runs,
                 settings.shard_size,
-                KINDS[settings.kind].members,
+                members,
                 ledger,
                 KINDS[settings.kind].together,
             )

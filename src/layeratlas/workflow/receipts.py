@@ -26,16 +26,28 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from layeratlas.errors import StoreError
+from layeratlas.bounded.documents import MOST_BYTES, read_json
+from layeratlas.bounded.files import open_regular
+from layeratlas.bounded.seals import SEAL, check_seal, sealed
+from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.jobs import JOBS, NotAskedError
 
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
 
-__all__ = ["CHANGED", "Receipt", "Receipts", "identity", "leave", "not_ahead", "receipt_path"]
+__all__ = [
+    "CHANGED",
+    "Receipt",
+    "Receipts",
+    "check_receipt",
+    "identity",
+    "leave",
+    "not_ahead",
+    "receipt_path",
+]
 
 _ARCHIVE = ".zarr.zip"
 CHANGED = "changed"
@@ -61,14 +73,17 @@ def receipt_path(preset: str, rule: str, wildcards: Mapping[str, str]) -> Path:
 
 def identity(path: str | os.PathLike[str]) -> str | None:
     """What tells a file's content: of a manifest the content hash it holds, else the sha256 of the
-    bytes. None where there is no such file."""
+    bytes. None where there is no such file, or what is there is none."""
     try:
-        content = Path(path).read_bytes()
-    except OSError:
+        with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+            manifest = _manifest(file)
+            file.seek(0)
+            found = manifest.get("content_hash") if "format_version" in manifest else None
+            return (
+                found if isinstance(found, str) else hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            )
+    except (OSError, UnreadableError):
         return None
-    # Not `storage.read_manifest`: the workflow reads hundreds of them at every start, and must not
-    # load xarray for it.
-    return _content_hash(content) or hashlib.sha256(content).hexdigest()
 
 
 def leave(job: Any, preset: str) -> None:
@@ -82,8 +97,26 @@ def leave(job: Any, preset: str) -> None:
         outputs={} if shared else _identities(_but_archives(map(str, job.output))),
     )
     path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
-    text = json.dumps(asdict(receipt), indent=1, sort_keys=True)
+    text = json.dumps(sealed(asdict(receipt)), indent=1, sort_keys=True)
     write_bytes_atomic(path, f"{text}\n".encode())
+
+
+def check_receipt(path: str | os.PathLike[str]) -> bool:
+    """Whether the receipt in a file is sealed. UnreadableError where it is no whole receipt."""
+    return _read_receipt(path)[1]
+
+
+def _read_receipt(path: str | os.PathLike[str]) -> tuple[Receipt, bool]:
+    document = read_json(path)
+    names = Receipt.__dataclass_fields__
+    if not isinstance(document, dict) or document.keys() - {SEAL} != names.keys():
+        raise UnreadableError(path, "is no receipt of a job")
+    has_seal = check_seal(document, path)
+    for name in names:
+        held = document[name]
+        if not isinstance(held, dict) or {*map(type, held.values())} - {str}:
+            raise UnreadableError(path, f"is no receipt of a job: {name} is no table of hashes")
+    return Receipt(**{name: document[name] for name in names}), has_seal
 
 
 class Receipts:
@@ -145,9 +178,8 @@ class Receipts:
     def _receipt(self, rule: str, wildcards: Mapping[str, str]) -> Receipt | None:
         path = receipt_path(self._workflow.config.preset, rule, wildcards)
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            return Receipt(**{name: dict(data[name]) for name in ("params", "inputs", "outputs")})
-        except (OSError, ValueError, KeyError, TypeError):
+            return _read_receipt(path)[0]
+        except UnreadableError:
             # None, or damaged: the job runs once more.
             return None
 
@@ -163,6 +195,9 @@ class Receipts:
             not_ahead(outputs)
             before = min(stamp.stat().st_mtime, time.time()) if stamp.exists() else 0.0
             stamp.parent.mkdir(parents=True, exist_ok=True)
+            # A link would lead to a file of somebody else.
+            if stamp.is_symlink():
+                stamp.unlink()
             # Never the same twice: Snakemake passes over a newer file whose bytes it knows.
             stamp.write_text(f"{secrets.token_hex(16)}\n", encoding="utf-8")
             # No newer than need be: results made from now on must be newer than it, also those of
@@ -207,20 +242,27 @@ def _is_whole(path: str) -> bool:
     if not path.endswith(".json") or not archive.exists():
         return True
     try:
-        return json.loads(Path(path).read_bytes())["size"] == archive.stat().st_size
-    except (OSError, ValueError, KeyError, TypeError):
+        with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+            manifest = _manifest(file)
+        return "size" not in manifest or manifest["size"] == archive.stat().st_size
+    except (OSError, UnreadableError):
         return True
 
 
-def _content_hash(manifest: bytes) -> str | None:
-    """The content hash in a manifest; None for any other file."""
-    if not manifest.startswith(b"{"):
-        return None
+def _manifest(file: BinaryIO) -> dict[str, Any]:
+    """The manifest that a file holds, unchecked but for its size; nothing of any other file.
+
+    Not `storage.read_manifest`: the workflow reads hundreds of them at every start, and must not
+    load xarray for it.
+    """
+    content = file.read(1)
+    if content != b"{" or os.fstat(file.fileno()).st_size > MOST_BYTES:
+        return {}
     try:
-        content = json.loads(manifest)
-    except ValueError:
-        return None
-    return content.get("content_hash") if "format_version" in content else None
+        found = json.loads(content + file.read(MOST_BYTES))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _identities(paths: Iterable[str]) -> dict[str, str]:

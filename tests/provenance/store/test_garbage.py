@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,14 @@ from layeratlas.provenance.store.garbage import collect_garbage
 from layeratlas.provenance.store.objects import find_object, objects
 from layeratlas.storage import publish
 
-pytestmark = pytest.mark.usefixtures("quick_capture")
+pytestmark = pytest.mark.usefixtures("quick_capture", "own_scratch")
+
+
+@pytest.fixture
+def own_scratch(tmp_path, monkeypatch):
+    """What other processes were killed over is no garbage of these tests."""
+    (folder := tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
 
 def test_every_version_is_kept_and_what_nothing_refers_to_is_garbage(project, run):

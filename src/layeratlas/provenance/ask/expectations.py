@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import layeratlas
 from layeratlas.errors import LayerAtlasError
 from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.inside import inside
+from layeratlas.provenance.store.reading import RecordWarning
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import receipt_path
@@ -50,7 +52,7 @@ class Present:
                 return None
             try:
                 config = self._config | ({"preset": preset} if preset else {})
-                workflow = Workflow(config, self.source)
+                workflow = Workflow(config, self.source, warn=_warn)
                 # Plans of earlier shards lie in the project, wherever this process stands.
                 workflow.results = self.root / workflow.results
                 _ = workflow.experiments
@@ -83,3 +85,7 @@ class Present:
             plain = json.loads(json.dumps(plain_settings(params)))
             self._params[key] = plain | {"code": params["code"]}
         return self._params[key]
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, RecordWarning, stacklevel=2)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -25,6 +24,7 @@ from layeratlas.provenance.store.inside import given_file
 from layeratlas.storage.atomic import store_errors, temporary_beside
 from layeratlas.storage.export import folder_beside
 from layeratlas.storage.hashing import file_digest
+from layeratlas.temporaries import scratch_folder
 from layeratlas.words import named, quoted
 
 Profile = Literal["auto", "provenance", "workflow", "process"]
@@ -58,9 +58,9 @@ def export_crate(
     if out.suffix == ".zip":
         with store_errors(out):
             out.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory() as scratch, temporary_beside(out) as temporary:
-                _write(history, workflow, chosen, licence, original, Path(scratch))
-                _pack(Path(scratch), temporary)
+            with scratch_folder() as scratch, temporary_beside(out) as temporary:
+                _write(history, workflow, chosen, licence, original, scratch)
+                _pack(scratch, temporary)
                 temporary.replace(out)
     else:
         with store_errors(out), folder_beside(out, marker=METADATA) as folder:

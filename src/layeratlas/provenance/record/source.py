@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 import layeratlas
 from layeratlas.provenance.record.probing import Answer, SlowError, UnreadError, ask
+from layeratlas.temporaries import scratch_folder
 
 PACKAGE = Path(layeratlas.__file__).resolve().parent
 # What decides numbers and pictures. Configuration is on record itself; texts and tests decide
@@ -143,8 +143,8 @@ def _diff(git: _Git, watched: list[str], untracked: list[str]) -> bytes:
         return git.ask(*command, *watched).output
     # New files show in a diff once an index mentions them: a copy, so that the user's stays as is.
     place = git.ask("rev-parse", "--git-path", "index").output.decode().strip()
-    with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "index"
+    with scratch_folder() as folder:
+        index = folder / "index"
         try:
             shutil.copyfile(git.top / place, index)
         except OSError as error:

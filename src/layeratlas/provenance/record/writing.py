@@ -14,7 +14,8 @@ from layeratlas.bounded.seals import sealed
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Record
-from layeratlas.storage.atomic import store_errors, sync_folder, temporary_name, write_durably
+from layeratlas.storage.atomic import store_errors, sync_folder, write_durably
+from layeratlas.temporaries import temporary_name
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _NAME = re.compile(r"\d{8}T\d{6}(\.\d+)?Z-[0-9a-f]+\.json")

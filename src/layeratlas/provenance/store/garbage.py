@@ -1,4 +1,4 @@
-"""Garbage: objects that nothing refers to any more."""
+"""Garbage: objects that nothing refers to any more, and what killed jobs left behind."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
+from layeratlas.provenance.store.leftovers import leftovers
 from layeratlas.provenance.store.objects import stored_objects
 from layeratlas.provenance.store.order import in_order
 from layeratlas.provenance.store.pins import pins
@@ -20,8 +21,9 @@ from layeratlas.provenance.store.reading import (
     record_files,
 )
 from layeratlas.storage import file_digest, read_manifest
-from layeratlas.storage.atomic import folder_lock, remove_stale_temporaries, store_errors
+from layeratlas.storage.atomic import folder_lock, store_errors
 from layeratlas.storage.manifest import SUFFIX
+from layeratlas.temporaries import discard
 from layeratlas.words import shortened
 
 if TYPE_CHECKING:
@@ -29,14 +31,14 @@ if TYPE_CHECKING:
 
     from layeratlas.provenance.record.schema import Record
 
-COLUMNS = ("digest", "suffix", "path", "size", "freed", "removed")
-_Row = tuple[str, str, str, int, int, bool]
+COLUMNS = ("digest", "suffix", "path", "size", "freed", "removed", "kind")
+_Row = tuple[str | None, str, str, int, int, bool, str]
 
 
 def collect_garbage(
     root: str | os.PathLike[str] | None = None, apply: bool = False
 ) -> pd.DataFrame:
-    """Objects that nothing refers to; with `apply` they are removed, else it is only said.
+    """Objects that nothing refers to, and leftovers; with `apply` they go, else it is only said.
 
     An object stays when its digest is
 
@@ -47,15 +49,20 @@ def collect_garbage(
       cubes), or
     - that of code of any record that no commit holds.
 
-    Columns: digest, suffix, path, size, freed (bytes the disk gets back), removed. StoreError
-    when a record cannot be read and `apply` is asked for: it might be the one that refers.
+    Leftovers are what killed jobs left behind (`leftovers`). Columns: digest (None of leftovers),
+    suffix, path, size, freed (bytes the disk gets back), removed, kind: `object`, or what sort of
+    leftover. StoreError when a record cannot be read and `apply` is asked for: it might be the one
+    that refers.
     """
     import pandas as pd
 
     project = project_root(root)
-    rows: list[_Row] = []
-    if not (project / OBJECTS).is_dir():
-        return pd.DataFrame(rows, columns=list(COLUMNS))
+    rows = list(_objects(project, apply)) if (project / OBJECTS).is_dir() else []
+    rows += _leftovers(project, apply)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _objects(project: Path, apply: bool) -> Iterator[_Row]:
     # No publisher may come between the look and the removal; see `publish`.
     with folder_lock(project / OBJECTS):
         records, unreadable = _records(project)
@@ -73,10 +80,21 @@ def collect_garbage(
             if apply:
                 with store_errors(path):
                     path.unlink()
-            rows.append((digest, suffix, str(path), state.st_size, freed, apply))
-    if apply:
-        _remove_temporaries(project)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+            yield digest, suffix, str(path), state.st_size, freed, apply, "object"
+
+
+def _leftovers(project: Path, apply: bool) -> Iterator[_Row]:
+    for path, kind, size in leftovers(project):
+        if apply:
+            try:
+                discard(path)
+            except FileNotFoundError:  # its next writer was quicker
+                continue
+            except OSError as error:
+                raise StoreError(
+                    f"{path}: left over ({kind}), but cannot be removed: {error.strerror or error}"
+                ) from error
+        yield None, path.suffix, str(path), size, size, apply, kind
 
 
 def _records(project: Path) -> tuple[list[Record], list[str]]:
@@ -120,11 +138,3 @@ def _standing(project: Path) -> Iterator[str]:
                 yield file_digest(path)
         elif path.suffix in FIGURE_SUFFIXES:
             yield file_digest(path)
-
-
-def _remove_temporaries(project: Path) -> None:
-    """What killed writers left in the store; whoever still writes keeps its own."""
-    for folder in (project / OBJECTS, *(project / RECORDS).glob("*")):
-        for path in folder.glob(".*.tmp"):
-            name = path.name[1:].rsplit(".", 2)[0]
-            remove_stale_temporaries(path.with_name(name))

@@ -90,8 +90,9 @@ def _one(project: Project, given: Path) -> Iterator[Finding]:
         yield check_record(project, relative)
         return
     kept = check_if_kept(relative, project.root) if here else None
-    # Of a result that is also of a kind (claims), the record knows more.
-    if kept is not None and (kept.status == DAMAGED or relative not in project.newest):
+    # Of a result that is also of a kind (claims), the record knows more; of archives, their bytes.
+    noted = relative in project.newest or relative.endswith(SUFFIX)
+    if kept is not None and (kept.status == DAMAGED or not noted):
         yield kept
         return
     # A manifest is checked with its archive.

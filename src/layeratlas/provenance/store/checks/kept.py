@@ -26,7 +26,32 @@ class Kind(NamedTuple):
 
 
 # A new kind of kept file is one line here. Records, files and objects have modules of their own.
-KINDS = (Kind("pins", ("store/pins.json",), "layeratlas.provenance.store.pins:check_pins"),)
+_RESULTS = "layeratlas.provenance.store.checks.results"
+_OF_SHARDS = ("shards", "probes", "simulations")
+KINDS = (
+    Kind("pins", ("store/pins.json",), "layeratlas.provenance.store.pins:check_pins"),
+    Kind(
+        "plan",
+        tuple(f"results/*/{folder}/*/*.plan.json" for folder in _OF_SHARDS),
+        f"{_RESULTS}:check_shard_plan",
+    ),
+    Kind(
+        "claims",
+        ("results/*/claims/*.json", "figures/*.claims.json"),
+        f"{_RESULTS}:check_claims",
+    ),
+    Kind(
+        "receipt",
+        ("results/*/receipts/**/*.json", "results/receipts/**/*.json"),
+        f"{_RESULTS}:check_receipt",
+    ),
+    Kind(
+        "shard",
+        tuple(f"results/*/{folder}/*/*.zarr.zip" for folder in (*_OF_SHARDS, "measurements")),
+        f"{_RESULTS}:check_shard",
+    ),
+    Kind("cube", ("results/*/cubes/*.zarr.zip",), f"{_RESULTS}:check_cube"),
+)
 
 
 def check_kept(project: Path) -> Iterator[Finding]:
