@@ -1,25 +1,22 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
 import re
-import sys
-from pathlib import Path
 
-# A plain clone works before any installation.
-SOURCE = str(Path(workflow.basedir) / "src")
-sys.path.insert(0, SOURCE)
-
-from layeratlas.errors import LayerAtlasError
 from layeratlas.workflow.environment import set_up
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
 
 set_up(SOURCE)
+# One meaning for all: jobs take from `config` what was read in rules/settings.smk.
+config.clear()
+config.update(SETTINGS.model_dump())
 try:
     atlas = Workflow(config, Path(workflow.basedir))
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
-    # The sentence says it all; a WorkflowError would add places in our own code.
     sys.exit(f"Error: {error}")
+if atlas.unread and workflow.is_main_process:
+    print(f"Note: {atlas.unread}", file=sys.stderr)
 
 RESULTS = str(atlas.results)
 ENVIRONMENT = "../envs/layeratlas.yaml"

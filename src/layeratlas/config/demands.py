@@ -61,9 +61,10 @@ class Demands:
                 )
 
     def _told(self, need: Need, run: Any, members: int, kept: int) -> str:
-        values = run.model_dump(include={path[0]: {path[1]} for path in need.settings})
-        named = {path: values.get(path[0], {}).get(path[1]) for path in need.settings}
-        told = [f"{'.'.join(path)} {quoted(value, 30)}" for path, value in named.items()]
+        told = [
+            f"{section}.{name} {quoted(getattr(getattr(run, section), name), 30)}"
+            for section, name in need.settings
+        ]
         if need.each * members * kept > need.once:
             told.append(f"shard_size {members} with {kept} {self._kind.moment}s kept of each run")
         return ", ".join(told)

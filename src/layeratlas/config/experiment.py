@@ -23,7 +23,7 @@ from layeratlas.config.placing import Placement
 from layeratlas.config.presets import NAME, layers_of, merged, preset_of
 from layeratlas.config.reading import Reader, read_yaml
 from layeratlas.config.refusing import named, refuse_fixed, validated
-from layeratlas.config.shapes import PRESETS, seeds_of
+from layeratlas.config.shapes import PRESETS, refuse_foreign, seeds_of
 from layeratlas.config.unseen import refuse_unseen
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
@@ -147,12 +147,5 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
 
 def _settings(raw: Mapping[str, Any], kind: Kind, where: str) -> dict[str, Any]:
     """The sections that make up a run, shorthands resolved; those of another kind are refused."""
-    own = {*kind.sections, *(("measure",) if kind.measured else ())}
-    foreign = {"measure", *(s for other in KINDS.values() for s in other.sections)} - own
-    for key in raw:
-        if key in foreign:
-            raise ConfigError(
-                f"{where}: {key}: not a setting of an experiment of kind {kind.name!r}, which "
-                f"takes {', '.join(sorted(own))}"
-            )
+    refuse_foreign(raw, kind, where)
     return kind.prepare({key: raw[key] for key in kind.sections if key in raw}, where)

@@ -21,6 +21,7 @@ Problem = Mapping[str, Any]
 _LONGEST_PATH = 110
 _LONGEST_LIST = 110
 _MOST_FAULTS, _LONGEST_FAULTS = 3, 230
+_NOT_GIVEN = object()
 
 
 def named(path: Path | str) -> str:
@@ -104,9 +105,9 @@ def refused_in_grid(
     paths: Iterable[tuple[str, ...]],
     where: str,
     key: str,
-    value: Any = None,
+    value: Any = _NOT_GIVEN,
 ) -> ConfigError:
-    """The same for settings that a grid makes: the fault is at `key`, whose value is given.
+    """The same for settings that a grid makes: the fault is at `key`, whose value may be given.
 
     `paths` are the settings that the value was written to; another one that it does not go with
     is named.
@@ -116,7 +117,7 @@ def refused_in_grid(
         place = _place(problem, model)
         sentence, given = _sentence(problem, model)
         if problem["loc"]:
-            given = "" if value is None or repr(value) in sentence else quoted(value)
+            given = "" if value is _NOT_GIVEN or repr(value) in sentence else quoted(value)
         own = any(list(path[: len(place)]) == place for path in paths)
         misplaced = problem["type"] in ("extra_forbidden", "missing")
         spot = f"{key}: {'.'.join(place)}" if misplaced or not own else key
@@ -174,9 +175,9 @@ def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
         known = _fields_at(model, problem["loc"][:-1])
         near = suggestion(problem["loc"][-1], known)
         return f"unknown key; {near}{known_names(sorted(known))}", ""
-    if problem["type"] == "union_tag_invalid":
+    if _is_of_tag(problem):
         known = _tags(model, problem["loc"])
-        given = problem["ctx"]["tag"]
+        given = problem["input"].get(_discriminating(model, problem["loc"]))
         return f"unknown {quoted(given)}; {suggestion(given, known)}{known_names(known)}", ""
     if problem["type"] == "union_tag_not_found":
         return "expected a mapping of settings", quoted(problem["input"])
@@ -203,6 +204,12 @@ def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
     return message, quoted(given)
 
 
+def _is_of_tag(problem: Problem) -> bool:
+    """Whether the setting that chooses between alternatives chooses none of them."""
+    tagged = problem["type"] in ("union_tag_invalid", "union_tag_not_found")
+    return tagged and isinstance(problem["input"], Mapping)
+
+
 def _place(problem: Problem, model: type[BaseModel]) -> list[str]:
     """The key of a problem: its location without pydantic's names of a value's alternatives."""
     parts: list[str] = []
@@ -212,7 +219,7 @@ def _place(problem: Problem, model: type[BaseModel]) -> list[str]:
         here.append(part)
         if isinstance(part, int) or (models and part not in models):
             parts.append(plain(part))
-    if problem["type"] == "union_tag_invalid":
+    if _is_of_tag(problem):
         parts.append(_discriminating(model, problem["loc"]))
     return parts
 

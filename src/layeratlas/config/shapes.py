@@ -12,7 +12,7 @@ from typing import Any
 from layeratlas.config.grid import MOST_RUNS
 from layeratlas.config.refusing import plain, refuse_infinite, refuse_unknown
 from layeratlas.errors import ConfigError
-from layeratlas.kinds import KINDS
+from layeratlas.kinds import KINDS, Kind
 from layeratlas.words import quoted
 
 PRESETS = ("smoke", "laptop", "paper")
@@ -87,6 +87,18 @@ def _refuse_part(part: Mapping[str, Any], where: str, prefix: str) -> None:
         elif key != "dtype" and not isinstance(value, dict):
             raise ConfigError(f"{where}: {spot}: expected a mapping, got {quoted(value)}")
         refuse_infinite(value, where, spot)
+
+
+def refuse_foreign(data: Mapping[str, Any], kind: Kind, where: str) -> None:
+    """ConfigError for a section that runs of this kind do not have."""
+    own = {*kind.sections, *(("measure",) if kind.measured else ())}
+    foreign = {"measure", *(s for other in KINDS.values() for s in other.sections)} - own
+    for key in data:
+        if key in foreign:
+            raise ConfigError(
+                f"{where}: {key}: not a setting of an experiment of kind {kind.name!r}, which "
+                f"takes {', '.join(sorted(own))}"
+            )
 
 
 def seeds_of(seeds: Any, where: str, key: str = "seeds") -> tuple[int, ...]:

@@ -16,13 +16,13 @@ from pydantic import BaseModel, ValidationError
 from layeratlas.config.axes import axes
 from layeratlas.config.grid import asked_values
 from layeratlas.config.leaves import Path as Place
-from layeratlas.config.leaves import alternatives, leaves
+from layeratlas.config.leaves import alternatives, leaves, tag_of
 from layeratlas.config.measuring import MeasureSettings
 from layeratlas.config.placing import with_setting
 from layeratlas.config.presets import Layer, layers_of, merged
 from layeratlas.config.reading import Reader
 from layeratlas.config.refusing import known_names, named, refused_at, validated
-from layeratlas.config.shapes import parts_of
+from layeratlas.config.shapes import parts_of, refuse_foreign
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.words import suggestion
@@ -31,7 +31,9 @@ from layeratlas.words import suggestion
 def refuse_wrong_template(path: Path, read: Reader) -> None:
     """ConfigError for a value of a template that is wrong in whatever extends it."""
     layers = layers_of(path, read)
-    kind = KINDS[merged(layers).get("kind", "training")]
+    raw = merged(layers)
+    kind = KINDS[raw.get("kind", "training")]
+    refuse_foreign(raw, kind, named(path))
     refuse_unseen(layers[:1], (), kind)
 
 
@@ -52,7 +54,9 @@ def refuse_unseen(
                     _refuse_unseen_axes(section, resolved, beside, kind, where, f"{prefix}grid")
                 elif key in kind.sections:
                     for place, value in _plain(section, (key,)):
-                        if not any(_same(_at(each, place), value) for each in resolved):
+                        # Under an axis `family` or `order` no run has the fixed one.
+                        seen = any(_same(_at(each, place), value) for each in resolved)
+                        if not seen or tag_of(kind.settings, place):
                             spot = f"{prefix}{'.'.join(place)}"
                             _refuse_wrong(beside, kind, place, value, where, spot)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -42,7 +41,7 @@ class MLPSettings(BaseModel):
 
     def n_weights(self, channels: int, size: int, n_classes: int) -> int:
         """Entries of the weight matrices, for images (channels, size, size)."""
-        return _n_weights([channels * size**2, *[self.width] * (self.depth - 1), n_classes])
+        return _n_weights(channels * size**2, self.width, self.depth, n_classes)
 
     def n_features(self, channels: int, size: int) -> int:
         """Numbers in the features of one image, the logits left out."""
@@ -91,7 +90,7 @@ class ResNetSettings(BaseModel):
 
     def n_weights(self, channels: int, size: int, n_classes: int) -> int:
         """As of the mlp."""
-        return _n_weights([channels * size**2, *[self.width] * (self.depth - 1), n_classes])
+        return _n_weights(channels * size**2, self.width, self.depth, n_classes)
 
     def n_features(self, channels: int, size: int) -> int:
         """As of the mlp."""
@@ -124,16 +123,21 @@ class CNNSettings(BaseModel):
 
     def n_weights(self, channels: int, size: int, n_classes: int) -> int:
         """As of the mlp; of a convolution 9 × inputs × outputs."""
-        maps = [channels, *[self.channels] * (self.depth - 1)]
-        return 9 * _n_weights(maps) + maps[-1] * size**2 * n_classes
+        if self.depth == 1:
+            return channels * size**2 * n_classes
+        convolutions = _n_weights(channels, self.channels, self.depth - 1, self.channels)
+        return 9 * convolutions + self.channels * size**2 * n_classes
 
     def n_features(self, channels: int, size: int) -> int:
         """As of the mlp, each block's as large as its image."""
         return (channels + (self.depth - 1) * self.channels) * size**2
 
 
-def _n_weights(sizes: list[int]) -> int:
-    return sum(below * above for below, above in itertools.pairwise(sizes))
+def _n_weights(inputs: int, width: int, depth: int, outputs: int) -> int:
+    """Entries of `depth` matrices, one after the other, all between them `width` wide."""
+    if depth == 1:
+        return inputs * outputs
+    return width * (inputs + (depth - 2) * width + outputs)
 
 
 def family_of(settings: Any) -> Any:
