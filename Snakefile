@@ -5,6 +5,9 @@ from snakemake.utils import min_version
 min_version("9.25")
 
 
+include: "rules/settings.smk"
+
+
 # The clone's own, wherever results go (`--directory`).
 configfile: f"{workflow.basedir}/config/config.yaml"
 

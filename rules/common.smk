@@ -1,13 +1,6 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
 import re
-import sys
-from pathlib import Path
 
-# A plain clone works before any installation.
-SOURCE = str(Path(workflow.basedir) / "src")
-sys.path.insert(0, SOURCE)
-
-from layeratlas.errors import LayerAtlasError
 from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
@@ -20,14 +13,18 @@ def warn(sentence):
         print(f"Warning: {sentence}", file=sys.stderr)
 
 
+# One meaning for all: jobs take from `config` what was read in rules/settings.smk.
+config.clear()
+config.update(SETTINGS.model_dump())
 try:
     if note := set_up(SOURCE):
         print(note, file=sys.stderr)
     atlas = Workflow(config, Path(workflow.basedir), warn=warn)
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
-    # The sentence says it all; a WorkflowError would add places in our own code.
     sys.exit(f"Error: {error}")
+if atlas.unread and workflow.is_main_process:
+    print(f"Note: {atlas.unread}", file=sys.stderr)
 
 RESULTS = str(atlas.results)
 

@@ -26,7 +26,7 @@ def test_every_so_many_and_the_last(lengths, every):
 
 @given(lengths=LENGTHS, data=st.data())
 def test_listed_moments_as_far_as_a_run_gets(lengths, data):
-    listed = data.draw(st.lists(st.integers(0, max(lengths)), max_size=5))
+    listed = data.draw(st.lists(st.integers(0, max(lengths)), max_size=5, unique=True))
     kept = asked_of([*listed, "final"], lengths)
     for last in lengths:
         assert list(kept.of(last)) == sorted({e for e in listed if e <= last} | {last})
@@ -41,12 +41,13 @@ def test_without_final_the_end_is_kept_only_where_it_is_listed():
     ("asked", "told"),
     [
         ([0, 6], "checkpoints[1]: expected an epoch from 0 to training.epochs (5) or 'final', got"),
-        ([-1], "checkpoints[0]: expected an epoch from 0 to"),
-        ([True], "checkpoints[0]: expected an epoch from 0 to"),
-        ([], "checkpoints: expected a list of epochs or 'final', or {every: n}, got []"),
-        ("final", "checkpoints: expected a list of epochs or 'final'"),
+        ([-1], "checkpoints[0]: expected an integer ≥ 0 or 'final', got -1"),
+        ([True], "checkpoints[0]: expected an integer ≥ 0 or 'final', got True"),
+        ([2, "final", 2], "checkpoints[2]: 2 appears twice; keep one"),
+        ([], "checkpoints: expected a list of moments or 'final', or {every: n}, got []"),
+        ("final", "checkpoints: expected a list of moments or 'final'"),
         ({"every": 0}, "checkpoints.every: expected an integer of at least 1, got 0"),
-        ({"each": 1}, "checkpoints: expected a list of epochs"),
+        ({"each": 1}, "checkpoints: expected a list of moments"),
         ([4], "checkpoints: runs of training.epochs 2 reach none of 4; add 'final'"),
     ],
 )

@@ -21,7 +21,7 @@ from layeratlas.config.axes import AXES, axes
 from layeratlas.config.expansion import expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.config.measuring import MeasureSettings
-from layeratlas.config.presets import KEYS, PRESETS
+from layeratlas.config.shapes import KEYS, PRESETS
 from layeratlas.config.workflow import WorkflowConfig
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings

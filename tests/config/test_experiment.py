@@ -10,9 +10,10 @@ import pytest
 from made.refusals import GOOD
 
 from layeratlas.config import experiment
-from layeratlas.config.experiment import experiment_names, load_experiment, load_experiments
-from layeratlas.config.presets import PRESETS
+from layeratlas.config.experiment import load_experiment, load_experiments
+from layeratlas.config.folder import experiment_names
 from layeratlas.config.reading import read_yaml
+from layeratlas.config.shapes import PRESETS
 from layeratlas.errors import ConfigError
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "config" / "experiments"
@@ -29,7 +30,7 @@ def test_a_folder_gives_what_its_files_give_alone_and_reads_each_once(preset, mo
     monkeypatch.setattr(experiment, "read_yaml", counted)
     found = load_experiments(preset, EXPERIMENTS)
     assert set(reads) == set(EXPERIMENTS.glob("*.yaml")) and set(reads.values()) == {1}
-    assert tuple(found) == experiment_names(EXPERIMENTS)
+    assert tuple(found) == experiment_names(EXPERIMENTS, read_yaml)
     assert all(each.preset == preset for each in found.values())
     name = "phase_diagram_data_noise"
     assert found[name] == load_experiment(name, preset, EXPERIMENTS)
@@ -59,7 +60,7 @@ def test_an_experiment_is_checked_among_the_others(tmp_path):
 
 def test_a_kind_that_is_none_is_refused(tmp_path):
     (tmp_path / "x.yaml").write_text(GOOD + "kind: simulations\n")
-    with pytest.raises(ConfigError, match=r"x\.yaml .*kind: unknown 'simulations'; known: fit, "):
+    with pytest.raises(ConfigError, match=r"x\.yaml: kind: unknown 'simulations'; known: fit, "):
         load_experiment("x", "smoke", tmp_path)
 
 
@@ -89,7 +90,7 @@ def test_an_experiment_is_a_name_and_no_path(name, tmp_path):
 def test_badly_named_files_are_refused(name, tmp_path):
     (tmp_path / name).write_text(GOOD)
     with pytest.raises(ConfigError, match=re.escape(str(tmp_path / name))):
-        experiment_names(tmp_path)
+        experiment_names(tmp_path, read_yaml)
 
 
 def test_unknown_presets_and_files_are_refused(tmp_path):
@@ -99,5 +100,5 @@ def test_unknown_presets_and_files_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="there is no such file"):
         load_experiment("y", "smoke", tmp_path)
     (tmp_path / "z.yaml").mkdir()
-    with pytest.raises(ConfigError, match=r"z\.yaml: cannot be read: "):
+    with pytest.raises(ConfigError, match=r"z\.yaml: is no regular file"):
         load_experiment("z", "smoke", tmp_path)

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made.refusals import GOOD
 
-from layeratlas.config.experiment import experiment_names, load_experiment
-from layeratlas.config.presets import PRESETS, overlay, preset_of
+from layeratlas.config.experiment import load_experiment
+from layeratlas.config.folder import experiment_names
+from layeratlas.config.presets import overlay, preset_of
+from layeratlas.config.reading import read_yaml
+from layeratlas.config.shapes import PRESETS
 
 KEYS = st.sampled_from("abc")
 TREES = st.recursive(
@@ -58,7 +61,7 @@ def test_extends_and_then_the_preset(tmp_path):
         "extends: base\ntitle: Mine\nmodel: {width: 9}\ngrid: {dropout: null, depth: [2, 3]}\n"
         "seeds: 2\npresets: {paper: {model: {width: 10}}}\n"
     )
-    assert experiment_names(tmp_path) == ("x",)
+    assert experiment_names(tmp_path, read_yaml) == ("x",)
     laptop = load_experiment("x", "laptop", tmp_path)
     paper = load_experiment("x", "paper", tmp_path)
     assert laptop.title == "Mine"

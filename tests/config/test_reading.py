@@ -31,24 +31,24 @@ def test_yaml_is_read_as_people_write_it(reading):
     }  # fmt: skip
 
 
-def test_yaml_is_that_of_editors_where_no_is_a_word_and_zeros_lead(reading):
-    assert reading("a: no\nb: on\nc: 010\nd: true\n") == {
-        "a": "no", "b": "on", "c": 10, "d": True,
+def test_yaml_is_that_of_editors_where_no_is_a_word_and_so_is_a_date(reading):
+    assert reading("a: no\nb: on\nc: 2026-01-01\nd: true\n") == {
+        "a": "no", "b": "on", "c": "2026-01-01", "d": True,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: 1\nb: {x: 1, x: 2}\n", "not valid YAML: line 2: the key 'x' appears twice; keep one"),
+        ("a: 1\nb: {x: 1, x: 2}\n", "not valid YAML: line 2: b: the key 'x' appears twice; keep"),
         ("a: 1\na: 1\n", "not valid YAML: line 2: the key 'a' appears twice; keep one"),
-        ("1: a\n1: b\n", "not valid YAML: line 2: the key 1 appears twice; keep one"),
+        ("1: a\n1: b\n", "not valid YAML: line 1: the key 1 is no text; keys are names"),
         ("a: 1\n\nb: [1,\n", "not valid YAML: line 4: "),
         ("a: *nothing\n", "not valid YAML: line 1: found undefined alias"),
-        ("a: !!python/object:os.system {}\n", "not valid YAML: line 1: could not determine"),
+        ("a: !!python/object:os.system {}\n", "not valid YAML: line 1: a: the tag "),
         ("- a\n", "expected a mapping of settings, got list"),
         ("", "expected a mapping of settings, got NoneType"),
-        (b"a: \xff\n", "not valid YAML: 'utf-8' codec"),
+        (b"a: \xff\n", "is no text in UTF-8 (invalid start byte)"),
         ("a: " + "[" * 400, "not valid YAML: "),
     ],
 )
@@ -62,5 +62,5 @@ def test_files_that_are_not_there_or_no_files(tmp_path):
     with pytest.raises(ConfigError, match="there is no such file"):
         read_yaml(tmp_path / "y.yaml")
     (tmp_path / "z.yaml").mkdir()
-    with pytest.raises(ConfigError, match=r"z\.yaml: cannot be read: "):
+    with pytest.raises(ConfigError, match=r"z\.yaml: is no regular file"):
         read_yaml(tmp_path / "z.yaml")

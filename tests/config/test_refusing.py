@@ -63,7 +63,7 @@ grid: {depth: [4, 6]}
         ({"grid": {"scaling": ["resnet_fsc", "fcs"]}}, "grid.scaling[1]: input should be 'ntk'"),
         ({"probe": {"learning_rates": "scaling"}},
          "probe.learning_rates 'scaling' needs scaling.name, e.g. 'fsc'; or 'balanced'"),
-        ({"probe": {"step": 0.0}}, "probe.step: input should be greater than 0; got 0.0"),
+        ({"probe": {"step": 0.0}}, "probe.step: input should be greater than or equal to 1e-12"),
         ({"training": {"epochs": 3}}, "training: not a setting of an experiment of kind 'probe'"),
         ({"model": {"dropout": 0.1}}, "model.dropout: unknown key; known: branch_scale, depth"),
         ({"grid": {"dropout": [0.1]}}, "grid.dropout: unknown axis; known: "),

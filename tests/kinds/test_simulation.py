@@ -60,7 +60,7 @@ def test_steps_may_be_kept_periodically(load):
          "step_size 0.6 is too large for stability; it must be below 2/(k λ_max) = 0.519"),
         ({"chain": {"friction_left": -1}},
          "friction_left: input should be greater than or equal to 0"),
-        ({"chain": {"stiffness": 0}}, "stiffness: input should be greater than 0"),
+        ({"chain": {"stiffness": 0}}, "stiffness: input should be greater than or equal to 1e-12"),
         ({"grid": {"dropout": [0]}}, "grid.dropout: unknown axis"),
     ],
 )  # fmt: skip

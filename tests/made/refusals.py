@@ -54,7 +54,13 @@ CASES = [
     Case(
         "wrong in another preset than today's",
         "presets: {paper: {seeds: 0}}",
-        "(preset paper): seeds: expected at least 1, got 0",
+        "presets.paper.seeds: expected at least 1, got 0",
+    ),
+    Case(
+        "wrong together with another preset than today's",
+        "presets: {paper: {training: {batch_size: 65}}}",
+        "(preset paper): training.batch_size 65 is larger than the training set (dataset.n_train "
+        "64); use at most 64, or 'full'",
     ),
     Case("text for a mapping", "model: deep", "model: expected a mapping, got 'deep'"),
     Case(

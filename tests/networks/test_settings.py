@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.registry import FAMILIES
+from layeratlas.networks.registry import FAMILIES, create_family
 from layeratlas.networks.settings import CNNSettings, MLPSettings, ModelSettings, ResNetSettings
 
 
@@ -56,3 +56,19 @@ def test_every_family_offers_the_rules_there_are():
     assert [model.model_fields["family"].default for model in models] == list(FAMILIES)
     for model in models:
         assert get_args(model.model_fields["initialization"].annotation) == tuple(RULES)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 7])
+@pytest.mark.parametrize("model", [MLPSettings, ResNetSettings, CNNSettings])
+def test_weights_are_counted_as_they_lie(model, depth):
+    if model is ResNetSettings:
+        depth += 2
+    breadth = {"channels": 5} if model is CNNSettings else {"width": 9}
+    settings = model(depth=depth, **breadth)
+    family = create_family(settings.model_dump(), (3, 4, 4), 6)
+    weights = sum(t.size for t in family.parameters.tensors if t.role == "weight")
+    assert settings.n_weights(3, 4, 6) == weights
+    held = sum(family.layer_sizes[:-1])
+    if model is CNNSettings:  # features are pooled, a quarter of their image
+        held = 48 + 4 * (held - 48)
+    assert settings.n_features(3, 4) == held

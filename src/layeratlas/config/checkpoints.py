@@ -7,7 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from layeratlas.config.shapes import refuse_no_moments
 from layeratlas.errors import ConfigError
+from layeratlas.words import listed
+
+MOST_MOMENTS = 20_000
 
 
 class Checkpoints(BaseModel):
@@ -40,26 +44,24 @@ def checkpoints(
     for a moment that no run reaches, and where a run would keep nothing.
     """
     lengths = sorted(set(lengths))
-    if isinstance(asked, dict) and set(asked) == {"every"}:
-        every = asked["every"]
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+    refuse_no_moments(asked, where, "checkpoints")
+    if isinstance(asked, dict):
+        found = Checkpoints(every=asked["every"])
+        number = lengths[-1] // asked["every"] + 1
+        if number > MOST_MOMENTS:
+            least = -(-lengths[-1] // (MOST_MOMENTS - 1))
             raise ConfigError(
-                f"{where}: checkpoints.every: expected an integer of at least 1, got {every!r}"
+                f"{where}: checkpoints.every: {asked['every']} keeps {number} {moment}s of "
+                f"{setting} {lengths[-1]}, and a run keeps at most {MOST_MOMENTS}; use at least "
+                f"{least}"
             )
-        return Checkpoints(every=every)
-    if not isinstance(asked, list) or not asked:
-        raise ConfigError(
-            f"{where}: checkpoints: expected a list of {moment}s or 'final', or "
-            f"{{every: n}}, got {asked!r}"
-        )
+        return found
     article = "an" if moment[0] in "aeiou" else "a"
     for i, value in enumerate(asked):
-        if value == "final":
-            continue
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= lengths[-1]:
+        if value != "final" and value > lengths[-1]:
             raise ConfigError(
                 f"{where}: checkpoints[{i}]: expected {article} {moment} from 0 to {setting} "
-                f"({lengths[-1]}) or 'final', got {value!r}"
+                f"({lengths[-1]}) or 'final', got {value}"
             )
     found = Checkpoints(
         listed=tuple(value for value in asked if value != "final"), final="final" in asked
@@ -67,6 +69,6 @@ def checkpoints(
     if not found.of(lengths[0]):
         raise ConfigError(
             f"{where}: checkpoints: runs of {setting} {lengths[0]} reach none of "
-            f"{', '.join(map(str, found.listed))}; add 'final'"
+            f"{listed(found.listed)}; add 'final'"
         )
     return found

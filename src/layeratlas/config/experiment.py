@@ -15,14 +15,19 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from layeratlas.config.checkpoints import Checkpoints, checkpoints
-from layeratlas.config.grid import asked_values, runs_of, typed_values, varied_by
+from layeratlas.config.demands import Demands
+from layeratlas.config.folder import experiment_names
+from layeratlas.config.grid import asked_values, refuse_too_many, runs_of, typed_values, varied_by
 from layeratlas.config.measuring import MeasureSettings, measuring
 from layeratlas.config.placing import Placement
-from layeratlas.config.presets import NAME, PRESETS, extended, preset_of
+from layeratlas.config.presets import NAME, layers_of, merged, preset_of
 from layeratlas.config.reading import Reader, read_yaml
-from layeratlas.config.refusing import refuse_fixed, refuse_infinite, validated
+from layeratlas.config.refusing import named, refuse_fixed, validated
+from layeratlas.config.shapes import PRESETS, refuse_foreign, seeds_of
+from layeratlas.config.unseen import refuse_unseen
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
+from layeratlas.words import quoted
 
 
 class Experiment(BaseModel):
@@ -55,22 +60,6 @@ class Experiment(BaseModel):
         return self.settings.get("noise", {}).get("kind", "fresh")
 
 
-def experiment_names(folder: Path, read: Reader = read_yaml) -> tuple[str, ...]:
-    """Experiments of a folder, templates left out; refuses names that are no identifiers."""
-    names = []
-    for path in sorted(folder.glob("*.y*ml")):
-        if path.suffix != ".yaml":
-            raise ConfigError(f"{path}: name it {path.stem}.yaml")
-        if not NAME.fullmatch(path.stem):
-            raise ConfigError(
-                f"{path}: an experiment's name has lower-case letters, digits and underscores "
-                f"and starts with a letter; got {path.stem!r}"
-            )
-        if not read(path).get("template", False):
-            names.append(path.stem)
-    return tuple(names)
-
-
 def load_experiments(preset: str, folder: Path) -> dict[str, Experiment]:
     """Every experiment of a folder, checked alone and among the others; each file is read once."""
     read = functools.cache(read_yaml)
@@ -78,7 +67,7 @@ def load_experiments(preset: str, folder: Path) -> dict[str, Experiment]:
         name: load_experiment(name, preset, folder, read) for name in experiment_names(folder, read)
     }
     for name, experiment in found.items():
-        KINDS[experiment.kind].check_among(experiment, found, str(folder / f"{name}.yaml"))
+        KINDS[experiment.kind].check_among(experiment, found, named(folder / f"{name}.yaml"))
     return found
 
 
@@ -88,72 +77,69 @@ def load_experiment(name: str, preset: str, folder: Path, read: Reader = read_ya
     Raises ConfigError naming file, key, value and what would be right.
     """
     if preset not in PRESETS:
-        raise ConfigError(f"preset: unknown {preset!r}; known: {', '.join(PRESETS)}")
+        raise ConfigError(f"preset: unknown {quoted(preset)}; known: {', '.join(PRESETS)}")
     if not NAME.fullmatch(name):
         raise ConfigError(
-            f"experiment: {name!r} is no experiment's name; one has lower-case letters, digits and "
-            "underscores and starts with a letter"
+            f"experiment: {quoted(name)} is no experiment's name; one has lower-case letters, "
+            "digits and underscores and starts with a letter"
         )
     path = folder / f"{name}.yaml"
-    raw = extended(path, read)
+    layers = layers_of(path, read)
+    raw = merged(layers)
     resolved: list[tuple[dict[str, Any], Experiment]] = []
     for each in PRESETS:
         # A preset the user is not running today is checked too: it may be tomorrow's job.
         asked = preset_of(raw, each)
         same = next((found for known, found in resolved if known == asked), None)
         resolved.append((asked, same or _resolve(name, each, path, asked)))
+    refuse_unseen(layers, [asked for asked, _ in resolved], KINDS[raw.get("kind", "training")])
     chosen = resolved[PRESETS.index(preset)][1]
     return chosen.model_copy(update={"preset": preset})
 
 
 def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Experiment:
-    where = f"{path} (preset {preset})"
-    kind = KINDS.get(raw.get("kind", "training"))
-    if kind is None:
-        raise ConfigError(
-            f"{where}: kind: unknown {raw['kind']!r}; known: {', '.join(sorted(KINDS))}"
-        )
-    title = raw.get("title")
-    if not isinstance(title, str) or not title.strip():
-        raise ConfigError(f"{where}: title: give the experiment a title (text), got {title!r}")
+    where = f"{named(path)} (preset {preset})"
+    kind = KINDS[raw.get("kind", "training")]
+    if "title" not in raw:
+        raise ConfigError(f"{where}: title: give the experiment a title (text), got None")
     settings = _settings(raw, kind, where)
+    seeds = seeds_of(raw.get("seeds", 1), where)
+    shard_size = raw.get("shard_size", kind.shard_size)
+    measure = measuring(raw.get("measure", {}), where)
+    demands = Demands(kind)
     if kind.has_grid:
         asked = asked_values(raw.get("grid"), kind, where)
+        refuse_too_many(asked, len(seeds), where)
         fixed, varied = Placement(kind, settings, asked).fixed(), varied_by(asked, kind)
         refuse_fixed(kind.settings, fixed, varied, where)
         grid = typed_values(asked, kind, settings, where)
-        runs = list(runs_of(grid, kind, settings, where))
+        for run in runs_of(grid, kind, settings, where):
+            kind.check(run, measure, where)
+            demands.add(run)
     else:
         grid = {}
-        runs = [validated(kind.settings, settings, where, exact=True)]
         for key in ("grid", "seeds", "checkpoints", "shard_size"):
             if key in raw:
                 raise ConfigError(
                     f"{where}: {key}: an experiment of kind {kind.name!r} has none of its own"
                 )
-    seeds = _seeds(raw.get("seeds", 1), where)
-    measure = measuring(raw.get("measure", {}), where)
-    for run in runs:
-        kind.check(run, measure, where)
-    lengths = {kind.horizon(run)[1] for run in runs}
-    setting = kind.horizon(runs[0])[0]
-    keeps = checkpoints(raw.get("checkpoints", ["final"]), kind.moment, setting, lengths, where)
-    shard_size = raw.get("shard_size", kind.shard_size)
-    if not isinstance(shard_size, int) or isinstance(shard_size, bool) or shard_size < 1:
-        raise ConfigError(f"{where}: shard_size: expected an integer of at least 1, got "
-                          f"{shard_size!r}")  # fmt: skip
+        demands.add(validated(kind.settings, settings, where, exact=True))
+    keeps = checkpoints(
+        raw.get("checkpoints", ["final"]), kind.moment, demands.setting, demands.lengths, where
+    )
+    demands.refuse(keeps, shard_size, len(seeds), where)
     return Experiment(
         name=name,
         preset=preset,
         kind=kind.name,
-        title=title,
+        title=raw["title"],
         summary=(raw.get("summary") or "").strip(),
         paper=raw.get("paper") or "",
         settings=settings,
         grid=grid,
         seeds=seeds,
         keeps=keeps,
-        checkpoints=keeps.of_all(lengths),
+        checkpoints=keeps.of_all(demands.lengths),
         measure=measure,
         shard_size=shard_size,
     )
@@ -161,37 +147,5 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
 
 def _settings(raw: Mapping[str, Any], kind: Kind, where: str) -> dict[str, Any]:
     """The sections that make up a run, shorthands resolved; those of another kind are refused."""
-    own = {*kind.sections, *(("measure",) if kind.measured else ())}
-    foreign = {"measure", *(s for other in KINDS.values() for s in other.sections)} - own
-    for key in raw:
-        if key in foreign:
-            raise ConfigError(
-                f"{where}: {key}: not a setting of an experiment of kind {kind.name!r}, which "
-                f"takes {', '.join(sorted(own))}"
-            )
-    settings = {key: raw[key] for key in kind.sections if key in raw}
-    for key, section in settings.items():
-        if key != "dtype" and not isinstance(section, dict):
-            raise ConfigError(f"{where}: {key}: expected a mapping, got {section!r}")
-    settings = kind.prepare(settings, where)
-    refuse_infinite(settings, where)
-    return settings
-
-
-def _seeds(seeds: Any, where: str) -> tuple[int, ...]:
-    if isinstance(seeds, bool) or not isinstance(seeds, int | list):
-        raise ConfigError(
-            f"{where}: seeds: expected a number of seeds or a list of them, got {seeds!r}"
-        )
-    if isinstance(seeds, int):
-        if seeds < 1:
-            raise ConfigError(f"{where}: seeds: expected at least 1, got {seeds}")
-        return tuple(range(1, seeds + 1))
-    if not seeds:
-        raise ConfigError(f"{where}: seeds: the list is empty; give at least one seed")
-    for i, seed in enumerate(seeds):
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
-            raise ConfigError(f"{where}: seeds[{i}]: expected an integer ≥ 0, got {seed!r}")
-        if seed in seeds[:i]:
-            raise ConfigError(f"{where}: seeds[{i}]: the seed {seed} appears twice; keep one")
-    return tuple(seeds)
+    refuse_foreign(raw, kind, where)
+    return kind.prepare({key: raw[key] for key in kind.sections if key in raw}, where)

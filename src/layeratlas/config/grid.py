@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,44 +12,50 @@ from pydantic import BaseModel, ValidationError
 from layeratlas.config.axes import Axis, axes
 from layeratlas.config.leaves import groups
 from layeratlas.config.placing import Placement
-from layeratlas.config.refusing import refused_in_grid
+from layeratlas.config.refusing import known_names, plain, refused_in_grid
 from layeratlas.config.spacing import spaced
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import Kind
-from layeratlas.words import suggestion
+from layeratlas.words import listed, quoted, suggestion
 
 Values = dict[str, list[Any]]
 
+MOST_RUNS = 100_000
+"""Points times seeds of a grid, at most: some ten seconds of planning."""
 
-def asked_values(grid: Any, kind: Kind, where: str) -> Values:
+
+def asked_values(grid: Any, kind: Kind, where: str, key: str = "grid") -> Values:
     """Axes of a file and the values they are given, evenly spaced ones spelled out.
 
     ConfigError for what is no axis or no list, and for two axes that vary the same setting.
     """
     if not isinstance(grid, dict):
-        raise ConfigError(f"{where}: grid: expected a mapping from axis to values, got {grid!r}")
+        raise ConfigError(
+            f"{where}: {key}: expected a mapping from axis to values, got {quoted(grid)}"
+        )
     found = {}
     taken: dict[tuple[str, ...], str] = {}
     for axis, values in grid.items():
         if values is None:
             continue
-        known = _known(axis, kind, where)
+        known = _known(axis, kind, where, key)
         if isinstance(values, dict):
-            values = spaced(values, f"{where}: grid.{axis}")
+            values = spaced(values, f"{where}: {key}.{axis}")
         if not isinstance(values, list) or not values:
             raise ConfigError(
-                f"{where}: grid.{axis}: expected a list of at least one value, got {values!r}"
+                f"{where}: {key}.{axis}: expected a list of at least one value, got "
+                f"{quoted(values)}"
             )
         for path in known.paths:
             if path in taken:
                 raise ConfigError(
-                    f"{where}: grid: axes {taken[path]!r} and {axis!r} both set "
+                    f"{where}: {key}: axes {taken[path]!r} and {axis!r} both set "
                     f"{'.'.join(path)}; keep one"
                 )
             taken[path] = axis
         found[axis] = values
     if not found:
-        raise ConfigError(f"{where}: grid: empty; give at least one axis with values")
+        raise ConfigError(f"{where}: {key}: empty; give at least one axis with values")
     return found
 
 
@@ -69,10 +76,12 @@ def typed_values(
     known = axes(kind)
     result = {}
     for axis, values in asked.items():
-        typed: list[Any] = []
+        typed: dict[Any, None] = {}
+        shown: dict[str, tuple[int, float | str]] = {}
         others = {other: given[0] for other, given in asked.items() if other != axis}
         for i, value in enumerate(values):
-            _refuse_wrong_sort(axis, i, value, known[axis].text, where)
+            spot = f"grid.{axis}[{i}]"
+            _refuse_wrong_sort(spot, value, known[axis].text, where)
             try:
                 run = _run(kind, placement, {axis: value})
             except ValidationError as error:
@@ -81,16 +90,44 @@ def typed_values(
                     run = _run(kind, placement, {**others, axis: value})
                 except ValidationError:
                     raise refused_in_grid(
-                        error, kind.settings, known[axis].paths, where, f"grid.{axis}[{i}]", value
+                        error, kind.settings, known[axis].paths, where, spot, value
                     ) from None
             new = _value_at(run, known[axis].paths[0])
             if new in typed:
                 raise ConfigError(
-                    f"{where}: grid.{axis}[{i}]: the value {new!r} appears twice; keep one"
+                    f"{where}: {spot}: the value {quoted(new)} appears twice; keep one"
                 )
-            typed.append(new)
+            if isinstance(new, float | str):
+                _refuse_same_label(shown, spot, i, new, where)
+            typed[new] = None
         result[axis] = tuple(typed)
     return result
+
+
+def _refuse_same_label(
+    shown: dict[str, tuple[int, float | str]], spot: str, i: int, value: float | str, where: str
+) -> None:
+    """Six digits tell numbers of an axis apart, in figures as in a cube's `.sel`."""
+    label = f"{value:.6g}" if isinstance(value, float) else "".join(value.split())
+    if label in shown:
+        j, other = shown[label]
+        raise ConfigError(
+            f"{where}: {spot}: {quoted(value)} is shown as {plain(label)}, like value [{j}], "
+            f"{quoted(other)}; keep one, or values that differ in their first six digits"
+        )
+    shown[label] = (i, value)
+
+
+def refuse_too_many(grid: Mapping[str, Sequence[Any]], seeds: int, where: str) -> int:
+    """The number of runs of a grid; ConfigError, before any is made, for more than `MOST_RUNS`."""
+    number = math.prod(len(values) for values in grid.values()) * seeds
+    if number > MOST_RUNS:
+        parts = [*(f"{len(values)} {axis}" for axis, values in grid.items()), f"{seeds} seeds"]
+        raise ConfigError(
+            f"{where}: grid: {number} runs ({listed(parts, 120)}); an experiment has at most "
+            f"{MOST_RUNS}"
+        )
+    return number
 
 
 def points(grid: Mapping[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
@@ -111,18 +148,18 @@ def runs_of(
         try:
             yield _run(kind, placement, point)
         except ValidationError as error:
-            named = ", ".join(f"{axis}={value}" for axis, value in point.items())
+            named = listed(f"{axis}={quoted(value, 30)}" for axis, value in point.items())
             raise refused_in_grid(
                 error, kind.settings, varied_by(grid, kind), where, f"grid at {named}"
             ) from None
 
 
-def _known(axis: Any, kind: Kind, where: str) -> Axis:
+def _known(axis: Any, kind: Kind, where: str, key: str) -> Axis:
     known = axes(kind)
     if axis in known:
         return known[axis]
     if axis == "seed":
-        raise ConfigError(f"{where}: grid.seed: seeds have a key of their own, `seeds`")
+        raise ConfigError(f"{where}: {key}.seed: seeds have a key of their own, `seeds`")
     inside = [group for group in groups(kind.settings) if group[-1] == axis]
     if inside or axis in kind.sections:
         prefix = inside[0] if inside else (axis,)
@@ -132,7 +169,8 @@ def _known(axis: Any, kind: Kind, where: str) -> Axis:
             if any(path[: len(prefix)] == prefix for path in other.paths)
         ]
         raise ConfigError(
-            f"{where}: grid.{axis}: a group of settings is no axis; its own are: {', '.join(own)}"
+            f"{where}: {key}.{axis}: a group of settings is no axis; its own are: "
+            f"{listed(own, 110)}"
         )
     # Someone who writes a setting's path, or its last name, means the axis that varies it.
     meant = [
@@ -141,13 +179,13 @@ def _known(axis: Any, kind: Kind, where: str) -> Axis:
         if any(axis in (".".join(path), path[-1]) for path in other.paths)
     ]
     near = f"did you mean {meant[-1]!r}? " if meant else suggestion(axis, known)
-    raise ConfigError(f"{where}: grid.{axis}: unknown axis; {near}known: {', '.join(known)}")
+    raise ConfigError(f"{where}: {key}.{plain(axis)}: unknown axis; {near}{known_names(known)}")
 
 
-def _refuse_wrong_sort(axis: str, i: int, value: Any, text: bool | None, where: str) -> None:
+def _refuse_wrong_sort(spot: str, value: Any, text: bool | None, where: str) -> None:
     if text is not None and value is not None and isinstance(value, str) != text:
         raise ConfigError(
-            f"{where}: grid.{axis}[{i}]: expected {'text' if text else 'a number'}, got {value!r}"
+            f"{where}: {spot}: expected {'text' if text else 'a number'}, got {quoted(value)}"
             + ("; write the number of images" if value == "full" else "")
         )
 

@@ -49,6 +49,7 @@ def groups(model: type[BaseModel]) -> Iterator[Path]:
         yield from ((name, *path) for path in inner)
 
 
+@functools.cache
 def tag_of(model: type[BaseModel], path: Path) -> dict[str, type[BaseModel]]:
     """The alternatives between which this setting chooses, by its value; none for most settings.
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from layeratlas.config.refusing import validated
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
+from layeratlas.words import quoted
 
 
 class MeasureSettings(BaseModel):
@@ -27,6 +28,7 @@ class MeasureSettings(BaseModel):
     step_images: int | None = Field(
         None,
         ge=1,
+        le=10**9,
         description="training images, the first ones, of the gradient step that feature speeds "
         "are measured on; null: all",
     )
@@ -49,5 +51,7 @@ def measuring(asked: Any, where: str) -> MeasureSettings:
             )
     modes = measure.batch_norm_modes
     if len(set(modes)) != len(modes):
-        raise ConfigError(f"{where}: measure.batch_norm_modes: a mode appears twice in {modes}")
+        raise ConfigError(
+            f"{where}: measure.batch_norm_modes: a mode appears twice in {quoted(modes)}"
+        )
     return measure

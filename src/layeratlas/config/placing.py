@@ -39,7 +39,7 @@ class Placement:
         settings = dict(self._settings)
         for axis, value in point.items():
             for path in self._paths[axis]:
-                settings = _with(settings, path, value)
+                settings = with_setting(settings, path, value)
         for axis, sorts in self._sorts.items():
             if isinstance(point.get(axis), str):
                 settings = sorts.own(settings, point[axis])
@@ -70,12 +70,12 @@ class _Sorts:
         for part in self._section:
             section = section[part]
         kept = {name: value for name, value in section.items() if name not in foreign}
-        return _with(settings, self._section, kept)
+        return with_setting(settings, self._section, kept)
 
 
-def _with(settings: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+def with_setting(settings: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
     """A copy with one setting replaced, which shares all that it does not change."""
     name, *rest = path
     if rest:
-        value = _with(settings.get(name) or {}, tuple(rest), value)
+        value = with_setting(settings.get(name) or {}, tuple(rest), value)
     return {**settings, name: value}

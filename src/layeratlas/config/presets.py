@@ -3,56 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from layeratlas.config.reading import Reader
-from layeratlas.config.refusing import refuse_unknown
+from layeratlas.config.refusing import named
+from layeratlas.config.shapes import refuse_misshapen
 from layeratlas.errors import ConfigError
-from layeratlas.kinds import KINDS
+from layeratlas.words import quoted
 
-PRESETS = ("smoke", "laptop", "paper")
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-#: Top-level keys of an experiment file, and those that a preset may change.
-KEYS = frozenset({
-    "extends", "template", "kind", "title", "summary", "paper", "seeds", "grid", "checkpoints",
-    "measure", "shard_size", "presets", *(s for kind in KINDS.values() for s in kind.sections),
-})  # fmt: skip
-PRESET_KEYS = KEYS - {"extends", "template", "kind", "title", "summary", "paper", "presets"}
+NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+LONGEST_CHAIN = 20
+
+# What one file says, with its path.
+Layer = tuple[Path, dict[str, Any]]
 
 
-def extended(path: Path, read: Reader, seen: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What a file says, laid over what it extends; ConfigError where its keys are unknown."""
-    data = dict(read(path))
-    refuse_unknown(path, "", data, KEYS)
-    for key, kind, what in (("template", bool, "true or false"), ("presets", dict, "a mapping"),
-                            ("summary", str, "text"), ("paper", str, "text")):  # fmt: skip
-        if data.get(key) is not None and not isinstance(data[key], kind):
-            raise ConfigError(f"{path}: {key}: expected {what}, got {data[key]!r}")
-    presets = data.get("presets") or {}
-    refuse_unknown(path, "presets", presets, PRESETS)
-    for preset, changes in presets.items():
-        if not isinstance(changes, dict):
-            raise ConfigError(f"{path}: presets.{preset}: expected a mapping, got {changes!r}")
-        refuse_unknown(path, f"presets.{preset}", changes, PRESET_KEYS)
-    parent = data.pop("extends", None)
-    if parent is None:
-        return data
-    if not isinstance(parent, str) or not NAME.fullmatch(parent):
-        raise ConfigError(f"{path}: extends: expected an experiment's name, got {parent!r}")
-    if parent in (*seen, path.stem):
-        raise ConfigError(f"{path}: extends: {parent!r} extends itself in a circle")
-    above = path.with_name(f"{parent}.yaml")
-    if not above.exists():
-        raise ConfigError(f"{path}: extends: there is no experiment {parent!r} in {path.parent}")
-    base = extended(above, read, (*seen, path.stem))
-    base.pop("template", None)
-    return overlay(base, data)
+def layers_of(path: Path, read: Reader) -> list[Layer]:
+    """A file, what it extends, and so on; each as it is written, and found to be in shape."""
+    layers: list[Layer] = []
+    while True:
+        data, where = read(path), named(path)
+        refuse_misshapen(data, where)
+        layers.append((path, data))
+        parent = data.get("extends")
+        if parent is None:
+            return layers
+        if not isinstance(parent, str) or not NAME.fullmatch(parent):
+            raise ConfigError(
+                f"{where}: extends: expected an experiment's name, got {quoted(parent)}"
+            )
+        if any(parent == earlier.stem for earlier, _ in layers):
+            raise ConfigError(f"{where}: extends: {parent!r} extends itself in a circle")
+        if len(layers) == LONGEST_CHAIN:
+            raise ConfigError(
+                f"{where}: extends: at most {LONGEST_CHAIN} files extend one another; extend an "
+                f"earlier one than {parent!r}"
+            )
+        above = path.with_name(f"{parent}.yaml")
+        if not above.exists():
+            raise ConfigError(
+                f"{where}: extends: there is no experiment {parent!r} in {named(path.parent)}"
+            )
+        path = above
+
+
+def merged(layers: Sequence[Layer]) -> dict[str, Any]:
+    """What a file says, laid over what it extends; of a template's parts, that it is one is not."""
+    found: dict[str, Any] = {}
+    for _, data in reversed(layers):
+        found.pop("template", None)
+        found = overlay(found, data)
+    found.pop("extends", None)
+    return found
 
 
 def preset_of(raw: Mapping[str, Any], preset: str) -> dict[str, Any]:
-    """The settings of one preset, of an experiment as `extended` gives it."""
+    """The settings of one preset, of an experiment as `merged` gives it."""
     changes = (raw.get("presets") or {}).get(preset) or {}
     return overlay({key: value for key, value in raw.items() if key != "presets"}, changes)
 

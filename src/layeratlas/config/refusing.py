@@ -12,32 +12,57 @@ from pydantic import BaseModel, ValidationError
 
 from layeratlas.config.leaves import alternatives
 from layeratlas.errors import ConfigError
-from layeratlas.words import suggestion
+from layeratlas.words import listed, printable, quoted, shortened, suggestion
 
 Settings = TypeVar("Settings", bound=BaseModel)
 Problem = Mapping[str, Any]
 
+# A sentence has room for so much of a path and of a list of names, and for so many faults.
+_LONGEST_PATH = 110
+_LONGEST_LIST = 110
+_MOST_FAULTS, _LONGEST_FAULTS = 3, 230
+_NOT_GIVEN = object()
 
-def refuse_unknown(
-    path: Path | str, prefix: str, data: Mapping[Any, Any], known: Collection[str]
-) -> None:
+
+def named(path: Path | str) -> str:
+    """A file's path as refusals name it: of a long one, the last parts."""
+    text = printable(str(path))
+    if len(text) <= _LONGEST_PATH:
+        return text
+    cut = text.find("/", len(text) - _LONGEST_PATH + 1)
+    return f"…{text[cut:]}" if cut >= 0 else shortened(text, _LONGEST_PATH)
+
+
+def plain(text: object) -> str:
+    """A key or a word of a file in a sentence: printable, of at most 60 characters."""
+    return shortened(printable(str(text)), 60)
+
+
+def known_names(names: Iterable[object]) -> str:
+    """`known: ` and the names, as many as a sentence has room for."""
+    return f"known: {listed(names, _LONGEST_LIST)}"
+
+
+def refuse_unknown(path: str, prefix: str, data: Mapping[Any, Any], known: Collection[str]) -> None:
     """ConfigError for a key that is not known, with the known ones and the nearest."""
     for key in data:
         if key not in known:
-            full = f"{prefix}.{key}" if prefix else str(key)
+            full = f"{prefix}.{plain(key)}" if prefix else plain(key)
             raise ConfigError(
-                f"{path}: {full}: unknown key; {suggestion(key, known)}known: "
-                f"{', '.join(sorted(known))}"
+                f"{path}: {full}: unknown key; {suggestion(key, known)}{known_names(sorted(known))}"
             )
 
 
-def refuse_infinite(settings: Mapping[str, Any], where: str, prefix: str = "") -> None:
-    """ConfigError for a number that is infinite or none."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            refuse_infinite(value, where, f"{prefix}{key}.")
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise ConfigError(f"{where}: {prefix}{key}: expected a finite number, got {value!r}")
+def refuse_infinite(value: Any, where: str, key: str) -> None:
+    """ConfigError for a number that is infinite or none, in whatever `key` holds."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            refuse_infinite(inner, where, f"{key}.{name}")
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            refuse_infinite(inner, where, f"{key}[{i}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{where}: {key}: expected a finite number, got {value!r}")
 
 
 def validated(
@@ -49,7 +74,8 @@ def validated(
     line, which gives text, and has tuples, which YAML gives as lists.
     """
     if not isinstance(data, Mapping):
-        raise ConfigError(f"{where}: {key}: expected a mapping of settings, got {data!r}")
+        told = f"expected a mapping of settings, got {quoted(data)}"
+        raise ConfigError(f"{where}: {key}: {told}" if key else f"{where}: {told}")
     try:
         return model.model_validate(data, strict=True if exact else None)
     except ValidationError as error:
@@ -79,9 +105,9 @@ def refused_in_grid(
     paths: Iterable[tuple[str, ...]],
     where: str,
     key: str,
-    value: Any = None,
+    value: Any = _NOT_GIVEN,
 ) -> ConfigError:
-    """The same for settings that a grid makes: the fault is at `key`, whose value is given.
+    """The same for settings that a grid makes: the fault is at `key`, whose value may be given.
 
     `paths` are the settings that the value was written to; another one that it does not go with
     is named.
@@ -91,12 +117,31 @@ def refused_in_grid(
         place = _place(problem, model)
         sentence, given = _sentence(problem, model)
         if problem["loc"]:
-            given = "" if value is None or repr(value) in sentence else repr(value)
+            given = "" if value is _NOT_GIVEN or repr(value) in sentence else quoted(value)
         own = any(list(path[: len(place)]) == place for path in paths)
         misplaced = problem["type"] in ("extra_forbidden", "missing")
         spot = f"{key}: {'.'.join(place)}" if misplaced or not own else key
         found.setdefault(spot, {})[sentence] = given
     return ConfigError(f"{where}: {_told(found)}")
+
+
+def refused_at(
+    error: ValidationError,
+    model: type[BaseModel],
+    path: tuple[str, ...],
+    where: str,
+    key: str,
+    value: Any,
+) -> ConfigError | None:
+    """The refusal of what is wrong with a value by itself; None where only others are."""
+    found: dict[str, dict[str, str]] = {}
+    for problem in _problems(error):
+        place = tuple(_place(problem, model))
+        if place[: len(path)] == path and problem["type"] not in ("missing", "extra_forbidden"):
+            sentence, _ = _sentence(problem, model)
+            given = "" if repr(value) in sentence else quoted(value)
+            found.setdefault(key, {})[sentence] = given
+    return ConfigError(f"{where}: {_told(found)}") if found else None
 
 
 def _problems(error: ValidationError) -> list[Problem]:
@@ -112,7 +157,13 @@ def _told(found: Mapping[str, Mapping[str, str]]) -> str:
         text = " or ".join([first, *(o.removeprefix("input should be ") for o in others)])
         given = next(iter(sentences.values()))
         lines.append(f"{spot}: {text}".lstrip(": ") + (f"; got {given}" if given else ""))
-    return "; ".join(lines)
+    told = lines[:1]
+    for line in lines[1:_MOST_FAULTS]:
+        if len("; ".join([*told, line])) > _LONGEST_FAULTS:
+            break
+        told.append(line)
+    rest = len(lines) - len(told)
+    return "; ".join([*told, *([f"and {rest} more"] if rest else [])])
 
 
 def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
@@ -123,28 +174,40 @@ def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
     if problem["type"] == "extra_forbidden":
         known = _fields_at(model, problem["loc"][:-1])
         near = suggestion(problem["loc"][-1], known)
-        return f"unknown key; {near}known: {', '.join(sorted(known))}", ""
-    if problem["type"] == "union_tag_invalid":
+        return f"unknown key; {near}{known_names(sorted(known))}", ""
+    if _is_of_tag(problem):
         known = _tags(model, problem["loc"])
-        given = problem["ctx"]["tag"]
-        return f"unknown {given!r}; {suggestion(given, known)}known: {', '.join(known)}", ""
+        given = problem["input"].get(_discriminating(model, problem["loc"]))
+        return f"unknown {quoted(given)}; {suggestion(given, known)}{known_names(known)}", ""
     if problem["type"] == "union_tag_not_found":
-        return "expected a mapping of settings", repr(problem["input"])
+        return "expected a mapping of settings", quoted(problem["input"])
     if problem["type"] == "value_error" and not problem["loc"]:
         return message, ""
     message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
     message = re.sub(r"a mapping or instance of \w+", "a mapping", message)
+    for limit in ("gt", "ge", "lt", "le"):
+        bound = problem.get("ctx", {}).get(limit)
+        if isinstance(bound, float):  # as people write it
+            message = f"{message.rpartition(' ')[0]} {bound:g}"
     given = problem["input"]
     message = f"{message[0].lower()}{message[1:]}"
     if problem["type"] == "value_error":
         message = message.rstrip(".")
         if not isinstance(given, Mapping):
-            return message, "" if repr(given) in message else repr(given)
+            return message, "" if quoted(given) in message else quoted(given)
         # A rule between settings: of all that the mapping holds, what the rule speaks of.
-        named = {k: repr(v) for k, v in given.items() if re.search(rf"\b{k}\b", message)}
-        told = [f"{key} {text}" for key, text in named.items() if text not in message]
+        spoken_of = {
+            k: quoted(v) for k, v in given.items() if re.search(rf"\b{re.escape(k)}\b", message)
+        }
+        told = [f"{key} {text}" for key, text in spoken_of.items() if text not in message]
         return message, ", ".join(told)
-    return message, repr(given)
+    return message, quoted(given)
+
+
+def _is_of_tag(problem: Problem) -> bool:
+    """Whether the setting that chooses between alternatives chooses none of them."""
+    tagged = problem["type"] in ("union_tag_invalid", "union_tag_not_found")
+    return tagged and isinstance(problem["input"], Mapping)
 
 
 def _place(problem: Problem, model: type[BaseModel]) -> list[str]:
@@ -155,8 +218,8 @@ def _place(problem: Problem, model: type[BaseModel]) -> list[str]:
         models = _models_at(model, here)
         here.append(part)
         if isinstance(part, int) or (models and part not in models):
-            parts.append(str(part))
-    if problem["type"] == "union_tag_invalid":
+            parts.append(plain(part))
+    if _is_of_tag(problem):
         parts.append(_discriminating(model, problem["loc"]))
     return parts
 

@@ -18,7 +18,8 @@ from pydantic import BaseModel
 from layeratlas.config.axes import Axis, axes
 from layeratlas.config.leaves import Path, alternatives
 from layeratlas.config.measuring import MeasureSettings
-from layeratlas.config.presets import NAME, PRESET_KEYS, PRESETS
+from layeratlas.config.presets import NAME
+from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
 from layeratlas.datasets.registry import SOURCES
 from layeratlas.kinds import KINDS, Kind

@@ -1,13 +1,25 @@
-"""config/config.yaml: what to run, with which data, on which device."""
+"""config/config.yaml: what to run, with which data, on which device.
+
+Snakemake reads the same files, as YAML 1.1 and keeping the last of a key given twice; what counts
+is what is read here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from layeratlas.config.refusing import validated
+from layeratlas.config.reading import read_yaml
+from layeratlas.config.refusing import named, validated
+from layeratlas.errors import ConfigError
+from layeratlas.words import quoted
+
+# How YAML writes null; a command line gives text.
+_NULL = frozenset({"null", "Null", "NULL", "~"})
+COMMAND_LINE = "--config"
 
 
 class WorkflowConfig(BaseModel):
@@ -25,11 +37,62 @@ class WorkflowConfig(BaseModel):
         "auto", description="`auto` takes the GPU where there is one"
     )
     save_every: float = Field(
-        30.0, gt=0, strict=True, description="seconds between training checkpoints"
+        30.0, gt=0, le=1e6, strict=True, description="seconds between training checkpoints"
     )
     verbose: bool = Field(True, description="progress bars in the jobs")
 
+    @field_validator("data_dir", "cache_dir", mode="before")
+    @classmethod
+    def _a_path(cls, value: Any) -> Any:
+        """None for the word null; refuses what would be a folder that nobody means."""
+        if not isinstance(value, str):
+            return value
+        if value in _NULL:
+            return None
+        if not value.strip():
+            raise ValueError("expected a folder, or null")
+        if not value.isprintable() or len(value) > 4000:
+            raise ValueError("expected a path that can be shown")
+        if "$" in value:
+            raise ValueError("variables are not replaced here; write the path")
+        try:
+            Path(value).expanduser()
+        except RuntimeError:
+            raise ValueError("there is no such user; write the path") from None
+        return value
+
 
 def load_workflow_config(config: Mapping[str, Any], where: str) -> WorkflowConfig:
-    """The workflow's own settings, from config/config.yaml and `--config` together."""
+    """The workflow's own settings, already put together."""
     return validated(WorkflowConfig, dict(config), where)
+
+
+def workflow_config(files: Iterable[Path], given: Mapping[str, Any]) -> WorkflowConfig:
+    """Those of files, the later over the earlier, under what a command line gives.
+
+    Each is checked by itself, so that nothing wrong hides behind another. ConfigError names the
+    file, or `--config`; also where `data_dir` is no folder, or `cache_dir` something else.
+    """
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for where, found in [
+        *((named(path), read_yaml(path)) for path in files),
+        (COMMAND_LINE, given),
+    ]:
+        load_workflow_config(found, where)
+        merged |= found
+        origins |= dict.fromkeys(found, where)
+    config = load_workflow_config(merged, "config/config.yaml")
+    if config.data_dir is not None and not Path(config.data_dir).expanduser().is_dir():
+        raise ConfigError(
+            f"{origins['data_dir']}: data_dir: there is no folder {quoted(config.data_dir)}; "
+            "give one that is there, or null"
+        )
+    if config.cache_dir is not None:
+        cache = Path(config.cache_dir).expanduser()
+        if cache.exists() and not cache.is_dir():
+            raise ConfigError(
+                f"{origins['cache_dir']}: cache_dir: {quoted(config.cache_dir)} is no folder; give "
+                "one, or null for the user's cache"
+            )
+    return config

@@ -27,17 +27,21 @@ class DatasetRecipe(BaseModel):
 
     source: str = Field(description="Name of the data set in the registry, e.g. 'mnist'.")
     n_train: int = Field(
-        ge=1, description="Training images, drawn from the training part (or from the pool)."
+        ge=1,
+        le=10**9,
+        description="Training images, drawn from the training part (or from the pool).",
     )
     n_test: int | None = Field(
         default=None,
         ge=1,
+        le=10**9,
         description="Test images; null: the whole official test part, or, where there is none, "
         "all that the training subset leaves of the pool.",
     )
     size: int | None = Field(
         default=None,
         ge=1,
+        le=10_000,
         description="Side in pixels to which images are resized (bilinear); null: as they come.",
     )
     antialias: bool = Field(
@@ -63,6 +67,7 @@ class DatasetRecipe(BaseModel):
     static_input_noise: float = Field(
         default=0.0,
         ge=0.0,
+        le=1e6,
         description="Standard deviation of Gaussian noise added once to the training images, in "
         "units of their own standard deviation. Not the noise redrawn at every step.",
     )

@@ -16,7 +16,7 @@ from typing import Any
 from layeratlas.datasets.source import Source
 from layeratlas.datasets.sources import cifar, mnist, packaged, photographs, subsets
 from layeratlas.errors import DatasetError
-from layeratlas.words import suggestion
+from layeratlas.words import listed, quoted, suggestion
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -37,7 +37,7 @@ def get_source(name: str) -> Source:
     spelled = str(name).lower().replace("-", "_").replace(" ", "_")
     guess = suggestion(spelled, SOURCES, cutoff=0.5, sentence=True)
     raise DatasetError(
-        f"There is no data set called {name!r}. {guess}Data sets: {', '.join(SOURCES)}."
+        f"There is no data set called {quoted(name)}. {guess}Data sets: {listed(SOURCES)}."
     )
 
 

@@ -22,9 +22,14 @@ class EarlyStop(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    loss_below: float = Field(1e-4, ge=0, description="stop when the epoch-mean loss is below")
+    loss_below: float = Field(
+        1e-4, ge=0, le=1e6, description="stop when the epoch-mean loss is below"
+    )
     change_below: float = Field(
-        1e-10, ge=0, description="stop when it changed by less than this since the last epoch"
+        1e-10,
+        ge=0,
+        le=1e6,
+        description="stop when it changed by less than this since the last epoch",
     )
 
 
@@ -38,11 +43,13 @@ class TrainingSettings(BaseModel):
         description="Adam, gradient descent with momentum, or gradient descent with layerwise "
         "rates 1/(L |G_l|²) of each step",
     )
-    learning_rate: float = Field(1e-3, gt=0, le=1e6, description="step size")
+    learning_rate: float = Field(1e-3, ge=1e-30, le=1e6, description="step size")
     momentum: float = Field(0.0, ge=0, lt=1, description="heavy-ball momentum of sgd")
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam: decay of the first moment")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam: decay of the second moment")
-    eps: float = Field(1e-8, gt=0, description="Adam: added to the root of the second moment")
+    eps: float = Field(
+        1e-8, ge=1e-30, le=1.0, description="Adam: added to the root of the second moment"
+    )
     batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
     epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
     loss: Literal["cross_entropy", "mean_squared_error"] = Field(
@@ -87,5 +94,8 @@ class ScalingSettings(BaseModel):
         "sparse 1 and 1",
     )
     calibration_images: int = Field(
-        64, ge=1, description="training images, the first ones, that fsc_auto is calibrated on"
+        64,
+        ge=1,
+        le=10**9,
+        description="training images, the first ones, that fsc_auto is calibrated on",
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from layeratlas.kinds.memory import Need
 from layeratlas.runs.status import EXPLOSION_LIMIT
 
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -43,7 +44,8 @@ class Kind:
     `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so.
     `prepare` resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a
     run cannot give, `check_among(experiment, known, where)` what an experiment cannot do with the
-    others of its folder, by name; all raise ConfigError. A kind without a grid (`has_grid`) takes
+    others of its folder, by name; all raise ConfigError. `memory(run)` says what a job of such runs
+    must hold at once. A kind without a grid (`has_grid`) takes
     its axes from elsewhere. Runs that agree in the members `together` share work, so they should
     share a job. `recorded` names the numbers that its results hold, where no `measure` section
     does. `stage` is the rule that makes an experiment's results, under
@@ -70,6 +72,7 @@ class Kind:
     together: tuple[str, ...] = ()
     prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
     check: Callable[..., None] = lambda run, measure, where: None
+    memory: Callable[[Any], tuple[Need, ...]] = lambda run: ()
     check_among: Callable[..., None] = lambda experiment, known, where: None
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
+from layeratlas.words import listed, quoted, suggestion
 
 
 class FitSettings(BaseModel):
@@ -32,7 +33,7 @@ class FitRun(RunSettings):
     """A fit has no grid of its own: its axes are its target's."""
 
     fit: FitSettings
-    seed: int = 1
+    seed: int = Field(1, ge=0, lt=2**63)
 
 
 #: Axes that the chains of a library must vary.
@@ -51,8 +52,8 @@ def _check_among(experiment: Any, known: Mapping[str, Any], where: str) -> None:
         if name not in known or known[name].kind != kind:
             names = [other for other, e in known.items() if e.kind == kind]
             raise ConfigError(
-                f"{where}: fit.{role}: {name!r} is no {kind} experiment; there are: "
-                f"{', '.join(names)}"
+                f"{where}: fit.{role}: {quoted(name)} is no {kind} experiment; "
+                f"{suggestion(name, names)}there are: {listed(names, 110)}"
             )
         if missing := [axis for axis in axes if axis not in known[name].grid]:
             raise ConfigError(f"{where}: fit.{role}: {name!r} has no axis {', '.join(missing)}")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.kinds.memory import Need
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
-from layeratlas.networks.settings import family_of
+from layeratlas.networks.settings import WIDEST, family_of
 from layeratlas.probes.variables import VARIABLES
 
 if TYPE_CHECKING:  # a checker knows no list of words that another module keeps
@@ -24,9 +25,9 @@ class _Probed(BaseModel):
     model_config = STRICT
 
     depth: int = Field(30, ge=3, le=100_000, description="weight matrices L, read-out included")
-    width: int = Field(200, ge=1, description="units m of each hidden feature")
-    n_inputs: int = Field(10, ge=1, description="inputs d")
-    n_outputs: int = Field(1, ge=1, description="outputs k")
+    width: int = Field(200, ge=1, le=WIDEST, description="units m of each hidden feature")
+    n_inputs: int = Field(10, ge=1, le=WIDEST, description="inputs d")
+    n_outputs: int = Field(1, ge=1, le=WIDEST, description="outputs k")
     negative_slope: float = Field(
         0.0, ge=0.0, le=1.0, description="LeakyReLU slope below zero: 0 ReLU, 1 linear"
     )
@@ -77,7 +78,10 @@ class ProbeSettings(BaseModel):
         description="balanced: η_l = 1/(L ∣G_l∣²), every contribution 1/L; scaling: the table's",
     )
     step: float | None = Field(
-        None, gt=0, description="size of a finite step, beside the exact velocity; null: none"
+        None,
+        ge=1e-12,
+        le=1e6,
+        description="size of a finite step, beside the exact velocity; null: none",
     )
     input: Literal["normal", "sphere", "by_setting"] = Field(
         "normal",
@@ -145,6 +149,22 @@ class ProbeRun(RunSettings):
         return without_negative_zero(plain)
 
 
+def _memory(run: ProbeRun) -> tuple[Need, ...]:
+    """One draw of weights, the features and gradients of the batch, and what is recorded."""
+    model, samples = run.model, run.probe.samples
+    depth, width, d, k = model.depth, model.width, model.n_inputs, model.n_outputs
+    weights = 2 * (d * width + (depth - 2) * width**2 + width * k)  # drawn in 16 bits
+    if run.probe.conditioning:
+        weights += 8 * width**2
+    size, inputs = (("model", "depth"), ("model", "width")), ("model", "n_inputs")
+    return (
+        Need("weights", weights, 0, (*size, inputs)),
+        Need("features and gradients", 16 * samples * (d + (depth - 1) * width + k), 0,
+             (*size, ("probe", "samples"))),
+        Need("the numbers recorded of each layer", 0, 8 * len(VARIABLES) * (depth + 1), size[:1]),
+    )  # fmt: skip
+
+
 PROBE = Kind(
     name="probe",
     settings=ProbeRun,
@@ -168,4 +188,5 @@ PROBE = Kind(
     seed="seed of the weights, the input and the target",
     together=("depth", "width", "n_inputs", "n_outputs", "seed"),
     recorded=(*VARIABLES, "status", "n_layers"),
+    memory=_memory,
 )

@@ -9,7 +9,11 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.chains.stability import first_order_limit, second_order_limit
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
+from layeratlas.kinds.memory import Need
 from layeratlas.runs.status import EXPLOSION_LIMIT
+
+# Beyond these a step's own arithmetic overflows or vanishes.
+_LEAST, _MOST = 1e-12, 1e12
 
 
 class _Chain(BaseModel):
@@ -17,11 +21,15 @@ class _Chain(BaseModel):
 
     length: int = Field(7, ge=1, le=10_000, description="blocks L; block l stands for layer l")
     steps: int = Field(10_000, ge=1, le=10**9, description="steps of the integrator")
-    stiffness: float = Field(1.0, gt=0, description="k of every spring")
-    target: float = Field(1.0, description="y, where the last spring is fixed")
-    friction_right: float = Field(0.1, ge=0, description="μ→, against motion to the right")
-    friction_left: float = Field(0.1, ge=0, description="μ←, against motion to the left")
-    noise_strength: float = Field(0.0, ge=0, description="ε̄ (first order), ε (second order)")
+    stiffness: float = Field(1.0, ge=_LEAST, le=_MOST, description="k of every spring")
+    target: float = Field(1.0, ge=-_MOST, le=_MOST, description="y, where the last spring is fixed")
+    friction_right: float = Field(
+        0.1, ge=0, le=_MOST, description="μ→, against motion to the right"
+    )
+    friction_left: float = Field(0.1, ge=0, le=_MOST, description="μ←, against motion to the left")
+    noise_strength: float = Field(
+        0.0, ge=0, le=_MOST, description="ε̄ (first order), ε (second order)"
+    )
     explosion_limit: float = Field(
         EXPLOSION_LIMIT,
         gt=0,
@@ -33,7 +41,7 @@ class FirstOrderChain(_Chain):
     """Overdamped, noise inside the friction threshold (§3.2)."""
 
     order: Literal["first"] = Field("first", description="overdamped")
-    step_size: float = Field(0.01, gt=0, description="η; noise is defined with it")
+    step_size: float = Field(0.01, ge=_LEAST, le=_MOST, description="η; noise is defined with it")
 
     @model_validator(mode="after")
     def _stable(self) -> FirstOrderChain:
@@ -51,14 +59,14 @@ class SecondOrderChain(_Chain):
 
     order: Literal["second"] = Field("second", description="with inertia")
     steps: int = Field(14_000, ge=1, le=10**9, description="steps of the integrator")
-    stiffness: float = Field(0.1, gt=0, description="k of every spring")
-    friction_right: float = Field(0.003, ge=0, description="μ→ of the sign friction")
-    friction_left: float = Field(0.004, ge=0, description="μ← of the sign friction")
-    noise_strength: float = Field(0.003, ge=0, description="ε, per √time")
-    noise_decay: float = Field(0.001, ge=0, description="λ of ε exp(−λ t)")
-    mass: float = Field(1.0, gt=0, description="m of every block")
-    damping: float = Field(1.0, gt=0, description="γ")
-    step_size: float = Field(0.05, gt=0, description="dt")
+    stiffness: float = Field(0.1, ge=_LEAST, le=_MOST, description="k of every spring")
+    friction_right: float = Field(0.003, ge=0, le=_MOST, description="μ→ of the sign friction")
+    friction_left: float = Field(0.004, ge=0, le=_MOST, description="μ← of the sign friction")
+    noise_strength: float = Field(0.003, ge=0, le=_MOST, description="ε, per √time")
+    noise_decay: float = Field(0.001, ge=0, le=_MOST, description="λ of ε exp(−λ t)")
+    mass: float = Field(1.0, ge=_LEAST, le=_MOST, description="m of every block")
+    damping: float = Field(1.0, ge=_LEAST, le=_MOST, description="γ")
+    step_size: float = Field(0.05, ge=_LEAST, le=_MOST, description="dt")
     common_noise: bool = Field(
         True, description="all blocks get the same noise, the sum of L independent Wieners"
     )
@@ -99,6 +107,13 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
     return {**settings, "chain": {"order": "first", **settings.get("chain", {})}}
 
 
+def _memory(run: SimulationRun) -> tuple[Need, ...]:
+    """Positions of every block at every kept step, and of the second order velocities."""
+    chain = run.chain
+    each = 8 * (chain.length + 1) * (1 if chain.order == "first" else 2)
+    return (Need("the motion of the blocks", 0, each, (("chain", "length"),)),)
+
+
 _MEMBERS = (
     "stiffness", "target", "friction_right", "friction_left", "noise_strength", "step_size",
     "noise_decay", "mass", "damping",
@@ -118,4 +133,5 @@ SIMULATION = Kind(
     seed="seed of the shaking",
     recorded=("spring_separation", "status"),
     prepare=_prepare,
+    memory=_memory,
 )

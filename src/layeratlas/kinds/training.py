@@ -10,6 +10,7 @@ from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.kinds.memory import Need
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
@@ -171,6 +172,23 @@ def _check(run: TrainingRun, measure: Any, where: str) -> None:
         )
 
 
+def _memory(run: TrainingRun) -> tuple[Need, ...]:
+    """The images, one network in training with its gradient, and the weights that are kept."""
+    data, model = run.dataset, run.model
+    number = 4 if run.dtype == "float32" else 8
+    weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
+    batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
+    features = number * batch * model.n_features(data.channels, data.image_size)
+    breadth = "channels" if model.family == "cnn" else "width"
+    size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
+    images = 4 * (data.n_train + data.n_test_samples) * data.n_features
+    return (
+        Need("images", images, 0, (side, ("dataset", "n_train"))),
+        Need("features of a minibatch", features, 0, (*size, side, ("training", "batch_size"))),
+        Need("weights", 2 * weights, weights, (*size, side)),
+    )
+
+
 TRAINING = Kind(
     name="training",
     settings=TrainingRun,
@@ -187,4 +205,5 @@ TRAINING = Kind(
     shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,
+    memory=_memory,
 )

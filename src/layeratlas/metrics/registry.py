@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from layeratlas.probes.variables import SOURCE, VARIABLES
-from layeratlas.words import suggestion
+from layeratlas.words import listed, quoted, suggestion
 
 _SPRING_BLOCK = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
@@ -152,5 +152,5 @@ def get_metric(name: str) -> Metric:
     """The metric of that name; KeyError names the nearest one and lists all."""
     if name not in METRICS:
         near = suggestion(name, METRICS)
-        raise KeyError(f"unknown metric {name!r}; {near}known: {', '.join(METRICS)}")
+        raise KeyError(f"unknown metric {quoted(name)}; {near}known: {listed(METRICS, 110)}")
     return METRICS[name]

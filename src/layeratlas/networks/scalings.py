@@ -41,6 +41,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layeratlas.errors import LayerAtlasError
+from layeratlas.words import quoted, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -319,7 +320,7 @@ def branch_scale(rule: float | str, depth: int) -> float:
         if not found:
             raise ScalingError(
                 f"branch_scale must be a number or a rule such as '1/L', '0.5/sqrt(L)' or '1', not "
-                f"{rule!r}"
+                f"{quoted(rule, 40)}"
             )
         c = float(found["c"])
         beta = {None: c, "/L": c / depth, "/sqrt(L)": c / math.sqrt(depth)}[found["by"]]
@@ -327,7 +328,7 @@ def branch_scale(rule: float | str, depth: int) -> float:
         beta = float(rule)
     if not 0 <= beta <= 1:
         at = f" ({beta:g} at depth {depth})" if isinstance(rule, str) else ""
-        raise ScalingError(f"branch_scale must lie in [0, 1], not {rule}{at}")
+        raise ScalingError(f"branch_scale must lie in [0, 1], not {shortened(str(rule), 40)}{at}")
     return beta
 
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 
 from layeratlas.networks.scalings import branch_scale
 
+WIDEST = 1_000_000
+
 
 class MLPSettings(BaseModel):
     """Multilayer perceptron (spring–block paper, §2.2 of its specification).
@@ -20,7 +22,7 @@ class MLPSettings(BaseModel):
 
     family: Literal["mlp"] = Field("mlp", description="kind of network")
     depth: int = Field(8, ge=1, le=2000, description="linear maps, read-out included")
-    width: int = Field(100, ge=1, description="features of each hidden layer")
+    width: int = Field(100, ge=1, le=WIDEST, description="features of each hidden layer")
     batch_norm: bool = Field(
         True, description="batch norm on the input and before every hidden activation"
     )
@@ -37,6 +39,14 @@ class MLPSettings(BaseModel):
         "default); kaiming_normal: N(0, 2/fan_in), zero bias",
     )
 
+    def n_weights(self, channels: int, size: int, n_classes: int) -> int:
+        """Entries of the weight matrices, for images (channels, size, size)."""
+        return _n_weights(channels * size**2, self.width, self.depth, n_classes)
+
+    def n_features(self, channels: int, size: int) -> int:
+        """Numbers in the features of one image, the logits left out."""
+        return channels * size**2 + (self.depth - 1) * self.width
+
 
 class ResNetSettings(BaseModel):
     """Residual network of the feature speed paper (Eq. 12; §1.5 of its specification).
@@ -48,7 +58,7 @@ class ResNetSettings(BaseModel):
 
     family: Literal["resnet"] = Field("resnet", description="kind of network")
     depth: int = Field(8, ge=3, le=2000, description="linear maps: embedding, residual, read-out")
-    width: int = Field(100, ge=1, description="features of each hidden layer")
+    width: int = Field(100, ge=1, le=WIDEST, description="features of each hidden layer")
     branch_scale: float | str = Field(
         "1/sqrt(L)",
         description="β of every branch, in [0, 1]: a number, or a rule of depth L such as 1/L or "
@@ -78,6 +88,14 @@ class ResNetSettings(BaseModel):
         """β at this depth."""
         return branch_scale(self.branch_scale, self.depth)
 
+    def n_weights(self, channels: int, size: int, n_classes: int) -> int:
+        """As of the mlp."""
+        return _n_weights(channels * size**2, self.width, self.depth, n_classes)
+
+    def n_features(self, channels: int, size: int) -> int:
+        """As of the mlp."""
+        return channels * size**2 + (self.depth - 1) * self.width
+
 
 class CNNSettings(BaseModel):
     """Convolutional network of identical blocks (spring–block paper, §2.7 of its specification).
@@ -90,7 +108,7 @@ class CNNSettings(BaseModel):
 
     family: Literal["cnn"] = Field("cnn", description="kind of network")
     depth: int = Field(8, ge=1, le=200, description="linear maps, read-out included")
-    channels: int = Field(20, ge=1, description="channels of each convolution")
+    channels: int = Field(20, ge=1, le=WIDEST, description="channels of each convolution")
     batch_norm: bool = Field(
         True, description="batch norm of the input's channels and before every activation"
     )
@@ -102,6 +120,24 @@ class CNNSettings(BaseModel):
         "uniform_fan_in",
         description="as for the mlp; fan_in is 9 × channels for a convolution",
     )
+
+    def n_weights(self, channels: int, size: int, n_classes: int) -> int:
+        """As of the mlp; of a convolution 9 × inputs × outputs."""
+        if self.depth == 1:
+            return channels * size**2 * n_classes
+        convolutions = _n_weights(channels, self.channels, self.depth - 1, self.channels)
+        return 9 * convolutions + self.channels * size**2 * n_classes
+
+    def n_features(self, channels: int, size: int) -> int:
+        """As of the mlp, each block's as large as its image."""
+        return (channels + (self.depth - 1) * self.channels) * size**2
+
+
+def _n_weights(inputs: int, width: int, depth: int, outputs: int) -> int:
+    """Entries of `depth` matrices, one after the other, all between them `width` wide."""
+    if depth == 1:
+        return inputs * outputs
+    return width * (inputs + (depth - 2) * width + outputs)
 
 
 def family_of(settings: Any) -> Any:

@@ -15,6 +15,8 @@ from typing import Any
 from layeratlas.backends.base import has_nvidia_driver
 from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import Experiment, load_experiments
+from layeratlas.config.folder import unread
+from layeratlas.config.refusing import named, plain
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
@@ -27,7 +29,7 @@ from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
-from layeratlas.words import suggestion
+from layeratlas.words import listed, quoted, suggestion
 from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
 from layeratlas.workflow.receipts import Receipts
 
@@ -72,6 +74,16 @@ class Workflow:
     @cached_property
     def experiments(self) -> dict[str, Experiment]:
         return load_experiments(self.config.preset, self.folder)
+
+    @property
+    def unread(self) -> str:
+        """What lies beside the experiments and is none, in a sentence; empty where nothing does."""
+        names = unread(self.folder)
+        return (
+            f"{named(self.folder)}: not read: {listed(names)}; an experiment is <name>.yaml"
+            if names
+            else ""
+        )
 
     def runs(self, experiment: str) -> list[Run]:
         if experiment not in self._runs:
@@ -235,7 +247,7 @@ class Workflow:
     def map_of(self, experiment: str, metric: str) -> str:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
         e = self.experiments[experiment]
-        target = f"figures/maps/{experiment}/{metric}"
+        target = f"figures/maps/{experiment}/{plain(metric)}"
         if not e.grid:
             drawn = [name for name, entry in FIGURES.items() if experiment in entry.experiments]
             hint = f"; it is drawn in figures/{drawn[0]}.pdf" if drawn else ""
@@ -246,8 +258,8 @@ class Workflow:
             known = KINDS[e.kind].recorded
         if metric not in known:
             raise ConfigError(
-                f"{target}: experiment {experiment!r} does not record {metric!r}. "
-                f"{suggestion(metric, known, sentence=True)}It records: {', '.join(known)}; "
+                f"{target}: experiment {experiment!r} does not record {quoted(metric)}. "
+                f"{suggestion(metric, known, sentence=True)}It records: {listed(known)}; "
                 "more metrics: measure.metrics in its file."
             )
         if len(e.grid) < 2:
@@ -264,11 +276,11 @@ class Workflow:
         if parts[0] == "maps" and len(parts) == 3 and parts[1] not in self.experiments:
             near = suggestion(parts[1], self.experiments, sentence=True)
             raise ConfigError(
-                f"There is no experiment {parts[1]!r}. {near}"
-                f"Experiments: {', '.join(self.experiments) or 'none'}."
+                f"There is no experiment {quoted(parts[1])}. {near}"
+                f"Experiments: {listed(self.experiments) or 'none'}."
             )
         near = suggestion(stem, FIGURES, sentence=True)
         raise ConfigError(
-            f"There is no figure {name!r}. {near}Figures: {', '.join(sorted(FIGURES))}; "
+            f"There is no figure {quoted(name)}. {near}Figures: {listed(sorted(FIGURES))}; "
             "formats: pdf, png, svg. Maps: figures/maps/<experiment>/<metric>.pdf."
         )
