@@ -129,7 +129,7 @@ def _run(copy: str, tests: list[str], told: str) -> None:
     sys.path[:0] = [f"{copy}/src", copy]
     os.environ["PYTHONPATH"] = f"{copy}/src"  # of its children
     os.environ["PYTHONPYCACHEPREFIX"] = ""
-    with open(os.devnull, "w") as nowhere:
+    with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
         import pytest

@@ -78,8 +78,8 @@ MISTAKES = (
     ),
     Mistake(
         TORCH,
-        "(-z - s[\"friction_left\"]).relu()",
-        "(-z - s[\"friction_right\"]).relu()",
+        '(-z - s["friction_left"]).relu()',
+        '(-z - s["friction_right"]).relu()',
         "friction is the same both ways, in torch",
     ),
     Mistake(
@@ -216,7 +216,7 @@ MISTAKES = (
     ),
     Mistake(
         FITS,
-        "return self.libraries[best[\"steps_per_epoch\"]].scatter",
+        'return self.libraries[best["steps_per_epoch"]].scatter',
         "return self.scatter",
         "scatter at a clock is that over all clocks",
     ),

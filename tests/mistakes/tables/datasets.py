@@ -135,8 +135,8 @@ MISTAKES = (
     ),
     Mistake(
         SHARDING,
-        'tuple(plan.checkpoints) != wanted[fresh[0]].checkpoints:',
-        'False:',
+        "tuple(plan.checkpoints) != wanted[fresh[0]].checkpoints:",
+        "False:",
         "a shard is kept that lacks the checkpoints asked for",
     ),
     Mistake(

@@ -48,20 +48,20 @@ MISTAKES = (
     ),
     Mistake(
         LOOP,
-        'b.keys(keys(self._seeds, purpose, slot.epoch))',
+        "b.keys(keys(self._seeds, purpose, slot.epoch))",
         'b.keys(keys(self._seeds, purpose, slot.epoch if purpose == "shuffle" else 1))',
         "noise and dropout are the same in every epoch",
     ),
     Mistake(
         LOOP,
-        'b.keys(keys(self._seeds, purpose, slot.epoch))',
-        'b.keys(keys(self._seeds, purpose))',
+        "b.keys(keys(self._seeds, purpose, slot.epoch))",
+        "b.keys(keys(self._seeds, purpose))",
         "every epoch has the same order of images",
     ),
     Mistake(
         LOOP,
-        'b.keys(keys(self._seeds, purpose, slot.epoch))',
-        'b.keys(keys(self._seeds, purpose, slot.epoch - 1))',
+        "b.keys(keys(self._seeds, purpose, slot.epoch))",
+        "b.keys(keys(self._seeds, purpose, slot.epoch - 1))",
         "epochs are counted from 0 in the keys",
     ),
     Mistake(
@@ -273,6 +273,7 @@ MISTAKES = (
         "images[:count], float)",
         "images[-count:], float)",
         "calibrated on the last images",
+        ("engine/test_calibrated_layers.py",),
     ),
     Mistake(
         SCALED,

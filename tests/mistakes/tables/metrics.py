@@ -232,14 +232,14 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        'start, forward = start_of(plan, family, images, labels), load_forward',
-        'start, forward = start_of(plan, family, images[::-1], labels[::-1]), load_forward',
+        "start, forward = start_of(plan, family, images, labels), load_forward",
+        "start, forward = start_of(plan, family, images[::-1], labels[::-1]), load_forward",
         "a step's rates are calibrated on other images than the training's",
     ),
     Mistake(
         MEASURE,
-        'layers[name][e, i, evaluation_mode] = function(taken)',
-        'layers[name][e, i, 0] = function(taken)',
+        "layers[name][e, i, evaluation_mode] = function(taken)",
+        "layers[name][e, i, 0] = function(taken)",
         "a step's metrics stand under the first mode, whichever it is",
     ),
     Mistake(
@@ -250,8 +250,8 @@ MISTAKES = (
     ),
     Mistake(
         "signals.py",
-        "images: np.ndarray,\n    mode: BatchNormMode = \"running_statistics\",",
-        "images: np.ndarray,\n    mode: BatchNormMode = \"batch_statistics\",",
+        'images: np.ndarray,\n    mode: BatchNormMode = "running_statistics",',
+        'images: np.ndarray,\n    mode: BatchNormMode = "batch_statistics",',
         "features are by default of the batch's statistics",
     ),
 )

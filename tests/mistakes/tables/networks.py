@@ -33,7 +33,9 @@ MISTAKES = (
     Mistake(
         MLP,
         "        h[...] = x\n        if f.has_batch_norm:",
-        "        h[...] = x\n        self.parameters['bias_1'] *= 0.5\n        if f.has_batch_norm:",
+        "        h[...] = x\n"
+        "        self.parameters['bias_1'] *= 0.5\n"
+        "        if f.has_batch_norm:",
         "an evaluation changes the weights",
     ),
     Mistake(
@@ -80,7 +82,7 @@ MISTAKES = (
     ),
     Mistake(
         MLP,
-        "bias[1] = bias[1] + (weight[1] @ p[\"shift_0\"][:, :, None])[:, :, 0]",
+        'bias[1] = bias[1] + (weight[1] @ p["shift_0"][:, :, None])[:, :, 0]',
         "pass",
         "the shift of the input's batch norm does nothing",
     ),
@@ -96,10 +98,20 @@ MISTAKES = (
         "for layer in range(depth, 1, -1):",
         "the first weight has no gradient",
     ),
-    Mistake("networks/base.py", "BN_MOMENTUM = 0.1", "BN_MOMENTUM = 0.9",
-            "running statistics take the old for the new", ("networks/test_mlp.py",)),
-    Mistake("networks/base.py", "BN_EPS = 1e-5", "BN_EPS = 1e-3", "another framework's ε",
-            ("networks/test_mlp.py",)),
+    Mistake(
+        "networks/base.py",
+        "BN_MOMENTUM = 0.1",
+        "BN_MOMENTUM = 0.9",
+        "running statistics take the old for the new",
+        ("networks/test_mlp.py",),
+    ),
+    Mistake(
+        "networks/base.py",
+        "BN_EPS = 1e-5",
+        "BN_EPS = 1e-3",
+        "another framework's ε",
+        ("networks/test_mlp.py",),
+    ),
     Mistake(
         FORWARD,
         "leaky_relu(z, slope)",
@@ -131,7 +143,7 @@ MISTAKES = (
     Mistake(
         STACK,
         'generator(seed, f"initialization/{tensor.name}")',
-        'generator(seed, tensor.name)',
+        "generator(seed, tensor.name)",
         "weights are drawn for another purpose than they say",
     ),
     Mistake(
@@ -170,7 +182,9 @@ MISTAKES = (
         'g[f"bias_{layer}"] + self._spare',
         "the gradient of a bias passes the shortcut undamped",
     ),
-    Mistake(RESNET, "delta *= skip\n", "delta *= 1.0\n", "the gradient passes the shortcut undamped"),
+    Mistake(
+        RESNET, "delta *= skip\n", "delta *= 1.0\n", "the gradient passes the shortcut undamped"
+    ),
     Mistake(
         RESNET,
         "for layer in range(2, depth):\n            h = active[layer]",
@@ -230,7 +244,8 @@ MISTAKES = (
         AUTOGRAD,
         "                found.append(self._forward(self.family, named, running, inputs, settings, "
         "mode)[0])\n",
-        "                told = self._forward(self.family, named, running, inputs, settings, mode)\n"
+        "                settled = (settings, mode)\n"
+        "                told = self._forward(self.family, named, running, inputs, *settled)\n"
         "                found.append(told[0])\n"
         "                for name, values in told[1].items():\n"
         "                    self._running[name][group] = values\n",
@@ -298,10 +313,13 @@ MISTAKES = (
         "math.sqrt(s.k / s.m), r",
         "mean-field read-outs as wide as NTK's",
     ),
-    Mistake(SCALINGS, "[self.hidden] * (self.depth - 2)", "[self.hidden] * (self.depth - 1)",
-            "one hidden layer too many"),
-    Mistake(SCALINGS, '"/sqrt(L)": c / math.sqrt(depth)', '"/sqrt(L)": c / depth',
-            "1/√L is 1/L"),
+    Mistake(
+        SCALINGS,
+        "[self.hidden] * (self.depth - 2)",
+        "[self.hidden] * (self.depth - 1)",
+        "one hidden layer too many",
+    ),
+    Mistake(SCALINGS, '"/sqrt(L)": c / math.sqrt(depth)', '"/sqrt(L)": c / depth', "1/√L is 1/L"),
     Mistake(
         SCALINGS,
         "k=1 if sparse else n_outputs",

@@ -201,7 +201,8 @@ MISTAKES = (
     Mistake(
         PASSES,
         "slope = network.slope(f[layer - 1], layer)",
-        "slope = network.slope(f[layer], layer)" " if f[layer].shape == f[layer - 1].shape else "
+        "slope = network.slope(f[layer], layer)"
+        " if f[layer].shape == f[layer - 1].shape else "
         "network.slope(f[layer - 1], layer)",
         "derivatives are taken one layer up",
     ),
@@ -286,8 +287,8 @@ MISTAKES = (
     Mistake(RATES, "rates[lost] = np.nan", "rates[lost] = 0.0", "a dead network learns at rate 0"),
     Mistake(
         RECORDING,
-        'np.sqrt(np.sum(point.b[point.network.depth] ** 2, axis=(1, 2)))',
-        'np.sum(point.b[point.network.depth] ** 2, axis=(1, 2))',
+        "np.sqrt(np.sum(point.b[point.network.depth] ** 2, axis=(1, 2)))",
+        "np.sum(point.b[point.network.depth] ** 2, axis=(1, 2))",
         "the norm of the gradient is not rooted",
     ),
     Mistake(
@@ -304,7 +305,7 @@ MISTAKES = (
     ),
     Mistake(
         RECORDING,
-        "results.append(measure(point, rates, probe[\"step\"]))",
+        'results.append(measure(point, rates, probe["step"]))',
         "results.append(measure(point, rates))",
         "finite steps show exact velocities",
     ),
@@ -326,8 +327,12 @@ MISTAKES = (
         'bad = ~np.isfinite(values["loss"])',
         "a network that a finite step blew up counts as well",
     ),
-    Mistake(SUMS, "norm(x) / np.sqrt(x.shape[-1] * x.shape[-2])", "norm(x) / np.sqrt(x.shape[-1])",
-            "root mean squares are over units alone"),
+    Mistake(
+        SUMS,
+        "norm(x) / np.sqrt(x.shape[-1] * x.shape[-2])",
+        "norm(x) / np.sqrt(x.shape[-1])",
+        "root mean squares are over units alone",
+    ),
     Mistake(
         VELOCITIES,
         "tangent = network.slope(point.f[layer - 1], layer) * previous",
