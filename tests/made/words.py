@@ -85,7 +85,17 @@ def noisy_inputs(x: np.ndarray, strength: float, seed: int, epoch: int, step: in
 def dropout_mask(
     shape: tuple[int, ...], rate: float, seed: int, epoch: int, stream: int
 ) -> np.ndarray:
-    """0 or 1/(1 − rate); four quarters take 16 bits of a word each, what is left over a word."""
+    """0 or 1/(1 − rate), the rate a multiple of 2^-16."""
+    threshold = int(rate * 65536 + 0.5)
+    bits = dropout_bits(shape, seed, epoch, stream)
+    return np.where(bits >= threshold, 65536 / (65536 - threshold), 0.0)
+
+
+def dropout_bits(shape: tuple[int, ...], seed: int, epoch: int, stream: int) -> np.ndarray:
+    """What is below 65536 · rate is dropped.
+
+    Four quarters of the elements take 16 bits of a pair of words each, what is left over a pair.
+    """
     words, size = Words(seed, "dropout", epoch), math.prod(shape)
     quarter, bits = size // 4, np.zeros(size, int)
     for i in range(quarter):
@@ -93,5 +103,4 @@ def dropout_mask(
         bits[i : 4 * quarter : quarter] = first & 0xFFFF, first >> 16, second & 0xFFFF, second >> 16
     for i in range(4 * quarter, size):
         bits[i] = words(i, stream)[1] & 0xFFFF
-    threshold = int(rate * 65536 + 0.5)
-    return np.where(bits >= threshold, 65536 / (65536 - threshold), 0.0).reshape(shape)
+    return bits.reshape(shape)
