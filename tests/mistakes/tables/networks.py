@@ -16,6 +16,7 @@ MISTAKES = (
         "            var = ((z - mean[:, None]) ** 2).mean(1)\n"
         '            self.running[f"running_var_{layer}"][...] = var\n',
         "an evaluation overwrites running variances",
+        ("networks/test_registry.py",),
     ),
     Mistake(
         MLP,
@@ -23,12 +24,14 @@ MISTAKES = (
         "            mean = z.mean(1)\n"
         '            self.running[f"running_mean_{layer}"][...] = mean\n',
         "an evaluation overwrites running means",
+        ("networks/test_registry.py",),
     ),
     Mistake(
         MLP,
         'mean = mean - p[f"bias_{layer}"]',
         'mean -= p[f"bias_{layer}"]',
         "every evaluation moves the running means by the bias",
+        ("networks/test_registry.py",),
     ),
     Mistake(
         MLP,
@@ -37,6 +40,7 @@ MISTAKES = (
         "        self.parameters['bias_1'] *= 0.5\n"
         "        if f.has_batch_norm:",
         "an evaluation changes the weights",
+        ("networks/test_registry.py",),
     ),
     Mistake(
         MLP,
@@ -269,18 +273,21 @@ MISTAKES = (
         "old.lerp(value.view_as(old), BN_MOMENTUM)",
         "old.lerp(value.view_as(old), 1 - BN_MOMENTUM)",
         "running statistics take the old for the new, in torch",
+        ("networks/test_mlp_forward.py", "networks/test_autograd.py"),
     ),
     Mistake(
         FUNCTIONAL,
         "updated[name] = old.lerp",
         "updated[name] = old.lerp_",
         "a forward changes the statistics that it was given",
+        ("networks/test_mlp_forward.py", "networks/test_autograd.py"),
     ),
     Mistake(
         FUNCTIONAL,
         "mean = mean + bias.flatten()\n",
         "mean = mean - bias.flatten()\n",
         "the bias enters the running mean with the wrong sign",
+        ("networks/test_mlp_forward.py", "networks/test_autograd.py"),
     ),
     Mistake(
         FUNCTIONAL,

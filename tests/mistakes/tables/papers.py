@@ -185,6 +185,7 @@ MISTAKES = (
         "distance = abs(panel.convexity)",
         "distance = panel.convexity",
         "claim 7 forgets the modulus",
+        ("papers/spring_block/claims/test_phase_diagram.py",),
     ),
     Mistake(
         f"{SPRING}/claims/panel_tables.py",
@@ -392,12 +393,14 @@ MISTAKES = (
         'fs.quantity(cube, "kernel_moment_1") / np.sqrt(',
         'fs.quantity(cube, "kernel_moment_1") / (',
         "M₁/M₂ for M₁/√M₂",
+        ("papers/feature_speed/claims/test_all.py",),
     ),
     Mistake(
         f"{SPEED}/claims/sensitivities.py",
         "product = S * stds * fs.quantity",
         "product = S / stds * fs.quantity",
         "the cross-check divides by σ_L",
+        ("papers/feature_speed/claims/test_all.py",),
     ),
     Mistake(
         f"{SPEED}/claims/transfer.py",

@@ -38,9 +38,9 @@ MISTAKES = (
     ),
     Mistake(
         CALIBRATION,
-        "multipliers[:, -1] *= np.exp(move)",
-        "multipliers[:, -1] *= np.exp(-move)",
-        "the read-out moves away from its scale",
+        "(np.abs(factor - 1) <= tolerance).all()",
+        "(factor - 1 <= tolerance).all()",
+        "a read-out that is too wide counts as settled",
     ),
     Mistake(
         CALIBRATION,
