@@ -131,12 +131,14 @@ MISTAKES = (
         "rms(move).T / (step or 1.0)",
         "rms(move).T",
         "finite changes are not divided by the step",
+        ("probes/test_velocities.py",),
     ),
     Mistake(
         MEASURES,
         "point.loss.difference(point.f[depth], moves[depth]) / step",
         "total(point.b[depth] * moves[depth]) / step",
         "the loss change of a finite step is that of first order",
+        ("probes/test_velocities.py",),
     ),
     Mistake(
         MEASURES,
