@@ -41,3 +41,20 @@ def test_its_kernels_are_the_fused_ones():
     backend = CpuBackend("float64")
     kernel = backend.kernel(fused.standardise, plain.standardise)
     assert kernel is fused.standardise.compiled("float64")
+
+
+def test_arrays_are_copies_either_way():
+    """Kernels work in place: on a caller's own array, they would change what is not theirs."""
+    backend, given = CpuBackend("float64"), np.arange(6.0)
+    placed = backend.from_numpy(given)
+    placed += 1
+    np.testing.assert_array_equal(given, np.arange(6))
+    back = backend.to_numpy(placed)
+    placed += 1
+    np.testing.assert_array_equal(back, np.arange(6) + 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_settings_of_members_are_not_rounded(dtype):
+    backend = CpuBackend(dtype)
+    assert backend.vector([0.1, 1 / 3]).tolist() == [0.1, 1 / 3]

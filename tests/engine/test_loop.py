@@ -5,43 +5,62 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from made.words import dropout_mask, noisy_inputs, noisy_labels, order
 
 from layeratlas.backends import get_backend
-from layeratlas.backends.data import data_kernels
 from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.engine.loop import train_shard
 from layeratlas.networks.registry import create_family
-from layeratlas.runs.streams import keys
 
 _CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA GPU here")
 
 
 def naive_training(plan, images, labels, network, loss, member: int) -> tuple[list, dict]:
-    """The textbook loop on the engine's batches: epoch-mean losses and tensors by name."""
-    settings, backend = plan.shared["training"], get_backend("cpu", "float64")
-    rate, n = plan.members["learning_rate"][member], len(labels)
+    """The textbook loop, every random number derived anew: epoch-mean losses, tensors by name."""
+    settings = plan.shared["training"]
+    of = {name: values[member] for name, values in plan.members.items()}
+    seed, n, n_classes = of["seed"], len(labels), network.maps[-1].out_features
     parameters = network.parameters()
     if settings["optimizer"] == "adam":
         betas = (settings["beta1"], settings["beta2"])
-        optimizer = torch.optim.Adam(parameters, lr=rate, betas=betas, eps=settings["eps"])
+        optimizer = torch.optim.Adam(
+            parameters, lr=of["learning_rate"], betas=betas, eps=settings["eps"]
+        )
     else:
-        optimizer = torch.optim.SGD(parameters, lr=rate, momentum=settings["momentum"])
-    x, y = torch.as_tensor(images), torch.as_tensor(labels)
+        optimizer = torch.optim.SGD(
+            parameters, lr=of["learning_rate"], momentum=settings["momentum"]
+        )
     batch = n if settings["batch_size"] == "full" else settings["batch_size"]
     curve = []
     for epoch in range(1, settings["epochs"] + 1):
-        order = np.zeros((1, n), np.int64)
-        words = keys([plan.members["seed"][member]], "shuffle", epoch)
-        data_kernels(backend).permutations(backend.keys(words), 0, order)
+        shuffled = order(seed, epoch, n)
         losses = []
-        for chosen in torch.as_tensor(order[0]).split(batch):
+        for step, start in enumerate(range(0, n, batch)):
+            chosen = shuffled[start : start + batch]
+            x, y = images[chosen], labels[chosen]
+            y = noisy_labels(y, of["label_noise"], n_classes, seed, epoch, step)
+            if of["input_noise"]:
+                x = noisy_inputs(x, of["input_noise"], seed, epoch, step)
             optimizer.zero_grad()
-            value = loss(network(x[chosen])[-1], y[chosen])
+            masks = dropout_masks(network, len(chosen), of["dropout"], seed, epoch, step)
+            value = loss(network(torch.as_tensor(x), masks)[-1], torch.as_tensor(y))
             value.backward()
             optimizer.step()
             losses.append(value.item())
         curve.append(np.mean(losses))
     return curve, {name: t.detach().numpy() for name, t in network.named().items()}
+
+
+def dropout_masks(network, batch: int, rate: float, seed: int, epoch: int, step: int):
+    """A mask a layer of this minibatch; None without dropout."""
+    if not rate:
+        return None
+    depth = len(network.maps)
+    shapes = [(batch, linear.out_features) for linear in network.maps]
+    return [None] + [
+        torch.as_tensor(dropout_mask(shape, rate, seed, epoch, step * (depth + 1) + layer))
+        for layer, shape in enumerate(shapes, start=1)
+    ]
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -82,6 +101,39 @@ def test_training_is_the_textbook_loop(
         for name, tensor in named.items():
             np.testing.assert_allclose(trained[name][e], tensor, rtol=1e-8, atol=1e-8)
     assert (result.status == 0).all() and (result.epochs_run == 4).all()
+
+
+@pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("noise", ["label_noise", "input_noise", "dropout"])
+def test_noisy_training_is_the_textbook_loop(
+    make_plan, clouds, plain_network, plain_loss, noise, batch_norm, on_torch
+):
+    """Noise and dropout of every minibatch of every epoch, from words derived one by one.
+
+    Members share no seed, and one of them is without noise.
+    """
+    images, labels = clouds(n=50, d=7)
+    plan = make_plan(
+        model={"batch_norm": batch_norm},
+        training={"optimizer": "sgd", "epochs": 2},
+        learning_rate=0.1,
+        **{noise: (0.0, 0.3, 0.5)},
+    )
+    backend = get_backend("cpu", "float64", torch=on_torch)
+    result = train_shard(plan, images, labels, n_classes=3, backend=backend)
+    family = create_family(plan.shared["model"], (7,), 3)
+    start = family.initialize(plan.members["seed"])
+    trained = family.parameters.views(result.theta[:, -1])
+    trained |= family.statistics.views(result.statistics[:, -1])
+    # The fused normals are polynomials, right to 2e-6.
+    tolerance = 1e-5 if noise == "input_noise" else 1e-9
+    for e, slope in enumerate(plan.members["negative_slope"]):
+        network = plain_network(family, *start, e, slope)
+        curve, named = naive_training(plan, images, labels, network, plain_loss("cross_entropy"), e)
+        np.testing.assert_allclose(result.train_loss[e], curve, rtol=tolerance)
+        for name, tensor in named.items():
+            np.testing.assert_allclose(trained[name][e], tensor, rtol=tolerance, atol=tolerance)
 
 
 def test_initial_weights_are_checkpoint_zero(make_plan, clouds):

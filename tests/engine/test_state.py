@@ -8,7 +8,9 @@ import pytest
 from layeratlas.backends import get_backend
 from layeratlas.engine import checkpoint
 from layeratlas.engine.loop import train_shard
-from layeratlas.engine.state import ShardResult
+from layeratlas.engine.start import start_of
+from layeratlas.engine.state import ShardResult, ShardState
+from layeratlas.networks.registry import create_family
 from layeratlas.runs.status import DIVERGED, EXPLODED, OK
 
 
@@ -139,6 +141,75 @@ def test_early_stops_do_not_hide_an_explosion(train, exploding):
     result = train(exploding(early_stop=stop))
     assert result.epochs_run[1] == 2
     assert result.status[1] == EXPLODED
+
+
+# --- an epoch's loss, and the weights after it ---------------------------------------------------
+
+
+@pytest.fixture
+def opened(make_plan, clouds):
+    """`opened(early_stop)`: the state of three runs of four epochs, their slot open."""
+
+    def call(early_stop=None) -> ShardState:
+        plan = make_plan(3, training={"epochs": 4, "early_stop": early_stop}, checkpoints=(0, 2, 4))
+        family = create_family(plan.shared["model"], (7,), 3)
+        state = ShardState.fresh(plan, family)
+        state.open_slot(start_of(plan, family, *clouds()), 3)
+        return state
+
+    return call
+
+
+def leaving_at(state: ShardState, losses) -> list[bool]:
+    """Which members leave after an epoch of these mean losses."""
+    state.slot.epoch += 1
+    return state.record_epoch(
+        np.array(losses), state.plan.shared["training"]["early_stop"]
+    ).tolist()
+
+
+def test_a_loss_that_is_no_finite_number_ends_its_run(opened):
+    state = opened()
+    assert leaving_at(state, [np.inf, np.nan, 1e300]) == [True, True, False]
+    np.testing.assert_array_equal(state.result.status, [DIVERGED, DIVERGED, OK])
+    np.testing.assert_array_equal(state.result.epochs_run, 1)
+    np.testing.assert_array_equal(state.result.train_loss[:, 0], [np.inf, np.nan, 1e300])
+
+
+def test_a_run_stands_still_where_its_loss_is_that_of_the_epoch_before(opened):
+    """Up or down, and not that of the best epoch so far; the first epoch has none before."""
+    state = opened({"loss_below": 0.0, "change_below": 0.1})
+    assert leaving_at(state, [1.0, 1.0, 1.0]) == [False, False, False]
+    assert leaving_at(state, [2.0, 0.5, 0.5]) == [False, False, False]
+    assert leaving_at(state, [1.05, 0.45, 0.55]) == [False, True, True]
+
+
+def test_a_run_has_learnt_enough_below_its_bound_and_not_at_it(opened):
+    state = opened({"loss_below": 0.5, "change_below": 0.0})
+    assert leaving_at(state, [0.5, 0.49, 0.51]) == [False, True, False]
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_one_broken_weight_is_enough_to_diverge(opened, broken):
+    state = opened()
+    state.slot.epoch = 2
+    state.slot.theta[1, 5] = broken
+    state.release(np.array([True, True, False]))
+    np.testing.assert_array_equal(state.result.status, [OK, DIVERGED, OK])
+    for array in (state.result.theta, state.result.statistics):
+        assert np.isfinite(array[0]).all()
+        assert np.isfinite(array[1, 0]).all() and np.isnan(array[1, 1:]).all()
+    np.testing.assert_array_equal(state.slot.members, [2])
+    np.testing.assert_array_equal(state.done, [True, True, False])
+
+
+def test_who_stays_keeps_its_own_moments(opened):
+    state = opened()
+    for moment in state.slot.moments:
+        moment[:] = np.arange(3)[:, None]
+    state.release(np.array([True, False, False]))
+    for moment in state.slot.moments:
+        np.testing.assert_array_equal(moment[:, 0], [1, 2])
 
 
 # --- early stops --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from layeratlas.probes import networks
-from layeratlas.probes.losses import CrossEntropy, Linear, Square
+from layeratlas.probes.losses import CrossEntropy, Linear, MeanSquare, Square
 
 
 def case(seed, *, samples=1, depth=6, width=12, d=4, k=3, kind="resnet", slope=0.0, biased=False):
@@ -60,7 +60,8 @@ def naive_loss(loss, f):
         return (torch.as_tensor(loss.gradient_at_output, dtype=torch.float64) * f).sum()
     if isinstance(loss, CrossEntropy):
         return torch.nn.functional.cross_entropy(f, torch.as_tensor(loss.labels))
-    return ((f - torch.as_tensor(loss.target, dtype=torch.float64)) ** 2).sum() / (2 * f.numel())
+    squares = (f - torch.as_tensor(loss.target, dtype=torch.float64)) ** 2
+    return squares.mean() if isinstance(loss, MeanSquare) else squares.mean() / 2
 
 
 def naive_parts(weights, network, setting, x, loss):

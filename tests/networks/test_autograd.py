@@ -29,7 +29,7 @@ from layeratlas.runs.streams import keys
 )
 def test_gradients_losses_and_statistics_are_the_engines(loss, family, batch, rate, step, seed):
     rng = np.random.default_rng(seed)
-    members = {"negative_slope": np.array([0.0, 0.4]), "dropout": np.array([rate, 0.0])}
+    members = {"negative_slope": np.array([0.0, 0.4]), "dropout": np.array([0.0, rate])}
     theta, statistics = random_ensemble(family, 2, seed)
     x = rng.normal(size=(2, batch, family.layer_sizes[0]))
     labels = rng.integers(family.layer_sizes[-1], size=(2, batch))

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made.networks import MODES, mlps, random_ensemble
 
 from layeratlas.backends import get_backend
 from layeratlas.backends.dense import dense_kernels
@@ -97,6 +98,29 @@ def test_gradient_is_that_of_autograd(
                 continue
             error = np.linalg.norm(gradient[name][e] - tensor.grad.numpy())
             assert error <= 1e-10 * max(norm, 1e-12), name
+
+
+@pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(family=mlps, batch=st.integers(2, 20), seed=st.integers(0, 1000))
+def test_features_are_those_of_a_plain_network(plain_network, on_torch, family, batch, seed):
+    """Evaluation mode, and batch norm by the probe set's own statistics."""
+    slopes = np.array([0.0, 0.3, 1.0])
+    theta, statistics = random_ensemble(family, 3, seed)
+    x = np.random.default_rng(seed).normal(size=(batch, family.layer_sizes[0]))
+    b = get_backend("cpu", "float64", torch=on_torch)
+    members = {"negative_slope": slopes, "dropout": np.full(3, 0.5)}
+    ensemble = family.ensemble(
+        b, b.from_numpy(theta), b.from_numpy(statistics), members, "cross_entropy"
+    )
+    for mode in MODES if family.has_batch_norm else MODES[:1]:
+        found = [b.to_numpy(f.values) for f in ensemble.features(b.from_numpy(x), mode)]
+        for e, slope in enumerate(slopes):
+            network = plain_network(family, theta, statistics, e, slope)
+            network.train(mode == "batch_statistics")
+            with torch.no_grad():
+                for got, want in zip(found, network(torch.as_tensor(x)), strict=True):
+                    np.testing.assert_allclose(got[e], want, rtol=1e-10, atol=1e-11)
 
 
 def test_biases_that_batch_norm_cancels_get_no_gradient():

@@ -38,6 +38,29 @@ def test_features_are_the_engines(family, batch, seed):
             assert moved == (mode == "batch_statistics"), name
 
 
+@pytest.mark.parametrize("batch_norm", [True, False])
+def test_features_are_shown_before_dropout(batch_norm):
+    """A feature is what a layer makes; what is dropped of it reaches the next layer."""
+    family = MLP(depth=3, width=4, n_features=3, n_classes=2, batch_norm=batch_norm)
+    given = [torch.as_tensor(array) for array in random_ensemble(family, 2, 0)]
+    views = family.parameters.views(given[0]), family.statistics.views(given[1])
+    x = torch.randn(2, 6, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    slopes = {"negative_slope": torch.tensor([0.0, 0.5]).double()}
+    asked = []
+
+    def nothing_is_left(layer, shape):
+        asked.append((layer, shape))
+        return torch.zeros(2, *shape, dtype=torch.float64)
+
+    whole, _ = mlp_forward(family, *views, x, slopes, "running_statistics")
+    dropped, _ = mlp_forward(family, *views, x, slopes, "running_statistics", nothing_is_left)
+    assert asked == [(1, (6, 4)), (2, (6, 4))]
+    assert torch.equal(dropped[1], whole[1])
+    # Behind dropout of everything each sample has the same features.
+    assert torch.equal(dropped[2], dropped[2][:, :1].expand_as(dropped[2]))
+    torch.testing.assert_close(dropped[3], views[0]["bias_3"][:, None].expand(2, 6, 2))
+
+
 def test_an_unknown_mode_is_refused():
     family = MLP(depth=2, width=3, n_features=2, n_classes=2, batch_norm=True)
     theta, statistics = family.initialize([1])

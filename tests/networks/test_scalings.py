@@ -152,3 +152,17 @@ def test_wrong_branch_scales_are_refused_by_name(rule):
 def test_a_rule_beyond_one_names_the_depth():
     with pytest.raises(ScalingError, match=r"4/sqrt\(L\) \(1\.33333 at depth 9\)"):
         branch_scale("4/sqrt(L)", 9)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("name", SCALINGS)
+def test_a_slope_lowers_the_gain_by_its_square(name, slope):
+    """2/(1 + s²) of the inputs' variance, so that a leaky ReLU keeps the scale of features."""
+    size = {"depth": 4, "width": 50, "n_inputs": 20, "n_outputs": 3}
+    if name == "resnet_fsc":
+        size["branch_scale"] = 0.5
+    found = table(name, **size, negative_slope=slope)
+    if name != "default":
+        assert found.hidden.std == pytest.approx((2 / (1 + slope**2) / 50) ** 0.5, rel=1e-12)
+    if name == "kaiming":
+        assert found.input.std == pytest.approx((2 / (1 + slope**2) / 20) ** 0.5, rel=1e-12)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.initialization.registry import RULES, load_rule
 from layeratlas.networks.mlp import MLP
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.settings import MLPSettings
 from layeratlas.networks.stack import DenseStack, initial_values, layouts
+from layeratlas.runs.streams import generator
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,21 @@ def test_initial_weights_depend_on_the_own_seed_alone(reference):
     assert len({row.tobytes() for row in reference.initialize(range(10))[0]}) == 10
     views = reference.parameters.views(together)
     assert abs(np.corrcoef(views["weight_2"].ravel(), views["weight_3"].ravel())[0, 1]) < 0.05
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_tensor_has_a_stream_of_its_own(rule):
+    """Named by the tensor, for this purpose; fan-in is that of the layer's weight."""
+    parameters, statistics = layouts([(4, 3), (5, 4, 3, 3), (2, 5)], ())
+    views = parameters.views(initial_values(parameters, statistics, [7, 8], rule)[0])
+    fan_in = {1: 3, 2: 4 * 9, 3: 5}
+    for tensor in parameters.tensors:
+        for e, seed in enumerate((7, 8)):
+            stream = generator(seed, f"initialization/{tensor.name}")
+            expected = load_rule(rule)(stream, tensor, fan_in[tensor.layer])
+            np.testing.assert_array_equal(
+                views[tensor.name][e], np.broadcast_to(expected, tensor.shape)
+            )
 
 
 def test_layers_have_weights_biases_and_the_batch_norm_that_is_asked_for():

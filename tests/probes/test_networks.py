@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from layeratlas.networks.scalings import ScalingError
 from layeratlas.probes import measures, networks
 from layeratlas.probes.losses import Square
+from layeratlas.runs.streams import generator
 
 
 def test_draws_are_standard_normal():
@@ -78,3 +81,30 @@ def test_a_product_has_the_multiplier_of_its_setting():
     found = network.product(weights, 3, u)
     for setting, scale in enumerate((3, 7)):
         np.testing.assert_allclose(found[setting], scale * u[setting] @ weights.matrix(3).T)
+
+
+def test_every_layer_has_a_draw_of_its_own():
+    """Standard normals of (seed, layer), rounded to multiples of 1/4096."""
+    weights = networks.draw(4, 5, 20, n_inputs=3, n_outputs=2)
+    shapes = [(3, 20), (20, 20), (20, 20), (20, 20), (20, 2)]
+    for layer, shape in enumerate(shapes, start=1):
+        stream = generator(4, f"probe/weight_{layer}")
+        drawn = stream.standard_normal(shape, np.float32).T
+        np.testing.assert_allclose(weights.matrix(layer), drawn, atol=0.5001 / 4096)
+    inner = [weights.matrix(layer).ravel() for layer in (2, 3, 4)]
+    for a, b in itertools.combinations(inner, 2):
+        assert abs(np.corrcoef(a, b)[0, 1]) < 5 / np.sqrt(a.size)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+def test_default_spreads_and_the_shortcut_are_the_papers(slope):
+    """σ = 1/√d, √(2/((1 + s²) m)), 1/m; a² + β² = 1."""
+    hidden = (2 / ((1 + slope**2) * 50)) ** 0.5
+    expected = [3**-0.5, hidden, hidden, 1 / 50]
+    for network in (
+        networks.mlp(4, 50, n_inputs=3, negative_slope=slope),
+        networks.resnet(4, 50, 0.6, n_inputs=3, negative_slope=slope),
+    ):
+        np.testing.assert_allclose(network.multipliers[0], expected, rtol=1e-12)
+    skips = networks.resnet(4, 50, [0.0, 0.6, 1.0]).skip.ravel()
+    np.testing.assert_allclose(skips, [1.0, 0.8, 0.0], atol=1e-12)

@@ -9,6 +9,7 @@ from layeratlas.networks.scalings import table
 from layeratlas.probes.losses import Linear
 from layeratlas.probes.problems import grouped, inputs_and_loss, networks_of, weights_of
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.streams import generator
 
 SETTINGS = {"step": None, "conditioning": False, "samples": 2, "input": "normal", "loss": "square",
             "target": 1.0, "input_seed": None}  # fmt: skip
@@ -89,3 +90,19 @@ def test_networks_have_the_spread_and_rates_of_their_table():
     plain, rates = networks_of(plan(), problem, [0])
     assert rates is None and plain.output_activation
     np.testing.assert_allclose(plain.multipliers[0], [3**-0.5, *[0.5] * 3, 1 / 8])
+
+
+@pytest.mark.parametrize("setting", ["dense", "sparse"])
+def test_inputs_and_targets_are_drawn_apart(setting):
+    """Input and target each have a stream, keyed by the seed; one-hot inputs differ by sample."""
+    shard = plan(probe={"target": "normal", "samples": 9, "input": "by_setting"}, setting=setting)
+    x, loss = inputs_and_loss(shard, grouped(shard)[0][0])
+    drawn = generator(1, "probe/input").standard_normal((9, 3))
+    if setting == "sparse":
+        expected = [[float(v == max(row)) for v in row] for row in drawn]
+        assert len({row.tobytes() for row in x}) > 1
+    else:
+        expected = [3**0.5 * row / np.sqrt((row**2).sum()) for row in drawn]
+    np.testing.assert_allclose(x, expected)
+    y = generator(1, "probe/target").standard_normal((9, 2))
+    np.testing.assert_array_equal(loss.target, y)

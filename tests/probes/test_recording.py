@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made.naive_probes import case
@@ -59,3 +61,27 @@ def test_conditioning_is_that_of_kernels_and_jacobians(probed):
             values = np.linalg.svd(jacobian, compute_uv=False)
             ratio = len(values) * np.sum(values**4) / np.sum(values**2) ** 2
             assert found["jacobian_moment_ratio"][setting, layer] == pytest.approx(ratio)
+
+
+def test_the_smallest_singular_value_is_in_units_of_their_root_mean_square(probed):
+    point, rates = probed
+    found = recorded(point, rates, {"step": None, "conditioning": True})
+    for setting in range(2):
+        for layer, jacobian in jacobians(point, 1, setting):
+            gram = np.linalg.eigvalsh(jacobian @ jacobian.T)
+            want = np.sqrt(max(gram[0], 0.0) / np.mean(gram))
+            got = found["jacobian_smallest_singular_value"][setting, layer]
+            assert got == pytest.approx(want, abs=1e-7)
+    whole = found["jacobian_smallest_singular_value"][:, 1:6]
+    assert np.isfinite(whole).all() and whole[0, 1] > 1e-3
+
+
+def test_the_residual_is_relative_to_the_decay(probed):
+    """Rates a billion times larger leave it at rounding; a wrong cosine is its relative error."""
+    point, rates = probed
+    settings = {"step": None, "conditioning": False}
+    large = recorded(point, 1e9 * rates, settings)["feature_speed_residual"]
+    assert float(np.nanmax(large)) < 1e-12
+    broken = replace(point, gradient_square=1.25 * point.gradient_square)
+    found = recorded(broken, rates, settings)["feature_speed_residual"][:, 0, 1:]
+    np.testing.assert_allclose(found, 0.2, rtol=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made.kernels import (
@@ -13,11 +14,13 @@ from made.kernels import (
     SLOPES,
     STREAMS,
     Draw,
+    Keys,
     Vector,
     again,
     assert_agree,
     per_member,
 )
+from made.words import Words, dropout_bits, dropout_mask
 
 from layeratlas.backends.dense import dense_kernels
 
@@ -113,3 +116,42 @@ def test_affine_activation(twins, dtype, shape, seed, data):
     rows = [draw.real(members, d) for _ in range(2)]
     fused, plain = twins(named("affine_activation"), dtype, draw.real(*shape), *rows, Vector(slope))
     assert_agree(fused, plain, dtype)
+
+
+# --- both ways against the formulas themselves ---------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [2, 127, 128, 129, 300])
+def test_statistics_of_many_rows_are_those_of_all(twins, n):
+    """Rows are summed in blocks of 128; running variances are unbiased."""
+    draw = Draw(n, "float64")
+    x, mean, var = 3 + draw.real(2, n, 4), draw.real(2, 4), draw.real(2, 4, positive=True)
+    spread = x.var(axis=1)
+    moved = mean + 0.1 * (x.mean(axis=1) - mean), var + 0.1 * (spread * n / (n - 1) - var)
+    normalised = (x - x.mean(axis=1)[:, None]) / np.sqrt(spread + 1e-5)[:, None]
+    for found in twins(named("standardise"), "float64", x, mean, var, 0.1, 1e-5):
+        assert_agree(found, [normalised, *moved], "float64")
+    bias, scale, shift = draw.real(3, 2, 4)
+    moved = moved[0] + 0.1 * bias, moved[1]
+    y = scale[:, None] * normalised + shift[:, None]
+    for found in twins(
+        named("batch_norm_forward"), "float64", x, bias, scale, shift, mean, var, 0.1, 1e-5,
+        Vector([0.2, 0.2]), Vector([0.0, 0.0]), draw.keys(2), 0, draw.real(2, 4),
+        draw.real(*x.shape),
+    ):  # fmt: skip
+        assert_agree([found[0], *found[4:6]], [normalised, *moved], "float64")
+        assert_agree([found[-1]], [np.where(y > 0, y, 0.2 * y)], "float64")
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (4, 4), (7, 5), (6, 7)])
+def test_dropout_is_decided_by_the_words_themselves(twins, shape):
+    """Word by word in Python; at rates that some element meets exactly, and then it is kept."""
+    bits = dropout_bits(shape, 5, 2, 9)
+    keys = Keys(np.array([Words(5, "dropout", 2).key], np.uint32))
+    for rate in (0.3, *(word / 65536 for word in bits.ravel()[[0, -1, len(bits) // 2]])):
+        mask = dropout_mask(shape, rate, 5, 2, 9)
+        for (found, *_) in twins(
+            named("bias_activation_forward"), "float64", np.ones((1, *shape)),
+            np.zeros((1, shape[1])), Vector([1.0]), Vector([rate]), keys, 9,
+        ):  # fmt: skip
+            np.testing.assert_allclose(found[0], mask, rtol=1e-15)

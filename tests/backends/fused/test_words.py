@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made.words import MASK, threefry
 from scipy import stats
 
 from layeratlas.backends.data import data_kernels
@@ -17,7 +18,6 @@ from layeratlas.backends.plain import words as plain_words
 from layeratlas.runs.streams import key, keys
 
 WORDS = st.integers(0, 2**32 - 1)
-MASK = 2**32 - 1
 
 # Random123 1.14, tests/kat_vectors, threefry2x32 20: counter, key, result.
 KNOWN_ANSWERS = [
@@ -32,30 +32,16 @@ def words_of(backend):
     return backend.kernel(fused_words.random_words, plain_words.random_words)
 
 
-def plain_threefry(counter: tuple[int, int], key: tuple[int, int]) -> tuple[int, int]:
-    """Threefry-2x32-20 round by round, in Python's integers."""
-    schedule = [*key, key[0] ^ key[1] ^ 0x1BD11BDA]
-    x0, x1 = ((c + k) & MASK for c, k in zip(counter, key, strict=True))
-    for i, r in enumerate(itertools.islice(itertools.cycle([13, 15, 26, 6, 17, 29, 16, 24]), 20)):
-        x0 = (x0 + x1) & MASK
-        x1 = ((x1 << r | x1 >> (32 - r)) & MASK) ^ x0
-        if i % 4 == 3:
-            s = i // 4 + 1
-            x0 = (x0 + schedule[s % 3]) & MASK
-            x1 = (x1 + schedule[(s + 1) % 3] + s) & MASK
-    return x0, x1
-
-
 @pytest.mark.parametrize(("counter", "key", "answer"), KNOWN_ANSWERS)
 def test_known_answers(counter, key, answer):
-    assert plain_threefry(counter, key) == answer
+    assert threefry(counter, key) == answer
     fused = fused_words.threefry(*(np.uint32(w) for w in (*key, *counter)))
     assert tuple(int(w) for w in fused) == answer
 
 
 @given(k0=WORDS, k1=WORDS, stream=WORDS, half=st.integers(1, 40))
 def test_both_backends_draw_the_words_of_the_plain_twin(backends, k0, k1, stream, half):
-    expected = np.array([plain_threefry((i, stream), (k0, k1)) for i in range(half)]).T.ravel()
+    expected = np.array([threefry((i, stream), (k0, k1)) for i in range(half)]).T.ravel()
     cpu, on_torch = backends("float64")
     fused = np.zeros(2 * half, np.uint32)
     words_of(cpu)(cpu.keys(np.array([k0, k1])), stream, fused)

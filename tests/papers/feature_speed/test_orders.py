@@ -56,3 +56,27 @@ def test_contributions_are_those_of_first_hidden_and_last_layers():
     )
     found = contributions(cube, {"depth": 10, "width": 200})
     assert found == pytest.approx((3, 1, 5))
+
+
+def test_exponents_are_taken_at_the_largest_width_and_at_depth_ten():
+    """Of numbers that are a power of L at each width, of m at each depth, with other exponents."""
+
+    def power(L, m):
+        return np.exp((m / 100.0) * np.log(L) + (L / 20.0) * np.log(m))
+
+    cube = grid(sensitivity=power, loss_change=lambda L, m: -power(L, m), feature_velocity=power)
+    depths, widths = np.array([5, 10, 20, 40]), np.array([100, 200, 400])
+
+    def slope(x, y):
+        return np.polyfit(np.log(x), np.log(y), 1)[0]
+
+    expected = slope(depths, power(depths, 400)), slope(widths, power(10, widths))
+    for found in exponents(cube, {}).values():
+        assert found == pytest.approx(expected)
+
+
+def test_hidden_layers_are_those_between_the_first_and_the_last():
+    """L C_l is l at depth 10: the median over layers 2 … 9 is 5.5."""
+    cube = grid(contribution=lambda L, m: 1 / L.astype(float) + 0 * m)
+    cube = changed(cube, "/all", "contribution", lambda C: C * C["layer"])
+    assert contributions(cube, {"depth": 10, "width": 200}) == pytest.approx((1, 5.5, 10))

@@ -54,6 +54,18 @@ def test_the_name_of_the_last_hidden_layer_is_dropped_whatever_it_depends_on(pro
     xr.testing.assert_identical(fs.last_hidden(named), fs.last_hidden(angle))
 
 
+def test_a_quantity_is_of_the_derivative_that_is_asked_for():
+    """Wherever in the cube it stands."""
+    values = xr.DataArray(
+        [[1.0, 2.0], [3.0, 4.0]], dims=("seed", "derivative"),
+        coords={"derivative": ["finite_step", "exact"]},
+    )  # fmt: skip
+    root = xr.Dataset({"status": ("seed", np.zeros(2, "i1"))})
+    cube = xr.DataTree.from_dict({"/": root, "/network": xr.Dataset({"loss_change": values})})
+    assert fs.quantity(cube, "loss_change").values.tolist() == [2, 4]
+    assert fs.quantity(cube, "loss_change", "finite_step").values.tolist() == [1, 3]
+
+
 def test_numbers_come_in_ascending_order(probed):
     cube = probed.cube("bfa_branch_scale")
     turned = backwards(cube)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from layeratlas.networks.scalings import table
 from layeratlas.papers.feature_speed import theory
 
 
@@ -83,3 +84,31 @@ def test_conditioning():
 def test_refusals(n, beta):
     with pytest.raises(ValueError, match="branch_scale in"):
         theory.cos_relu_resnet(n, beta)
+
+
+@pytest.mark.parametrize("c", [0.5, 1.0, 2.0])
+def test_the_limit_is_nearer_than_any_depth(c):
+    """Extrapolated in 1/L: a depth of 500 is off by that, its extrapolation by its square."""
+    limit, depth = theory.cos_relu_resnet_limit(c), 500
+    assert abs(theory.cos_relu_resnet(depth, c / np.sqrt(depth))[-1] - limit) > 1e-4
+    assert theory.cos_relu_resnet_limit(c, depth) == pytest.approx(limit, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["ntk", "mf_mup", "fsc"])
+def test_exponents_of_a_perceptron_are_those_of_its_table(name):
+    """S by Eq. 4 and the table's read-out, its slopes in L and m; S is speed over loss decay."""
+
+    def log_sensitivity(depth, width):
+        std = table(name, depth, width, 10, 1).output.std
+        return np.log(theory.sensitivity(theory.cos_relu_mlp(depth - 2), width, std))
+
+    L, m = 10**6, 10**9
+    slopes = np.array(
+        [
+            log_sensitivity(2 * L, m) - log_sensitivity(L, m),
+            log_sensitivity(L, 2 * m) - log_sensitivity(L, m),
+        ]
+    ) / np.log(2)
+    assert slopes == pytest.approx(theory.EXPONENTS[name]["S"], abs=1e-4)
+    parts = theory.EXPONENTS[name]
+    np.testing.assert_allclose(np.subtract(parts["speed"], parts["loss"]), parts["S"])

@@ -116,17 +116,46 @@ def network_cube(curves):
     return xr.DataTree.from_dict({"/": root, "/layers": node})
 
 
-def test_load_curves_are_fitted_cell_by_cell(separation):
-    # Cells are chains of seeds that the library has not seen.
-    fresh = chains(FRICTION[[3, 1]], NOISE[[0, 3]], range(50, 54))[..., -1, :]
+LOAD_CURVES = {
+    "name": "f", "preset": "smoke", "title": "t", "summary": "", "references": "",
+    "settings": {"fit": {"target": "nets", "library": "chains"}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """Load curves of chains of seeds that the library has not seen, one of them lost."""
+    curves = chains(FRICTION[[3, 1]], NOISE[[0, 3]], range(50, 54))[..., -1, :]
+    curves[1, 1, 0] = np.nan
+    return curves
+
+
+@pytest.fixture(scope="module")
+def fitted_curves(fresh, separation):
     tree = chain_cube(separation[..., -1:, :], STEPS[-1:])
-    description = {
-        "name": "f", "preset": "smoke", "title": "t", "summary": "", "references": "",
-        "settings": {"fit": {"target": "nets", "library": "chains"}},
-    }  # fmt: skip
-    network = network_cube(fresh)
-    network["layers"]["data_separation"][1, 1, 0] = np.nan
-    fitted = fit_cube(network, tree, description)
+    return fit_cube(network_cube(fresh), tree, LOAD_CURVES)
+
+
+def test_tolerances_and_spreads_are_those_of_the_runs(fresh, fitted_curves):
+    """In a loop over cells: scatter of rescaled curves, sample deviation of the runs' fits."""
+    cells, runs = (fitted_curves[node].to_dataset() for node in ("cells", "runs"))
+    for cell in np.ndindex(2, 2):
+        known = [c for c in fresh[cell] if np.isfinite(c).all()]
+        scaled = np.array([(c - c.min()) / (c.max() - c.min()) for c in known])
+        scatter = np.sqrt(np.mean([(c - scaled.mean(axis=0)) ** 2 for c in scaled]))
+        tolerance = max(scatter, fitted_curves.attrs["library_scatter"])
+        np.testing.assert_allclose(cells["tolerance"][cell], tolerance, rtol=1e-4)
+        for name in ("friction_right", "noise_strength"):
+            each = runs[f"{name}_fit"].values[cell]
+            each = each[np.isfinite(each)].astype(float)
+            spread = np.sqrt(((each - each.mean()) ** 2).sum() / (len(each) - 1))
+            np.testing.assert_allclose(cells[f"{name}_seed_std"][cell], spread, atol=1e-6)
+    assert (cells["noise_strength_seed_std"] > 0).any()
+    assert (cells["tolerance"] > fitted_curves.attrs["library_scatter"]).any()
+
+
+def test_load_curves_are_fitted_cell_by_cell(fitted_curves):
+    fitted = fitted_curves
     cells = fitted["cells"].to_dataset()
     assert cells["friction_right_fit"].dims == ("negative_slope", "dropout")
     assert (cells["residual"] <= 2 * cells["tolerance"]).all()

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import xarray as xr
 from made.turned import changed, mislabelled
 
 from layeratlas.claims.claim import FAILS, HOLDS
+from layeratlas.papers.feature_speed import reductions as fs
+from layeratlas.papers.feature_speed import theory
 
 GRID = {"branch_rule": ("1/sqrt(L)",), "depth": (50, 60, 70, 160, 170, 180)}
+
+
+def test_numbers_are_those_of_a_loop_over_layers_and_rules(check, probed):
+    cube = probed.cube("bfa_layer")
+    found = {(claim.id, claim.subject): claim for claim in check("bfa_layer")}
+    # (branch_rule, seed, layer), rules by their β.
+    theta = fs.quantity(cube, "backward_feature_angle")
+    betas = fs.branch_scales(cube)
+    rules = sorted(betas["branch_rule"].values, key=lambda rule: float(betas.sel(branch_rule=rule)))
+    depth = int(fs.depths(cube).max())
+    angles = {rule: theta.sel(branch_rule=rule).transpose("layer", "seed").values for rule in rules}
+    falls = []
+    for rule in rules:
+        by_layer = [float(np.mean(angles[rule][v])) for v in range(2, depth)]
+        falls += [max(by_layer[: i + 1]) - value for i, value in enumerate(by_layer)]
+    assert found["grows", "all branch rules"].value == pytest.approx(max(falls), abs=1e-12)
+    last = {rule: angles[rule][depth - 1] for rule in rules}
+    gaps = [min(last[upper]) - max(last[lower]) for lower, upper in pairwise(rules)]
+    assert found["ordered", f"v = {depth - 1}"].value == pytest.approx(min(gaps))
+    cos = fs.quantity(cube, "cos_backward_feature_angle").mean("seed")
+    closed = [subject for id, subject in found if id == "closed-form"]
+    assert "β = 1" in closed and len(closed) == 5
+    for subject in closed:
+        rule = subject.removeprefix("β = ")
+        beta, first = float(betas.sel(branch_rule=rule)), 5 if rule == "1" else 2
+        # Feature v has v − 1 trained layers up to it, the first being frozen.
+        off = [
+            abs(float(cos.sel(branch_rule=rule, layer=v))
+                / theory.cos_relu_resnet(v - 1, beta)[-1] - 1)
+            for v in range(first, min(depth, 51) if rule == "1" else depth)
+        ]  # fmt: skip
+        assert found["closed-form", subject].value == pytest.approx(max(off), rel=1e-9)
 
 
 def test_angles_in_another_order_fail(check, probed):

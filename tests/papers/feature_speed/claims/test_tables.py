@@ -24,3 +24,13 @@ def test_a_constant_that_depends_on_the_number_of_inputs_fails(check, probed):
     cube = changed(cube, "/layers", "contribution", lambda C: C * d / d.mean())
     verdicts = {c.id: c.verdict for c in check("hp_mlp", hp_mlp_sizes=cube)}
     assert verdicts["independent-input"] == FAILS
+
+
+def test_a_constant_that_is_too_small_fails_as_one_that_is_too_large(check, probed):
+    cube = probed.cube("hp_mlp_sizes")
+    for factor in (0.1, 10.0):
+        wrong = changed(cube, "/layers", "contribution", lambda C, by=factor: by * C)
+        verdicts = {c.id: c.verdict for c in check("hp_mlp", hp_mlp_sizes=wrong)}
+        assert {verdicts[f"independent-{layer}"] for layer in ("input", "hidden", "output")} == {
+            FAILS
+        }

@@ -25,3 +25,10 @@ def test_transfer_with_too_little_to_see(judged, transfer):
     # An optimum beyond the grid is no value, and so no success.
     beyond = judged("learning_rate_transfer", transfer({"fsc": 0.0}, start=1000.0))["transfer"]
     assert beyond.verdict == FAILS and beyond.value is None
+
+
+def test_a_seed_without_an_optimum_is_no_success(judged, transfer):
+    """All rates of one seed at one depth are lost: the mean over the others would hold."""
+    lost = [(0, 1, rate, 0) for rate in range(10)]
+    found = judged("learning_rate_transfer", transfer({"fsc": 0.0}, lost=lost))["transfer"]
+    assert found.verdict == FAILS and found.value is None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from layeratlas.claims.claim import FAILS, NOT_APPLICABLE
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE
 
 
 def test_uneven_friction_bends_the_first_notebook(verdicts, check, simulated):
@@ -13,6 +18,29 @@ def test_uneven_friction_bends_the_first_notebook(verdicts, check, simulated):
     assert set(verdicts(check("first_order_chain", first_order_chain=few)).values()) == {
         NOT_APPLICABLE
     }
+
+
+def test_the_first_notebooks_numbers_are_those_of_its_mean_chain(by_id, check, simulated):
+    cube = simulated.cube("first_order_chain", seeds=100)
+    D = cube["layers"]["spring_separation"].isel(noise_strength=-1).mean("seed")
+    found = by_id(check("first_order_chain", first_order_chain=cube), "mean over chains")
+    end = D.isel(step=-1).values.tolist()
+    # Eight springs from the wall to the target; block l stands at l/8.
+    apart = [abs(end[block] - (1 - block / len(end))) for block in range(1, len(end))]
+    assert found["profile"].value == pytest.approx(max(apart), abs=1e-6)
+    early = D.sel(step=500).values.tolist()[1:]
+    assert found["order"].value == pytest.approx(min(a - b for a, b in pairwise(early)), abs=1e-6)
+    assert {claim.verdict for claim in found.values()} == {HOLDS}
+
+
+def test_the_second_notebooks_envelope_is_by_quarters(by_id, check, simulated):
+    cube = simulated.cube("second_order_chain_common")
+    v = cube["layers"]["spring_velocity"].isel(noise_strength=-1).transpose("step", ...).values
+    quarters = np.array_split(v[1:, ..., 1:].astype(float), 4)
+    size = [(quarter**2).mean() ** 0.5 for quarter in quarters]
+    claim = by_id(check("second_order_chain"), "common noise")["velocity"]
+    assert claim.value == pytest.approx(max(b / a for a, b in pairwise(size)), rel=1e-6)
+    assert claim.verdict == HOLDS
 
 
 def test_second_notebook_needs_common_noise_that_fades(verdicts, check, simulated):

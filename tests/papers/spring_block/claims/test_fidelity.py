@@ -41,6 +41,17 @@ def test_a_shifted_accuracy_is_as_far_as_it_was_shifted(judge_networks, replaced
         assert found["fidelity-convexity"].verdict == HOLDS
 
 
+def test_errors_of_either_sign_do_not_cancel(judge_networks, replaced, by_id, paper):
+    cube = paper["phase_diagram_dropout"]
+    accuracy = cube["evaluation"]["test_accuracy"].copy(deep=True)
+    accuracy[{"negative_slope": slice(0, 3)}] += 0.02
+    accuracy[{"negative_slope": slice(3, 6)}] -= 0.02
+    cubes = {**paper, "phase_diagram_dropout": replaced(cube, "evaluation", test_accuracy=accuracy)}
+    claim = by_id(judge_networks("phase_diagram_fidelity", cubes), "c dropout")["fidelity-accuracy"]
+    assert claim.value == pytest.approx(2, abs=1e-3)
+    assert claim.verdict == FAILS
+
+
 def test_mirrored_curves_are_far_away(judge_networks, reflected, by_id, paper):
     cubes = {name: reflected(cube) for name, cube in paper.items()}
     found = by_id(judge_networks("phase_diagram_fidelity", cubes), "a data")

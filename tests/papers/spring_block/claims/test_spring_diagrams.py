@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import xarray as xr
 
@@ -16,6 +18,18 @@ def test_without_friction_to_the_left_nothing_is_convex(verdicts, check, simulat
     assert found["1a"] == FAILS
     # The closed forms follow the friction that the experiment states.
     assert found["4a"] == found["4b"] == found["exact"] == HOLDS
+
+
+def test_the_largest_fall_and_rise_are_those_between_neighbours(by_id, check, simulated):
+    """Along rows noise falls, along columns friction does: in a loop over the table."""
+    cube = simulated.cube("spring_phase_diagram", seeds=4)
+    found = by_id(check("spring_phase_diagram", spring_phase_diagram=cube), "springs")
+    table = spring_table(cube).values.tolist()
+    falls = [right - left for row in table for left, right in pairwise(row)]
+    rises = [up - down for upper, lower in pairwise(table)
+             for up, down in zip(upper, lower, strict=True)]  # fmt: skip
+    assert found["2"].value == pytest.approx(max(falls), rel=1e-12)
+    assert found["3"].value == pytest.approx(max(rises), rel=1e-12)
 
 
 def test_even_friction_is_told_from_uneven(verdicts, check, simulated):

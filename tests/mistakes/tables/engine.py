@@ -1,0 +1,332 @@
+"""The loop, its state, where members start, and the optimisers."""
+
+from __future__ import annotations
+
+from ..mistake import Mistake
+
+LOOP, STATE = "engine/loop.py", "engine/state.py"
+ADAM, SGD = "engine/optimizers/adam.py", "engine/optimizers/sgd.py"
+INVARIANT = "engine/optimizers/scale_invariant_sgd.py"
+SCALED, CALIBRATED = "engine/scaled_start.py", "engine/calibrated_layers.py"
+
+MISTAKES = (
+    Mistake(
+        LOOP,
+        "self._n_classes, label, step)",
+        "self._n_classes, shuffle, step)",
+        "label noise is drawn with the shuffle's key",
+    ),
+    Mistake(
+        LOOP,
+        "self._n_classes, label, step)",
+        "self._n_classes, label, 0)",
+        "label noise is not redrawn between minibatches of an epoch",
+    ),
+    Mistake(
+        LOOP,
+        "self._input_noise, noise, step)",
+        "self._input_noise, noise, 0)",
+        "input noise is not redrawn between minibatches of an epoch",
+    ),
+    Mistake(
+        LOOP,
+        "loss_and_gradient(x, y, dropout, step)",
+        "loss_and_gradient(x, y, dropout, 0)",
+        "dropout is not redrawn between minibatches of an epoch",
+    ),
+    Mistake(
+        LOOP,
+        "self._input_noise, noise, step)",
+        "self._input_noise, label, step)",
+        "input noise is drawn with label noise's key",
+    ),
+    Mistake(
+        LOOP,
+        "loss_and_gradient(x, y, dropout, step)",
+        "loss_and_gradient(x, y, shuffle, step)",
+        "dropout is drawn with the shuffle's key",
+    ),
+    Mistake(
+        LOOP,
+        "b.keys(keys(self._seeds, purpose, slot.epoch))",
+        'b.keys(keys(self._seeds, purpose, slot.epoch if purpose == "shuffle" else 1))',
+        "noise and dropout are the same in every epoch",
+    ),
+    Mistake(
+        LOOP,
+        "b.keys(keys(self._seeds, purpose, slot.epoch))",
+        "b.keys(keys(self._seeds, purpose))",
+        "every epoch has the same order of images",
+    ),
+    Mistake(
+        LOOP,
+        "b.keys(keys(self._seeds, purpose, slot.epoch))",
+        "b.keys(keys(self._seeds, purpose, slot.epoch - 1))",
+        "epochs are counted from 0 in the keys",
+    ),
+    Mistake(
+        LOOP,
+        '[int(s) for s in members["seed"]]',
+        '[int(members["seed"][0]) for _ in members["seed"]]',
+        "all members of a slot have the noise of the first",
+    ),
+    Mistake(
+        LOOP,
+        '(members["input_noise"] > 0).any()',
+        '(members["input_noise"] > 0).all()',
+        "one member without input noise takes it from all",
+    ),
+    Mistake(
+        LOOP,
+        "to_numpy(total) / len(starts)",
+        "to_numpy(total) / self._batch",
+        "the epoch's mean loss is divided by the batch size",
+    ),
+    Mistake(
+        LOOP,
+        "starts = range(0, self._n_samples, self._batch)",
+        "starts = range(0, self._n_samples - self._batch + 1, self._batch)",
+        "the last, smaller minibatch is left out",
+    ),
+    Mistake(
+        LOOP,
+        "slot.step += 1\n",
+        "slot.step = step + 1\n",
+        "the optimiser's clock starts again with every epoch",
+    ),
+    Mistake(
+        LOOP,
+        "slot.statistics = to_numpy(self._ensemble.statistics)",
+        "slot.statistics = slot.statistics",
+        "checkpoints have the running statistics of the start",
+    ),
+    Mistake(
+        LOOP,
+        "* start.rates(slot.members),",
+        "* np.ones_like(start.rates(slot.members)),",
+        "the rates of a scaling do not reach the optimiser",
+        ("engine/test_loop.py", "engine/test_start.py", "engine/test_scaled_start.py"),
+    ),
+    Mistake(
+        LOOP,
+        "[backend.from_numpy(m) for m in slot.moments],",
+        "None,",
+        "moments are forgotten when a member leaves the slot",
+        ("engine/test_state.py",),
+    ),
+    Mistake(
+        LOOP,
+        'np.asarray(members["learning_rate"], float)[:, None]',
+        'np.asarray(members["learning_rate"], float).mean()',
+        "all members learn at the mean learning rate",
+    ),
+    Mistake(
+        STATE,
+        "np.abs(losses - slot.last_loss)",
+        "(losses - slot.last_loss)",
+        "a falling loss counts as standing still",
+    ),
+    Mistake(
+        STATE,
+        "slot.last_loss = losses\n",
+        "slot.last_loss = np.minimum(losses, slot.last_loss)\n",
+        "the change of a loss is taken from the best epoch, not the last",
+    ),
+    Mistake(
+        STATE,
+        "if e >= slot.epoch]",
+        "if e > slot.epoch]",
+        "a member that stops at a checkpoint lacks it",
+    ),
+    Mistake(
+        STATE,
+        "result.epochs_run[slot.members] = slot.epoch",
+        "result.epochs_run[slot.members] = slot.epoch - 1",
+        "epochs run are one too few",
+    ),
+    Mistake(
+        STATE,
+        "result.statistics[diverged, i] = np.nan",
+        "pass",
+        "running statistics of diverged members are kept",
+    ),
+    Mistake(
+        STATE,
+        "[m[stay] for m in slot.moments]",
+        "[m[: stay.sum()] for m in slot.moments]",
+        "members that stay inherit the moments of those that left",
+    ),
+    Mistake(
+        STATE,
+        "leaving = ~np.isfinite(losses)",
+        "leaving = np.isnan(losses)",
+        "an infinite loss is trained on",
+    ),
+    Mistake(
+        STATE,
+        "broken = leaving & ~np.isfinite(slot.theta).all(axis=1)",
+        "broken = leaving & ~np.isfinite(slot.theta).any(axis=1)",
+        "only weights that are all broken count as diverged",
+    ),
+    Mistake(STATE, "step=step,", "step=epoch,", "a resumed optimiser's clock counts epochs"),
+    Mistake(
+        ADAM,
+        "size = dtype(rate[e, t] / (1.0 - beta1**step))",
+        "size = dtype(rate[e, t])",
+        "no bias correction of the first moment, fused",
+    ),
+    Mistake(
+        ADAM,
+        "root = dtype(1.0 / math.sqrt(1.0 - beta2**step))",
+        "root = dtype(1.0)",
+        "no bias correction of the second moment, fused",
+    ),
+    Mistake(
+        ADAM,
+        "size = per_element(rate / (1.0 - beta1**step), offsets, theta)",
+        "size = per_element(rate, offsets, theta)",
+        "no bias correction of the first moment, plain",
+    ),
+    Mistake(
+        ADAM,
+        "(dtype(math.sqrt(b)) * root + epsilon)",
+        "(dtype(math.sqrt(b + epsilon)) * root)",
+        "ε stands under the root",
+    ),
+    Mistake(
+        ADAM,
+        "dtype(1.0 - beta1), dtype(1.0 - beta2)",
+        "dtype(1.0 - beta1), dtype(1.0 - beta1)",
+        "the second moment is weighted by 1 − β₁",
+    ),
+    Mistake(
+        ADAM,
+        "value=1.0 - beta2)",
+        "value=1.0 - beta1)",
+        "the second moment is weighted by 1 − β₁, plain",
+    ),
+    Mistake(
+        ADAM,
+        "dtype(rate[e, t] / (1.0",
+        "dtype(rate[e, 0] / (1.0",
+        "all tensors learn at the rate of the first",
+    ),
+    Mistake(SGD, "p[i] -= size * a", "p[i] -= size * (mu * a + g[i])", "Nesterov's momentum"),
+    Mistake(
+        SGD,
+        "a = mu * u[i] + g[i]",
+        "a = mu * u[i] + (dtype(1) - mu) * g[i]",
+        "momentum is damped",
+    ),
+    Mistake(
+        SGD,
+        "velocity.mul_(momentum).add_(gradient)",
+        "velocity.mul_(momentum).add_(gradient, alpha=1 - momentum)",
+        "momentum is damped, plain",
+    ),
+    Mistake(
+        INVARIANT,
+        "square[blocks[t]] += total",
+        "square[blocks[t]] = total",
+        "a layer's bias replaces the gradient of its weight in the norm",
+    ),
+    Mistake(
+        INVARIANT,
+        "(count * square[blocks[t]])",
+        "(count * math.sqrt(square[blocks[t]]))".replace("math", "np"),
+        "the norm of the gradient is not squared",
+    ),
+    Mistake(
+        INVARIANT,
+        "count = max(count, blocks[t] + 1)",
+        "count = blocks.shape[0]",
+        "L counts tensors, frozen ones too, instead of trained layers",
+    ),
+    Mistake(
+        INVARIANT,
+        "count = int(blocks.max()) + 1",
+        "count = int(blocks.max())",
+        "one layer too few, plain",
+    ),
+    Mistake(
+        "engine/optimizers/base.py",
+        "np.diff(offsets), device",
+        "np.diff(offsets)[::-1].copy(), device",
+        "rates of tensors are laid out in reverse",
+        ("engine/optimizers/test_adam.py", "engine/optimizers/test_base.py"),
+    ),
+    Mistake(SCALED, "rates[e, t] = 0.0", "rates[e, t] = 1.0", "biases learn under a scaling"),
+    Mistake(
+        SCALED,
+        "draw.uniform(-np.sqrt(3), np.sqrt(3), tensor.shape)",
+        "draw.uniform(-1, 1, tensor.shape)",
+        "uniform weights have a third of the variance",
+    ),
+    Mistake(
+        SCALED,
+        "etas[tensor.layer - 1]",
+        "etas[tensor.layer - 2]",
+        "each layer learns at the rate of the one before",
+    ),
+    Mistake(
+        SCALED,
+        "images[:count], float)",
+        "images[-count:], float)",
+        "calibrated on the last images",
+        ("engine/test_calibrated_layers.py",),
+    ),
+    Mistake(
+        SCALED,
+        "self._family.layer_sizes[1], first, last, slope)",
+        "self._family.layer_sizes[1], last, first, slope)",
+        "numbers of inputs and outputs are exchanged",
+    ),
+    Mistake(
+        SCALED,
+        "views[tensor.name][...] = 0.0",
+        "pass",
+        "biases do not start at 0 under a scaling",
+    ),
+    Mistake(
+        SCALED,
+        "self._table(name, t.size // t.shape[0], t.size // t.shape[0], 1, slope)",
+        "self._table(name, t.shape[0], t.shape[0], 1, slope)",
+        "fan-out for fan-in",
+    ),
+    Mistake(
+        SCALED,
+        '!= "scale_invariant_sgd"',
+        '== "scale_invariant_sgd"',
+        "rates of the table and of each step are exchanged",
+    ),
+    Mistake(
+        CALIBRATED,
+        "networks.mlp(depth, 1, stds=stds, negative_slope=negative_slope)",
+        "networks.mlp(depth, 1, stds=stds)",
+        "a perceptron is calibrated as if it were ReLU",
+    ),
+    Mistake(
+        CALIBRATED,
+        "MeanSquare(onehot)",
+        "MeanSquare(1 - onehot)",
+        "calibrated on all classes but the right one",
+    ),
+    Mistake(
+        "engine/start.py",
+        'int(self._plan.members["seed"][i]) for i in members',
+        'int(self._plan.members["seed"][i]) for i in range(len(members))',
+        "a second slot starts from the seeds of the first",
+    ),
+    Mistake(
+        "engine/weights.py",
+        ".sel(epoch=epoch)",
+        ".isel(epoch=-1)",
+        "weights of the last checkpoint for those of every one",
+    ),
+    Mistake(
+        "engine/archive.py",
+        "np.arange(1, result.train_loss.shape[1] + 1)",
+        "np.arange(result.train_loss.shape[1])",
+        "learning curves start at epoch 0",
+    ),
+)
