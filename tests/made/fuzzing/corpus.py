@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from made.documents import as_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -201,9 +202,8 @@ class _Jobs:
 
     def run(self, rule: str, read: dict, made: dict, at: dict[str, str]) -> None:
         """One job, where its receipt asks for it."""
-        from made.recording import snakemake_object
-
         from layeratlas.workflow.jobs import JOBS
+        from made.recording import snakemake_object
 
         if self.atlas.receipts.reason(rule, at) is None:
             return

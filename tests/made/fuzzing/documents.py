@@ -70,19 +70,21 @@ ODD_YAML: tuple[Any, ...] = (
     Raw(".nan"), Raw("~"), Raw("yes"), Raw("no"), Raw("on"), Raw("2001-01-01"),
     Raw("2001-01-01T00:00:00Z"), Raw("*missing"), Raw("&a [*a]"), Raw("&a {b: *a}"), Raw("! x"),
     Raw(f"!!python/object/apply:os.system ['touch {OUTSIDE}/run']"), Raw("!!binary aGFsbG8="),
-    Raw("!!set {a, b}"), Raw("!!omap [a: 1]"), Raw("!!float x"), Raw("!!int 1.5"), Raw("{? [a] : b}"),
+    Raw("!!set {a, b}"), Raw("!!omap [a: 1]"), Raw("!!float x"), Raw("!!int 1.5"),
+    Raw("{? [a] : b}"),
     Raw("[&a [x, x, x, x, x, x, x, x, x, x], " + ", ".join(
         f"&{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 10)}]" for n in range(8)) + "]"),
     Raw("{start: 0, stop: 1, num: 10000000}"), Raw("{range: [0, 1, 1e-9]}"),
-    Raw("{every: 1e-9}"), Raw("{every: 1}"), Raw("[0.3, 0.30000000000000004]"), Raw("[1, 1.0, true]"),
+    Raw("{every: 1e-9}"), Raw("{every: 1}"), Raw("[0.3, 0.30000000000000004]"),
+    Raw("[1, 1.0, true]"),
     Raw("[" + ", ".join(map(str, range(5000))) + "]"), 10**7, 0.30000000000000004, 1e-9, -1e-300,
     "training", "simulation", "probe", "fit", ["training"], "third", "smoke", "paper", "full",
     "${x}", "$(touch x)", "{x}", "digits", "mnist", "cifar10", "phase_diagram",
     "network_trajectories",
 )  # fmt: skip
 """What YAML has besides, and words of the configuration where they do not belong."""
-ODD_KEYS = ("", "x", "seal", "..", "\x1b[1m", "\x00", "digest", "path", "grid", "presets", "extends",
-            "template", "seeds", "kind", "a" * 100_000, 1, None, True)  # fmt: skip
+ODD_KEYS = ("", "x", "seal", "..", "\x1b[1m", "\x00", "digest", "path", "grid", "presets",
+            "extends", "template", "seeds", "kind", "a" * 100_000, 1, None, True)  # fmt: skip
 
 
 @st.composite

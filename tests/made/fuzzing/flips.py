@@ -36,7 +36,8 @@ class Flip:
     told: str
 
     def __str__(self) -> str:
-        return f"{self.outcome}: {self.kind} {self.path}, bit {self.bit} of byte {self.byte}: {self.told}"
+        place = f"{self.path}, bit {self.bit} of byte {self.byte}"
+        return f"{self.outcome}: {self.kind} {place}: {self.told}"
 
 
 class Flipper:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import json
@@ -12,10 +13,10 @@ import zlib
 from typing import Any
 
 import hypothesis.strategies as st
-from made.fuzzing.documents import ODD_JSON, OUTSIDE, Raw, spoiled_trees, written
 from ruamel.yaml import YAML
 
 from layeratlas.bounded.seals import SEAL, sealed
+from made.fuzzing.documents import ODD_JSON, OUTSIDE, Raw, spoiled_trees, written
 
 MEMBERS = (
     "", ".", "..", "../outside/new.zarr/zarr.json", f"{OUTSIDE}/new/zarr.json", "/zarr.json",
@@ -71,10 +72,8 @@ def _json(draw: st.DrawFn, content: bytes) -> bytes:
     text = draw(spoiled_trees(document))
     # Whoever edits a document can seal it anew: a seal alone must not be what saves the reader.
     if isinstance(document, dict) and SEAL in document and draw(st.booleans()):
-        try:
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
             text = json.dumps(sealed(json.loads(text)), indent=1)
-        except (ValueError, TypeError, RecursionError):
-            pass
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -293,9 +292,9 @@ def _with_doctype(head: str, entities: str) -> str:
 # --- words ------------------------------------------------------------------------------------
 _KEYS = ("preset", "data_dir", "cache_dir", "download", "device", "save_every", "verbose", "x", "")
 _VALUES = (
-    "smoke", "paper", "null", "true", "false", "1", "0", "-1", "1e400", "nan", ".inf", "010", "1:30",
-    "~", "~nosuch", "~nosuch/x", "''", "[]", "{}", "{a: 1}", "[smoke]", "cuda", "cpu", "x" * 100_000,
-    "1" + "0" * 5000, "[" * 2000, "&a [*a]", "!!python/name:os.system", "\x1b[31m", "a\x00b", "..",
+    "smoke", "paper", "null", "true", "false", "1", "0", "-1", "1e400", "nan", ".inf", "010",
+    "1:30", "~", "~nosuch", "~nosuch/x", "''", "[]", "{}", "{a: 1}", "[smoke]", "cuda", "cpu",
+    "x" * 100_000, "1" + "0" * 5000, "[" * 2000, "&a [*a]", "!!python/name:os.system", "\x1b[31m", "a\x00b", "..",
     f"{OUTSIDE}/x", "{x}", "%s", "yes", "2001-01-01", "'", '"', ":", "=", "a=b", "\udce9", "1_0",
 )  # fmt: skip
 _LINES = (
@@ -310,16 +309,20 @@ _LINES = (
     "store X", "log --root X", "verify --root X",
 )  # fmt: skip
 _ARGUMENTS = (
-    "lineage", "dependents", "diff", "compare", "stale", "verify", "log", "versions", "pin", "crate",
-    "store", "gc", "--json", "--root", "--apply", "--since", "--until", "--limit", "-n", "--graph",
+    "lineage", "dependents", "diff", "compare", "stale", "verify", "log", "versions", "pin",
+    "crate", "store", "gc", "--json", "--root", "--apply", "--since", "--until", "--limit", "-n", "--graph",
     "svg", "-o", "--preset", "--status", "ok", "--rule", "--check", "--all", "--help", "--version",
     "figures/first_order_chain.pdf", "results/smoke/cubes/first_order_chain.zarr.zip",
-    "first_order_chain", "first_order_chain@1", "first_order_chain@", "@", "smoke/first_order_chain",
-    "first_order_chain@9999-99-99", "first_order_chain@1e9", "/first_order_chain", "digits", "000000",
+    "first_order_chain", "first_order_chain@1", "first_order_chain@", "@",
+    "smoke/first_order_chain",
+    "first_order_chain@9999-99-99", "first_order_chain@1e9", "/first_order_chain", "digits",
+    "000000",
     "abcdef", "f" * 64, "f" * 65, "", " ", ".", "..", "/", "~", "results", "results/smoke", "store",
-    "provenance/records", "config/config.yaml", "nothing.pdf", "nothing.zarr.zip", "x" * 5000, "a\x00b",
+    "provenance/records", "config/config.yaml", "nothing.pdf", "nothing.zarr.zip", "x" * 5000,
+    "a\x00b",
     "\x1b[31m", "\u202e", "\udce9", "[bold]", "%s", "*", "-1", "0", "3d", "99999999999d", "1e400d",
-    "-3d", "2031-05-17", "0000-00-00", "9999-12-31", "3000000000", "10" * 30, "../out/new", "../out",
+    "-3d", "2031-05-17", "0000-00-00", "9999-12-31", "3000000000", "10" * 30, "../out/new",
+    "../out",
     f"{OUTSIDE}/secret.pdf", "../outside/secret.zarr.zip", "crates/first_order_chain.crate.zip",
     "data/reference/README.md", "scripts", "store/pins.json", "provenance/index.sqlite",
 )  # fmt: skip

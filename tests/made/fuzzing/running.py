@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, given, seed, settings
+
 from made.fuzzing.cases import Cases
 from made.fuzzing.judging import Fault, faults
 from made.fuzzing.kinds import KINDS, Kind

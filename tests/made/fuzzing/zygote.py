@@ -39,8 +39,8 @@ _PRELOADED = (
     "layeratlas.provenance.tell.drawing", "layeratlas.provenance.tell.printing",
     "layeratlas.provenance.tell.show", "layeratlas.storage.export", "layeratlas.workflow.frame",
     "layeratlas.workflow.planning", "made.fuzzing.corpus", "made.fuzzing.questions",
-    "made.recording", "dask.array", "netCDF4", "numcodecs.blosc", "pandas", "pikepdf", "PIL.PngImagePlugin",
-    "rich.console", "rich.table", "rich.tree", "rocrate.rocrate", "snakemake.cli",
+    "made.recording", "dask.array", "netCDF4", "numcodecs.blosc", "pandas", "pikepdf",
+    "PIL.PngImagePlugin", "rich.console", "rich.table", "rich.tree", "rocrate.rocrate", "snakemake.cli",
     "snakemake.common.configfile", "snakemake.utils", "xarray.backends.netCDF4_", "zarr",
     "zarr.codecs", "zarr.core.sync",
 )  # fmt: skip
@@ -215,9 +215,8 @@ def _answers(job: dict[str, Any], case: Path) -> dict[str, Any]:
 
 
 def _answer(name: str, ask: Any, spoiled: str) -> dict[str, Any]:
-    from made.fuzzing.questions import Command
-
     from layeratlas.errors import LayerAtlasError
+    from made.fuzzing.questions import Command
 
     out, said = io.StringIO(), io.StringIO()
     found: dict[str, Any] = {"question": name}
@@ -244,16 +243,16 @@ def _answer(name: str, ask: Any, spoiled: str) -> dict[str, Any]:
     told = "\n".join([told, *ours]).strip()
     raw = text if name not in _PLAIN else ""
     odd = {c for c in raw + told if not c.isprintable() and c not in "\n\t"}
-    found |= {"text": text[:_KEPT], "digest": hashlib.sha256(text.encode("utf-8", "surrogatepass"))
-              .hexdigest(), "said": told[:_KEPT], "odd": repr(sorted(odd)) if odd else ""}  # fmt: skip
-    return found
+    whole = text.encode("utf-8", "surrogatepass")
+    found |= {"text": text[:_KEPT], "digest": hashlib.sha256(whole).hexdigest()}
+    return found | {"said": told[:_KEPT], "odd": repr(sorted(odd)) if odd else ""}
 
 
 # Functions: what they give back is data, not words for a terminal.
 _PLAIN = {
     "tree", "groups", "cube", "unpacked", "netcdf", "older", "manifest", "records", "pinned",
-    "ledger", "reasons", "receipts", "codes", "identity", "state", "crate_read", "planned", "configured",
-    "settings",
+    "ledger", "reasons", "receipts", "codes", "identity", "state", "crate_read", "planned",
+    "configured", "settings",
 }  # fmt: skip
 
 
