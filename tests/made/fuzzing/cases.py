@@ -36,6 +36,7 @@ class Cases:
         questions: tuple[str, ...],
         *plants: str,
         same_time: bool = False,
+        wall: float | None = None,
     ) -> Reply:
         """Ask with the file `spoiled` holding `content`; the project is whole again afterwards.
 
@@ -49,7 +50,7 @@ class Cases:
             os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
         shutil.rmtree(self.folder / "out", ignore_errors=True)
         (self.folder / "out").mkdir()
-        reply = self._zygote.ask(self.folder, questions, spoiled, *plants)
+        reply = self._zygote.ask(self.folder, questions, spoiled, *plants, wall=wall)
         self._restore()
         if self._look(self._outside) != self._apart:
             raise AssertionError(f"{spoiled}: files outside the project were changed")

@@ -66,12 +66,13 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
 
 
 def write_settings(folder: Path) -> None:
-    """The repository's scripts, rules and config.yaml, and the experiments above."""
+    """The repository's workflow and config.yaml, and the experiments above."""
     experiments = folder / "config" / "experiments"
     experiments.mkdir(parents=True)
-    shutil.copytree(ROOT / "scripts", folder / "scripts")
-    shutil.copytree(ROOT / "data" / "reference", folder / "data" / "reference")
-    shutil.copy2(ROOT / "config" / "config.yaml", folder / "config")
+    for name in ("scripts", "rules", "profiles", "data/reference"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("Snakefile", "config/config.yaml"):
+        shutil.copy2(ROOT / name, folder / name)
     for name, settings in EXPERIMENTS.items():
         (experiments / f"{name}.yaml").write_text(as_yaml(settings), encoding="utf-8")
 

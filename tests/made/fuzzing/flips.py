@@ -54,6 +54,13 @@ class Flipper:
         assert paths, f"the corpus has no {name}"
         return [self._one(kind, chance.choice(paths), chance, plants) for _ in range(number)]
 
+    def unflipped(self, name: str) -> str:
+        """The outcome where no bit is flipped."""
+        kind = KINDS[name]
+        path = kind.files(self._cases.project)[0]
+        content = (self._cases.project / path).read_bytes()
+        return self._outcome(kind, path, lambda *asked: self._cases.ask(path, content, asked))[0]
+
     def _one(self, kind: Kind, path: str, chance: random.Random, plants: tuple[str, ...]) -> Flip:
         content = bytearray((self._cases.project / path).read_bytes())
         byte, bit = chance.randrange(len(content)), chance.randrange(8)

@@ -65,7 +65,7 @@ KINDS: dict[str, Kind] = {
             ("provenance/records/*/*.json",),
             ("records", "log", "log_told", "lineage", "lineage_told", "lineage_drawn",
              "dependents", "versions", "versions_told", "diff", "stale_told", "verify",
-             "verify_one", "gc", "crate", "pin_again"),
+             "verify_told", "verify_one", "gc", "gc_told", "crate", "pin_again"),
             ("log", "log_told", "stale_told", "verify", "gc"),
             ("records", "log", "lineage", "dependents", "versions", "stale", "gc", "crate"),
         ),

@@ -294,8 +294,9 @@ _KEYS = ("preset", "data_dir", "cache_dir", "download", "device", "save_every", 
 _VALUES = (
     "smoke", "paper", "null", "true", "false", "1", "0", "-1", "1e400", "nan", ".inf", "010",
     "1:30", "~", "~nosuch", "~nosuch/x", "''", "[]", "{}", "{a: 1}", "[smoke]", "cuda", "cpu",
-    "x" * 100_000, "1" + "0" * 5000, "[" * 2000, "&a [*a]", "!!python/name:os.system", "\x1b[31m", "a\x00b", "..",
-    f"{OUTSIDE}/x", "{x}", "%s", "yes", "2001-01-01", "'", '"', ":", "=", "a=b", "\udce9", "1_0",
+    "x" * 100_000, "1" + "0" * 5000, "[" * 2000, "&a [*a]", "!!python/name:os.system", "\x1b[31m",
+    "a\x00b", "..", f"{OUTSIDE}/x", "{x}", "%s", "yes", "2001-01-01", "'", '"', ":", "=", "a=b",
+    "\udce9", "1_0",
 )  # fmt: skip
 _LINES = (
     "lineage figures/first_order_chain.pdf", "lineage X --graph svg -o ../out/drawn.svg",
@@ -310,8 +311,9 @@ _LINES = (
 )  # fmt: skip
 _ARGUMENTS = (
     "lineage", "dependents", "diff", "compare", "stale", "verify", "log", "versions", "pin",
-    "crate", "store", "gc", "--json", "--root", "--apply", "--since", "--until", "--limit", "-n", "--graph",
-    "svg", "-o", "--preset", "--status", "ok", "--rule", "--check", "--all", "--help", "--version",
+    "crate", "store", "gc", "--json", "--root", "--apply", "--since", "--until", "--limit", "-n",
+    "--graph", "svg", "-o", "--preset", "--status", "ok", "--rule", "--check",
+    "--all", "--help", "--version",
     "figures/first_order_chain.pdf", "results/smoke/cubes/first_order_chain.zarr.zip",
     "first_order_chain", "first_order_chain@1", "first_order_chain@", "@",
     "smoke/first_order_chain",

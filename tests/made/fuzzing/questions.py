@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import runpy
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -280,6 +282,25 @@ def settings(spoiled: str) -> Any:
 def command(spoiled: str) -> Any:
     """A command line of `layeratlas`, whose words are those of the file `spoiled`."""
     return _command(*json.loads(Path(spoiled).read_text(encoding="utf-8")))
+
+
+@question
+def dry_run(spoiled: str) -> Any:
+    """What Snakemake would run; as people start it."""
+    command = [str(Path(sys.executable).with_name("snakemake")), "-n", "--cores", "1"]
+    done = subprocess.run(
+        [*command, SHOWN, "--config", f"preset={PRESET}"], capture_output=True, text=True
+    )
+    told = done.stdout + done.stderr
+    # An error of our code is told as "KeyError in file …, line …", one of Snakemake's own as
+    # WorkflowError.
+    wrong = re.search(r"^Traceback|^(?!Workflow)\w*(Error|Exception) in (file|rule)", told, re.M)
+    if wrong:
+        raise RuntimeError(told[-2000:])
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        raise Command(2)
+    return None
 
 
 # --- helpers ----------------------------------------------------------------------------------

@@ -40,9 +40,9 @@ _PRELOADED = (
     "layeratlas.provenance.tell.show", "layeratlas.storage.export", "layeratlas.workflow.frame",
     "layeratlas.workflow.planning", "made.fuzzing.corpus", "made.fuzzing.questions",
     "made.recording", "dask.array", "netCDF4", "numcodecs.blosc", "pandas", "pikepdf",
-    "PIL.PngImagePlugin", "rich.console", "rich.table", "rich.tree", "rocrate.rocrate", "snakemake.cli",
-    "snakemake.common.configfile", "snakemake.utils", "xarray.backends.netCDF4_", "zarr",
-    "zarr.codecs", "zarr.core.sync",
+    "PIL.PngImagePlugin", "rich.console", "rich.table", "rich.tree", "rocrate.rocrate",
+    "snakemake.cli", "snakemake.common.configfile", "snakemake.utils",
+    "xarray.backends.netCDF4_", "zarr", "zarr.codecs", "zarr.core.sync",
 )  # fmt: skip
 
 
@@ -103,16 +103,24 @@ class Zygote:
         self._log.close()
 
     def ask(
-        self, case: Path, questions: Iterable[str], spoiled: str, *plants: str, make: bool = False
+        self,
+        case: Path,
+        questions: Iterable[str],
+        spoiled: str,
+        *plants: str,
+        make: bool = False,
+        wall: float | None = None,
     ) -> Reply:
         """Ask in `case`/project, where the file `spoiled` was changed. `plants` are functions of
-        `made.fuzzing.plants` that break the code first; `make` makes the project instead."""
+        `made.fuzzing.plants` that break the code first; `make` makes the project instead; `wall`
+        are the seconds to wait for an answer."""
         job = {
             "case": str(case),
             "questions": list(questions),
             "spoiled": spoiled,
             "plants": plants,
             "make": make,
+            "wall": wall or (600 if make else guard.WALL_SECONDS),
         }
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(job).encode() + b"\n")
@@ -127,11 +135,21 @@ def serve() -> None:
     """Answer jobs from stdin, a line each, until it ends."""
     for name in _PRELOADED:
         importlib.import_module(name)
+    _remember_code()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed by accident is no reply
     for line in sys.stdin.buffer:
         replies.write(json.dumps(_run(json.loads(line))).encode() + b"\n")
         replies.flush()
+
+
+def _remember_code() -> None:
+    """Parse the package once, here: a child's memory ends with it."""
+    from layeratlas.workflow.jobs import JOBS, code_of
+    from made.fuzzing.corpus import ROOT
+
+    for rule in JOBS:
+        code_of(rule, (), ROOT / "scripts")
 
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +158,7 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     if not pid:
         _child(job, reader, writer)
     os.close(writer)
-    content, in_time = _read_all(reader, 600 if job["make"] else guard.WALL_SECONDS)
+    content, in_time = _read_all(reader, job["wall"])
     os.close(reader)
     if not in_time:
         with contextlib.suppress(ProcessLookupError):
@@ -150,7 +168,7 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     reply = {"answers": [], "touched": [], "ended": "", "peak_kib": used.ru_maxrss}
     reply["cpu_seconds"] = used.ru_utime + used.ru_stime
     if not in_time:
-        reply["ended"] = f"it was still running after {guard.WALL_SECONDS} s"
+        reply["ended"] = f"it was still running after {job['wall']} s"
     elif code == -signal.SIGXCPU or code == -signal.SIGKILL:
         reply["ended"] = f"it used more than {guard.CPU_SECONDS} s of processor time"
     elif code:
