@@ -1,0 +1,134 @@
+"""Flipped bits: is a file that decayed believed by what reads it, and missed by `verify`?"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from made.fuzzing.cases import Cases
+from made.fuzzing.judging import refused
+from made.fuzzing.kinds import KINDS, Kind
+from made.fuzzing.zygote import Answer, Reply
+
+HARMLESS, TOLD, VERIFIED, MISSED, FAULT = "harmless", "told", "verified", "missed", "fault"
+OUTCOMES = (HARMLESS, TOLD, VERIFIED, MISSED, FAULT)
+"""What became of a flipped bit.
+
+- harmless: every answer is as it was, word for word, and nobody said anything
+- told: what reads the file refused it, named it in a warning, or makes its result anew
+- verified: `verify` names the file, whether or not an answer is another one
+- missed: an answer is another one, without a word, and `verify` is content
+- fault: a traceback, or a child that did not answer
+"""
+
+
+@dataclass(frozen=True)
+class Flip:
+    kind: str
+    path: str
+    byte: int
+    bit: int
+    outcome: str
+    told: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}, bit {self.bit} of byte {self.byte}"
+        return f"{self.outcome}: {self.kind} {place}: {self.told}"
+
+
+class Flipper:
+    """Flips bits of one project, whose answers it knows."""
+
+    def __init__(self, cases: Cases):
+        self._cases = cases
+        self._known: dict[tuple[str, str], Answer] = {}
+
+    def flip(self, name: str, number: int, seed: int = 0, *plants: str) -> list[Flip]:
+        """`number` flips over the files of a kind, the same for the same seed."""
+        kind, chance = KINDS[name], random.Random(f"{name} {seed}")
+        paths = kind.files(self._cases.project)
+        assert paths, f"the corpus has no {name}"
+        return [self._one(kind, chance.choice(paths), chance, plants) for _ in range(number)]
+
+    def unflipped(self, name: str) -> str:
+        """The outcome where no bit is flipped."""
+        kind = KINDS[name]
+        path = kind.files(self._cases.project)[0]
+        content = (self._cases.project / path).read_bytes()
+        return self._outcome(kind, path, lambda *asked: self._cases.ask(path, content, asked))[0]
+
+    def _one(self, kind: Kind, path: str, chance: random.Random, plants: tuple[str, ...]) -> Flip:
+        content = bytearray((self._cases.project / path).read_bytes())
+        byte, bit = chance.randrange(len(content)), chance.randrange(8)
+        content[byte] ^= 1 << bit
+        # Decay keeps times, and an index that knows a record does not read it again; a copy does.
+        same_time = chance.random() < 0.5
+
+        def ask(*questions: str) -> Reply:
+            return self._cases.ask(path, bytes(content), questions, *plants, same_time=same_time)
+
+        outcome, told = self._outcome(kind, path, ask)
+        return Flip(kind.name, path, byte, bit, outcome, told)
+
+    def _outcome(self, kind: Kind, path: str, ask: Callable[..., Reply]) -> tuple[str, str]:
+        reply = ask(*kind.believed, "verify_one")
+        if reply.ended:
+            return FAULT, reply.ended
+        moved, told = [], False
+        for answer in reply.answers:
+            if answer.fault:
+                return FAULT, f"{answer.question}: {answer.fault.strip().splitlines()[-1]}"
+            known = self._clean(answer.question, path)
+            same = (answer.digest, answer.status) == (known.digest, known.status)
+            if refused(answer) is not None or answer.said != known.said or _starts_anew(answer):
+                told |= not same or answer.said != known.said
+            elif not same and answer.question != "verify_one":
+                moved.append(answer.question)
+        # Said by one reader is not said by another: whoever asks that one believes it.
+        if moved:
+            (verified,) = ask("verify").answers
+            if verified.status == 1 and _finds(verified, path):
+                return VERIFIED, ", ".join(moved)
+            return MISSED, f"another answer to {', '.join(moved)}"
+        one = reply.answers[-1]
+        if (one.status, one.digest) != (self._clean(one.question, path).status, one.digest):
+            return VERIFIED, "seen by it alone" if not told else ""
+        return (TOLD if told else HARMLESS), ""
+
+    def _clean(self, question: str, path: str) -> Answer:
+        """The answer before anything was spoiled."""
+        if (question, path) not in self._known:
+            content = (self._cases.project / path).read_bytes()
+            reply = self._cases.ask(path, content, (question,), same_time=True)
+            (self._known[question, path],) = reply.answers
+        return self._known[question, path]
+
+
+def _finds(verified: Answer, path: str) -> bool:
+    """Whether `verify` has something against this file; against an archive, for its manifest."""
+    names = {path, path.removesuffix(".json") + ".zarr.zip"}
+    rows = json.loads(verified.text)
+    wrong = {row["path"] for row in rows if row["status"] not in ("ok", "unrecorded")}
+    return bool(wrong & names) or Path(path).name in verified.said
+
+
+def _starts_anew(answer: Answer) -> bool:
+    """Whether another answer costs work only: what was found damaged is made once more."""
+    return answer.question in ("state", "receipts") and answer.text in ("", "null")
+
+
+def table(flips: Iterable[Flip]) -> str:
+    """Counts by kind."""
+    counts = Counter((flip.kind, flip.outcome) for flip in flips)
+    kinds = list(dict.fromkeys(kind for kind, _ in counts))
+    lines = [f"{'kind':12}{'flips':>7}" + "".join(f"{outcome:>10}" for outcome in OUTCOMES)]
+    for kind in kinds:
+        found = [counts[kind, outcome] for outcome in OUTCOMES]
+        lines.append(f"{kind:12}{sum(found):7}" + "".join(f"{n:10}" for n in found))
+    total = [sum(counts[kind, outcome] for kind in kinds) for outcome in OUTCOMES]
+    lines.append(f"{'all':12}{sum(total):7}" + "".join(f"{n:10}" for n in total))
+    return "\n".join(lines)
