@@ -10,6 +10,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from layeratlas.chains.stability import first_order_limit, second_order_limit
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
 from layeratlas.kinds.memory import Need
+from layeratlas.runs.status import EXPLOSION_LIMIT
 
 # Beyond these a step's own arithmetic overflows or vanishes.
 _LEAST, _MOST = 1e-12, 1e12
@@ -28,6 +29,12 @@ class _Chain(BaseModel):
     friction_left: float = Field(0.1, ge=0, le=_MOST, description="μ←, against motion to the left")
     noise_strength: float = Field(
         0.0, ge=0, le=_MOST, description="ε̄ (first order), ε (second order)"
+    )
+    explosion_limit: float = Field(
+        EXPLOSION_LIMIT,
+        gt=0,
+        le=1e300,
+        description="a chain that ends with a block farther from y is `exploded`, not ok",
     )
 
 
