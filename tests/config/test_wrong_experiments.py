@@ -135,8 +135,8 @@ TRAINING_CASES = [
      "model.width: unknown key"),
     ("dataset: {size: 10001}", "dataset.size: input should be less than or equal to 10000"),
     ("{dataset: {source: mnist, n_train: 4000, size: 10000}}",
-     "dataset.size 10000, dataset.n_train 4000: a job needs about 5.1 TiB of memory, most of it for "
-     "images; at most 4 TiB are taken"),
+     "dataset.size 10000, dataset.n_train 4000: a job needs about 5.1 TiB of memory, most of it "
+     "for images; at most 4 TiB are taken"),
     ("dataset: {source: [digits]}", "dataset.source: input should be a valid string"),
     (f"dataset: {{source: {'x' * 4000}}}", "dataset.source: there is no data set called 'xxxx"),
     ("dataset: {n_train: 1000000000000}", "dataset.n_train: input should be less than or equal to"),

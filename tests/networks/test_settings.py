@@ -61,9 +61,9 @@ def test_every_family_offers_the_rules_there_are():
 @pytest.mark.parametrize("depth", [1, 2, 3, 7])
 @pytest.mark.parametrize("model", [MLPSettings, ResNetSettings, CNNSettings])
 def test_weights_are_counted_as_they_lie(model, depth):
-    if model is ResNetSettings:
-        depth += 2
     breadth = {"channels": 5} if model is CNNSettings else {"width": 9}
+    if model is ResNetSettings:
+        depth, breadth = depth + 2, breadth | {"branch_scale": 0.5}
     settings = model(depth=depth, **breadth)
     family = create_family(settings.model_dump(), (3, 4, 4), 6)
     weights = sum(t.size for t in family.parameters.tensors if t.role == "weight")

@@ -188,6 +188,14 @@ def project(tmp_path) -> Project:
     return fresh
 
 
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Project:
+    """The same for tests that compute nothing and put back what they change."""
+    fresh = Project.fresh(tmp_path_factory.mktemp("clone") / "project")
+    fresh.write()
+    return fresh
+
+
 @pytest.fixture
 def inside(project, monkeypatch) -> Project:
     """`project`, and the working folder in it."""

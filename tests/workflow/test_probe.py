@@ -67,4 +67,4 @@ def test_what_a_probe_does_not_record_is_refused_with_what_it_does(probing):
     done = project.snakemake("figures/maps/step/data_separation.pdf", dry=True)
     assert done.returncode != 0
     assert "does not record 'data_separation'" in done.stdout + done.stderr
-    assert "backward_feature_angle" in done.stdout + done.stderr
+    assert "It records: feature_norm, backward_norm, contribution, " in done.stdout + done.stderr

@@ -107,7 +107,7 @@ def test_comments_and_docstrings_re_run_nothing(finished):
 
 
 def test_how_a_job_runs_re_runs_nothing(finished):
-    how = {"device": "cpu", "verbose": "false", "data_dir": "/nowhere", "save_every": 5}
+    how = {"device": "cpu", "verbose": "false", "data_dir": "results", "save_every": 5}
     assert not finished.planned(MAP, **how, download="false", cache_dir="/nowhere/too")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,11 +26,13 @@ def expand(experiment: Experiment) -> list[Run]:
         axis: dict(zip(values, labels(values), strict=True))
         for axis, values in experiment.grid.items()
     }
+    # Runs of one length share their moments, which can be many.
+    kept_until = functools.cache(experiment.keeps.of)
     runs = []
     for point in points(experiment.grid):
         settings = kind.settings.model_validate(placement.at(point))
         plain = settings.canonical()
-        kept = experiment.keeps.of(kind.horizon(settings)[1])
+        kept = kept_until(kind.horizon(settings)[1])
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
         # Nothing but the seed itself depends on it: what is hashed is written once a point.
         text = canonical_json({**plain, "seed": _SEED})

@@ -6,6 +6,7 @@ is what is read here.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -83,16 +84,24 @@ def workflow_config(files: Iterable[Path], given: Mapping[str, Any]) -> Workflow
         merged |= found
         origins |= dict.fromkeys(found, where)
     config = load_workflow_config(merged, "config/config.yaml")
-    if config.data_dir is not None and not Path(config.data_dir).expanduser().is_dir():
+    if config.data_dir is not None and not _is_folder(config.data_dir):
         raise ConfigError(
             f"{origins['data_dir']}: data_dir: there is no folder {quoted(config.data_dir)}; "
             "give one that is there, or null"
         )
-    if config.cache_dir is not None:
-        cache = Path(config.cache_dir).expanduser()
-        if cache.exists() and not cache.is_dir():
-            raise ConfigError(
-                f"{origins['cache_dir']}: cache_dir: {quoted(config.cache_dir)} is no folder; give "
-                "one, or null for the user's cache"
-            )
+    if config.cache_dir is not None and _is_folder(config.cache_dir) is False:
+        raise ConfigError(
+            f"{origins['cache_dir']}: cache_dir: {quoted(config.cache_dir)} is no folder and "
+            "cannot become one; give another, or null for the user's cache"
+        )
     return config
+
+
+def _is_folder(path: str) -> bool | None:
+    """Whether a path is one; None where nothing is there yet."""
+    try:
+        return stat.S_ISDIR(Path(path).expanduser().stat().st_mode)
+    except FileNotFoundError:
+        return None
+    except OSError:  # below a file, too long a name, not for this user
+        return False

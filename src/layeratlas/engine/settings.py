@@ -58,6 +58,7 @@ class TrainingSettings(BaseModel):
     explosion_limit: float = Field(
         EXPLOSION_LIMIT,
         gt=0,
+        le=1e300,
         description="a run that ends with a larger epoch-mean loss is `exploded`, not ok",
     )
     early_stop: EarlyStop | None = Field(

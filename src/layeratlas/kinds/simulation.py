@@ -33,6 +33,7 @@ class _Chain(BaseModel):
     explosion_limit: float = Field(
         EXPLOSION_LIMIT,
         gt=0,
+        le=1e300,
         description="a chain that ends with a block farther from y is `exploded`, not ok",
     )
 
