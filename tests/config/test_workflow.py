@@ -42,7 +42,7 @@ GIVEN = [
     ({"data_dir": ""}, "data_dir: expected a folder, or null; got ''"),
     ({"data_dir": " "}, "data_dir: expected a folder, or null; got ' '"),
     ({"data_dir": "~nosuch"}, "data_dir: there is no such user; write the path; got '~nosuch'"),
-    ({"data_dir": "$HOME/data"}, "data_dir: variables are not replaced here; write the path; got"),
+    ({"data_dir": "$NOSUCH/data"}, "data_dir: the environment has no such variable; write the path"),
     ({"data_dir": "/nowhere"}, "data_dir: there is no folder '/nowhere'; give one that is there,"),
     ({"data_dir": __file__}, "data_dir: there is no folder "),
     ({"data_dir": "a\nb"}, "data_dir: expected a path that can be shown; got "),
@@ -50,7 +50,7 @@ GIVEN = [
     ({"data_dir": "x" * 5000}, "data_dir: expected a path that can be shown; got 'xxx"),
     ({"data_dir": "x" * 3000}, "data_dir: there is no folder 'xxx"),
     ({"cache_dir": "~nosuch/x"}, "cache_dir: there is no such user; write the path; got "),
-    ({"cache_dir": "${TMPDIR}"}, "cache_dir: variables are not replaced here; write the path; got"),
+    ({"cache_dir": "${NOSUCH}"}, "cache_dir: the environment has no such variable; write the path"),
     ({"cache_dir": __file__}, "cache_dir: "),
     ({"cache_dir": __file__ + "/x"}, "cache_dir: "),
     ({"cache_dir": "x" * 3000}, "cache_dir: "),
@@ -122,3 +122,11 @@ def test_folders_that_are_there_and_a_cache_that_is_to_be(tmp_path):
 def test_a_job_takes_what_was_put_together():
     given = load_workflow_config({"download": "false", "verbose": "no", "save_every": 5}, "x")
     assert (given.download, given.verbose, given.save_every) == (False, False, 5.0)
+
+
+def test_home_and_variables_are_replaced(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("WHERE", str(tmp_path))
+    for given in ("~/data", "$WHERE/data", "${WHERE}/data"):
+        assert workflow_config([], {"data_dir": given}).data_dir == str(tmp_path / "data")

@@ -6,6 +6,8 @@ is what is read here.
 
 from __future__ import annotations
 
+import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +23,7 @@ from layeratlas.words import quoted
 # How YAML writes null; a command line gives text.
 _NULL = frozenset({"null", "Null", "NULL", "~"})
 COMMAND_LINE = "--config"
+_VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
 
 
 class WorkflowConfig(BaseModel):
@@ -45,7 +48,7 @@ class WorkflowConfig(BaseModel):
     @field_validator("data_dir", "cache_dir", mode="before")
     @classmethod
     def _a_path(cls, value: Any) -> Any:
-        """None for the word null; refuses what would be a folder that nobody means."""
+        """None for the word null, `~` and `$NAME` replaced; refuses what nobody means."""
         if not isinstance(value, str):
             return value
         if value in _NULL:
@@ -54,13 +57,15 @@ class WorkflowConfig(BaseModel):
             raise ValueError("expected a folder, or null")
         if not value.isprintable() or len(value) > 4000:
             raise ValueError("expected a path that can be shown")
-        if "$" in value:
-            raise ValueError("variables are not replaced here; write the path")
         try:
-            Path(value).expanduser()
+            path = str(Path(value).expanduser())
         except RuntimeError:
             raise ValueError("there is no such user; write the path") from None
-        return value
+        # What the environment gives may itself hold a `$`: only a name that it does not know is
+        # left as it stands.
+        if _VARIABLE.search(path) and os.path.expandvars(path) == path:
+            raise ValueError("the environment has no such variable; write the path")
+        return os.path.expandvars(path)
 
 
 def load_workflow_config(config: Mapping[str, Any], where: str) -> WorkflowConfig:
@@ -100,7 +105,7 @@ def workflow_config(files: Iterable[Path], given: Mapping[str, Any]) -> Workflow
 def _is_folder(path: str) -> bool | None:
     """Whether a path is one; None where nothing is there yet."""
     try:
-        return stat.S_ISDIR(Path(path).expanduser().stat().st_mode)
+        return stat.S_ISDIR(Path(path).stat().st_mode)
     except FileNotFoundError:
         return None
     except OSError:  # below a file, too long a name, not for this user
