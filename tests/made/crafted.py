@@ -262,7 +262,6 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "a variable in a variable": variable("done/mark"),
     "a chunk of megabytes": added("mark/c", bytes(1 << 20)),
     "300 groups": lambda members: [group(f"g{n}")(members) for n in range(300)],
-    "5,000 variables": lambda members: [variable(f"v{n}")(members) for n in range(5000)],
     # documents
     "no document": raw(b""),
     "half a document": raw(b'{"attributes":{},'),

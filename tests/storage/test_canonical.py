@@ -72,7 +72,8 @@ def test_names_are_checked(tmp_path, tree):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=3),
