@@ -52,7 +52,7 @@ def test_no_name_that_is_allowed_leads_out(name):
             path = kind("/folder").joinpath(name)
             assert ".." not in path.parts
             assert path.is_relative_to(kind("/folder"))
-            assert len(path.parts) == 2 + name.count("/")
+            assert len(path.parts) == 3 + name.count("/")
 
 
 def test_one_file_of_two_names():
