@@ -262,7 +262,6 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "a variable in a variable": variable("done/mark"),
     "a chunk of megabytes": added("mark/c", bytes(1 << 20)),
     "300 groups": lambda members: [group(f"g{n}")(members) for n in range(300)],
-    "5,000 variables": lambda members: [variable(f"v{n}")(members) for n in range(5000)],
     # documents
     "no document": raw(b""),
     "half a document": raw(b'{"attributes":{},'),
@@ -300,15 +299,14 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "chunks with a fraction": grid([4, 3], [4, 3.0]),
     "chunks of other dims": grid([4, 3], [4]),
     "chunks larger than all": grid([4, 3], [40, 3]),
-    "a chunk of 1.6 GB": grid([400, 1000, 1000], [400, 1000, 1000]),
-    "a chunk of 1.6 GB of two dims": grid([400_000, 1000], [400_000, 1000]),
+    "a chunk of 1.6 GB": grid([400_000, 1000], [400_000, 1000]),
     "another size than the group around": grid([2, 3], [2, 3]),
     "another size than another's": grid([4, 2], [4, 2]),
     # types
     "complex numbers": says(data_type="complex128"),
     "times": says(data_type={"name": "numpy.datetime64", "configuration": {"unit": "s"}}),
     "a type that is a list": says(data_type=["float32"]),
-    "no type": document(lambda found: found.pop("data_type")),
+    "no type": document(lambda found: found.pop("data_type") and None),
     "another fill value": says(fill_value=0.0),
     "a fill value as text": says(fill_value="1e400"),
     "truths as numbers": says(DONE, data_type="int8"),
@@ -340,11 +338,11 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "a dim that is a number": says(dimension_names=["seed", 3]),
     "a dim that is a path": says(dimension_names=["seed", "../layer"]),
     "dims that are text": says(dimension_names="sl"),
-    "no dims": document(lambda found: found.pop("dimension_names")),
+    "no dims": document(lambda found: found.pop("dimension_names") and None),
     "a dim called like a scalar": says(DONE, dimension_names=["mark"]),
     # attributes
     "attributes that are a list": says(attributes=[]),
-    "no attributes": document(lambda found: found.pop("attributes")),
+    "no attributes": document(lambda found: found.pop("attributes") and None),
     "a fill value of CF": attribute("_FillValue", 1.0),
     "a missing value": attribute("missing_value", 3.0),
     "a scale": attribute("scale_factor", 10.0),
@@ -369,6 +367,14 @@ def packed(values: bytes, typesize: int = 4, cname: str = "zstd") -> bytes:
 
 def chunk(frame: bytes) -> bytes:
     return frame + google_crc32c.value(frame).to_bytes(4, "little")
+
+
+def noise() -> bytes:
+    """A frame of 48 bytes in which nothing but the header is right."""
+    frame = bytearray(packed(bytes(range(48)) * 8)[:16] + bytes(range(200, 230)))
+    struct.pack_into("<3L", frame, 4, 48, 48, len(frame))
+    frame[2] &= ~2  # not as it was: packed
+    return bytes(frame)
 
 
 def header(offset: int, value: int, structure: str = "<L"):
@@ -414,7 +420,7 @@ CHUNKS: dict[str, Callable[[Members], Any]] = {
     "another version": loss(header(0, 77, "<B")),
     "values of another size": loss(lambda _: chunk(packed(bytes(48), 2))),
     "lz4": loss(lambda _: chunk(packed(bytes(48), 4, "lz4"))),
-    "noise": loss(lambda content: chunk(content[:16] + bytes(range(200, 216)) + b"x" * 9)),
+    "noise": loss(lambda _: chunk(noise())),
     "neither true nor false": _in("done/c/0", lambda _: chunk(packed(b"\1\2\0\1", 1))),
     "4 billion texts": names(texts(2**32 - 1, b"a", b"b", b"c")),
     "a text less": names(texts(2, b"a", b"b")),

@@ -43,6 +43,103 @@ def test_stale_temporaries_go_and_living_ones_stay(tmp_path, make_cube):
     assert set(temporaries(tmp_path)) == {living.name, elsewhere.name, other_target.name}
 
 
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made.children import temporaries
+
+from layeratlas.errors import StoreError
+from layeratlas.storage import (
+    publish,
+    write_bytes_atomic,
+    write_json_atomic,
+)
+from layeratlas.storage.atomic import folder_lock, temporary_beside, write_durably
+from layeratlas.temporaries import host_tag
+
+
+def test_stale_temporaries_go_and_living_ones_stay(tmp_path, make_cube):
+    path = tmp_path / "a.zarr.zip"
+    writer = subprocess.Popen([sys.executable, "-c", ""])
+    writer.wait()
+    dead = writer.pid
+
+    stale = tmp_path / f".a.zarr.zip.{host_tag()}-{dead}-00ff.tmp"
+    living = tmp_path / f".a.zarr.zip.{host_tag()}-{os.getpid()}-00ff.tmp"
+    elsewhere = tmp_path / f".a.zarr.zip.00000000-{dead}-00ff.tmp"
+    abandoned = tmp_path / ".a.zarr.zip.00000000-1-00ff.tmp"
+    other_target = tmp_path / f".b.zarr.zip.{host_tag()}-{dead}-00ff.tmp"
+    for file in (stale, living, elsewhere, abandoned, other_target):
+        file.write_bytes(b"x")
+    os.utime(abandoned, (0, 0))
+    publish(make_cube(1), path)
+    assert set(temporaries(tmp_path)) == {living.name, elsewhere.name, other_target.name}
+
+
+def test_every_kind_of_leftover_is_told(tmp_path):
+    writer = subprocess.Popen([sys.executable, "-c", ""])
+    writer.wait()
+    here, dead, living = host_tag(), writer.pid, os.getpid()
+    gone = [
+        f".a.zarr.zip.{here}-{dead}-00ff.tmp",
+        f".probe.{here}-{dead}-00ff.tmp",
+        f".b.with.dots.{here}-{dead}-00ff.tmp",
+        f".huge.{here}-9999999999-00ff.tmp",
+        # a folder, as exports make them
+        f".cube.zarr.{here}-{dead}-00ff.tmp",
+        # long abandoned: of another host, of a pid that is somebody else's by now, of before
+        ".old.00000000-1-00ff.tmp",
+        f".old.{here}-{living}-00ff.tmp",
+        ".0123456789ab.probe.tmp",
+        ".cube.zarr.ab_cd_12.tmp",
+    ]
+    kept = [
+        f".a.zarr.zip.{here}-{living}-00ff.tmp",
+        f".a.zarr.zip.00000000-{dead}-00ff.tmp",
+        ".ba9876543210.probe.tmp",
+        ".new.zarr.ab_cd_12.tmp",
+        "mine.tmp",
+        ".mine.tmp",
+        ".a.zarr.zip.tmp",
+        f"a.{here}-{dead}-00ff.tmp",
+        f".a.{here}-{dead}-00ff.tmp.zip",
+    ]
+    for name in [*gone, *kept]:
+        path = tmp_path / name
+        if "cube" in name:
+            path.mkdir()
+            (path / "zarr.json").touch()
+        else:
+            path.touch()
+        if name in gone[5:] or name in kept[4:]:
+            os.utime(path, (0, 0))
+    assert {path.name for path in leftovers(tmp_path)} == set(gone)
+    assert {path.name for path in remove_leftovers(tmp_path)} == set(gone)
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)
+    assert remove_leftovers(tmp_path) == leftovers(tmp_path / "nowhere") == []
+
+
+def test_a_leftover_that_is_a_link_is_removed_alone(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").touch()
+    link = tmp_path / f".a.{host_tag()}-9999999999-00ff.tmp"
+    link.symlink_to(tmp_path / "mine")
+    assert remove_leftovers(tmp_path) == [link]
+    assert (tmp_path / "mine" / "notes").exists()
+
+
 def test_write_json_atomic(tmp_path, no_leftovers):
     path = tmp_path / "new" / "a.json"
     write_json_atomic(path, {"b": np.float64(1.5), "a": [np.int8(1), "ü"]})

@@ -23,6 +23,13 @@ from layeratlas.storage.canonical import (
 )
 
 
+def nested(levels: int) -> list:
+    value: list = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("dataset", "words"),
     [
@@ -35,7 +42,18 @@ from layeratlas.storage.canonical import (
         (xr.Dataset({"v": ("x", np.array(["\ud800"], dtype=object))}), "/v"),
         (xr.Dataset({"v": ("t", np.array(["2020-01-01"], "M8[ns]"))}), "/v"),
         (xr.Dataset({"v": ("t", np.array([1j]))}), "/v"),
+        (xr.Dataset(attrs={"alpha": 2**64}), "'alpha'.* is 18446744073709551616, which 64 bits"),
+        (xr.Dataset(attrs={"alpha": -(10**5000)}), "'alpha'.* which 64 bits do not hold"),
+        (xr.Dataset(attrs={"alpha": nested(60)}), "nested deeper than 48 levels"),
+        (xr.Dataset(attrs={"alpha": nested(3000)}), "nested deeper than 48 levels"),
         (xr.Dataset({"a b": 1}), "'a b'"),
+        (xr.Dataset({"C:": 1}), "'C:'"),
+        (xr.Dataset({"x" * 300: 1}), "longer than 255 bytes"),
+        (xr.DataTree.from_dict({"/a\nb": xr.Dataset()}), r"group name 'a\\nb'"),
+        (xr.DataTree.from_dict({"/a\\b": xr.Dataset()}), "is a path"),
+        (xr.DataTree.from_dict({"/" + "g/" * 20: xr.Dataset()}), "deeper than 16 folders"),
+        (xr.Dataset({"rate": 1, "Rate": 2}), "differ only in case"),
+        (xr.Dataset({"v": ((), "x" * (9 << 20))}), "would unpack to|no longer than"),
         (xr.Dataset({"a/b": 1}), "'a/b'"),
         (xr.Dataset({3: ((), 1)}), "3"),
     ],
@@ -54,7 +72,8 @@ def test_names_are_checked(tmp_path, tree):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import warnings
@@ -14,10 +15,13 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
+from made import crafted
+from made.children import exit_code, in_child
 
 from layeratlas.errors import StoreError
 from layeratlas.storage import content_hash, open_datatree, publish
-from layeratlas.storage.export import to_netcdf, unpack
+from layeratlas.storage.atomic import leftovers
+from layeratlas.storage.export import folder_beside, to_netcdf, unpack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -160,8 +164,52 @@ def test_the_same_cube_gives_the_same_netcdf(tmp_path, archive):
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_nothing_is_written_beside_the_folder(tmp_path):
+    """Whatever the archive calls its groups, and wherever links lie."""
+    outside = tmp_path / "outside"
+    inside = tmp_path / "a" / "b" / "c"
+    inside.mkdir(parents=True)
+    outside.mkdir()
+    (inside / "link").symlink_to(outside)
+    names = ["..", "../../x", "a/../../../x", "/abs", str(outside), "C:\\x", "..\\x", "link\0/x"]
+    for name in names:
+        publish(crafted.tree(), inside / "cube.zarr.zip")
+        crafted.craft(crafted.group(name), inside / "cube.zarr.zip")
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(StoreError, match=r"cube\.zarr\.zip: .*the name "):
+            unpack(inside / "cube.zarr.zip", inside / "out.zarr")
+        assert sorted(tmp_path.rglob("*")) == before
+    # A link to a folder is nobody's earlier export, also where it leads to one.
+    publish(crafted.tree(), inside / "cube.zarr.zip")
+    unpack(inside / "cube.zarr.zip", outside / "there.zarr")
+    (inside / "out.zarr").symlink_to(outside / "there.zarr")
+    with pytest.raises(StoreError, match="no earlier export"):
+        unpack(inside / "cube.zarr.zip", inside / "out.zarr")
+
+
+def test_what_a_killed_export_left_is_told_and_removed(tmp_path, archive):
+    def work():
+        with folder_beside(tmp_path / "cube.zarr", marker="zarr.json") as folder:
+            (folder / "half").write_text("x")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert exit_code(in_child(work)) == -signal.SIGKILL
+    (left,) = leftovers(tmp_path)
+    assert (left / "new" / "half").exists()
+    unpack(archive, tmp_path / "cube.zarr")
+    assert leftovers(tmp_path) == []
+    assert not left.exists()
+
+
+def test_what_netcdf_cannot_say_is_refused(tmp_path, no_leftovers):
+    publish(xr.Dataset({"v": ("x", [1.0], {"bad/name": 1})}), tmp_path / "odd.zarr.zip")
+    with pytest.raises(StoreError, match=r"odd\.zarr\.zip: holds in group '/' what NetCDF cannot"):
+        to_netcdf(tmp_path / "odd.zarr.zip", "/", tmp_path / "odd.nc")
+    assert not (tmp_path / "odd.nc").exists()
+
+
 def test_an_unknown_group_is_refused_with_those_there_are(tmp_path, archive, no_leftovers):
-    with pytest.raises(StoreError, match="'layer': there are '/', 'layers'"):
+    with pytest.raises(StoreError, match="'layer': there are /, layers"):
         to_netcdf(archive, "layer", tmp_path / "x.nc")
     assert not (tmp_path / "x.nc").exists()
 

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from made.damage import rewrite
 
+from layeratlas.errors import StoreError
 from layeratlas.storage import manifest_path, open_dataset, publish, verify, write_json_atomic
 from layeratlas.storage.verification import manifest_problems
 
@@ -23,7 +24,7 @@ def test_damage_behind_the_zip_checksum_is_seen(tmp_path):
         return bytes(content)
 
     rewrite(path, flip)
-    with open_dataset(path) as found, pytest.raises(ValueError, match="checksum"):
+    with open_dataset(path) as found, pytest.raises(StoreError, match=r"'v/c/0' .* checksum"):
         found.v.load()
     assert any("checksum" in problem for problem in verify(path))
 
@@ -50,8 +51,8 @@ def test_a_manifest_edited_by_hand_is_found_without_reading_the_data(tmp_path, m
     for change in ({"size": 1}, {"dims": {}}, {"content_hash": "0" * 64}, {"leaves": {}}):
         write_json_atomic(manifest_path(path), made.to_dict() | change)
         (said,) = manifest_problems(path)
-        assert "the manifest was changed after it was written" in said
+        assert "was changed after it was written" in said
         assert verify(path) != []
     manifest_path(path).unlink()
     (said,) = manifest_problems(path)
-    assert "could not read manifest" in said
+    assert "a.json: cannot be read: No such file" in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import random
 import zipfile
 from pathlib import Path
@@ -19,6 +21,7 @@ from layeratlas.storage import (
     publish,
     verify,
 )
+from layeratlas.storage.ziparchive import ZipArchive
 
 FLIPS = 200
 
@@ -93,7 +96,7 @@ def test_foreign_files(tmp_path):
     with pytest.raises(StoreError, match="does not exist"):
         open_dataset(path)
     path.mkdir()
-    with pytest.raises(StoreError, match="could not read"):
+    with pytest.raises(StoreError, match="is no regular file"):
         open_dataset(path)
     path.rmdir()
     path.write_text("text")
@@ -107,3 +110,72 @@ def test_foreign_files(tmp_path):
         archive.writestr("zarr.json", '{"node_type": "group", "zarr_format": 3}')
     with pytest.raises(StoreError, match="compressed"):
         open_dataset(path)
+
+
+def test_an_open_handle_keeps_its_version(tmp_path, make_cube):
+    path = tmp_path / "a.zarr.zip"
+    publish(make_cube(1), path)
+    with open_dataset(path, group="layers", chunks={}) as old:
+        sent = pickle.dumps(old)
+        publish(make_cube(2), path)
+        assert int(old.mark) == 1
+        assert float(old.loss.mean()) == 1
+        with pytest.raises(StoreError, match="replaced"):
+            pickle.loads(sent)
+    with open_dataset(path, group="layers") as new:
+        assert int(new.mark) == 2
+
+
+def test_two_handles_are_not_equal(tmp_path, make_cube):
+    path = tmp_path / "a.zarr.zip"
+    publish(make_cube(1), path)
+    old = ZipArchive(path)
+    publish(make_cube(2), path)
+    new = ZipArchive(path)
+    assert old != new
+    assert old == old
+    assert len({old, new}) == 2
+    assert old.identity != new.identity
+
+
+def test_a_copy_of_a_handle_reads_the_same(tmp_path, tree):
+    publish(tree, tmp_path / "a.zarr.zip")
+    archive = ZipArchive(tmp_path / "a.zarr.zip")
+    copy = pickle.loads(pickle.dumps(archive))
+    assert copy.identity == archive.identity
+    archive.close()
+    archive.close()
+    with pytest.raises(StoreError, match="closed"):
+        archive["zarr.json"]
+    assert copy["zarr.json"]
+    copy.close()
+
+
+def test_it_is_a_mapping(tmp_path, tree):
+    publish(tree, tmp_path / "a.zarr.zip")
+    archive = ZipArchive(tmp_path / "a.zarr.zip")
+    assert list(archive) == sorted(archive)
+    assert len(archive) == len(list(archive))
+    assert "zarr.json" in archive
+    assert "nothing" not in archive
+    with pytest.raises(KeyError):
+        archive["nothing"]
+    assert list(archive.groups) == ["/", "/layers"]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.zarr.zip")
+    with pytest.raises(StoreError, match="no regular file"):
+        open_datatree(tmp_path / "a.zarr.zip")
+    assert any("no regular file" in problem for problem in verify(tmp_path / "a.zarr.zip"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_reads_share_no_offset(tmp_path, tree):
+    """As after a fork: the file's own offset is where it was, whatever is read."""
+    publish(tree, tmp_path / "a.zarr.zip")
+    archive = ZipArchive(tmp_path / "a.zarr.zip")
+    before = os.lseek(archive._descriptor, 0, os.SEEK_CUR)
+    for name in archive:
+        assert archive[name] is not None
+    assert os.lseek(archive._descriptor, 0, os.SEEK_CUR) == before

@@ -119,9 +119,8 @@ def _opened(path: Any) -> Iterator[ZipArchive]:
         raise
     except Exception as error:
         archive.close()
-        raise UnreadableError(
-            path, f"holds no data sets of xarray ({quoted(str(error))})"
-        ) from error
+        reason = f"holds what xarray has no data set for ({quoted(str(error))})"
+        raise UnreadableError(path, reason) from error
 
 
 def _known(archive: ZipArchive, group: str | None) -> str:

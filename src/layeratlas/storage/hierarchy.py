@@ -17,10 +17,10 @@ from layeratlas.storage.metadata import Array, Group, MetadataError, read_node
 from layeratlas.storage.names import METADATA, variable_problem
 from layeratlas.words import quoted
 
-LARGEST_INDEX = 16 << 20
+LARGEST_INDEX = 8 << 20
 """Bytes of all dimension coordinates, at most: they are read when a file is opened."""
 _MOST_NODES, _MOST_GROUPS = 4096, 256
-_MOST_METADATA, _MOST_OF_A_NODE = 8 << 20, 1 << 20  # bytes
+_MOST_METADATA, _MOST_OF_A_NODE = 4 << 20, 1 << 20  # bytes
 
 
 class HierarchyError(ValueError):

@@ -7,7 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from xarray.backends import BackendArray
-from xarray.core.indexing import ExplicitIndexer, IndexingSupport, explicit_indexing_adapter
+from xarray.core.indexing import (
+    ExplicitIndexer,
+    IndexingSupport,
+    VectorizedIndexer,
+    explicit_indexing_adapter,
+)
 
 from layeratlas.errors import UnreadableError
 from layeratlas.storage.chunks import ChunkError, decode, numpy_dtype
@@ -27,7 +32,10 @@ class LazyArray(BackendArray):
         self.shape, self.dtype = array.shape, numpy_dtype(array)
 
     def __getitem__(self, key: ExplicitIndexer) -> Any:
-        return explicit_indexing_adapter(key, self.shape, IndexingSupport.OUTER, self._read)
+        if isinstance(key, VectorizedIndexer):
+            return explicit_indexing_adapter(key, self.shape, IndexingSupport.OUTER, self._read)
+        # Read as it is: xarray takes slices apart, and fails on those that go back to nothing.
+        return self._read(key.tuple)
 
     def _read(self, key: tuple[Any, ...]) -> np.ndarray[Any, Any]:
         """Values at each axis' whole number, slice or array of numbers (outer indexing)."""

@@ -62,7 +62,7 @@ def test_missing_files_and_objects(store):
     found = problems()
     assert sorted(found["status"]) == ["changed", "missing", "missing"]
     assert found.loc["figures/f.pdf", "status"] == "missing"
-    assert "could not read manifest" in found.loc[CUBE, "problem"]
+    assert "a.json: cannot be read: No such file" in found.loc[CUBE, "problem"]
 
 
 def test_a_missing_chunk(store):
@@ -75,7 +75,7 @@ def test_a_missing_chunk(store):
     found = problems()
     assert list(found.index) == [CUBE]
     assert found.loc[CUBE, "status"] == "damaged"
-    assert "1 chunks are missing, for example layers/v/c/0/0" in found.loc[CUBE, "problem"]
+    assert "chunk 'layers/v/c/0/0' is missing" in found.loc[CUBE, "problem"]
 
 
 def test_a_truncated_archive(store):
