@@ -16,10 +16,11 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import layeratlas
-from layeratlas.errors import LayerAtlasError
+from layeratlas.errors import LONGEST, LayerAtlasError
+from layeratlas.words import printable, quoted, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,17 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return given.run(given)
         except LayerAtlasError as error:
-            print(f"layeratlas: {error}", file=sys.stderr)
+            _tell(error)
         except ImportError as error:
-            print(f"layeratlas: {given.command} is not available: {error}", file=sys.stderr)
+            _tell(f"{given.command} is not available: {error}")
         except BrokenPipeError:  # `layeratlas log | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except OSError as error:
-            print(f"layeratlas: {error}", file=sys.stderr)
+            _tell(error)
+        except UnicodeEncodeError as error:
+            _tell(f"{quoted(error.object)} is no text in Unicode")
         except KeyboardInterrupt:
-            print("layeratlas: interrupted", file=sys.stderr)
+            _tell("interrupted")
     return 2
+
+
+def _tell(problem: object) -> None:
+    """One line on stderr, whatever a file or an argument holds."""
+    print(f"layeratlas: {shortened(printable(str(problem)), LONGEST)}", file=sys.stderr)
 
 
 # --- the table of commands --------------------------------------------------------------------
@@ -100,11 +108,27 @@ def _command(
     return note
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one line, as all else does; argparse would repeat the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        text = shortened(printable(message), LONGEST - len(self.prog) - 30)
+        self.exit(2, f"{self.prog}: {text}; see {self.prog} --help\n")
+
+
+def _output(text: str) -> str:
+    """A path to write to: what no file system can hold is refused before any work."""
+    parts = text.split("/")
+    if not any(p.strip(".") for p in parts) or "\0" in text or max(map(len, parts)) > 255:
+        raise argparse.ArgumentTypeError(f"{quoted(text, 60)} cannot be the name of a file")
+    return text
+
+
 _GROUPS = {"store": "care for the object store"}
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="layeratlas",
         description="What made this figure, what depends on this data set, what changed, what is "
         "out of date: questions to the records that every job of the pipeline leaves.",
@@ -165,7 +189,9 @@ def _print(
     "what made this file: all its ancestors with code, settings, environment",
     _argument("file", metavar="FILE", help="a result, a figure moved anywhere, or a hash"),
     _argument("--graph", choices=["svg"], help="print a drawing instead of a tree"),
-    _argument("-o", "--output", metavar="PATH", help="write the drawing to this file"),
+    _argument(
+        "-o", "--output", metavar="PATH", type=_output, help="write the drawing to this file"
+    ),
     _argument("--all", action="store_true", help="show every file, also of many equal ones"),
 )
 def _lineage(given: argparse.Namespace) -> int:
@@ -208,7 +234,7 @@ def _dependents(given: argparse.Namespace) -> int:
         "commit": "commit",
         "started": "started (UTC)",
     }
-    words = f"{len(table)} files made from {table.attrs['kind']} {given.what}"
+    words = f"{len(table)} files made from {table.attrs['kind']} {shortened(given.what, 100)}"
     return _print(given, table, columns, words)
 
 
@@ -342,7 +368,7 @@ def _pin(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps({"digest": digest, "name": given.name}))
     else:
-        print(f"{digest} is kept as {given.name}")
+        print(f"{digest} is kept as {printable(given.name)}")
     return 0
 
 
@@ -350,13 +376,14 @@ def _pin(given: argparse.Namespace) -> int:
     "crate",
     "export a figure or cube with data, code and parameters as a Workflow Run RO-Crate",
     _argument("target", metavar="TARGET", help="a figure or cube"),
-    _argument("out", metavar="OUT", help="folder or .zip to write"),
+    _argument("out", metavar="OUT", type=_output, help="folder or .zip to write"),
 )
 def _crate(given: argparse.Namespace) -> int:
     from layeratlas.provenance.crate.export import export_crate
 
     written = export_crate(given.target, given.out, given.root)
-    print(json.dumps({"crate": str(written)}) if given.json else f"wrote {written}")
+    words = f"wrote {printable(str(written))}"
+    print(json.dumps({"crate": str(written)}) if given.json else words)
     return 0
 
 

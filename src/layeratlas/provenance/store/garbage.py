@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from layeratlas.provenance.store.objects import stored_objects
 from layeratlas.provenance.store.pins import pins
 from layeratlas.provenance.store.published import published_files
 from layeratlas.provenance.store.reading import (
+    RecordWarning,
     newest_records,
     project_root,
     read_record,
@@ -63,6 +65,8 @@ def collect_garbage(
                 f"nothing was removed, because {len(unreadable)} records cannot be read and might "
                 f"refer to objects, the first {unreadable[0]}"
             )
+        for problem in unreadable:
+            warnings.warn(problem, RecordWarning, stacklevel=2)
         stay = _referred(project, records)
         for digest, suffix, path in stored_objects(project):
             if digest in stay:
@@ -85,7 +89,7 @@ def _records(project: Path) -> tuple[list[Record], list[str]]:
         try:
             records.append(read_record(project / RECORDS / name))
         except UnreadableError as error:
-            unreadable.append(f"{name}: {shortened(error.reason, 160)}")
+            unreadable.append(f"{RECORDS / name}: {shortened(error.reason, 160)}")
     return sorted(records, key=lambda record: (record.ended, record.id)), unreadable
 
 

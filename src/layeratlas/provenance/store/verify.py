@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layeratlas.errors import StoreError
-from layeratlas.provenance.record.places import OBJECTS, RECORDS
+from layeratlas.provenance.record.places import OBJECTS
 from layeratlas.provenance.store.checks.files import check_file, check_files
 from layeratlas.provenance.store.checks.finding import DAMAGED, Finding
 from layeratlas.provenance.store.checks.kept import check_if_kept, check_kept
@@ -79,15 +79,15 @@ def _everything(project: Project) -> Iterator[Finding]:
 def _one(project: Project, given: Path) -> Iterator[Finding]:
     place = given if _exists(given) else project.root / given
     relative = project.relative(place)
+    if relative in project.unreadable or relative in project.seals:
+        yield check_record(project, relative)
+        return
     if place.is_dir():
         yield from (f for f in _everything(project) if _is_inside(f.path, relative))
         return
     here = _exists(place)
     if here and relative.startswith(f"{OBJECTS.as_posix()}/"):
         yield check_object(project, place)
-        return
-    if here and relative.startswith(f"{RECORDS.as_posix()}/"):
-        yield check_record(project, relative)
         return
     kept = check_if_kept(relative, project.root) if here else None
     # Of a result that is also of a kind (claims), the record knows more.
