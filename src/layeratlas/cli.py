@@ -291,17 +291,32 @@ def _stale(given: argparse.Namespace) -> int:
 @_command(
     "verify",
     "is every file what its record says: exits with 1 if not",
-    _argument("paths", metavar="PATH", nargs="*", help="files to check; default: all"),
-)
+    _argument("paths", metavar="PATH", nargs="*", help="files to check, or crates; default: all"),
+    _argument("--signers", metavar="FILE", help="whose signatures count: a file of allowed signers "
+              "of OpenSSH, a line a person"),
+)  # fmt: skip
 def _verify(given: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from layeratlas.provenance.crate.checking import check_crate
+    from layeratlas.provenance.crate.container import is_crate
     from layeratlas.provenance.store.checks.finding import NO_FAULT, OK, UNRECORDED
     from layeratlas.provenance.store.verify import verify
 
-    table = verify(given.paths or None, given.root)
+    # A crate needs no project: whoever received it has none.
+    crates = [path for path in given.paths if is_crate(path)]
+    others = [path for path in given.paths if path not in crates]
+    tables = [check_crate(path, given.signers) for path in crates]
+    if others or not crates:
+        tables.append(verify(others or None, given.root, given.signers))
+    table = pd.concat(tables, ignore_index=True)
     # A result from before records were kept is no fault, unless one asks about that very file.
     fine = [status for status in NO_FAULT if not (given.paths and status == UNRECORDED)]
     wrong = table[~table["status"].isin(fine)]
     counts = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+    for signer, signed in table.groupby("signer")["kind"]:
+        kinds = ", ".join(f"{n} {kind}" for kind, n in signed.value_counts().items())
+        counts += f"; signed by {signer}: {kinds}"
     columns = {"path": "path", "status": "status", "problem": "problem"}
     shown = table if given.json else table[table["status"] != OK] if given.paths else wrong
     _print(given, shown, columns, counts or "there is nothing to verify")
@@ -369,6 +384,29 @@ def _pin(given: argparse.Namespace) -> int:
         print(json.dumps({"digest": digest, "name": given.name}))
     else:
         print(f"{digest} is kept as {printable(given.name)}")
+    return 0
+
+
+@_command(
+    "seal",
+    "sign records, or a crate, with a key of OpenSSH, for `verify --signers`",
+    _argument("what", metavar="WHAT", nargs="?", help="a crate, or a result, whose jobs' records "
+              "are signed; default: all records"),
+    _argument("--key", metavar="KEY", required=True, help="a private key, as ~/.ssh/id_ed25519"),
+)  # fmt: skip
+def _seal(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.ask.sealing import seal
+    from layeratlas.provenance.crate.container import is_crate
+    from layeratlas.provenance.crate.signing import sign_crate
+
+    if given.what is not None and is_crate(given.what):
+        answer: dict[str, Any] = {"signed": str(sign_crate(given.what, given.key))}
+        words = f"signed {given.what}"
+    else:
+        path, count = seal(given.key, given.what, given.root)
+        answer = {"signed": str(path), "records": count}
+        words = f"signed {count} records in {path}"
+    print(json.dumps(answer) if given.json else printable(words))
     return 0
 
 

@@ -18,8 +18,9 @@ from layeratlas.bounded.seals import SEAL, check_seal, sealed
 from layeratlas.errors import UnreadableError
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.store.signing import sign
-from layeratlas.storage import file_digest, write_json_atomic
+from layeratlas.storage import file_digest
 from layeratlas.storage.atomic import write_bytes_atomic
+from layeratlas.storage.canonical import readable_json
 from layeratlas.words import quoted
 
 SEALS = Path("provenance") / "seals"
@@ -35,8 +36,9 @@ def write_statement(project: Path, names: Iterable[str], key: Path) -> Path:
     records = {name: file_digest(project / RECORDS / name) for name in sorted(names)}
     statement = sealed({"format_version": FORMAT_VERSION, "records": records})
     path = project / SEALS / f"{statement[SEAL][:16]}.json"
-    write_json_atomic(path, statement)
-    signature = sign(path.read_bytes(), key)
+    content = readable_json(statement)
+    signature = sign(content, key)
+    write_bytes_atomic(path, content)
     for number in range(1, 1000):
         place = path.with_name(f"{path.name}.sig" if number == 1 else f"{path.name}.{number}.sig")
         if not place.exists() or place.read_bytes() == signature:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import RECORDS
@@ -41,7 +42,7 @@ class Signatures:
             who = self._signers_of(statement, name)
             self._compare(listed, name, who)
 
-    def _signers_of(self, statement, name: str) -> list[str]:
+    def _signers_of(self, statement: Path, name: str) -> list[str]:
         """Who signed it; a finding a signature."""
         found: list[str] = []
         signatures = signatures_of(statement)
