@@ -19,7 +19,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from layeratlas import dependents, lineage, log
+from layeratlas.bounded.seals import sealed
+from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.places import RECORDS
+from layeratlas.provenance.record.writing import record_bytes, record_name
 from layeratlas.provenance.store.index import INDEX
 from layeratlas.provenance.tell.drawing import to_svg
 
@@ -60,16 +63,17 @@ class Writer:
         month, day = f"2031-{1 + n // 2000 % 12:02d}", 1 + n // 80 % 25
         started = f"{month}-{day:02d}T{n // 10 % 8:02d}:{n % 10:02d}:00+00:00"
         record = self.common | {
-            "id": f"{n:08d}",
+            "id": f"{started[:19]}Z-{n:08x}".replace("-", "", 2).replace(":", ""),
             "activity": {"rule": rule, "preset": "paper", **activity},
             "started": started,
             "ended": started,
-            "configuration": {"hash": digest(json.dumps(value)), "value": value},
+            "configuration": {"hash": configuration_hash(value), "value": value},
             "inputs": inputs,
             "outputs": outputs,
         }
         (self.folder / month).mkdir(parents=True, exist_ok=True)
-        (self.folder / month / f"{n:08d}.json").write_text(json.dumps(record, indent=1))
+        path = self.folder / record_name(record["id"])
+        path.write_bytes(record_bytes(sealed(record)))
         self.written += 1
 
 
