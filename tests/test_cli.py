@@ -8,12 +8,13 @@ import sys
 
 import pandas as pd
 import pytest
+from made.keys import make_key, signers
 from made.store import made_once, project
 
 import layeratlas
 from layeratlas.cli import main
 
-__all__ = ["made_once", "project"]
+__all__ = ["made_once", "make_key", "project", "signers"]
 
 COMMANDS = {
     "lineage": ("lineage", "figures/f.pdf"),
@@ -87,6 +88,27 @@ def test_verify_says_it_by_its_status(project, capsys):
     assert run(project, "verify", "figures/f.pdf", "--json") == 1
 
 
+def test_sealed_records_and_crates_tell_who_signed(project, capsys, signers, tmp_path, monkeypatch):
+    key, allowed = map(str, signers)
+    assert run(project, "seal", "--key", key) == 0
+    assert "signed 7 records in" in capsys.readouterr().out
+    assert run(project, "verify", "--signers", allowed) == 0
+    assert "signed by ada@example.org: 7 record, 1 signature" in capsys.readouterr().out
+    project.edit(project.records()[2], lambda record: record["machine"].update(host="x"))
+    assert run(project, "verify", "--signers", allowed) == 1
+    assert "was signed" in capsys.readouterr().out.replace("\n", " ")
+    monkeypatch.chdir(project.root)
+    assert run(project, "crate", "figures/f.pdf", str(tmp_path / "c.zip")) == 0
+    # A reader has no project.
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", "c.zip"]) == 0
+    assert main(["verify", "c.zip", "--signers", allowed]) == 1
+    assert main(["seal", "c.zip", "--key", key, "--json"]) == 0
+    assert main(["verify", "c.zip", "--signers", allowed]) == 0
+    assert "signed by ada@example.org: 1 metadata" in capsys.readouterr().out
+    assert main(["seal", "c.zip", "--key", "nokey"]) == 2
+
+
 def test_pin_and_collect(project, capsys):
     first, _ = layeratlas.versions("phase", project.root)["digest"]
     assert run(project, "pin", "phase@1", "submitted", "--json") == 0
@@ -143,7 +165,7 @@ def test_no_command_prints_help(capsys):
     assert "lineage" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "verify", "pin", "crate", "store gc"])
+@pytest.mark.parametrize("command", [*COMMANDS, "verify", "pin", "seal", "crate", "store gc"])
 def test_help(capsys, command):
     with pytest.raises(SystemExit) as end:
         main([*command.split(), "--help"])
@@ -157,7 +179,7 @@ def test_help(capsys, command):
 HEAVY = ("numpy", "pandas", "pydantic", "rich", "snakemake", "torch", "xarray", "zarr")
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "verify", "pin", "crate", "store gc"])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "verify", "pin", "seal", "crate", "store gc"])
 def test_help_imports_nothing_heavy(command):
     code = f"""if True:
         import sys

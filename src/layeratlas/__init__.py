@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 # Name → module that has it.
 _LAZY = {
+    "check_crate": "layeratlas.provenance.crate.checking",
     "collect_garbage": "layeratlas.provenance.store.garbage",
     "dependents": "layeratlas.provenance.ask.dependents",
     "diff": "layeratlas.provenance.ask.differences",
@@ -24,6 +25,8 @@ _LAZY = {
     "open": "layeratlas.provenance.ask.versions",
     "open_cube": "layeratlas.cubes.opening",
     "pin": "layeratlas.provenance.store.pins",
+    "seal": "layeratlas.provenance.ask.sealing",
+    "sign_crate": "layeratlas.provenance.crate.signing",
     "stale": "layeratlas.provenance.ask.staleness",
     "verify": "layeratlas.provenance.store.verify",
     "versions": "layeratlas.provenance.ask.versions",

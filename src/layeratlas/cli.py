@@ -16,10 +16,11 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import layeratlas
-from layeratlas.errors import LayerAtlasError
+from layeratlas.errors import LONGEST, LayerAtlasError
+from layeratlas.words import printable, quoted, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,17 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return given.run(given)
         except LayerAtlasError as error:
-            print(f"layeratlas: {error}", file=sys.stderr)
+            _tell(error)
         except ImportError as error:
-            print(f"layeratlas: {given.command} is not available: {error}", file=sys.stderr)
+            _tell(f"{given.command} is not available: {error}")
         except BrokenPipeError:  # `layeratlas log | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except OSError as error:
-            print(f"layeratlas: {error}", file=sys.stderr)
+            _tell(error)
+        except UnicodeEncodeError as error:
+            _tell(f"{quoted(error.object)} is no text in Unicode")
         except KeyboardInterrupt:
-            print("layeratlas: interrupted", file=sys.stderr)
+            _tell("interrupted")
     return 2
+
+
+def _tell(problem: object) -> None:
+    """One line on stderr, whatever a file or an argument holds."""
+    print(f"layeratlas: {shortened(printable(str(problem)), LONGEST)}", file=sys.stderr)
 
 
 # --- the table of commands --------------------------------------------------------------------
@@ -100,11 +108,27 @@ def _command(
     return note
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one line, as all else does; argparse would repeat the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        text = shortened(printable(message), LONGEST - len(self.prog) - 30)
+        self.exit(2, f"{self.prog}: {text}; see {self.prog} --help\n")
+
+
+def _output(text: str) -> str:
+    """A path to write to: what no file system can hold is refused before any work."""
+    parts = text.split("/")
+    if not any(p.strip(".") for p in parts) or "\0" in text or max(map(len, parts)) > 255:
+        raise argparse.ArgumentTypeError(f"{quoted(text, 60)} cannot be the name of a file")
+    return text
+
+
 _GROUPS = {"store": "care for the object store"}
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="layeratlas",
         description="What made this figure, what depends on this data set, what changed, what is "
         "out of date: questions to the records that every job of the pipeline leaves.",
@@ -165,7 +189,9 @@ def _print(
     "what made this file: all its ancestors with code, settings, environment",
     _argument("file", metavar="FILE", help="a result, a figure moved anywhere, or a hash"),
     _argument("--graph", choices=["svg"], help="print a drawing instead of a tree"),
-    _argument("-o", "--output", metavar="PATH", help="write the drawing to this file"),
+    _argument(
+        "-o", "--output", metavar="PATH", type=_output, help="write the drawing to this file"
+    ),
     _argument("--all", action="store_true", help="show every file, also of many equal ones"),
 )
 def _lineage(given: argparse.Namespace) -> int:
@@ -208,7 +234,7 @@ def _dependents(given: argparse.Namespace) -> int:
         "commit": "commit",
         "started": "started (UTC)",
     }
-    words = f"{len(table)} files made from {table.attrs['kind']} {given.what}"
+    words = f"{len(table)} files made from {table.attrs['kind']} {shortened(given.what, 100)}"
     return _print(given, table, columns, words)
 
 
@@ -265,17 +291,32 @@ def _stale(given: argparse.Namespace) -> int:
 @_command(
     "verify",
     "is every file what its record says: exits with 1 if not",
-    _argument("paths", metavar="PATH", nargs="*", help="files to check; default: all"),
-)
+    _argument("paths", metavar="PATH", nargs="*", help="files to check, or crates; default: all"),
+    _argument("--signers", metavar="FILE", help="whose signatures count: a file of allowed signers "
+              "of OpenSSH, a line a person"),
+)  # fmt: skip
 def _verify(given: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from layeratlas.provenance.crate.checking import check_crate
+    from layeratlas.provenance.crate.container import is_crate
     from layeratlas.provenance.store.checks.finding import NO_FAULT, OK, UNRECORDED
     from layeratlas.provenance.store.verify import verify
 
-    table = verify(given.paths or None, given.root)
+    # A crate needs no project: whoever received it has none.
+    crates = [path for path in given.paths if is_crate(path)]
+    others = [path for path in given.paths if path not in crates]
+    tables = [check_crate(path, given.signers) for path in crates]
+    if others or not crates:
+        tables.append(verify(others or None, given.root, given.signers))
+    table = pd.concat(tables, ignore_index=True)
     # A result from before records were kept is no fault, unless one asks about that very file.
     fine = [status for status in NO_FAULT if not (given.paths and status == UNRECORDED)]
     wrong = table[~table["status"].isin(fine)]
     counts = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+    for signer, signed in table.groupby("signer")["kind"]:
+        kinds = ", ".join(f"{n} {kind}" for kind, n in signed.value_counts().items())
+        counts += f"; signed by {signer}: {kinds}"
     columns = {"path": "path", "status": "status", "problem": "problem"}
     shown = table if given.json else table[table["status"] != OK] if given.paths else wrong
     _print(given, shown, columns, counts or "there is nothing to verify")
@@ -344,7 +385,30 @@ def _pin(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps({"digest": digest, "name": given.name}))
     else:
-        print(f"{digest} is kept as {given.name}")
+        print(f"{digest} is kept as {printable(given.name)}")
+    return 0
+
+
+@_command(
+    "seal",
+    "sign records, or a crate, with a key of OpenSSH, for `verify --signers`",
+    _argument("what", metavar="WHAT", nargs="?", help="a crate, or a result, whose jobs' records "
+              "are signed; default: all records"),
+    _argument("--key", metavar="KEY", required=True, help="a private key, as ~/.ssh/id_ed25519"),
+)  # fmt: skip
+def _seal(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.ask.sealing import seal
+    from layeratlas.provenance.crate.container import is_crate
+    from layeratlas.provenance.crate.signing import sign_crate
+
+    if given.what is not None and is_crate(given.what):
+        answer: dict[str, Any] = {"signed": str(sign_crate(given.what, given.key))}
+        words = f"signed {given.what}"
+    else:
+        path, count = seal(given.key, given.what, given.root)
+        answer = {"signed": str(path), "records": count}
+        words = f"signed {count} records in {path}"
+    print(json.dumps(answer) if given.json else printable(words))
     return 0
 
 
@@ -352,13 +416,14 @@ def _pin(given: argparse.Namespace) -> int:
     "crate",
     "export a figure or cube with data, code and parameters as a Workflow Run RO-Crate",
     _argument("target", metavar="TARGET", help="a figure or cube"),
-    _argument("out", metavar="OUT", help="folder or .zip to write"),
+    _argument("out", metavar="OUT", type=_output, help="folder or .zip to write"),
 )
 def _crate(given: argparse.Namespace) -> int:
     from layeratlas.provenance.crate.export import export_crate
 
     written = export_crate(given.target, given.out, given.root)
-    print(json.dumps({"crate": str(written)}) if given.json else f"wrote {written}")
+    words = f"wrote {printable(str(written))}"
+    print(json.dumps({"crate": str(written)}) if given.json else words)
     return 0
 
 

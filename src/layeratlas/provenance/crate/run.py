@@ -11,6 +11,7 @@ from layeratlas.provenance.crate.files import Files
 from layeratlas.provenance.crate.history import History
 from layeratlas.provenance.crate.jobs import Jobs, hardware
 from layeratlas.provenance.crate.workflow import WorkflowFiles
+from layeratlas.storage.hashing import file_digest
 
 _WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 _ENGINE = "https://snakemake.github.io"
@@ -71,6 +72,9 @@ class Run:
 
     def _main(self) -> Entity:
         code = self._history.jobs[-1].code
+        snakefile, place = self._workflow.folder / "Snakefile", "workflow/Snakefile"
+        digest = file_digest(snakefile)
+        self._add_to.copied[place] = (snakefile, digest)
         types = ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
         if self._add_to.holds("provenance"):
             types.append("HowTo")
@@ -83,12 +87,13 @@ class Run:
             "encodingFormat": "text/x-python",
             "conformsTo": {"@id": _WORKFLOW},
             "version": code.version,
+            "sha256": digest,
         }
         if code.repository:
             properties |= {"codeRepository": code.repository, "url": code.repository}
         return self._add_to.crate.add_workflow(
-            self._workflow.folder / "Snakefile",
-            "workflow/Snakefile",
+            snakefile,
+            place,
             main=True,
             lang="snakemake",
             lang_version=self._engine_version,

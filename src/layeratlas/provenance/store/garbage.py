@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from layeratlas.provenance.store.order import in_order
 from layeratlas.provenance.store.pins import pins
 from layeratlas.provenance.store.published import published_files
 from layeratlas.provenance.store.reading import (
+    RecordWarning,
     newest_records,
     project_root,
     read_record,
@@ -64,6 +66,8 @@ def collect_garbage(
                 f"nothing was removed, because {len(unreadable)} records cannot be read and might "
                 f"refer to objects, the first {unreadable[0]}"
             )
+        for problem in unreadable:
+            warnings.warn(problem, RecordWarning, stacklevel=2)
         stay = _referred(project, records)
         for digest, suffix, path in stored_objects(project):
             if digest in stay:
@@ -86,7 +90,7 @@ def _records(project: Path) -> tuple[list[Record], list[str]]:
         try:
             records.append((name, read_record(project / RECORDS / name)))
         except UnreadableError as error:
-            unreadable.append(f"{name}: {shortened(error.reason, 160)}")
+            unreadable.append(f"{RECORDS / name}: {shortened(error.reason, 160)}")
     return in_order(records), unreadable
 
 

@@ -37,7 +37,10 @@ def inside(root: Path, path: str) -> Path | None:
 
 def relative(root: Path, place: str | os.PathLike[str]) -> str:
     """The path of a file as a record of the project has it; of a file elsewhere the whole one."""
-    true, base = Path(os.path.realpath(place)), Path(os.path.realpath(root))
+    try:
+        true, base = Path(os.path.realpath(place)), Path(os.path.realpath(root))
+    except ValueError:  # a NUL, which no name holds
+        return os.fspath(place)
     return true.relative_to(base).as_posix() if true.is_relative_to(base) else str(true)
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layeratlas.errors import StoreError
-from layeratlas.provenance.record.places import OBJECTS, RECORDS
+from layeratlas.provenance.record.places import OBJECTS
 from layeratlas.provenance.store.checks.files import check_file, check_files
 from layeratlas.provenance.store.checks.finding import DAMAGED, Finding
 from layeratlas.provenance.store.checks.kept import check_if_kept, check_kept
 from layeratlas.provenance.store.checks.objects import check_object, check_objects
 from layeratlas.provenance.store.checks.project import Project
 from layeratlas.provenance.store.checks.records import check_record, check_records
+from layeratlas.provenance.store.checks.signatures import Signatures
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.manifest import SUFFIX
 from layeratlas.words import named, quoted
@@ -33,18 +34,20 @@ if TYPE_CHECKING:
 def verify(
     paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str] | None = None,
     root: str | os.PathLike[str] | None = None,
+    signers: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
     """Every file of the project, or those of `paths` (files and folders), against its record.
 
     A DataFrame with a row a file: path (relative to the project), kind (file, object, record, …),
-    status, problem (a sentence; None when all is well), expected and found digest, record. The
-    status is
+    status, problem (a sentence; None when all is well), expected and found digest, record, and of a
+    record who of the file of allowed `signers` signed it (`layeratlas seal`). The status is
 
     - ok
-    - changed: bytes are not those on record (bit rot, or edited by hand)
+    - changed: bytes are not those on record, or not those signed (bit rot, or edited by hand)
     - damaged: an archive that cannot be read in full, an object whose bytes do not fit its name,
-      a record or another kept file that cannot be read or is not what was written
-    - missing: on record, but not on the disk
+      a record or another kept file that cannot be read or is not what was written, a signature
+      that does not fit
+    - missing: on record or signed, but not on the disk
     - unrecorded: no job on record made this file
     - unsealed: written before such files carried a seal, so that decay may not show
     - outside: on record, but not inside the project, so not opened
@@ -55,20 +58,22 @@ def verify(
     import pandas as pd
 
     project = Project(project_root(root))
+    signatures = Signatures(project, signers)
     if paths is None:
-        findings = list(_everything(project))
+        findings = list(_everything(project, signatures))
     else:
         given = [paths] if isinstance(paths, str | os.PathLike) else paths
-        findings = [finding for path in given for finding in _one(project, Path(path))]
+        findings = [f for path in given for f in _one(project, signatures, Path(path))]
     names = [field.name for field in fields(Finding)]
     return pd.DataFrame([astuple(f) for f in findings], columns=names, dtype=object)
 
 
-def _everything(project: Project) -> Iterator[Finding]:
+def _everything(project: Project, signatures: Signatures) -> Iterator[Finding]:
     files = list(check_files(project))
     yield from files
     yield from check_objects(project)
-    yield from check_records(project)
+    yield from check_records(project, signatures)
+    yield from signatures.findings
     known = {finding.path for finding in files}
     for finding in check_kept(project.root):
         # A result that is also of a kind (claims) is one row while nothing is wrong.
@@ -76,18 +81,21 @@ def _everything(project: Project) -> Iterator[Finding]:
             yield finding
 
 
-def _one(project: Project, given: Path) -> Iterator[Finding]:
+def _one(project: Project, signatures: Signatures, given: Path) -> Iterator[Finding]:
     place = given if _exists(given) else project.root / given
     relative = project.relative(place)
+    if relative in project.unreadable or relative in project.seals:
+        yield check_record(project, relative, signatures)
+        return
     if place.is_dir():
-        yield from (f for f in _everything(project) if _is_inside(f.path, relative))
+        yield from (f for f in _everything(project, signatures) if _is_inside(f.path, relative))
+        return
+    if about := [f for f in signatures.findings if f.path in (relative, f"{relative}.sig")]:
+        yield from about
         return
     here = _exists(place)
     if here and relative.startswith(f"{OBJECTS.as_posix()}/"):
         yield check_object(project, place)
-        return
-    if here and relative.startswith(f"{RECORDS.as_posix()}/"):
-        yield check_record(project, relative)
         return
     kept = check_if_kept(relative, project.root) if here else None
     # Of a result that is also of a kind (claims), the record knows more.

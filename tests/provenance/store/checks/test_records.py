@@ -10,13 +10,25 @@ import pytest
 from layeratlas.errors import StoreError
 from layeratlas.provenance.store.checks.project import Project
 from layeratlas.provenance.store.checks.records import check_record, check_records
+from layeratlas.provenance.store.checks.signatures import Signatures
 from layeratlas.provenance.store.reading import check_record_file, read_record
 
 FLIPS = 500
 
 
+def findings(store):
+    project = Project(store.root)
+    return list(check_records(project, Signatures(project)))
+
+
+def finding(store, path):
+    project = Project(store.root)
+    name = path.relative_to(store.root).as_posix()
+    return check_record(project, name, Signatures(project))
+
+
 def test_all_is_well(recorded):
-    assert {finding.status for finding in check_records(Project(recorded.root))} == {"ok"}
+    assert {found.status for found in findings(recorded)} == {"ok"}
 
 
 def test_no_bit_flips_unseen(recorded):
@@ -49,11 +61,10 @@ def without_seal(path):
 def test_an_older_record_is_marked_and_its_settings_still_checked(recorded):
     path = recorded.records()[0]
     document = without_seal(path)
-    name = path.relative_to(recorded.root).as_posix()
-    assert check_record(Project(recorded.root), name).status == "unsealed"
+    assert finding(recorded, path).status == "unsealed"
     document["configuration"]["value"]["recipe"] = "another"
     path.write_text(json.dumps(document))
-    found = check_record(Project(recorded.root), name)
+    found = finding(recorded, path)
     assert found.status == "damaged"
     assert "do not fit their hash" in found.problem
 
@@ -61,5 +72,5 @@ def test_an_older_record_is_marked_and_its_settings_still_checked(recorded):
 def test_a_record_in_anothers_place(recorded):
     first, second = recorded.records()[:2]
     second.write_bytes(first.read_bytes())
-    found = check_record(Project(recorded.root), second.relative_to(recorded.root).as_posix())
+    found = finding(recorded, second)
     assert "which has another name" in found.problem

@@ -21,3 +21,4 @@ class Finding:
     expected: str | None = None
     found: str | None = None
     record: str | None = None
+    signer: str | None = None
