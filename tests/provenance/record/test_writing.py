@@ -10,7 +10,7 @@ import pytest
 from layeratlas.bounded.seals import check_seal
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.recording import Recorder
-from layeratlas.provenance.record.writing import check_writable, write_record
+from layeratlas.provenance.record.writing import check_writable, last_record, write_record
 
 pytestmark = pytest.mark.usefixtures("quick_capture")
 
@@ -48,3 +48,22 @@ def test_a_record_is_a_part_a_line(project, tools):
     )
     lines = path.read_text().splitlines()
     assert len(lines) == 3 + len(type(record).model_fields)
+
+
+def test_the_last_record_is_that_of_the_latest_name(tmp_path):
+    """Whatever else lies there: temporaries, notes, empty months, names that are no record's."""
+    assert last_record(tmp_path) is None
+    records = tmp_path / "provenance" / "records"
+    for name in (
+        "2026-01/20260131T120000.5Z-ab.json",
+        "2026-02/20260201T000000Z-cd.json",
+        "2026-02/20260201T000001.000002Z-ef.json",
+        "2026-02/.20260202T000001.000002Z-ef.json.0-1-2.tmp",
+        "2026-02/zzz.json",
+        "2026-03/notes.txt",
+        "zzzz/20270201T000001.000002Z-ef.json",
+    ):
+        (records / name).parent.mkdir(parents=True, exist_ok=True)
+        (records / name).write_text("{}")
+    (records / "9999-99").write_text("no folder")
+    assert last_record(tmp_path) == "20260201T000001.000002Z-ef"
