@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from layeratlas import dependents, lineage, log
@@ -60,10 +61,10 @@ class Writer:
 
     def job(self, rule: str, inputs: list, outputs: list, value: dict, **activity) -> None:
         n = self.written
-        month, day = f"2031-{1 + n // 2000 % 12:02d}", 1 + n // 80 % 25
-        started = f"{month}-{day:02d}T{n // 10 % 8:02d}:{n % 10:02d}:00+00:00"
+        moment = datetime(2023, 1, 1, tzinfo=UTC) + timedelta(minutes=40 * n)
+        started, record_id = moment.isoformat(), f"{moment:%Y%m%dT%H%M%S}Z-{n:08x}"
         record = self.common | {
-            "id": f"{started[:19]}Z-{n:08x}".replace("-", "", 2).replace(":", ""),
+            "id": record_id,
             "activity": {"rule": rule, "preset": "paper", **activity},
             "started": started,
             "ended": started,
@@ -71,9 +72,9 @@ class Writer:
             "inputs": inputs,
             "outputs": outputs,
         }
-        (self.folder / month).mkdir(parents=True, exist_ok=True)
-        path = self.folder / record_name(record["id"])
-        path.write_bytes(record_bytes(sealed(record)))
+        path = self.folder / record_name(record_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, indent=1))
         self.written += 1
 
 

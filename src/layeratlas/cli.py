@@ -352,6 +352,8 @@ def _log(given: argparse.Namespace) -> int:
     }
     if table["error"].notna().any():
         columns["error"] = "error"
+    if table["unread"].notna().any():
+        columns["unread"] = "could not be read"
     words = f"{len(table)} jobs, {duration(table['wall_seconds'].sum())}"
     return _print(given, table, columns, words)
 

@@ -74,7 +74,7 @@ class Store:
         value = settings or {}
         packages = given.get("packages", {"numpy": "2.4.6"})
         record = Record(
-            id=f"{started:%Y%m%dT%H%M%S}Z-{self.jobs:06d}",
+            id=f"{started:%Y%m%dT%H%M%S}Z-{abs(self.jobs):06d}",
             activity=Activity(
                 rule=rule,
                 wildcards=given.get("wildcards", {}),
@@ -172,3 +172,8 @@ def pipeline(root: Path, shards: int = 3, experiments: int = 1, dataset: str = "
     shown = [made_up(f"figures/f.{kind}", f"f {kind}") for kind in ("pdf", "png")]
     store.job("show_figure", drawn, shown, **about)
     return store
+
+
+def altered(store: Store, number: int, code: dict) -> None:
+    """Write a record anew, by its number, with another state of its code."""
+    store.edit(store.records()[number], lambda said: said["code"].update(code))

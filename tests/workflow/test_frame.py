@@ -10,6 +10,7 @@ from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, Resourc
 from snakemake.iocontainers import Snakemake as ScriptObject
 
 from layeratlas.errors import DatasetError
+from layeratlas.provenance.record import capture, source
 from layeratlas.provenance.store.reading import read_records
 from layeratlas.workflow.frame import job
 
@@ -93,3 +94,14 @@ def test_a_rule_of_somebody_elses_needs_no_receipt(script):
         made()
     assert len(list(read_records("."))) == 1
     assert not Path("results").exists()
+
+
+def test_what_a_job_cannot_find_out_about_itself_is_in_its_log(script, monkeypatch):
+    why = {"commit": "git is not installed"}
+    monkeypatch.setattr(capture, "git_state", lambda: source.GitState(unread=why))
+    with job(script()):
+        made()
+    assert Path("logs/job.log").read_text() == "commit could not be read: git is not installed.\n"
+    (record,) = read_records(".")
+    assert record.code.unread == why
+    assert Path("store/objects", f"{record.code.kept}.tar").is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made.builder import altered
 
 from layeratlas import log
 from layeratlas.errors import StoreError
@@ -38,3 +39,11 @@ class TestLog:
         recorded.job("train", status="failed", error="StoreError: disk full")
         table = log(recorded.root, status="failed")
         assert list(table["error"]) == ["StoreError: disk full"]
+
+    def test_what_a_job_could_not_find_out_is_told(self, recorded):
+        recorded.job("train")
+        altered(recorded, -1, {"unread": {"commit": "git is not installed"}})
+        assert log(recorded.root)["unread"].tolist()[-2:] == [
+            None,
+            {"commit": "git is not installed"},
+        ]

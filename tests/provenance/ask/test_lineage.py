@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from made.builder import Store, made_up
+from made.builder import Store, altered, made_up
 
 from layeratlas import lineage
+from layeratlas.provenance.tell.grouping import facts, grouped
 
 
 def test_stages_stand_below_each_other(recorded):
@@ -31,3 +32,11 @@ def test_input_that_nobody_made_stays_in_the_tree(tmp_path):
     table = lineage(figure.digest, tmp_path)
     assert list(table["path"]) == ["f.pdf", "data/reference/x.csv"]
     assert table["rule"][1] is None
+
+
+def test_what_the_job_could_not_find_out_is_told(project):
+    altered(project, -1, {"commit": None, "unread": {"commit": "git is not installed"}})
+    table = lineage("figures/f.pdf", project.root)
+    assert table["unread"].tolist()[0] == {"commit": "git is not installed"}
+    assert table["unread"].tolist()[1] is None
+    assert "commit not known" in "".join(facts(table, grouped(table)[0]))

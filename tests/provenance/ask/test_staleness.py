@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from made.builder import Store
+from made.builder import Store, altered
 
 import layeratlas
 from layeratlas import stale
@@ -210,3 +210,39 @@ def test_settings_are_compared_by_value():
         "a.b": (1, 2),
         "d": (None, None),
     }
+
+
+def test_code_that_could_not_be_read(results):
+    """That git did not answer is told like uncommitted changes, and makes nothing else stale."""
+    why = {"commit": "git took longer than 5 s", "gpu": "nvidia-smi is not installed"}
+    altered(results, 1, {"commit": None, "dirty": None, "unread": why, "kept": "a" * 64})
+    table = stale(results.root)
+    assert kinds(table) == {"shards": {"unknown_code"}}
+    (reason,) = table["reason"]
+    assert reason == (
+        "commit and uncommitted changes of its code could not be read: git took longer than 5 s; "
+        "the code itself is kept"
+    )
+    altered(results, 1, {"commit": "c" * 40, "dirty": True, "unread": {"diff": "git says 'no'"}})
+    assert kinds(stale(results.root)) == {"shards": {"uncommitted", "unknown_code"}}
+
+
+def test_of_each_result_the_record_that_comes_last_counts(results):
+    """A job on a machine whose clock is behind made the cube anew, from changed code."""
+    path = f"results/smoke/cubes/{NAME}.x"
+    old = results.state_of_bytes(path)
+    (results.root / path).write_text("made anew")
+    results.jobs = -600
+    again = results.job(
+        "assemble_cube",
+        [],
+        [results.state_of_bytes(path)],
+        wildcards={"experiment": NAME},
+        experiment=NAME,
+        replaced={path: old.digest},
+        dirty=True,
+    )
+    table = stale(results.root).set_index("path").loc[[path]]
+    assert set(table["record"]) == {again.id}
+    assert "uncommitted" in set(table["kind"])
+    assert "changed" not in set(table["kind"])

@@ -10,7 +10,7 @@ from made.crates import CUBE, FIGURE, graph, names, of_type
 from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.crate.export import export_crate
 from layeratlas.provenance.crate.files import place_of
-from layeratlas.provenance.record.keeping import keep_bytes
+from layeratlas.provenance.record.keeping import keep_bytes, object_path
 from layeratlas.provenance.record.schema import FileState
 from layeratlas.provenance.record.writing import record_bytes
 
@@ -70,3 +70,19 @@ def test_a_manifest_of_another_version_stays_at_home(project, tmp_path):
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     assert (crate / CUBE).exists()
     assert not (crate / CUBE.replace(".zarr.zip", ".json")).exists()
+
+
+def test_code_that_no_commit_holds_is_enclosed_where_it_is_whole(project, tmp_path):
+    kept = keep_bytes(b"the code", ".tar", project.root)
+    decayed = keep_bytes(b"the changes", ".diff", project.root)
+    place = object_path(project.root, decayed, "x.diff")
+    place.chmod(0o644)
+    place.write_bytes(b"the change ")
+    for path in project.records.values():
+        document = json.loads(path.read_text())
+        document.pop("seal", None)
+        document["code"] |= {"kept": kept, "diff": decayed}
+        path.write_text(json.dumps(document))
+    crate = export_crate(project.root / FIGURE, tmp_path / "crate", project.root)
+    assert [path.name for path in (crate / "code").iterdir()] == [f"{kept}.tar"]
+    assert graph(crate)[f"code/{kept}.tar"]["encodingFormat"] == "application/x-tar"

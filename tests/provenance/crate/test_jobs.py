@@ -50,3 +50,45 @@ def test_a_script_that_changed_is_described_and_not_enclosed(project, tmp_path):
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     assert not (crate / "workflow/scripts/train.py").exists()
     assert "changed" in graph(crate)["#tool-train-" + "0" * 16]["description"]
+
+
+def altered(project, code: dict, machine: dict) -> None:
+    """Write every record anew with another state of code and machine."""
+    for path in project.records.values():
+        document = json.loads(path.read_text())
+        document.pop("seal", None)
+        document["code"] |= code
+        document["machine"] |= machine
+        path.write_text(json.dumps(document))
+
+
+def test_what_could_not_be_read_is_no_claim(project, tmp_path):
+    """Neither "outside version control", nor a machine without a card."""
+    why = {"commit": "git took longer than 5 s"}
+    altered(
+        project,
+        {"commit": None, "dirty": None, "unread": why},
+        {"unread": {"gpu": "nvidia-smi took longer than 2 s"}},
+    )
+    entities = graph(export_crate(project.root / FIGURE, tmp_path / "crate", project.root))
+    (package,) = (e for e in entities.values() if e.get("name") == "layeratlas")
+    assert "its commit could not be read: git took longer than 5 s" in package["description"]
+    assert "outside version control" not in json.dumps(list(entities.values()))
+    train = next(e for e in of_type(entities, "CreateAction") if e["name"].startswith("train"))
+    around = {entities[i]["name"]: entities[i]["value"] for i in ids(train["environment"])}
+    assert around["could not be read: gpu"] == "nvidia-smi took longer than 2 s"
+    assert "a graphics card that could not be asked" in train["description"]
+
+
+def test_only_a_record_that_looked_says_outside_version_control(project, tmp_path):
+    """Earlier records took every silence of git for none."""
+    altered(project, {"commit": None, "dirty": None, "unread": {}}, {})
+    told = json.dumps(list(graph(export_crate(CUBE, tmp_path / "a", project.root)).values()))
+    assert "outside version control" in told
+    for path in project.records.values():
+        document = json.loads(path.read_text())
+        del document["code"]["unread"]
+        path.write_text(json.dumps(document))
+    told = json.dumps(list(graph(export_crate(CUBE, tmp_path / "b", project.root)).values()))
+    assert "outside version control" not in told
+    assert "no commit on record" in told

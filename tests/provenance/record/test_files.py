@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,29 @@ def test_without_a_manifest_the_data_say_what_they_are(project, tools):
     Path("a.zarr.zip").write_bytes(b"half")
     (state,) = files.states_of(snakemake.input, project, trust_manifests=True)
     assert state.content_hash is None
+
+
+def test_what_stands_in_the_place_of_outputs(project, tools):
+    """An archive and its manifest are one; nothing, a folder and what cannot be read are null."""
+    made = publish(tools.numbers(1), "results/smoke/cubes/a.zarr.zip")
+    Path("f.pdf").write_text("a figure")
+    Path("g.pdf").mkdir()
+    os.mkfifo("h.pdf")
+    outputs = tools.job_object(
+        outputs={
+            "cube": "results/smoke/cubes/a.zarr.zip",
+            "manifest": "results/smoke/cubes/a.json",
+            "figure": ["f.pdf", "g.pdf", "h.pdf", "i.pdf"],
+        }
+    ).output
+    assert files.standing(outputs, project) == {
+        "results/smoke/cubes/a.zarr.zip": made.digest,
+        "f.pdf": hashlib.sha256(b"a figure").hexdigest(),
+        "g.pdf": None,
+        "h.pdf": None,
+        "i.pdf": None,
+    }
+    # Bytes are asked, not the manifest: that may be another's.
+    whole = Path("results/smoke/cubes/a.zarr.zip")
+    whole.write_bytes(whole.read_bytes() + b"x")
+    assert files.standing(outputs, project)[str(whole)] != made.digest

@@ -10,7 +10,12 @@ import pytest
 from layeratlas.bounded.seals import check_seal, seal_of
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.recording import Recorder
-from layeratlas.provenance.record.writing import check_writable, seal_of_lines, write_record
+from layeratlas.provenance.record.writing import (
+    check_writable,
+    last_record,
+    seal_of_lines,
+    write_record,
+)
 
 pytestmark = pytest.mark.usefixtures("quick_capture")
 
@@ -64,3 +69,22 @@ def test_lines_tell_the_seal_of_what_was_written_and_of_nothing_else(project, to
     ):
         assert json.loads(other) == document
         assert seal_of_lines(other) != document["seal"]
+
+
+def test_the_last_record_is_that_of_the_latest_name(tmp_path):
+    """Whatever else lies there: temporaries, notes, empty months, names that are no record's."""
+    assert last_record(tmp_path) is None
+    records = tmp_path / "provenance" / "records"
+    for name in (
+        "2026-01/20260131T120000.5Z-ab.json",
+        "2026-02/20260201T000000Z-cd.json",
+        "2026-02/20260201T000001.000002Z-ef.json",
+        "2026-02/.20260202T000001.000002Z-ef.json.0-1-2.tmp",
+        "2026-02/zzz.json",
+        "2026-03/notes.txt",
+        "zzzz/20270201T000001.000002Z-ef.json",
+    ):
+        (records / name).parent.mkdir(parents=True, exist_ok=True)
+        (records / name).write_text("{}")
+    (records / "9999-99").write_text("no folder")
+    assert last_record(tmp_path) == "20260201T000001.000002Z-ef"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.errors import StoreError
-from layeratlas.provenance.record.keeping import keep
+from layeratlas.provenance.record.keeping import keep, keep_bytes
 from layeratlas.provenance.store.garbage import collect_garbage
 from layeratlas.provenance.store.objects import find_object, objects
 from layeratlas.storage import publish
@@ -58,9 +58,9 @@ def test_uncommitted_code_is_never_garbage(project, run, tools, monkeypatch):
     changes = Path("changes.diff")
     changes.write_text("+ B = 1\n")
     digest = keep(changes, project)
-    monkeypatch.setattr(
-        recording, "capture_code", lambda *a: code.model_copy(update={"diff": digest})
-    )
+    kept = keep_bytes(b"the code itself", ".tar", project)
+    changed = code.model_copy(update={"diff": digest, "kept": kept})
+    monkeypatch.setattr(recording, "capture_code", lambda *a: changed)
     run.cube(1)
     monkeypatch.setattr(recording, "capture_code", lambda *a: code)
     run.cube(1)

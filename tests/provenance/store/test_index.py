@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import random
 import sqlite3
 import warnings
 
@@ -13,17 +14,19 @@ from filelock import FileLock
 from made.builder import made_up, pipeline
 
 from layeratlas import dependents, lineage, log, versions
-from layeratlas.provenance.store import index, indexing
+from layeratlas.provenance.store import checksum, index, indexing
 from layeratlas.provenance.store.reading import RecordWarning, read_records
+
+QUESTIONS = (
+    lambda root: lineage("figures/f.pdf", root).to_json(),
+    lambda root: dependents("mnist_5k", root).to_json(),
+    lambda root: log(root).to_json(),
+    lambda root: versions("experiment_0", root).to_json(),
+)
 
 
 def answers(root) -> list[str]:
-    return [
-        lineage("figures/f.pdf", root).to_json(),
-        dependents("mnist_5k", root).to_json(),
-        log(root).to_json(),
-        versions("experiment_0", root).to_json(),
-    ]
+    return [question(root) for question in QUESTIONS]
 
 
 def test_deleted_index(recorded):
@@ -52,6 +55,50 @@ def test_damaged_index(recorded, damage):
         with sqlite3.connect(recorded.index) as db:
             db.execute("DROP TABLE file" if damage == "table" else "PRAGMA user_version = 99")
     assert answers(recorded.root) == before
+
+
+@pytest.mark.parametrize("flips", [60, pytest.param(400, marks=pytest.mark.slow)])
+def test_no_flipped_bit_in_the_index_is_believed(tmp_path, flips):
+    """SQLite itself notices few: the file is compared with its checksum."""
+    store = pipeline(tmp_path, shards=1)
+    before = answers(tmp_path)
+    original, chance = store.index.read_bytes(), random.Random(flips)
+    for n in range(flips):
+        flipped = bytearray(original)
+        flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
+        store.index.write_bytes(flipped)
+        number = n % len(QUESTIONS)
+        assert QUESTIONS[number](tmp_path) == before[number]
+        assert checksum.fits(store.index)
+    assert answers(tmp_path) == before
+
+
+def test_a_flipped_bit_is_not_believed_where_nothing_can_be_mended(recorded, monkeypatch):
+    before = answers(recorded.root)
+    flipped = recorded.index.read_bytes().replace(b"experiment_0", b"experiment_1")
+    recorded.index.write_bytes(flipped)
+    monkeypatch.setattr(FileLock, "acquire", _refuse)
+    assert answers(recorded.root) == before
+    assert recorded.index.read_bytes() == flipped
+
+
+def test_a_writer_that_died_before_it_noted_the_checksum(recorded, monkeypatch):
+    before = answers(recorded.root)
+    recorded.job("train")
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(checksum, "note", _interrupt)
+        log(recorded.root)
+    assert not checksum.fits(recorded.index)
+    assert len(log(recorded.root)) == 1 + len(json.loads(before[2])["record"])
+    assert checksum.fits(recorded.index)
+
+
+def _interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def _refuse(*_, **__):
+    raise OSError(30, "Read-only file system")
 
 
 def test_new_changed_and_removed_records_are_noticed(recorded):
@@ -88,10 +135,7 @@ def test_where_nothing_can_be_written(recorded, monkeypatch, known):
         recorded.index.unlink()
     recorded.job("train")
 
-    def refuse(*_, **__):
-        raise OSError(30, "Read-only file system")
-
-    monkeypatch.setattr(FileLock, "acquire", refuse)
+    monkeypatch.setattr(FileLock, "acquire", _refuse)
     assert len(log(recorded.root)) == 1 + len(json.loads(before[2])["record"])
     assert recorded.index.exists() == known
 

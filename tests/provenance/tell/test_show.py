@@ -51,6 +51,7 @@ def test_brackets_are_no_markup():
         (0.123456, "", "0.1235"),
         ([1, 2.5, None], "", "1, 2.5, "),
         (list(range(9)), "", "0, 1, 2, 3, 4, 5, … (9)"),
+        ({"commit": "git is slow", "gpu": None}, "", "commit: git is slow; gpu: "),
         ("2031-05-17T08:00:00.123+00:00", "started", "2031-05-17 08:00:00"),
         ("a" * 64, "digest", "a" * 12),
         ("a" * 64, "path", "a" * 64),

@@ -55,14 +55,14 @@ def last_record(root: Path) -> str | None:
 
     Names begin with the time at which the job started.
     """
-    try:
+    with suppress(OSError):
         months = sorted(p for p in (root / RECORDS).iterdir() if _MONTH.fullmatch(p.name))
         for month in reversed(months):
-            # A folder may hold thousands: their names alone.
-            if names := [entry.name for entry in os.scandir(month) if _NAME.fullmatch(entry.name)]:
-                return max(names).removesuffix(".json")
-    except OSError:
-        pass
+            with suppress(NotADirectoryError):
+                # A folder may hold thousands: their names alone.
+                names = [entry.name for entry in os.scandir(month) if _NAME.fullmatch(entry.name)]
+                if names:
+                    return max(names).removesuffix(".json")
     return None
 
 

@@ -62,6 +62,8 @@ def cell(value: Any, name: str = "") -> str:
     if isinstance(value, list | tuple):
         shown = ", ".join(cell(item) for item in value[:6])
         return shortened(shown, LONGEST) + (f", … ({len(value)})" if len(value) > 6 else "")
+    if isinstance(value, dict):
+        value = "; ".join(f"{key}: {cell(item)}" for key, item in value.items())
     # Text of files: nothing in it may move the cursor, or bury the rest of the table.
     text = shortened(printable(str(value)), LONGEST)
     if name in ("started", "published"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
 from made.builder import Store
 
 from layeratlas.provenance.store.checks.objects import check_object, check_objects
@@ -20,10 +21,11 @@ def test_an_object_is_what_its_name_says(tmp_path):
     assert check_object(Project(store.root), place).status == "damaged"
 
 
-def test_uncommitted_code_must_be_there(tmp_path):
+@pytest.mark.parametrize(("name", "suffix"), [("diff", ".diff"), ("kept", ".tar")])
+def test_code_that_no_commit_holds_must_be_there(tmp_path, name, suffix):
     store = Store(tmp_path)
     record = store.job("train")
-    store.edit(store.records()[0], lambda said: said["code"].update(diff="d" * 64))
+    store.edit(store.records()[0], lambda said: said["code"].update({name: "d" * 64}))
     (found,) = check_objects(Project(store.root))
     assert (found.status, found.record) == ("missing", record.id)
-    assert found.path == f"store/objects/{'d' * 64}.diff"
+    assert found.path == f"store/objects/{'d' * 64}{suffix}"
