@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,3 +63,16 @@ def test_a_damaged_state_is_ignored(tmp_path, data):
         assert kind == "flip"
         for name, value in ARRAYS.items():
             np.testing.assert_array_equal(loaded[name], value)
+
+
+def test_what_is_packed_or_no_file_is_no_state(tmp_path):
+    """A packed one may be of any size, and a pipe never ends."""
+    path = tmp_path / "state.npz"
+    told = {**ARRAYS, "identity": np.array(["mine", *sorted(ARRAYS)])}
+    np.savez(path, **told)
+    assert checkpoint.load(path, "mine") is not None
+    np.savez_compressed(path, **told)
+    assert checkpoint.load(path, "mine") is None
+    path.unlink()
+    os.mkfifo(path)
+    assert checkpoint.load(path, "mine") is None

@@ -16,7 +16,8 @@ PACKAGE = "layeratlas.provenance"
 STOREYS = ("record", "store", "ask", "tell", "crate")
 # What jobs import at their start, and what reads records back, stands on these floors alone.
 GROUND = tuple(
-    f"layeratlas.{room}" for room in ("errors", "words", "bounded", "storage", "provenance")
+    f"layeratlas.{room}"
+    for room in ("errors", "words", "temporaries", "bounded", "storage", "provenance")
 )
 MODULES = {
     ".".join([PACKAGE, *path.relative_to(ROOT).with_suffix("").parts]): path

@@ -14,6 +14,7 @@ import xarray as xr
 
 from layeratlas.bounded.seals import SEAL, sealed
 from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.runs.ledger import read_plan
 from layeratlas.storage import publish
 from layeratlas.workflow import receipts as module
 from layeratlas.workflow.jobs import JOBS
@@ -244,6 +245,51 @@ def test_a_job_that_nobody_asks_for_is_not_as_it_was(here):
     shutil.copy(receipt, receipt.with_name("0123456789abcdef.json"))
     at = {"experiment": "tiny", "key": "0123456789abcdef"}
     assert asked.reason("train", at) == "settings"
+
+
+# --- a plan that is not believed ----------------------------------------------------------------
+def exchange(plan: Path) -> None:
+    """Two values of a member exchanged under ids and a key that still fit each other."""
+    document = json.loads(plan.read_text())
+    del document[SEAL]
+    values = document["members"]["dropout"]
+    other = next(i for i, value in enumerate(values) if value != values[0])
+    values[0], values[other] = values[other], values[0]
+    plan.write_text(json.dumps(sealed(document)))
+
+
+def test_a_plan_with_two_values_exchanged_is_told_once_and_planned_anew(here):
+    (plan,) = RESULTS.glob("shards/tiny/*.plan.json")
+    exchange(plan)
+    done = here.snakemake("figures/maps/tiny/data_separation.pdf", dry=True)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("Warning:")]
+    assert plan.name in line and "settings beside it" in line and len(line) <= 400
+    # The shard that stands was made by the right plan, which is what is planned anew.
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_no_two_rows_of_a_cube_are_exchanged(here):
+    """Trained with the exchanged plan, as once it was, under the labels of the right one."""
+    (plan,) = RESULTS.glob("shards/tiny/*.plan.json")
+    manifest = RESULTS / "cubes/tiny.json"
+    before = manifest.read_text()
+    exchange(plan)
+    for folder in ("shards", "measurements", "cubes", "receipts"):
+        for path in RESULTS.glob(f"{folder}/**/*.*"):
+            if path != plan and path.is_file():
+                path.unlink()
+    made = here.make(str(manifest))
+    assert made.count("Warning: results") == 1
+    assert manifest.read_text() == before
+    assert read_plan(plan).to_json() == sealed_plan(plan)
+
+
+def sealed_plan(path: Path) -> dict:
+    document = json.loads(path.read_text())
+    assert document.pop(SEAL)
+    return document
 
 
 # --- the file that tells Snakemake ------------------------------------------------------------

@@ -24,6 +24,8 @@ def read_measurements(path: str | os.PathLike[str]) -> xr.DataTree:
     """
     with open_datatree(path) as tree:
         loaded = tree.load()
+    if "run_id" not in loaded.to_dataset():
+        raise UnreadableError(path, "holds no runs")
     if reason := misfit_of_runs(loaded, path):
         raise UnreadableError(path, reason)
     return loaded
@@ -33,11 +35,14 @@ def misfit_of_runs(tree: xr.DataTree, path: str | os.PathLike[str]) -> str | Non
     """In what the runs of a shard's archive are not those of its name, in words; None in nothing.
 
     Of whatever has runs under `run_id` and perhaps a `plan`: networks trained, chains, probes.
+    Nothing is known of what has none.
     """
     key = Path(path).name.removesuffix(SUFFIX)
     root = tree.to_dataset()
-    if "run_id" not in root or root["run_id"].dims != ("run",):
-        return "holds no runs"
+    if "run_id" not in root:
+        return None
+    if root["run_id"].dims != ("run",):
+        return "has its runs on a grid, as no shard has"
     ids = root["run_id"].values.tolist()
     if "plan" in tree.attrs:
         try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from layeratlas.bounded.files import open_regular
 from layeratlas.storage.atomic import write_bytes_atomic
 
 
@@ -24,8 +26,14 @@ def save(path: Path, identity: str, arrays: dict[str, np.ndarray]) -> None:
 def load(path: Path, identity: str) -> dict[str, np.ndarray] | None:
     """The state to go on from; None if there is none, or it belongs to other code or data."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+            with zipfile.ZipFile(file) as members:
+                # As `save` writes them; what is packed may be of any size once it is not.
+                if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
+                    return None
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as held:
+                arrays = {name: held[name] for name in held.files}
     except Exception:
         # Absent or damaged; zip and npy readers fail in a dozen ways. Training starts anew.
         return None

@@ -26,7 +26,7 @@ class Kind(NamedTuple):
 
 
 # A new kind of kept file is one line here. Records, files and objects have modules of their own.
-_RESULTS = "layeratlas.provenance.store.checks.results"
+_RESULTS = "layeratlas.workflow.checks"
 _OF_SHARDS = ("shards", "probes", "simulations")
 KINDS = (
     Kind("pins", ("store/pins.json",), "layeratlas.provenance.store.pins:check_pins"),
