@@ -16,7 +16,7 @@ QUICK = ("--config", "preset=smoke", "--", "results/smoke/figures/schematic.pdf"
 
 @pytest.fixture
 def container(tmp_path):
-    made = Container(copy_of_code(tmp_path / HOSTILE), tmp_path / "results of mine")
+    made = Container(copy_of_code(tmp_path / HOSTILE), tmp_path / "results {of} mine")
     yield made
     made.open_again()
 

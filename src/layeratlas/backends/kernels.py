@@ -93,7 +93,7 @@ def names(module: ModuleType) -> tuple[str, ...]:
 def _compiled(function: Callable[..., None], arguments: str, dtype: str) -> Kernel:
     from numba import types
 
-    from layeratlas.backends.caching import cached_njit
+    from layeratlas.runs.compiling import cached_njit
 
     real: Any = {"float32": types.float32, "float64": types.float64}[dtype]
     kinds = {

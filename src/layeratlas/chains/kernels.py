@@ -13,8 +13,8 @@ import math
 
 import numpy as np
 
-from layeratlas.backends.caching import cached_njit
 from layeratlas.backends.fused.words import box_muller, threefry, u32
+from layeratlas.runs.compiling import cached_njit
 
 _kernel = cached_njit(error_model="numpy", fastmath={"contract", "nsz"}, nogil=True)
 

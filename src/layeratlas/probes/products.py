@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from layeratlas.backends.caching import cached_njit
+from layeratlas.runs.compiling import cached_njit
 
 __all__ = ["product", "transposed_product"]
 

@@ -1,1 +1,1 @@
-"""The ground floor, what every kind of job shares: runs, shards, streams, threads, status."""
+"""The ground floor, what every kind of job shares: runs, shards, streams, kernels, places."""

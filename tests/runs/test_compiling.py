@@ -10,10 +10,10 @@ import numba
 import numpy as np
 import pytest
 
-from layeratlas.backends import caching
+from layeratlas.runs import compiling
 
 SOURCE = """
-from layeratlas.backends.caching import cached_njit
+from layeratlas.runs.compiling import cached_njit
 
 @cached_njit(fastmath=False)
 def double(x):
@@ -108,7 +108,7 @@ def test_without_a_place_kernels_are_compiled_anew(folder, monkeypatch, how):
     if how == "nowhere":
         (folder / "__pycache__").write_text("a file where the folder should be")
     if how == "full":
-        monkeypatch.setattr(caching.Path, "write_bytes", _full)
+        monkeypatch.setattr(compiling.Path, "write_bytes", _full)
     kernel = loaded(folder)
     if how == "gone":
         (folder / "__pycache__").rename(folder / "aside")
@@ -120,7 +120,7 @@ def _full(self, content):
 
 
 def test_for_one_signature_there_is_no_other(folder):
-    add = caching.cached_njit(numba.int64(numba.int64))(_plus_one)
+    add = compiling.cached_njit(numba.int64(numba.int64))(_plus_one)
     assert add(1) == 2 and add(1.7) == 2 and len(add.signatures) == 1
 
 
