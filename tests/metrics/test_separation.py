@@ -160,6 +160,17 @@ def test_dead_and_broken_layers_raise_nothing(name, library, dtype):
     np.testing.assert_allclose(values[4], plain_measures(features[4], labels)[name], rtol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+@every_library
+def test_a_covariance_that_overflows_is_no_number(library):
+    """Its class means are finite: nothing but the covariance tells that the layer is broken."""
+    features, labels = cloud(2, 40, 4, 3, 0)
+    features[0] *= 1e200
+    values = measure("D_imp", library, features, labels)
+    assert np.isnan(values[0])
+    np.testing.assert_allclose(values[1], plain_measures(features[1], labels)["D_imp"], rtol=1e-6)
+
+
 @every_measure
 def test_some_dead_units_do_not_matter(name):
     features, labels = cloud(2, 60, 5, 3, 0)
