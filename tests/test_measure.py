@@ -179,3 +179,19 @@ def test_measuring_changes_nothing(plan, trained, dataset, backend):
         for group in ("layers", "evaluation"):
             pair = [tree[group].to_dataset().sel(batch_norm_mode=mode) for tree in again]
             xr.testing.assert_identical(*pair)
+
+
+def test_metrics_of_a_step_stand_under_running_statistics_alone(plan, trained, dataset, backend):
+    """Wherever that mode stands; nowhere if it was not asked for."""
+    for modes in (MODES, MODES[::-1], MODES[1:]):
+        measured = measure_shard(
+            plan, trained, dataset, metrics=["contribution"], batch_norm_modes=modes,
+            backend=backend,
+        )  # fmt: skip
+        found = measured["layers"]["contribution"].isel(run=[0, 2, 3], layer=slice(1, None))
+        for mode in modes:
+            of_mode = found.sel(batch_norm_mode=mode)
+            if mode == "running_statistics":
+                assert np.isfinite(of_mode).all()
+            else:
+                assert np.isnan(of_mode).all()
