@@ -20,10 +20,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from layeratlas import dependents, lineage, log
-from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.places import RECORDS
-from layeratlas.provenance.record.writing import record_bytes, record_name
+from layeratlas.provenance.record.writing import record_name
 from layeratlas.provenance.store.index import INDEX
 from layeratlas.provenance.tell.drawing import to_svg
 

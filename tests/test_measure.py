@@ -242,3 +242,19 @@ def test_a_shard_of_another_plan_is_refused(trained, dataset, plan, backend):
     for tree in (turned, told):
         with pytest.raises(StoreError, match=f"shard {plan.key} was made by another plan"):
             measure_shard(plan, tree, dataset, backend=backend, **asked)
+
+
+def test_metrics_of_a_step_stand_under_running_statistics_alone(plan, trained, dataset, backend):
+    """Wherever that mode stands; nowhere if it was not asked for."""
+    for modes in (MODES, MODES[::-1], MODES[1:]):
+        measured = measure_shard(
+            plan, trained, dataset, metrics=["contribution"], batch_norm_modes=modes,
+            backend=backend,
+        )  # fmt: skip
+        found = measured["layers"]["contribution"].isel(run=[0, 2, 3], layer=slice(1, None))
+        for mode in modes:
+            of_mode = found.sel(batch_norm_mode=mode)
+            if mode == "running_statistics":
+                assert np.isfinite(of_mode).all()
+            else:
+                assert np.isnan(of_mode).all()

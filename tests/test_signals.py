@@ -39,3 +39,22 @@ def test_features_of_several_members_are_those_of_each(torch, batch_norm):
                 np.testing.assert_allclose(a[[i]], b, rtol=1e-12, atol=1e-12)
     for array, before in zip((theta, statistics, images), given, strict=True):
         np.testing.assert_array_equal(array, before)
+
+
+def test_features_are_by_default_those_of_evaluation_mode():
+    """Running statistics, as every framework evaluates."""
+    family = MLP(depth=3, width=5, n_features=4, n_classes=3, batch_norm=True)
+    backend = get_backend("cpu", "float64")
+    weights = random_ensemble(family, 1, 0)
+    members = {"negative_slope": np.zeros(1), "dropout": np.zeros(1)}
+    images = np.random.default_rng(0).normal(size=(20, 4))
+    default, running, batch = (
+        [
+            layer.values
+            for layer in forward_features(family, backend, *weights, members, images, *mode)
+        ]
+        for mode in ((), MODES[:1], MODES[1:])
+    )
+    for a, b, c in zip(default, running, batch, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert not np.allclose(a, c)

@@ -307,3 +307,59 @@ def test_the_region_is_that_of_a_profile():
     assert not any(estimate.identifiable for estimate in fit.parameters.values())
     fit = nearest(valley + 0.1 * x[:, None] ** 2, {"a": x, "b": x}, 0.05)
     assert all(estimate.identifiable for estimate in fit.parameters.values())
+
+
+# --- definitions, by hand -----------------------------------------------------------------------
+
+
+def test_the_scatter_is_about_the_shape_of_the_mean(final_separation, of_ends):
+    """Chains are averaged before they are rescaled; scatter is rms over chains and layers."""
+
+    def scaled(curve):
+        return (curve - curve.min()) / (curve.max() - curve.min())
+
+    squares = []
+    for i, j in np.ndindex(len(FRICTIONS), len(NOISES)):
+        runs = final_separation[i, j]
+        shape = scaled(sum(runs) / len(runs))
+        np.testing.assert_allclose(of_ends.shapes[i, j], shape, atol=1e-12)
+        squares += [(scaled(run) - shape) ** 2 for run in runs]
+    assert of_ends.scatter == pytest.approx(np.sqrt(np.mean(squares)))
+
+
+def test_scatter_at_a_clock_is_that_of_its_library(library):
+    scatters = [one.scatter for one in library.libraries]
+    assert len(set(scatters)) > 1
+    for clock, scatter in enumerate(scatters):
+        assert library.scatter_at({"steps_per_epoch": clock}) == scatter
+    assert library.scatter == pytest.approx(np.sqrt(np.mean(np.square(scatters))))
+
+
+def test_grids_are_even_in_friction_and_even_in_rank_of_noise(of_ends):
+    """Half-way between two library values lie both the grid's value and its shape."""
+    library = replace(of_ends, points=2 * (len(NOISES) - 1) + 1)
+    np.testing.assert_allclose(
+        library.grids["friction_right"], np.linspace(FRICTIONS[0], FRICTIONS[-1], 11)
+    )
+    noise = library.grids["noise_strength"]
+    np.testing.assert_allclose(noise[::2], NOISES)
+    np.testing.assert_allclose(noise[1::2], (NOISES[1:] + NOISES[:-1]) / 2)
+    np.testing.assert_allclose(
+        library.shape(0, 3), (of_ends.shapes[0, 1] + of_ends.shapes[0, 2]) / 2
+    )
+
+
+def test_the_region_adds_squares():
+    """r² ≤ r²_min + tolerance²: at r_min 0.2 and tolerance 0.1, r² up to 0.05."""
+    square = np.array([0.09, 0.0501, 0.05, 0.04, 0.0499, 0.0501, 0.09])
+    estimate = nearest(square, {"a": np.arange(7.0)}, 0.1).parameters["a"]
+    assert (estimate.value, estimate.low, estimate.high) == (3, 2, 4)
+    assert nearest(square, {"a": np.arange(7.0)}, 0.1).residual == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("within", "identifiable"), [(5, True), (6, False)])
+def test_an_interval_of_half_the_range_is_identifiable(within, identifiable):
+    """Nine values: four steps of eight are half, five are more."""
+    square = np.where(np.arange(9) < within, 0.0, 1.0)
+    estimate = nearest(square, {"a": np.arange(9.0)}, 0.5).parameters["a"]
+    assert estimate.identifiable == identifiable

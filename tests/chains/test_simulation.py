@@ -39,6 +39,7 @@ def test_each_run_is_the_chain_of_its_settings(plan):
     assert D.dtype == np.float32
     assert list(layers["step"].values) == [0, 10, 40]
     assert layers["layer_name"].values[0] == "wall"
+    assert list(layers["layer"].values) == list(range(8))
     assert sum(done) == 40 * 8
     for i in range(8):
         member = {name: values[i] for name, values in shard.members.items()}

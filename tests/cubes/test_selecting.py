@@ -88,3 +88,35 @@ def test_nodes_and_variables_that_are_not_there_are_told(cube):
         selecting.node_of(cube, "layers")
     with pytest.raises(LayerAtlasError, match="no variable 'loss' here"):
         selecting.variable_of(selecting.node_of(cube, "evaluation"), "loss")
+
+
+def test_a_mean_over_seeds_is_no_median():
+    """3 of 4 seeds finished, at 10, 20 and 60 %: their mean is 30 %, their median 20 %."""
+    status = xr.DataArray(np.array([OK, OK, DIVERGED, OK], "i1"), dims="seed")
+    fraction = xr.DataArray([0.1, 0.2, 0.9, 0.6], dims="seed")
+    cube = xr.DataTree.from_dict(
+        {
+            "/": xr.Dataset({"status": status}),
+            "/evaluation": xr.Dataset({"test_accuracy": fraction}),
+        }
+    )
+    assert float(selecting.mean_accuracy(cube)) == pytest.approx(30)
+    assert int(selecting.finished_runs(cube)) == 3
+
+
+@pytest.mark.parametrize("moment", ["epoch", "step"])
+def test_the_last_moment_is_the_latest_however_moments_are_stored(moment):
+    array = xr.DataArray([5.0, 9.0, 0.0], dims=moment, coords={moment: [5, 9, 0]})
+    assert float(selecting.final(array)) == 9
+
+
+@pytest.mark.parametrize(("moment", "lengths"), [("epoch", "epochs"), ("step", "steps")])
+def test_where_lengths_differ_each_run_has_its_own_last_moment(moment, lengths):
+    """The last one recorded up to its end, and exactly at it where that was."""
+    known = [0, 9, 5]
+    array = xr.DataArray(
+        np.broadcast_to(np.array(known, float), (4, 3)), dims=(lengths, moment),
+        coords={lengths: [5, 7, 9, 12], moment: known},
+    )  # fmt: skip
+    assert selecting.final(array).values.tolist() == [5, 5, 9, 9]
+    assert selecting.final(array, **{moment: 0}).values.tolist() == [0, 0, 0, 0]

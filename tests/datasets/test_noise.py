@@ -128,3 +128,20 @@ def test_refusals():
         corrupt_inputs(np.zeros(3), -1.0, rng)
     with pytest.raises(TypeError):
         corrupt_inputs(np.zeros(3, dtype=np.uint8), 1.0, rng)
+
+
+def test_static_noise_of_labels_and_of_inputs_have_streams_of_their_own():
+    """PCG64 of (seed, 1) and of (seed, 2): changing one noise leaves the other's draw."""
+    labels = some_labels(60, 10, 3)
+    expected = corrupt_labels(labels, 0.5, 10, np.random.default_rng([8, 1]))
+    np.testing.assert_array_equal(draw_static_label_noise(labels, 0.5, 10, 8).labels, expected)
+    x = np.random.default_rng(0).random((60, 5))
+    expected = corrupt_inputs(x, 0.5, np.random.default_rng([8, 2]))
+    np.testing.assert_array_equal(draw_static_input_noise(x, 0.5, 8).images, expected)
+
+
+def test_the_spread_of_float32_inputs_is_summed_in_double():
+    x = (1000 + np.random.default_rng(0).random((2000, 50))).astype(np.float32)
+    deviations = x.astype(float) - x.astype(float).mean()
+    sigma = 0.3 * np.sqrt((deviations**2).mean())
+    assert draw_static_input_noise(x, 0.3, 1).sigma == pytest.approx(sigma, rel=1e-12)

@@ -114,6 +114,13 @@ def test_pool_parts_never_overlap(n_pool, data):
     assert len(set(train) | set(test)) == len(train) + len(test)
 
 
+def test_test_subset_is_a_fair_sample_of_the_official_part():
+    """The first of torch's permutation of seed 0, in the official order: not the first images."""
+    order = torch.randperm(1000, generator=torch.Generator().manual_seed(0)).tolist()
+    assert choose_test(1000, 30).tolist() == sorted(order[:30])
+    assert choose_test(1000, 30).max() > 500
+
+
 def test_test_subset_is_fixed_sorted_and_nested():
     small, large, whole = (choose_test(100, n) for n in (10, 40, 100))
     assert (np.diff(small) > 0).all() and set(small) < set(large)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SHAPES, again
@@ -34,3 +35,12 @@ def test_autograd_and_evaluation_are_torchs_own(loss_of, shape, seed):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_broken_logit_shows_in_the_loss(twins, bad):
     check_broken_logit(LOSS, twins, bad)
+
+
+def test_logits_far_apart_overflow_nowhere():
+    """−ln softmax is linear there: the distance of the label's logit to the largest."""
+    logits = np.array([[[1000.0, 0.0, -1000.0], [0.0, 900.0, 0.0]]])
+    labels = np.array([1, 1])
+    assert LOSS.evaluate(logits, labels).tolist() == [500.0]
+    mean = LOSS.mean(torch.as_tensor(logits), torch.as_tensor(labels[None]))
+    assert mean.tolist() == [500.0]

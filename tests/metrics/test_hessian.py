@@ -81,6 +81,14 @@ def test_random_signs_are_exact_on_a_diagonal():
     assert hessian_trace(function, point, seed=1) == pytest.approx(2.5, abs=1e-12)
 
 
+def test_two_probes_that_agree_by_luck_are_not_enough():
+    """vᵀHv is ±2 with tr H = 0: every other pair of probes agrees, ten hardly ever do."""
+    point = torch.ones(2, dtype=torch.float64)
+    found = [hessian_trace(lambda theta: theta[0] * theta[1], point, seed=s) for s in range(20)]
+    assert max(map(abs, found)) < 2
+    assert np.mean(found) == pytest.approx(0, abs=0.3)
+
+
 @pytest.mark.parametrize("curvatures", [[2.0], [2.0, -5.0], [-5.0, 0.1, 2.0], [2.0, *[-1.0] * 40]])
 def test_the_top_is_the_largest_and_not_the_largest_in_modulus(curvatures):
     function, point = quadratic(curvatures)
@@ -148,6 +156,11 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds):
     dense = torch.autograd.functional.hessian(function, point).numpy()
     top = float(node["hessian_top_eigenvalue"].values[2, -1])
     assert top == pytest.approx(np.linalg.eigvalsh(dense)[-1], rel=1e-3)
+    # Probes are keyed by the run's own seed.
+    seeds = plan.members["seed"]
+    traces = [hessian_trace(function, point, seed=seed) for seed in seeds]
+    assert len(set(traces)) == len(seeds)
+    assert float(node["hessian_trace"].values[2, -1]) == pytest.approx(traces[2], rel=1e-6)
 
 
 def test_a_cube_needs_no_metric_of_layers(make_plan, clouds):

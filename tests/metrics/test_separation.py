@@ -160,6 +160,17 @@ def test_dead_and_broken_layers_raise_nothing(name, library, dtype):
     np.testing.assert_allclose(values[4], plain_measures(features[4], labels)[name], rtol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+@every_library
+def test_a_covariance_that_overflows_is_no_number(library):
+    """Its class means are 0: nothing but the covariance tells a broken layer from an empty one."""
+    labels = np.array([0, 0, 1, 1])
+    features = np.array([[1e160, -1e160, 1e160, -1e160], [0, 2, 10, 12]])[:, :, None]
+    values = measure("D_imp", library, features, labels)
+    assert np.isnan(values[0])
+    assert values[1] == pytest.approx(math.log(25))
+
+
 @every_measure
 def test_some_dead_units_do_not_matter(name):
     features, labels = cloud(2, 60, 5, 3, 0)

@@ -14,8 +14,9 @@ PACKAGE = Path("src/layeratlas")
 class Mistake:
     """`old`, which stands exactly once in `file` of the package, becomes `new`.
 
-    `means` says what is wrong then. `tests`, below `tests/`, are those that must see it: by default
-    the mirrored ones of the file.
+    `means` says what is wrong then. `tests`, below `tests/`, are those that must see it, files or
+    single ones (`file.py::test`, where kernels that others use would be compiled for nothing): by
+    default the mirrored file.
     """
 
     file: str
@@ -34,7 +35,7 @@ class Mistake:
         return PACKAGE / self.file
 
     @property
-    def test_files(self) -> tuple[str, ...]:
+    def must_see(self) -> tuple[str, ...]:
         """What must see it, from the root of the project."""
         path = Path(self.file)
         stem = "init" if path.stem == "__init__" else path.stem

@@ -87,7 +87,7 @@ def _outcome(mistake: Mistake, clean: Path, widely: bool) -> Outcome:
         copy = Path(folder) / "copy"
         shutil.copytree(clean, copy, copy_function=os.link, symlinks=True)
         plant(mistake, copy)
-        seen = _first_failure(copy, mistake.test_files)
+        seen = _first_failure(copy, mistake.must_see)
         if widely and not seen:
             seen = _first_failure(copy, [mistake.room])
     return Outcome(mistake, seen, time.monotonic() - start)
@@ -133,6 +133,7 @@ def _run(copy: str, tests: list[str], told: str) -> None:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
         import pytest
+        from hypothesis import Phase, settings
 
         class Noted:
             @staticmethod
@@ -145,5 +146,9 @@ def _run(copy: str, tests: list[str], told: str) -> None:
                 if report.failed:
                     Path(told).write_text(f"{report.nodeid} (import)", encoding="utf-8")
 
-        options = ["-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+        # That an example fails is enough; a smaller one is not looked for.
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("mistakes", deadline=None, database=None, phases=phases)
+        options = ["-x", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+        options += ["--hypothesis-profile=mistakes", "--hypothesis-seed=0"]
         os._exit(pytest.main([*options, *tests], plugins=[Noted]))

@@ -21,7 +21,7 @@ STATISTICS = Mistake(
 def test_a_mistake_is_seen_by_the_tests_of_its_file_and_not_by_others():
     unseen = replace(STATISTICS, tests=("cubes/test_noise.py",))
     with clean_copy() as clean:
-        assert not failing(clean, STATISTICS.test_files)
+        assert not failing(clean, STATISTICS.must_see)
         before = (clean / STATISTICS.path).read_bytes()
         found = {done.mistake: done for done in outcomes([STATISTICS, unseen], clean)}
         assert (clean / STATISTICS.path).read_bytes() == before
@@ -33,7 +33,7 @@ def test_a_mistake_is_seen_by_the_tests_of_its_file_and_not_by_others():
 def test_no_mistake_survives():
     """About 15 minutes on two cores."""
     with clean_copy() as clean:
-        tests = (test for mistake in MISTAKES for test in mistake.test_files)
+        tests = (test for mistake in MISTAKES for test in mistake.must_see)
         assert not failing(clean, tests), "a test fails without any mistake"
         survived = [done.mistake.name for done in outcomes(MISTAKES, clean) if done.survived]
     assert not survived, "\n".join(survived)

@@ -25,8 +25,9 @@ def room(mistake: Mistake) -> str:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_mistake_can_be_planted_and_has_tests_to_see_it(mistake):
     mistake.planted((ROOT / mistake.path).read_text(encoding="utf-8"))
-    for test in mistake.test_files:
-        assert (ROOT / test).is_file(), test
+    for test in mistake.must_see:
+        file, _, name = test.partition("::")
+        assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8"), test
 
 
 def test_no_mistake_is_there_twice():

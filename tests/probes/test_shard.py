@@ -20,6 +20,7 @@ from layeratlas.probes.shard import probe_shard
 from layeratlas.probes.variables import VARIABLES
 from layeratlas.runs.run import Run as GridRun
 from layeratlas.runs.sharding import plan_shards
+from layeratlas.runs.status import DIVERGED, OK
 from layeratlas.storage import publish
 
 
@@ -206,6 +207,16 @@ def test_shallow_networks_are_padded_and_counted():
     assert set(n) == {6, 13}
     finite = tree["layers"].to_dataset()["feature_norm"].notnull().sum("layer")
     np.testing.assert_array_equal(finite, n)
+
+
+def test_a_network_that_the_step_blows_up_is_lost():
+    """Its loss before the step is a number; what the step makes of it is none."""
+    sound, lost = (
+        probe(POINTS[:2], **{**RESNET, "probe": {"step": step}}) for step in (1e-3, 1e200)
+    )
+    assert np.isfinite(lost["loss"]).all() and not np.isfinite(lost["network"]["loss_change"]).all()
+    assert sound["status"].values.tolist() == [OK, OK]
+    assert lost["status"].values.tolist() == [DIVERGED, DIVERGED]
 
 
 def test_two_derivatives_only_where_a_step_is_asked_for():

@@ -237,6 +237,18 @@ def test_a_smaller_grid_uses_what_there_is(load):
     assert plan_shards(runs, 40, MEMBER_SETTINGS, old) == old
 
 
+def test_a_known_shard_is_kept_only_for_runs_that_no_other_one_holds(load):
+    """Grids that were cut in several sizes leave plans that overlap: none is computed twice."""
+    runs = expand(load(grid={"dropout": [0, 0.1, 0.2]}, seeds=2))
+    known = [plan for size in (6, 3, 2, 1) for plan in plan_shards(runs, size, MEMBER_SETTINGS)]
+    assert len(known) == 1 + 2 + 3 + 6
+    kept, covered = plan_shards(runs, 6, MEMBER_SETTINGS, known), set()
+    for plan in kept:
+        assert plan in known and not covered.issuperset(plan.run_ids)
+        covered.update(plan.run_ids)
+    assert covered == {run.id for run in runs} and len(kept) < len(known)
+
+
 def test_other_checkpoints_are_other_shards(load):
     runs = expand(load())
     old = plan_shards(runs, 3, MEMBER_SETTINGS)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from . import backends, chains, cubes, datasets, engine, metrics, networks, papers, probes
+from . import (
+    backends,
+    chains,
+    cubes,
+    datasets,
+    engine,
+    feature_speed,
+    losses,
+    metrics,
+    networks,
+    probes,
+    spring_block,
+)
 
 MISTAKES = tuple(
     mistake
-    for room in (engine, networks, backends, metrics, probes, chains, cubes, papers, datasets)
+    for room in (
+        engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
+        feature_speed, datasets,
+    )
     for mistake in room.MISTAKES
-)
+)  # fmt: skip

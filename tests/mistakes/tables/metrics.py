@@ -211,12 +211,14 @@ MISTAKES = (
         'seed=int(members["seed"][e])',
         'seed=int(members["seed"][0])',
         "Hessians of all runs are keyed by the seed of the first",
+        ("metrics/test_hessian.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
         MEASURE,
         "x_step, y_step = x[:step_images], y[:step_images]",
         "x_step, y_step = x, y",
         "a step sees all images whatever is asked",
+        ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
         MEASURE,
@@ -229,12 +231,14 @@ MISTAKES = (
         "start.rates([member])[0]",
         "start.rates([0])[0]",
         "a step takes the rates of the first run",
+        ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
         MEASURE,
         "start, forward = start_of(plan, family, images, labels), load_forward",
         "start, forward = start_of(plan, family, images[::-1], labels[::-1]), load_forward",
         "a step's rates are calibrated on other images than the training's",
+        ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
         MEASURE,

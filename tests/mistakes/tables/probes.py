@@ -213,6 +213,7 @@ MISTAKES = (
         "gram += 1.0",
         "gram += 0.0",
         "gradients of biases do not count",
+        ("probes/test_velocities.py",),
     ),
     Mistake(
         PASSES,

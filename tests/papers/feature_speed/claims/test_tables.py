@@ -27,10 +27,12 @@ def test_a_constant_that_depends_on_the_number_of_inputs_fails(check, probed):
 
 
 def test_a_constant_that_is_too_small_fails_as_one_that_is_too_large(check, probed):
-    cube = probed.cube("hp_mlp_sizes")
-    for factor in (0.1, 10.0):
-        wrong = changed(cube, "/layers", "contribution", lambda C, by=factor: by * C)
-        verdicts = {c.id: c.verdict for c in check("hp_mlp", hp_mlp_sizes=wrong)}
-        assert {verdicts[f"independent-{layer}"] for layer in ("input", "hidden", "output")} == {
-            FAILS
-        }
+    for experiment, claim in (("hp_mlp_sizes", "independent"), ("hp_mlp", "constant")):
+        for factor in (0.1, 10.0):
+            wrong = changed(
+                probed.cube(experiment), "/layers", "contribution", lambda C, by=factor: by * C
+            )
+            found = check("hp_mlp", **{experiment: wrong})
+            for layer in ("input", "hidden", "output"):
+                verdicts = {c.verdict for c in found if c.id == f"{claim}-{layer}"}
+                assert verdicts == {FAILS}, (experiment, factor, layer)

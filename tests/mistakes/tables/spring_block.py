@@ -1,15 +1,12 @@
-"""Reductions, closed forms and the numbers of claims."""
+"""Reductions, closed forms and claims of the spring–block paper; what claims share."""
 
 from __future__ import annotations
 
 from ..mistake import Mistake
 
-SPRING, SPEED = "papers/spring_block", "papers/feature_speed"
-CURVES, FITS = f"{SPRING}/load_curves.py", f"{SPRING}/fits.py"
-REDUCTIONS, THEORY = f"{SPEED}/reductions.py", f"{SPEED}/theory.py"
-TRAININGS, ORDERS = f"{SPEED}/trainings.py", f"{SPEED}/orders.py"
-DIAGRAM, CHAINS = f"{SPRING}/claims/phase_diagram.py", f"{SPRING}/claims/chains.py"
-ANGLES, TABLES = f"{SPEED}/claims/angles.py", f"{SPEED}/claims/tables.py"
+ROOM = "papers/spring_block"
+CURVES, FITS = f"{ROOM}/load_curves.py", f"{ROOM}/fits.py"
+DIAGRAM, CHAINS = f"{ROOM}/claims/phase_diagram.py", f"{ROOM}/claims/chains.py"
 
 MISTAKES = (
     Mistake(
@@ -103,49 +100,49 @@ MISTAKES = (
         "a cell's fit is that of its first seed",
     ),
     Mistake(
-        f"{SPRING}/theory.py",
+        f"{ROOM}/theory.py",
         "slope = target / n - a * n / 2",
         "slope = target / n - a * n",
         "the parabola lacks its half",
     ),
     Mistake(
-        f"{SPRING}/theory.py",
+        f"{ROOM}/theory.py",
         "a = (friction_right - friction_left) / (2 * stiffness)",
         "a = (friction_right - friction_left) / stiffness",
         "the mean force is not halved",
     ),
     Mistake(
-        f"{SPRING}/theory.py",
+        f"{ROOM}/theory.py",
         "a = (friction_right - friction_left) / (2 * stiffness)",
         "a = (friction_left - friction_right) / (2 * stiffness)",
         "the stationary parabola bends the other way",
     ),
     Mistake(
-        f"{SPRING}/population.py",
+        f"{ROOM}/population.py",
         '(cube["/"].to_dataset()["status"] != STATUS_OK).sum()',
         '(cube["/"].to_dataset()["status"] == 1).sum()',
         "missing runs are not lost",
     ),
     Mistake(
-        f"{SPRING}/beside_springs.py",
+        f"{ROOM}/beside_springs.py",
         'table.sortby([axes[0], "noise_strength"], ascending=False)',
         'table.sortby([axes[0], "noise_strength"])',
         "springs lie upside down beside networks",
     ),
     Mistake(
-        f"{SPRING}/noise.py",
+        f"{ROOM}/noise.py",
         "order[::-1] if noisiest_first else order",
         "order if noisiest_first else order[::-1]",
         "the noise axis is turned round",
     ),
     Mistake(
-        f"{SPRING}/published.py",
+        f"{ROOM}/published.py",
         'values = np.sort(rows["noise_value"].unique())[::-1]',
         'values = np.sort(rows["noise_value"].unique())',
         "published columns have each other's values",
     ),
     Mistake(
-        f"{SPRING}/regimes.py",
+        f"{ROOM}/regimes.py",
         'Regime("b", 0.0, 0.28, friction_right=0.10, noise_strength=0.3)',
         'Regime("b", 0.28, 0.0, friction_right=0.10, noise_strength=0.3)',
         "slope and dropout of a regime are exchanged",
@@ -181,56 +178,56 @@ MISTAKES = (
         "decreasing curves count as rising",
     ),
     Mistake(
-        f"{SPRING}/claims/load_uniformity.py",
+        f"{ROOM}/claims/load_uniformity.py",
         "distance = abs(panel.convexity)",
         "distance = panel.convexity",
         "claim 7 forgets the modulus",
         ("papers/spring_block/claims/test_phase_diagram.py",),
     ),
     Mistake(
-        f"{SPRING}/claims/panel_tables.py",
+        f"{ROOM}/claims/panel_tables.py",
         'column = 0 if end == "least" else -1',
         'column = -1 if end == "least" else 0',
         "least and most noise are exchanged",
     ),
     Mistake(
-        f"{SPRING}/claims/fidelity.py",
+        f"{ROOM}/claims/fidelity.py",
         "float(np.abs(ours - theirs).mean())",
         "float(np.abs((ours - theirs).mean()))",
         "errors of either sign cancel",
     ),
     Mistake(
-        f"{SPRING}/claims/trajectories.py",
+        f"{ROOM}/claims/trajectories.py",
         "return float(up - down), ci.size",
         "return float(up + down), ci.size",
         "crossings back count as crossings",
     ),
     Mistake(
-        f"{SPRING}/claims/trajectories.py",
+        f"{ROOM}/claims/trajectories.py",
         "float(first.max()) if first.size else np.nan",
         "float(first.min()) if first.size else np.nan",
         "the smallest early CI for the largest",
     ),
     Mistake(
-        f"{SPRING}/claims/folding_ruler.py",
+        f"{ROOM}/claims/folding_ruler.py",
         "ratio = elongations.std(axis=1) / elongations.mean(axis=1)",
         "ratio = elongations.std(axis=0) / elongations.mean(axis=0)",
         "unevenness between chains, not within",
     ),
     Mistake(
-        f"{SPRING}/claims/cnn.py",
+        f"{ROOM}/claims/cnn.py",
         "np.minimum(best, len(rates) - 1 - best).min()",
         "np.minimum(best, len(rates) - 1 - best).max()",
         "a tie with an end is a peak inside",
     ),
     Mistake(
-        f"{SPRING}/claims/spring_diagrams.py",
+        f"{ROOM}/claims/spring_diagrams.py",
         "float(np.diff(table, axis=1).max()), table.size",
         "float(np.diff(table, axis=1).min()), table.size",
         "the smallest rise for the largest",
     ),
     Mistake(
-        f"{SPRING}/claims/spring_diagrams.py",
+        f"{ROOM}/claims/spring_diagrams.py",
         "float(-np.diff(table, axis=0).min()), table.size",
         "float(np.diff(table, axis=0).max()), table.size",
         "a fall with friction counts as a rise",
@@ -252,179 +249,6 @@ MISTAKES = (
         "max(b / a for a, b in pairwise(size))",
         "max(a / b for a, b in pairwise(size))",
         "growth is turned round",
-    ),
-    Mistake(
-        THEORY,
-        "(n - 1) * (2 * n - 1) / (6 * n)",
-        "(n - 1) * (2 * n - 1) / (3 * n)",
-        "the sum of squares is doubled",
-    ),
-    Mistake(
-        THEORY,
-        "_free(np.asarray(n, float), 2.0)",
-        "_free(np.asarray(n, float), 1.0)",
-        "ReLU's factors have the moment of linear ones",
-    ),
-    Mistake(
-        THEORY,
-        "both_on = 0.25 + np.arcsin(",
-        "both_on = 0.25 + np.arccos(",
-        "masks are on together with the wrong probability",
-    ),
-    Mistake(THEORY, "2 * fine - coarse", "fine", "the limit is not extrapolated"),
-    Mistake(
-        THEORY,
-        "v[i] = a2 * v[i - 1] + b2 * ((i - 1) ** 2 + 2 * p[i - 1])",
-        "v[i] = a2 * v[i - 1] + b2 * ((i - 1) ** 2 + p[i - 1])",
-        "the recursion lacks a 2",
-    ),
-    Mistake(
-        THEORY,
-        "1 / (np.asarray(cos_theta) * width",
-        "np.asarray(cos_theta) / (width",
-        "sensitivity falls with the angle",
-    ),
-    Mistake(
-        THEORY,
-        '"S": (0.5, -0.5), "loss"',
-        '"S": (-0.5, 0.5), "loss"',
-        "NTK's exponents are exchanged",
-    ),
-    Mistake(
-        REDUCTIONS,
-        "sel(depth=depths, layer=depths - 1)",
-        "sel(depth=depths, layer=depths)",
-        "the output for the last hidden layer",
-    ),
-    Mistake(
-        REDUCTIONS,
-        "((away * y).sum(dim, skipna=False) / (away**2).sum(dim))",
-        "((away * y).sum(dim, skipna=False) / (y**2).sum(dim))",
-        "the slope of x against y",
-    ),
-    Mistake(
-        REDUCTIONS,
-        "away = log_x - log_x.mean(dim)",
-        "away = log_x",
-        "the line is fitted through the origin",
-    ),
-    Mistake(
-        REDUCTIONS,
-        'c = np.sqrt(depth) * mean["branch_scale"]',
-        'c = depth * mean["branch_scale"]',
-        "c is L β",
-    ),
-    Mistake(
-        REDUCTIONS,
-        "array.isel(derivative=known.index(derivative), drop=True)",
-        "array.isel(derivative=0, drop=True)",
-        "exact velocities whatever is asked",
-    ),
-    Mistake(
-        TRAININGS,
-        "middle - left * (x[i + 1] - x[i - 1]) / 2 / (right - left)",
-        "middle + left * (x[i + 1] - x[i - 1]) / 2 / (right - left)",
-        "the vertex lies on the other side",
-    ),
-    Mistake(
-        TRAININGS,
-        "np.where(np.isfinite(values), values, np.inf)",
-        "np.where(np.isfinite(values), values, 1e-300)",
-        "a diverged run has the least loss",
-    ),
-    Mistake(
-        TRAININGS,
-        "i in (0, len(y) - 1)",
-        "i == 0",
-        "the last value of the grid is an optimum inside",
-    ),
-    Mistake(
-        TRAININGS,
-        "loss = loss.sortby(dim)",
-        "pass",
-        "neighbours are those of the file",
-    ),
-    Mistake(
-        TRAININGS,
-        "loss.where(finished)",
-        "loss",
-        "diverged runs keep their loss",
-    ),
-    Mistake(ORDERS, '"loss": -quantity', '"loss": quantity', "loss decay has the wrong sign"),
-    Mistake(ORDERS, "C = depth * C", "C = C", "contributions are not times L"),
-    Mistake(
-        ORDERS,
-        'C.sel(layer=slice(2, depth - 1)).median("layer")',
-        'C.sel(layer=slice(2, depth)).median("layer")',
-        "the output counts among hidden layers",
-    ),
-    Mistake(
-        ORDERS,
-        'median.sel(width=median["width"].max())',
-        'median.sel(width=median["width"].min())',
-        "exponents at the smallest width",
-    ),
-    Mistake(
-        ANGLES,
-        "fs.cos_theory(beta, depth - 2)[layers - 2] - 1)",
-        "fs.cos_theory(beta, depth - 2)[layers - 3] - 1)",
-        "closed forms are off by a layer",
-    ),
-    Mistake(
-        ANGLES,
-        "np.maximum.accumulate(by_layer, axis=-1) - by_layer",
-        "np.maximum.accumulate(by_layer, axis=0) - by_layer",
-        "falls are sought across branch rules",
-    ),
-    Mistake(
-        ANGLES,
-        'float(last.sel(branch_rule=upper).min("seed")',
-        'float(last.sel(branch_rule=upper).max("seed")',
-        "gaps between draws count their overlap",
-    ),
-    Mistake(
-        TABLES,
-        "abs(got / (want * factor) - 1)",
-        "got / (want * factor) - 1",
-        "a constant may be as small as it likes",
-    ),
-    Mistake(
-        f"{SPEED}/claims/conditioning.py",
-        'fs.quantity(cube, "kernel_moment_1") / np.sqrt(',
-        'fs.quantity(cube, "kernel_moment_1") / (',
-        "M₁/M₂ for M₁/√M₂",
-        ("papers/feature_speed/claims/test_all.py",),
-    ),
-    Mistake(
-        f"{SPEED}/claims/sensitivities.py",
-        "product = S * stds * fs.quantity",
-        "product = S / stds * fs.quantity",
-        "the cross-check divides by σ_L",
-        ("papers/feature_speed/claims/test_all.py",),
-    ),
-    Mistake(
-        f"{SPEED}/claims/transfer.py",
-        'found = abs(float(slopes.sel(scaling="fsc").mean("seed", skipna=False)))',
-        'found = float(abs(slopes.sel(scaling="fsc")).mean("seed", skipna=False))',
-        "the mean of moduli for the modulus of the mean",
-    ),
-    Mistake(
-        f"{SPEED}/claims/transfer.py",
-        'found = abs(float(slopes.sel(scaling="fsc").mean("seed", skipna=False)))',
-        'found = abs(float(slopes.sel(scaling="fsc").mean("seed")))',
-        "seeds whose optimum is not inside are left out",
-    ),
-    Mistake(
-        f"{SPEED}/claims/training.py",
-        'speed.sel(scaling=others).min("scaling", skipna=False)',
-        'speed.sel(scaling=others).max("scaling", skipna=False)',
-        "NTK is compared with the fastest other",
-    ),
-    Mistake(
-        f"{SPEED}/claims/intervals.py",
-        'f"{id}-high", subject, told, "<=", high',
-        'f"{id}-high", subject, told, ">=", high',
-        "above both ends counts as between them",
     ),
     Mistake(
         "claims/claim.py",
