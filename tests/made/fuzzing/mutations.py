@@ -16,7 +16,16 @@ import hypothesis.strategies as st
 from ruamel.yaml import YAML
 
 from layeratlas.bounded.seals import SEAL, sealed
-from made.fuzzing.documents import ODD_JSON, OUTSIDE, Raw, spoiled_trees, written
+from made.fuzzing.corpus import ROOT
+from made.fuzzing.documents import (
+    ODD_JSON,
+    ODD_YAML,
+    OUTSIDE,
+    Raw,
+    spoiled_trees,
+    taken_apart,
+    written,
+)
 
 MEMBERS = (
     "", ".", "..", "../outside/new.zarr/zarr.json", f"{OUTSIDE}/new/zarr.json", "/zarr.json",
@@ -81,15 +90,53 @@ def _json(draw: st.DrawFn, content: bytes) -> bytes:
 def _yaml(draw: st.DrawFn, content: bytes) -> bytes:
     lines = content.decode().splitlines(keepends=True)
     at = draw(st.integers(0, len(lines) - 1))
-    what = draw(st.sampled_from(("tree", "tree", "tree", "tree", "twice", "tab", "indent")))
-    if what == "tree":
+    what = draw(st.sampled_from((*["tree", "asked"] * 3, "twice", "tab", "indent")))
+    if what in ("tree", "asked"):
         document = YAML(typ="safe", pure=True).load(content.decode())
-        return draw(spoiled_trees(document, yaml=True)).encode("utf-8", "surrogatepass")
+        text = (
+            draw(spoiled_trees(document, yaml=True)) if what == "tree" else draw(_asked(document))
+        )
+        return text.encode("utf-8", "surrogatepass")
     if what == "twice":
         lines.insert(at, lines[at])
     else:
         lines[at] = ("\t" if what == "tab" else "   ") + lines[at]
     return "".join(lines).encode()
+
+
+@st.composite
+def _asked(draw: st.DrawFn, document: dict[str, Any]) -> str:
+    """One or two settings, of those that any experiment of the repository has, with a value that is
+    another's, or odd. No settings of any experiment are that far from others that are right."""
+    known = _settings_in_use()
+    values = [value for given in known.values() for value in given]
+    odd = ODD_JSON + ODD_YAML
+    for _ in range(draw(st.integers(1, 2))):
+        path = draw(st.sampled_from(sorted(known)))
+        holder = document
+        for name in path[:-1]:
+            if not isinstance(holder.get(name), dict):
+                holder[name] = {}
+            holder = holder[name]
+        value = draw(st.sampled_from(known[path]) | st.sampled_from(values) | st.sampled_from(odd))
+        # An axis is a list; so a list of odd values is one as well.
+        holder[path[-1]] = [value] if draw(st.integers(0, 3)) == 0 else value
+    return written(taken_apart(document))
+
+
+@functools.cache
+def _settings_in_use() -> dict[tuple[str, ...], list[Any]]:
+    """{path: values} over the repository's experiments; "presets" hold what others do too."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for file in sorted((ROOT / "config" / "experiments").glob("*.yaml")):
+        todo = [((), YAML(typ="safe", pure=True).load(file))]
+        while todo:
+            path, value = todo.pop()
+            if isinstance(value, dict):
+                todo.extend(((*path, str(name)), item) for name, item in value.items())
+            if path and value not in found.setdefault(path, []):
+                found[path].append(value)
+    return found
 
 
 # --- archives ---------------------------------------------------------------------------------
@@ -295,7 +342,7 @@ _VALUES = (
     "smoke", "paper", "null", "true", "false", "1", "0", "-1", "1e400", "nan", ".inf", "010",
     "1:30", "~", "~nosuch", "~nosuch/x", "''", "[]", "{}", "{a: 1}", "[smoke]", "cuda", "cpu",
     "x" * 100_000, "1" + "0" * 5000, "[" * 2000, "&a [*a]", "!!python/name:os.system", "\x1b[31m",
-    "a\x00b", "..", f"{OUTSIDE}/x", "{x}", "%s", "yes", "2001-01-01", "'", '"', ":", "=", "a=b",
+    "..", f"{OUTSIDE}/x", "{x}", "%s", "yes", "2001-01-01", "'", '"', ":", "=", "a=b",
     "\udce9", "1_0",
 )  # fmt: skip
 _LINES = (
@@ -321,7 +368,6 @@ _ARGUMENTS = (
     "000000",
     "abcdef", "f" * 64, "f" * 65, "", " ", ".", "..", "/", "~", "results", "results/smoke", "store",
     "provenance/records", "config/config.yaml", "nothing.pdf", "nothing.zarr.zip", "x" * 5000,
-    "a\x00b",
     "\x1b[31m", "\u202e", "\udce9", "[bold]", "%s", "*", "-1", "0", "3d", "99999999999d", "1e400d",
     "-3d", "2031-05-17", "0000-00-00", "9999-12-31", "3000000000", "10" * 30, "../out/new",
     "../out",
