@@ -6,12 +6,15 @@ A tree is scalars, lists, and mappings as lists of (key, value), so that a key m
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from dataclasses import dataclass
 from typing import Any
 
 import hypothesis.strategies as st
+
+from layeratlas.bounded.seals import SEAL, sealed
 
 OUTSIDE = "/nowhere/outside"
 """In a mutation: a folder that is not there, and that nobody may look for or make."""
@@ -83,8 +86,30 @@ ODD_YAML: tuple[Any, ...] = (
     "network_trajectories",
 )  # fmt: skip
 """What YAML has besides, and words of the configuration where they do not belong."""
+_PATHS = (
+    "../outside/secret.json", "../outside/secret.zarr.zip", "../outside/secret.pdf",
+    f"{OUTSIDE}/secret.json", "/etc/passwd", "results/../../outside/secret.json", "./x", "x//y",
+    "results/smoke/cubes/\x00.zarr.zip", "results/smoke/cubes/x\\y.zarr.zip", "~/x", "results",
+)  # fmt: skip
+_TIMES = (
+    "9999-12-31T23:59:59.999999+00:00", "0001-01-01T00:00:00+00:00", "2026-01-01",
+    "2026-01-01T00:00", "9999-12-31T23:59:59-23:59", "2026-13-01T00:00:00+00:00", "2026-01-01T00:00:00Z", "now",
+)  # fmt: skip
+_SIZES = (0, -1, 1, 10**9, 10**18, 2**63 - 1)
+_SORTS: dict[str, tuple[Any, ...]] = {
+    "path": _PATHS, "file": _PATHS, "diff": ("../" * 3 + "outside/secret", "x" * 64, "f" * 64),
+    "digest": ("../../outside/secret", "0" * 64, "F" * 64, "0" * 63), "id": (*_PATHS, "."),
+    "started": _TIMES, "ended": _TIMES, "size": _SIZES, "chunk_shape": ([0], [-1], [1], [10**9]),
+    "shape": ([0], [-1], [10**9], [10**30], [2**31, 2**31]), "status": ("failed", "running", ""),
+    "key": (*_PATHS, "0" * 16), "name": (*_PATHS, "bytes", "gzip", "sharding_indexed", "crc32c"),
+}  # fmt: skip
+"""Of a key, what is odd for it."""
 ODD_KEYS = ("", "x", "seal", "..", "\x1b[1m", "\x00", "digest", "path", "grid", "presets",
             "extends", "template", "seeds", "kind", "a" * 100_000, 1, None, True)  # fmt: skip
+
+
+_CHANGES = ("value", "value", "alike", "alike", "alike", "key", "drop", "twice", "swap", "copy",
+            "more", "number")  # fmt: skip
 
 
 @st.composite
@@ -97,16 +122,30 @@ def spoiled_trees(draw: st.DrawFn, document: Any, *, yaml: bool = False) -> str:
     return written(tree)
 
 
+@st.composite
+def sealed_anew(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> str:
+    """Half of the texts that carry a seal get one that fits: whoever edits a document can seal it,
+    and a seal alone must not be what saves its reader."""
+    text = draw(texts)
+    if draw(st.booleans()):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            document = json.loads(text)
+            if SEAL in document:
+                return json.dumps(sealed(document), indent=1)
+    return text
+
+
 def _spoil(draw: st.DrawFn, tree: Any, odd: st.SearchStrategy[Any]) -> Any:
     """One change at one place."""
     places = list(_places(tree))
     if not places:
         return draw(odd)
     holder, at = draw(st.sampled_from(places))
-    what = draw(st.sampled_from(("value", "value", "value", "key", "drop", "twice", "swap", "copy",
-                                 "more", "number")))  # fmt: skip
+    what = draw(st.sampled_from(_CHANGES))
     if what == "value":
         _set(holder, at, draw(odd))
+    elif what == "alike":
+        _set(holder, at, draw(_alike(holder, at)))
     elif what == "key" and isinstance(holder, Pairs):
         holder.items[at] = (draw(st.sampled_from(ODD_KEYS)), holder.items[at][1])
     elif what == "drop":
@@ -131,6 +170,16 @@ def _spoil(draw: st.DrawFn, tree: Any, odd: st.SearchStrategy[Any]) -> Any:
                 if what == "swap":
                     _set(other, there, mine)
     return tree
+
+
+def _alike(holder: Any, at: int) -> st.SearchStrategy[Any]:
+    """Odd values of the type that is there, which get further than others; paths and times where
+    there are some."""
+    value = _get(holder, at)
+    found: list[Any] = [one for one in ODD_JSON if type(one) is type(value)]
+    if isinstance(holder, Pairs) and (given := _SORTS.get(str(holder.items[at][0]))):
+        found = [*given] * (1 + len(found) // len(given)) + found
+    return st.sampled_from(found or [value]).map(copy.deepcopy)
 
 
 def _places(tree: Any) -> list[tuple[Any, int]]:
@@ -170,3 +219,28 @@ def _inside(tree: Any, node: Any) -> bool:
         if isinstance(one, list | Pairs):
             todo.extend(_get(one, at) for at in range(len(_items(one))))
     return False
+
+
+@st.composite
+def spoiled_bytes(draw: st.DrawFn, content: bytes) -> bytes:
+    what = draw(st.sampled_from(("flip", "flip", "cut", "insert", "repeat", "zeros", "whole")))
+    at = draw(st.integers(0, max(len(content) - 1, 0)))
+    more = st.sampled_from(
+        (b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{" * 200_000, b"[" * 200_000, b"\x1b[2J", b"\r",
+         b"PK\x05\x06" + b"\x00" * 18, b"9" * 5000, b"\x00" * 100_000)
+    )  # fmt: skip
+    if what == "flip":
+        changed = bytearray(content)
+        for _ in range(draw(st.integers(1, 8))):
+            place = draw(st.integers(0, len(content) - 1))
+            changed[place] ^= 1 << draw(st.integers(0, 7))
+        return bytes(changed)
+    if what == "cut":
+        return content[:at]
+    if what == "insert":
+        return content[:at] + draw(more) + content[at:]
+    if what == "repeat":
+        return content[:at] + content[at : at + 200] * draw(st.integers(2, 50)) + content[at:]
+    if what == "zeros":
+        return content[:at] + b"\x00" * min(512, len(content) - at) + content[at + 512 :]
+    return draw(st.one_of(more, st.sampled_from((b"", b"null", b"[]", b"{}", b"0", b'"x"'))))

@@ -247,35 +247,25 @@ def planned(spoiled: str) -> Any:
 
 @question
 def configured(spoiled: str) -> Any:
-    """config/config.yaml, read as Snakemake reads it and then as we do."""
-    from snakemake.common.configfile import load_configfile
-    from snakemake.exceptions import WorkflowError
+    """config/config.yaml, as the Snakefile reads it."""
+    from layeratlas.config.workflow import workflow_config
 
-    from layeratlas.workflow.planning import Workflow
-
-    try:
-        config = load_configfile("config/config.yaml")
-    except WorkflowError as error:
-        return f"Snakemake refuses it: {error}"
-    return Workflow(config, Path.cwd()).config.model_dump()
+    return workflow_config([Path("config/config.yaml")], {}).model_dump()
 
 
 @question
 def settings(spoiled: str) -> Any:
     """`--config` of the command line, whose words are those of the file `spoiled`."""
     from snakemake.cli import parse_config
-    from snakemake.common.configfile import load_configfile
-    from snakemake.utils import update_config
 
-    from layeratlas.workflow.planning import Workflow
+    from layeratlas.config.workflow import workflow_config
 
-    config = load_configfile("config/config.yaml")
     words = json.loads(Path(spoiled).read_text(encoding="utf-8"))
     try:
-        update_config(config, parse_config(words))
+        given = parse_config(words)
     except ValueError as error:
         return f"Snakemake refuses them: {error}"
-    return Workflow(config, Path.cwd()).config.model_dump()
+    return workflow_config([Path("config/config.yaml")], given).model_dump()
 
 
 @question
