@@ -33,7 +33,9 @@ def parse_json(content: bytes | str, path: str | os.PathLike[str]) -> Any:
     if content.count(commas) + content.count(colons) > MOST_ITEMS:  # type: ignore[arg-type]
         raise UnreadableError(path, f"holds more than {MOST_ITEMS} values")
     try:
-        document = json.loads(content, parse_constant=_refuse_constant)
+        if isinstance(content, bytes):
+            content = content.decode(json.detect_encoding(content))
+        document = _DECODER.decode(content)
     except RecursionError:
         raise UnreadableError(path, f"is nested deeper than {DEEPEST} levels") from None
     except ValueError as error:  # UnicodeDecodeError among them
@@ -45,6 +47,10 @@ def parse_json(content: bytes | str, path: str | os.PathLike[str]) -> Any:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+# Made once: json.loads makes one at every call that says what a constant is.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _unfit(document: Any) -> str | None:

@@ -25,10 +25,14 @@ def seal_of(document: Mapping[str, Any]) -> str:
     JSON does not hold.
     """
     rest = {key: value for key, value in document.items() if key != SEAL}
-    text = json.dumps(
-        rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    return hashlib.sha256(canonical_text(rest).encode()).hexdigest()
+
+
+def canonical_text(value: Any) -> str:
+    """JSON with sorted keys, no spaces, shortest floats; errors as of `seal_of`."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sealed(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,13 @@ def test_a_file_that_is_gone_is_described_and_named(project, tmp_path):
         ("results/a.zarr.zip", "results/a.zarr.zip"),
         ("/elsewhere/a.pdf", "files/abababababababab/a.pdf"),
         ("../a.pdf", "files/abababababababab/a.pdf"),
+        ("results/../../a.pdf", "files/abababababababab/a.pdf"),
+        ("results/%2e%2e/a.pdf", "files/abababababababab/a.pdf"),
+        ("ro-crate-metadata.json", "files/abababababababab/ro-crate-metadata.json"),
+        ("workflow/Snakefile", "files/abababababababab/Snakefile"),
+        ("results/..", "files/abababababababab/file"),
+        ("", "files/abababababababab/file"),
+        ("a\0b", "files/abababababababab/a-b"),
     ],
 )
 def test_a_place_never_leads_out_of_the_crate(path, place):

@@ -7,10 +7,15 @@ import subprocess
 
 import pytest
 
-from layeratlas.bounded.seals import check_seal
+from layeratlas.bounded.seals import check_seal, seal_of
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.recording import Recorder
-from layeratlas.provenance.record.writing import check_writable, last_record, write_record
+from layeratlas.provenance.record.writing import (
+    check_writable,
+    last_record,
+    seal_of_lines,
+    write_record,
+)
 
 pytestmark = pytest.mark.usefixtures("quick_capture")
 
@@ -67,3 +72,19 @@ def test_the_last_record_is_that_of_the_latest_name(tmp_path):
         (records / name).write_text("{}")
     (records / "9999-99").write_text("no folder")
     assert last_record(tmp_path) == "20260201T000001.000002Z-ef"
+
+
+def test_lines_tell_the_seal_of_what_was_written_and_of_nothing_else(project, tools):
+    Recorder(tools.cube_job("é ,\n: x")).finish()
+    (path,) = (project / "provenance/records").rglob("*.json")
+    content = path.read_bytes()
+    document = json.loads(content)
+    assert seal_of_lines(content) == document["seal"] == seal_of(document)
+    for other in (
+        content.replace(b"\n", b" "),
+        content.replace(b": ", b":  ", 1),
+        content + b"\n",
+        json.dumps(document).encode(),
+    ):
+        assert json.loads(other) == document
+        assert seal_of_lines(other) != document["seal"]

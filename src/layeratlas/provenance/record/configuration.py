@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from layeratlas.bounded.seals import canonical_text
 from layeratlas.provenance.record.schema import Configuration
 from layeratlas.provenance.record.settings import plain_settings
 
@@ -23,10 +23,7 @@ def configuration(params: Mapping[str, Any]) -> Configuration:
 
 def configuration_hash(value: Mapping[str, Any]) -> str:
     """sha256, in hexadecimal, of the canonical JSON of a configuration's `value`."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
 def seeds_of(value: Any) -> tuple[int, ...]:

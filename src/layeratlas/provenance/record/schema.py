@@ -7,7 +7,6 @@ files by digest and content hash, so they stay true when files move.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -143,7 +142,10 @@ class Record(_Part):
         started, ended = map(datetime.fromisoformat, (self.started, self.ended))
         if ended < started:
             raise ValueError(f"ended {self.ended}, before it started, {self.started}")
-        digits = re.sub("[^0-9]", "", self.id.partition("Z")[0])
-        if not f"{started:%Y%m%d%H%M%S%f}".startswith(digits):
+        # `2031-05-17T08:00:00.25` and `20310517T080000.25`; the id may leave out the fraction.
+        told = self.started.partition("+")[0].replace("-", "").replace(":", "").removesuffix("Z")
+        if not f"{told}000000".startswith(self.id.partition("Z")[0]) and not (
+            started.microsecond == 0 and self.id.startswith(f"{told}.000000Z")
+        ):
             raise ValueError(f"the id {self.id} is not that of a job started {self.started}")
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import re
 import secrets
@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from layeratlas.bounded.seals import sealed
+from layeratlas.bounded.seals import canonical_text, sealed
 from layeratlas.errors import StoreError
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Record
@@ -72,15 +72,27 @@ def record_name(record_id: str) -> str:
 
 
 def record_bytes(document: Mapping[str, Any]) -> bytes:
-    """A record as it is written: JSON, a part a line.
+    """A record as it is written: JSON, a part a line, each in the canonical form of seals.
 
-    So it can be read by eye, and a shard of a hundred runs does not fill a screen.
+    So it can be read by eye, a shard of a hundred runs does not fill a screen, and its lines tell
+    its seal (`seal_of_lines`).
     """
-    parts = (
-        f"{json.dumps(key)}: {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
-        for key, value in document.items()
-    )
+    parts = (f"{canonical_text(key)}: {canonical_text(value)}" for key, value in document.items())
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def seal_of_lines(content: bytes) -> str:
+    """The seal of a record whose bytes are those of `record_bytes`, without parsing them.
+
+    Of any other bytes it is another than their seal, or "", however alike what they say.
+    """
+    if not content.startswith(b"{\n") or not content.endswith(b"\n}\n"):
+        return ""
+    # No value holds a line's end: JSON escapes it.
+    parts = content[2:-3].split(b",\n")
+    rest = sorted(part.replace(b": ", b":", 1) for part in parts if part[:7] != b'"seal":')
+    seal = hashlib.sha256(b"{" + b",".join(rest) + b"}").hexdigest()
+    return seal if parts.count(b'"seal": "%b"' % seal.encode()) == len(parts) - len(rest) else ""
 
 
 def check_writable(folder: Path) -> None:

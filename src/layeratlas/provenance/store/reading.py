@@ -6,7 +6,6 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,7 +16,7 @@ from layeratlas.errors import LONGEST, StoreError, UnreadableError
 from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.places import OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import SCHEMA, Record
-from layeratlas.provenance.record.writing import record_bytes, record_name
+from layeratlas.provenance.record.writing import record_name, seal_of_lines
 from layeratlas.words import named, printable, quoted, shortened
 
 LARGEST = 32 * MIB
@@ -96,18 +95,18 @@ def read_record(path: Path) -> Record:
 
 def check_record_file(path: Path) -> tuple[Record, bool]:
     """As `read_record`, to the last byte; and whether the record has a seal."""
-    record, document, content = _read(path)
-    if SEAL not in document:
-        return record, False
-    if record_bytes(document) != content:
+    record, has_seal, as_written = _read(path)
+    if has_seal and not as_written:
         raise UnreadableError(path, "was written anew by another program, though it says the same")
-    return record, True
+    return record, has_seal
 
 
-def _read(path: Path) -> tuple[Record, dict[str, Any], bytes]:
+def _read(path: Path) -> tuple[Record, bool, bool]:
+    """The record, whether it has a seal, and whether its bytes are those that were sealed."""
     content = read_bytes(path, LARGEST)
     document = parse_json(content, path)
-    check_seal(document, path)
+    as_written = isinstance(document, dict) and document.get(SEAL) == seal_of_lines(content)
+    has_seal = as_written or check_seal(document, path)
     try:
         # Strict: nothing that is written as one type is taken for another.
         record = Record.model_validate_json(content, strict=True)
@@ -130,7 +129,7 @@ def _read(path: Path) -> tuple[Record, dict[str, Any], bytes]:
         raise UnreadableError(path, f"holds the record {record.id}, which has another name")
     if configuration_hash(record.configuration.value) != record.configuration.hash:
         raise UnreadableError(path, "has settings that do not fit their hash: it was edited")
-    return record, document, content
+    return record, has_seal, as_written
 
 
 def read_records(root: str | os.PathLike[str] | None = None) -> list[Record]:
