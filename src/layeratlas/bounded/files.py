@@ -25,11 +25,11 @@ def read_bytes(path: str | os.PathLike[str], most: int) -> bytes:
         if size > most:
             raise UnreadableError(path, f"has {size} bytes; at most {most} are read")
         try:
-            content = file.read(most + 1)
+            content = file.read(min(size, most) + 1)
         except OSError as error:
             raise UnreadableError(path, f"cannot be read: {error.strerror or error}") from error
-    if len(content) > most:
-        raise UnreadableError(path, f"grew while it was read; at most {most} bytes are read")
+    if len(content) > size:
+        raise UnreadableError(path, "grew while it was read; read it again")
     return content
 
 
