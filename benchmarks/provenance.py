@@ -20,16 +20,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from layeratlas import dependents, lineage, log
-<<<<<<< HEAD
-from layeratlas.provenance.record.configuration import configuration_hash
-from layeratlas.provenance.record.places import RECORDS
-from layeratlas.provenance.record.writing import record_name
-=======
 from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.record.configuration import configuration_hash
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.writing import record_bytes, record_name
->>>>>>> clock
 from layeratlas.provenance.store.index import INDEX
 from layeratlas.provenance.tell.drawing import to_svg
 
@@ -80,11 +74,7 @@ class Writer:
         }
         path = self.folder / record_name(record_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-<<<<<<< HEAD
-        path.write_text(json.dumps(record, indent=1))
-=======
         path.write_bytes(record_bytes(sealed(record)))
->>>>>>> clock
         self.written += 1
 
 

@@ -55,25 +55,6 @@ def test_a_record_is_a_part_a_line(project, tools):
     assert len(lines) == 3 + len(type(record).model_fields)
 
 
-<<<<<<< HEAD
-def test_lines_tell_the_seal_of_what_was_written_and_of_nothing_else(project, tools):
-    Recorder(tools.cube_job("é ,\n: x")).finish()
-    (path,) = (project / "provenance/records").rglob("*.json")
-    content = path.read_bytes()
-    document = json.loads(content)
-    assert seal_of_lines(content) == document["seal"] == seal_of(document)
-    for other in (
-        content.replace(b"\n", b" "),
-        content.replace(b": ", b":  ", 1),
-        content + b"\n",
-        json.dumps(document).encode(),
-    ):
-        assert json.loads(other) == document
-        assert seal_of_lines(other) != document["seal"]
-
-
-=======
->>>>>>> clock
 def test_the_last_record_is_that_of_the_latest_name(tmp_path):
     """Whatever else lies there: temporaries, notes, empty months, names that are no record's."""
     assert last_record(tmp_path) is None
@@ -91,8 +72,6 @@ def test_the_last_record_is_that_of_the_latest_name(tmp_path):
         (records / name).write_text("{}")
     (records / "9999-99").write_text("no folder")
     assert last_record(tmp_path) == "20260201T000001.000002Z-ef"
-<<<<<<< HEAD
-=======
 
 
 def test_lines_tell_the_seal_of_what_was_written_and_of_nothing_else(project, tools):
@@ -109,4 +88,3 @@ def test_lines_tell_the_seal_of_what_was_written_and_of_nothing_else(project, to
     ):
         assert json.loads(other) == document
         assert seal_of_lines(other) != document["seal"]
->>>>>>> clock
