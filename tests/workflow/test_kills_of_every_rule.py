@@ -59,9 +59,10 @@ _job = job
 def job(snakemake):
     import os, pickle, time
 
-    name = f"{time.time_ns()}-{snakemake.rule}.pickle"
-    with open(os.path.join(os.environ["NOTED_JOBS"], name), "wb") as file:
-        pickle.dump(snakemake, file)
+    if folder := os.environ.get("NOTED_JOBS"):
+        name = f"{time.time_ns()}-{snakemake.rule}.pickle"
+        with open(os.path.join(folder, name), "wb") as file:
+            pickle.dump(snakemake, file)
     return _job(snakemake)
 """
 
@@ -136,6 +137,7 @@ def test_two_hundred_kills_over_every_rule(project, scratch, tmp_path, monkeypat
     project.make(*TARGETS)
     undisturbed = contents(project.folder)
 
+    monkeypatch.delenv("NOTED_JOBS")
     monkeypatch.setenv("PYTHONPATH", str(project.folder / "src"))
     told = killed(project, noted, kills=13, seed=2)
     assert set(told) == set(JOBS)
