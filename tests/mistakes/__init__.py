@@ -5,7 +5,7 @@ of the package, what they become, and what that means. `make test` holds that ev
 be planted in today's source (`test_tables.py`); that none survives is a slow test
 (`test_planting.py`) and a command, which names the test that saw each:
 
-    python -m tests.mistakes                       # all, two at a time, about 15 minutes
+    python -m tests.mistakes                       # all, two at a time, about 20 minutes
     python -m tests.mistakes --only engine/loop    # those of files whose path has this in it
     python -m tests.mistakes --widely              # look in the whole room's tests, too
 

@@ -31,7 +31,7 @@ def test_a_mistake_is_seen_by_the_tests_of_its_file_and_not_by_others():
 
 @pytest.mark.slow
 def test_no_mistake_survives():
-    """About 15 minutes on two cores."""
+    """About 20 minutes on two cores."""
     with clean_copy() as clean:
         tests = (test for mistake in MISTAKES for test in mistake.must_see)
         assert not failing(clean, tests), "a test fails without any mistake"
