@@ -5,7 +5,7 @@ from layeratlas.workflow.frame import job
 with job(snakemake):
     from pathlib import Path
 
-    from layeratlas.papers import lookup, resolve
+    from layeratlas.papers import tabulate
     from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
 
     given, params, output = snakemake.input, snakemake.params, snakemake.output
@@ -13,7 +13,7 @@ with job(snakemake):
         name: open_datatree(path)
         for name, path in zip(params.experiments, given.cubes, strict=True)
     }
-    table = resolve(lookup(snakemake.wildcards.figure).table)(cubes)
+    table = tabulate(snakemake.wildcards.figure, cubes)
     hashes = [
         f"{name} {read_manifest(path).content_hash}"
         for name, path in zip(params.experiments, given.manifests, strict=True)

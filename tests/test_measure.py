@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -146,6 +148,53 @@ def test_diverged_runs_are_nan_and_stay(measured, plan):
         for variable in measured[group].to_dataset().data_vars.values():
             finite = np.isfinite(variable.values.reshape(4, -1))
             assert not finite[1].any() and finite[[0, 2, 3]].all()
+
+
+def test_exploded_runs_are_measured_and_keep_their_status(plan, trained, dataset, backend):
+    root = trained.to_dataset()
+    trained.dataset = root.assign(status=root["status"].copy(data=[0, 1, 3, 0]))
+    tree = measure_shard(
+        plan, trained, dataset, metrics=tuple(SEPARATION), batch_norm_modes=MODES, backend=backend
+    )
+    assert list(tree["status"].values) == [0, 1, 3, 0]
+    for group in ("layers", "evaluation"):
+        for variable in tree[group].to_dataset().data_vars.values():
+            assert np.isfinite(variable.values.reshape(4, -1)).all(axis=1).tolist() == [
+                True, False, True, True,
+            ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("factor", "limit", "status"),
+    [(1.0, {}, 0), (1e13, {}, 3), (1e13, {"explosion_limit": 1e20}, 0), (np.inf, {}, 1)],
+)
+def test_what_the_last_step_did_is_judged_too(
+    plan, trained, dataset, backend, monkeypatch, factor, limit, status
+):
+    """Training sees the loss before its last step, an evaluation the one after it."""
+    from layeratlas import measure
+
+    scored, calls = measure._score, []
+
+    def worse(logits, labels, loss):
+        accuracy, losses = scored(logits, labels, loss)
+        calls.append(len(losses))
+        return accuracy, losses * factor
+
+    monkeypatch.setattr(measure, "_score", worse)
+    settings = {**plan.shared["training"], **limit}
+    plan = replace(plan, shared={**plan.shared, "training": settings})
+    tree = measure_shard(
+        plan,
+        trained,
+        dataset,
+        metrics=("data_separation",),
+        batch_norm_modes=MODES,
+        backend=backend,
+    )
+    assert calls
+    assert list(tree["status"].values) == [status, 1, status, status]
+    assert list(trained["status"].values) == [0, 1, 0, 0]
 
 
 def test_the_input_of_a_net_without_batch_norm_is_the_images(measured, dataset, plan):

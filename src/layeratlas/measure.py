@@ -18,7 +18,7 @@ from layeratlas.metrics import get_metric
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family, load_forward, load_member_loss
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.status import OK
+from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals import forward_features
 
 _EVALUATION = {
@@ -47,7 +47,10 @@ def measure_shard(
     (run, epoch, batch_norm_mode), `/layers` (run, epoch, batch_norm_mode, layer) and, where
     network metrics are asked for, `/network` (run, epoch). Metrics of a gradient step see the first
     `step_images` training images, by default all, and stand under `running_statistics` alone.
-    Runs that diverged are NaN. StoreError where `trained` is not what the plan made.
+    Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
+    whose loss on the clean training set is no longer finite after its last step, or beyond the
+    limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
+    StoreError where `trained` is not what the plan made.
     """
     _check(plan, trained)
     x = _flat(dataset["train_images"])
@@ -76,7 +79,7 @@ def measure_shard(
     }
     network = {name: np.full(shape[:2], np.nan, "f4") for name in of_network}
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
-    ok = np.flatnonzero(trained["status"].values == OK)
+    ok = np.flatnonzero(trained["status"].values != DIVERGED)
 
     labels = backend.from_numpy(y) if backend.name == "torch" else y
     stepping = bool(of_step) and "running_statistics" in batch_norm_modes
@@ -118,6 +121,7 @@ def measure_shard(
             if i == len(plan.checkpoints) - 1:
                 progress(len(some))
     progress(plan.size - len(ok))
+    trained = _judged(plan, trained, evaluation["train_loss"][:, -1])
     tree = _labelled(plan, trained, family.layer_names, batch_norm_modes, layers, evaluation)
     if network:
         tree["/network"] = xr.Dataset(
@@ -141,6 +145,19 @@ def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
             f"shard {plan.key} was made by another plan than the one it is measured by: train it "
             "again, after removing its files"
         )
+
+
+def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.DataTree:
+    """The shard with the status that its last losses, `(run, mode)`, give runs that were ok."""
+    limit = plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
+    with np.errstate(invalid="ignore"):
+        ends = np.where((losses > limit).any(axis=1), EXPLODED, OK)
+    ends = np.where(np.isfinite(losses).all(axis=1), ends, DIVERGED)
+    root = trained.to_dataset()
+    status = root["status"]
+    judged = np.where(status.values == OK, ends, status.values).astype(status.dtype)
+    root = root.assign(status=status.copy(data=judged))
+    return xr.DataTree.from_dict({"/": root, "/training": trained["training"].to_dataset()})
 
 
 def _measure_layer(functions, features, labels):

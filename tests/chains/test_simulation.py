@@ -69,3 +69,19 @@ def test_a_chain_that_leaves_the_finite_numbers_is_marked(plan, monkeypatch):
 
     monkeypatch.setattr(simulation, "first_order", broken)
     assert simulate_shard(plan())["status"].values.tolist() == [0, 0, 1, 0, 0, 1, 0, 0]
+
+
+def test_a_chain_that_ends_far_from_its_wall_has_exploded(plan, monkeypatch):
+    from layeratlas.chains import simulation
+
+    def far(**settings):
+        D = first_order(**settings)
+        D[2, 1] = 1e12  # on the way only
+        D[5, 2, 3] = -1e12
+        D[6, 2, 3] = np.nan
+        return D
+
+    monkeypatch.setattr(simulation, "first_order", far)
+    assert simulate_shard(plan())["status"].values.tolist() == [0, 0, 0, 0, 0, 3, 1, 0]
+    assert (simulate_shard(plan(explosion_limit=1e-6))["status"] > 0).all()
+    assert (simulate_shard(plan(explosion_limit=1e13))["status"].values == [0] * 6 + [1, 0]).all()

@@ -8,7 +8,7 @@ import xarray as xr
 
 from layeratlas.cubes import selecting
 from layeratlas.errors import LayerAtlasError
-from layeratlas.runs.status import DIVERGED, MISSING, OK
+from layeratlas.runs.status import DIVERGED, EXPLODED, MISSING, OK
 
 
 def test_accuracy_is_in_percent(synthetic):
@@ -23,7 +23,7 @@ def test_accuracy_is_in_percent(synthetic):
 def cube() -> xr.DataTree:
     """Dropout × seed; values count up along everything that was measured."""
     axes = ("dropout", "seed")
-    status = np.array([[OK, DIVERGED], [OK, OK], [MISSING, OK]], "i1")
+    status = np.array([[OK, DIVERGED], [OK, OK], [MISSING, EXPLODED]], "i1")
     root = xr.Dataset(
         {"status": (axes, status)}, coords={"dropout": [0.0, 0.1, 0.2], "seed": [1, 2]}
     )
@@ -71,7 +71,12 @@ def test_means_and_counts_are_of_finished_runs(cube):
     mean = selecting.mean_accuracy(cube)
     assert float(mean.sel(dropout=0.0)) == float(accuracy.sel(dropout=0.0, seed=1))
     np.testing.assert_allclose(mean.sel(dropout=0.1), accuracy.sel(dropout=0.1).mean())
-    assert selecting.finished_runs(cube).values.tolist() == [1, 2, 1]
+    assert selecting.finished_runs(cube).values.tolist() == [1, 2, 0]
+    assert mean.attrs["comment"] == "mean over 0 to 2 of 2 values"
+
+
+def test_status_is_told_of_every_run(cube):
+    xr.testing.assert_equal(selecting.recorded(cube, "status"), cube["status"])
 
 
 def test_slices_by_label_hold_what_they_say(cube):

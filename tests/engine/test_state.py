@@ -9,7 +9,7 @@ from layeratlas.backends import get_backend
 from layeratlas.engine import checkpoint
 from layeratlas.engine.loop import train_shard
 from layeratlas.engine.state import ShardResult
-from layeratlas.runs.status import DIVERGED, OK
+from layeratlas.runs.status import DIVERGED, EXPLODED, OK
 
 
 @pytest.fixture(params=[False, True], ids=["fused", "torch"])
@@ -90,6 +90,55 @@ def test_weights_that_break_in_the_last_step_count_as_diverged(train, make_plan)
                              dtype="float32"))  # fmt: skip
     assert np.isfinite(broken.train_loss[0, 0])
     assert broken.status[0] == DIVERGED and np.isnan(broken.theta[0, -1]).all()
+
+
+# --- explosion ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exploding(make_plan):
+    """`exploding(limit)`: of three runs in float64 the second ends at a finite but absurd loss."""
+
+    def plan(**limit):
+        settings = {"optimizer": "sgd", "epochs": 2, "loss": "mean_squared_error"}
+        settings |= {"batch_size": "full", **limit}
+        rates = (1e-1, 1e6, 1e-1)
+        return make_plan(3, training=settings, learning_rate=rates, dtype="float64")
+
+    return plan
+
+
+def test_a_run_that_ends_at_an_absurd_loss_is_not_ok(train, exploding):
+    result = train(exploding())
+    assert np.isfinite(result.train_loss).all() and np.isfinite(result.theta).all()
+    assert result.train_loss[1, -1] > 1e12
+    np.testing.assert_array_equal(result.status, [OK, EXPLODED, OK])
+
+
+def test_the_limit_of_explosion_is_a_setting_and_changes_no_number(train, exploding):
+    whole = train(exploding())
+    last = whole.train_loss[1, -1]
+    for limit, status in ((last * 2, OK), (last / 2, EXPLODED)):
+        result = train(exploding(explosion_limit=limit))
+        assert result.status[1] == status
+        np.testing.assert_array_equal(result.theta, whole.theta)
+
+
+def test_only_the_last_loss_counts(train, exploding):
+    """A limit that the healthy runs are above at first, and below at last: they are ok."""
+    first, last = train(exploding()).train_loss[[0, 2]].max(axis=0)
+    limit = (first + last) / 2
+    assert first > limit > last
+    np.testing.assert_array_equal(
+        train(exploding(explosion_limit=limit)).status, [OK, EXPLODED, OK]
+    )
+
+
+def test_early_stops_do_not_hide_an_explosion(train, exploding):
+    stop = {"loss_below": 0.0, "change_below": 1e300}
+    result = train(exploding(early_stop=stop))
+    assert result.epochs_run[1] == 2
+    assert result.status[1] == EXPLODED
 
 
 # --- early stops --------------------------------------------------------------------------------

@@ -67,6 +67,45 @@ def test_map_hatches_lost_cells(synthetic):
     assert cell.get_xy() == (-0.5, 1.5)  # noisiest at the left, ReLU at the top
 
 
+def lacking(cube, *runs):
+    """The cube with these runs, (learning rate, slope, seed), diverged."""
+    root = cube["/"].to_dataset()
+    status = root["status"].copy(deep=True)
+    for run in runs:
+        status[run] = DIVERGED
+    cube["/"].dataset = root.assign(status=status)
+    return cube
+
+
+@pytest.fixture
+def rates(synthetic):
+    cubes = synthetic.theory_cubes(synthetic.LAPTOP_GRID, synthetic.LAPTOP_SLOPES, seeds=3)
+    return cubes["phase_diagram_learning_rate"]
+
+
+def test_a_mean_tells_how_many_of_how_many(rates):
+    whole = maps.metric_map(rates, metric="test_accuracy")
+    title = whole.get_suptitle().replace("\n", " ")
+    assert title.endswith("mean over seed (3)")
+    assert not panels(whole)[0].texts
+    figure = maps.metric_map(lacking(rates, (0, 0, 0), (1, 1)), metric="test_accuracy")
+    title = figure.get_suptitle().replace("\n", " ")
+    assert "mean over seed (3), of 0 to 3 of 3 values each" in title
+    (count,) = panels(figure)[0].texts
+    assert count.get_text() == "2/3"
+    check_readable(figure)
+
+
+def test_the_map_of_status_shows_what_is_lost(rates):
+    figure = maps.metric_map(lacking(rates, (0, 0, 0), (1, 1)), metric="status")
+    (axes,) = panels(figure)
+    shares = sorted(drawn(axes).ravel().tolist())
+    assert shares[-2:] == pytest.approx([1 / 3, 1])
+    assert not any(shares[:-2])
+    assert not axes.patches and not axes.texts
+    assert "share of runs that diverged" in figure.get_suptitle()
+
+
 def test_map_refuses_what_is_not_there(grids):
     cube = grids["2x2"]["phase_diagram_dropout"].copy()
     with pytest.raises(LayerAtlasError, match="no variable 'sharpness'"):

@@ -46,6 +46,20 @@ def test_a_note_breaks_at_plain_spaces_and_stays_below_the_axes():
     assert note.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
 
 
+def test_a_sentence_is_added_to_a_note_and_wrapped_with_it():
+    words = " ".join(["n\u00a0=\u00a03 seeds,"] * 30)
+    figure = plotted(words)
+    style.add_to_note(figure, "One more.")
+    (note,) = (text for text in figure.texts if text.get_gid() == "note")
+    assert note.get_text().replace("\n", " ") == f"{words} One more."
+    whole = plotted(f"{words} One more.")
+    assert note.get_text() == whole.texts[-1].get_text()
+    check_readable(figure)
+    bare = style.new_figure(2, 2)
+    style.add_to_note(bare, "Alone.")
+    assert [text.get_text() for text in bare.texts] == ["Alone."]
+
+
 def test_axes_are_labelled_in_words_and_symbols():
     assert style.axis_label("batch_size") == "batch size $B$"
     assert style.axis_label("width") == f"{AXES['width'].long_name} ${AXES['width'].symbol}$"

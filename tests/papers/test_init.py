@@ -11,8 +11,10 @@ import pytest
 from layeratlas import papers
 from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import LayerAtlasError
+from layeratlas.figures import style
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.spring_block.panels import DIGITISED
+from layeratlas.runs.status import DIVERGED, EXPLODED
 from layeratlas.workflow.fingerprints import closure
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +57,8 @@ def test_missing_inputs_and_unknown_figures_are_told(synthetic):
             what("phase_diagram_fidelity", cubes)
     with pytest.raises(LayerAtlasError, match="no animation"):
         papers.animate("phase_diagram", {}, Path("x.gif"))
+    with pytest.raises(LayerAtlasError, match="is no table"):
+        papers.tabulate("phase_diagram", {})
     with pytest.raises(LayerAtlasError, match="spring_trajectories"):
         papers.animate("lazy_active", {}, Path("x.gif"))
 
@@ -122,3 +126,21 @@ def test_what_all_papers_share_knows_none():
         names = [path.stem for path in Path(folder).glob("*.py") if path.stem != "__init__"]
         found = closure(*(f"{package.__name__}.{name}" for name in names))
         assert not [module for module in found if module.startswith("layeratlas.papers")]
+
+
+def test_every_figure_and_claim_tells_what_its_means_leave_out(synthetic):
+    """Whoever drew or judged it: the words come from one place."""
+    cubes = dict(synthetic.theory_cubes(synthetic.LAPTOP_GRID, synthetic.LAPTOP_SLOPES, seeds=3))
+    whole = papers.draw("phase_diagram", cubes)
+    assert not any("left out" in text.get_text().lower() for text in whole.texts)
+    assert not any("left out" in claim.note for claim in papers.check("phase_diagram", cubes))
+    cube = cubes["phase_diagram_dropout"]
+    root = cube.to_dataset()
+    status = root["status"].copy(deep=True)
+    status[0, 0, 0], status[1, 0, 0] = EXPLODED, DIVERGED
+    cube.dataset = root.assign(status=status)
+    told = "phase_diagram_dropout 2 of 36 runs (1 diverged, 1 exploded)"
+    (note,) = (t for t in papers.draw("phase_diagram", cubes).texts if t.get_gid() == style.NOTE)
+    assert f"Left out of means: {told}." in note.get_text().replace("\n", " ")
+    claims = papers.check("phase_diagram", cubes)
+    assert claims and all(f"left out of means: {told}" in claim.note for claim in claims)

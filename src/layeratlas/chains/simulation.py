@@ -10,7 +10,7 @@ import xarray as xr
 
 from layeratlas.chains.integrators import first_order, second_order
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.status import DIVERGED, OK, STATUS_ATTRIBUTES
+from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK, STATUS_ATTRIBUTES
 
 _SOURCE = "Shi, Pan and Dokmanić, Phys. Rev. Lett. 2025, arXiv:2407.19353"
 
@@ -24,11 +24,13 @@ def simulate_shard(
     """Simulate every chain of a shard; `/` facts a run, `/layers` (run, step, layer).
 
     `spring_separation` is y − x_l, l = 0 … L, the counterpart of a network's D_l; second-order
-    chains also give `spring_velocity`. A chain that left the finite numbers is marked diverged.
+    chains also give `spring_velocity`. A chain that left the finite numbers is marked diverged, one
+    that ends farther from y than `chain.explosion_limit` exploded.
     `device`: `cpu`, or one of torch such as `cuda`.
     """
     chain = dict(plan.shared["chain"])
     order = chain.pop("order")
+    limit = chain.pop("explosion_limit", EXPLOSION_LIMIT)
     members: dict[str, Any] = {name: np.asarray(values) for name, values in plan.members.items()}
     seeds = [int(seed) for seed in members.pop("seed")]
     common: dict[str, Any] = {"record": plan.checkpoints, "seeds": seeds, "progress": progress}
@@ -39,8 +41,10 @@ def simulate_shard(
     else:
         separation, velocity = second_order(**chain, **members, **common)
         values = {"spring_separation": separation, "spring_velocity": velocity}
-    finite = np.isfinite(values["spring_separation"]).all(axis=(1, 2))
-    status = np.where(finite, OK, DIVERGED)
+    separation = values["spring_separation"]
+    finite = np.isfinite(separation).all(axis=(1, 2))
+    far = (np.abs(separation[:, -1]) > limit).any(axis=1)
+    status = np.where(finite, np.where(far, EXPLODED, OK), DIVERGED)
     root = xr.Dataset(
         {
             "run_id": ("run", np.array(plan.run_ids, dtype=object), {"long_name": "run id"}),

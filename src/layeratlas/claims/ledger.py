@@ -9,13 +9,10 @@ from layeratlas.claims.claim import Claim, judge, not_applicable
 
 
 class Subject(Protocol):
-    """What a claim is about: its name, and what of its data is lost ("" for nothing)."""
+    """What a claim is about, by its name."""
 
     @property
     def subject(self) -> str: ...
-
-    @property
-    def lost(self) -> str: ...
 
 
 class Ledger:
@@ -51,6 +48,4 @@ class Ledger:
             self.claims.append(not_applicable(**common, reason=unless))
             return
         number, n, note = value()
-        if not isinstance(subject, str):
-            note = "; ".join(filter(None, [note, subject.lost]))
         self.claims.append(judge(**common, value=number, n=n, note=note, table=table))

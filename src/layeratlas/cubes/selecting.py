@@ -13,6 +13,7 @@ import xarray as xr
 
 from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.cubes.layers import with_own_names
+from layeratlas.cubes.statistics import mean_over
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.status import OK as STATUS_OK
 
@@ -83,11 +84,16 @@ def final(
 
 
 def recorded(dataset: xr.DataTree | xr.Dataset, variable: str) -> xr.DataArray:
-    """A variable of whichever node of the cube holds it, NaN for runs that did not finish."""
+    """A variable of whichever node of the cube holds it, NaN for runs that did not finish.
+
+    `status` itself says what became of every run.
+    """
     if isinstance(dataset, xr.Dataset):
         return variable_of(node_of(dataset, "/"), variable)
     for node in dataset.subtree:
         if variable in node.data_vars:
+            if variable == "status":
+                return node_of(dataset, "/")[variable]
             return only_finished(node_of(dataset, node.path.lstrip("/") or "/")[variable], dataset)
     known = sorted({str(name) for node in dataset.subtree for name in node.data_vars})
     raise LayerAtlasError(f"the cube has no variable {variable!r}; it has {known}")
@@ -115,8 +121,11 @@ def accuracy(
 def mean_accuracy(
     cube: xr.DataTree | xr.Dataset, *, over: str | Collection[str] = "seed", **choice
 ) -> xr.DataArray:
-    """Mean over seeds of `accuracy`, in percent; NaN where no run finished."""
-    return accuracy(cube, **choice).mean(over, skipna=True, keep_attrs=True)
+    """Mean over seeds of `accuracy`, in percent; NaN where no run finished.
+
+    `comment` says over how many runs of how many.
+    """
+    return mean_over(accuracy(cube, **choice), over)
 
 
 def finished_runs(cube: xr.DataTree | xr.Dataset, dim: str = "seed") -> xr.DataArray:
@@ -154,7 +163,7 @@ def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def only_finished(array: xr.DataArray, dataset: xr.DataTree | xr.Dataset) -> xr.DataArray:
-    """Runs that diverged or are missing become NaN, whatever was recorded before they stopped."""
+    """Runs that diverged, exploded or are missing become NaN, whatever was recorded of them."""
     if isinstance(dataset, xr.DataTree) and "status" in dataset["/"].to_dataset():
         return array.where(dataset["/"].to_dataset()["status"] == STATUS_OK)
     return array

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
+from layeratlas.runs.status import EXPLOSION_LIMIT
 
 if TYPE_CHECKING:  # which knows no literals from a table
     ScalingName: TypeAlias = str
@@ -46,6 +47,11 @@ class TrainingSettings(BaseModel):
     epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
     loss: Literal["cross_entropy", "mean_squared_error"] = Field(
         "cross_entropy", description="what is minimised"
+    )
+    explosion_limit: float = Field(
+        EXPLOSION_LIMIT,
+        gt=0,
+        description="a run that ends with a larger epoch-mean loss is `exploded`, not ok",
     )
     early_stop: EarlyStop | None = Field(
         default_factory=EarlyStop, description="null trains every epoch"

@@ -11,7 +11,7 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.status import DIVERGED, OK
+from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 
 
 @dataclass
@@ -20,8 +20,8 @@ class ShardResult:
 
     theta, statistics: `(member, checkpoint, width)`; train_loss: `(member, epoch)`, the mean
     over an epoch's minibatches, NaN after a member stopped; epochs_run, status: `(member,)`,
-    status being OK or DIVERGED. A stopped member keeps its weights at every later checkpoint;
-    a diverged one has NaN there.
+    status being OK, DIVERGED or EXPLODED. A stopped member keeps its weights at every later
+    checkpoint; a diverged one has NaN there.
     """
 
     theta: np.ndarray
@@ -118,6 +118,10 @@ class ShardState:
         # A loss is taken before its step: the last step may still have blown the weights up.
         broken = leaving & ~np.isfinite(slot.theta).all(axis=1)
         result.status[slot.members[broken]] = DIVERGED
+        # What happened on the way may have healed: the last epoch says.
+        limit = self.plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
+        ends = slot.members[leaving & (slot.last_loss > limit) & (slot.epoch > 0)]
+        result.status[ends[result.status[ends] == OK]] = EXPLODED
         later = [e for e in self.plan.checkpoints if e >= slot.epoch]
         self._keep(leaving, later)
         diverged = slot.members[leaving & (result.status[slot.members] == DIVERGED)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
@@ -16,8 +18,12 @@ from matplotlib.ticker import MaxNLocator
 from layeratlas.cubes import selecting
 from layeratlas.cubes.layers import BEYOND, by_name
 from layeratlas.cubes.noise import NOISE_GROWS_WITH_VALUE, noise_rank
+from layeratlas.cubes.statistics import count_told, counted
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
+
+#: Width of a sign of a count, in inches, with what is left free around it.
+_DIGIT = 0.05
 
 
 @style.styled
@@ -34,10 +40,13 @@ def metric_map(
 
     `x` and `y` default to the first two grid axes. An epoch axis that is not drawn is cut at
     `epoch` (the last by default); every other remaining axis is averaged over, and the title says
-    which and over how many values. Noise axes are drawn as in the phase diagram, least stochastic
-    at the right, and negative slopes with ReLU at the top; other numbers grow rightward and upward,
-    and text keeps the order of the grid. Values that are not finite are left out of means; a cell
-    without any value is hatched.
+    which and over how many values of how many. Values that are not finite and runs that did not
+    finish are left out of means: a cell that lacks some tells how many it has, one without any is
+    hatched. The map of `status` shows the share of runs that are not ok.
+
+    Noise axes are drawn as in the phase diagram, least stochastic at the right, and negative slopes
+    with ReLU at the top; other numbers grow rightward and upward, and text keeps the order of the
+    grid.
 
     Where networks differ in their layers, layers are told apart by name: "hidden 3" is that of the
     networks which have one, "logits" the last of each. Cells of networks without the layer are
@@ -46,6 +55,8 @@ def metric_map(
     Raises `LayerAtlasError` for an unknown metric or axis.
     """
     array = selecting.recorded(dataset, metric)
+    if metric == "status":
+        array = _share_lost(array)
     if array.dtype.kind not in "fiub":
         raise LayerAtlasError(f"{metric} holds {array.dtype}, not numbers: it cannot be drawn")
     label = array.attrs.get("long_name", metric.replace("_", " "))
@@ -65,15 +76,14 @@ def metric_map(
     averaged = [str(dim) for dim in array.dims if dim not in (x, y, "layer")]
     sizes = [f"{dim.replace('_', ' ')} ({array.sizes[dim]})" for dim in averaged]
     array, there = _layers(array, averaged if "layer" in (x, y) else None)
-    mean = array.mean(averaged, skipna=True) if averaged else array
+    mean = _mean(array, averaged, there)
     if averaged:
-        cut.append(f"mean over {' and '.join(sizes)}")
+        counts = f", of {_counts_told(mean)} each" if (mean["known"] < mean["of"]).any() else ""
+        cut.append(f"mean over {' and '.join(sizes)}{counts}")
     if there is not None:
         mixed = [dim for dim in there.dims if dim in averaged]
         if not there.all(mixed).all():
             cut.append("each layer of the networks that have it")
-        there = there.any(mixed)
-        mean = mean.assign_coords(there=there)
 
     mean = _towards_right(mean, x)
     mean = _towards_right(mean, y, upward=True).transpose(..., y, x)
@@ -85,7 +95,7 @@ def metric_map(
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     norm, cmap = _colours(mean.values)
     x_labels, y_labels = (style.tick_labels(name, mean[name].values) for name in (x, y))
-    for axes, (title, values, lost) in zip(grid.flat, panels, strict=False):
+    for axes, (title, values, lost, known, of) in zip(grid.flat, panels, strict=False):
         image = axes.imshow(
             np.ma.masked_invalid(values),
             norm=norm,
@@ -98,6 +108,7 @@ def metric_map(
             cell = Rectangle((i - 0.5, j - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)
             cell.set(facecolor=style.MISSING, edgecolor="0.45")
             axes.add_patch(cell)
+        _counts(axes, known, of, room=0.6 * width / columns / known.shape[1])
         axes.set_title(title)
         _ticks(axes.xaxis, x_labels, most=4 if columns > 1 else 8)
         _ticks(axes.yaxis, y_labels, most=8)
@@ -172,23 +183,82 @@ def _layers(
     return array.assign_coords(layer=words), there.assign_coords(layer=words)
 
 
+def _share_lost(status: xr.DataArray) -> xr.DataArray:
+    """1 where a run is not ok, 0 where it is: the mean is a share, the code of a status is not."""
+    lost = (status != selecting.STATUS_OK).astype("float32")
+    return lost.rename("status").assign_attrs(
+        long_name="share of runs that diverged, exploded or are missing", units="1"
+    )
+
+
+def _mean(array: xr.DataArray, averaged: Sequence[str], there: xr.DataArray | None) -> xr.DataArray:
+    """Mean of what is finite, with the coordinates `known`, how many values each mean counts,
+    `of`, how many there could be, and `there`, whether there could be any.
+
+    Of networks without a layer nothing is missing.
+    """
+    known = counted(array, averaged)
+    possible = xr.ones_like(array, dtype=bool) if there is None else there.broadcast_like(array)
+    return array.mean(averaged, skipna=True).assign_coords(
+        known=known, of=possible.sum(averaged), there=possible.any(averaged)
+    )
+
+
+def _counts_told(mean: xr.DataArray) -> str:
+    """As "4 to 6 of 6 values": the least and the most that a mean counts, of those it could."""
+    known, of = mean["known"].values[mean["there"]], mean["of"].values[mean["there"]]
+    if len(set(of)) == 1:
+        return count_told(mean["known"].where(mean["there"], of.max()), int(of.max()))
+    return f"{known.min()} to {known.max()} of up to {of.max()} values"
+
+
+def _counts(axes: Axes, known: np.ndarray, of: np.ndarray, room: float) -> None:
+    """In the corner of each cell that lacks some of its values, how many it has.
+
+    Nothing where cells, `room` inches wide, are too narrow to read it: the title says it of all.
+    """
+    if room < _DIGIT * (2 * len(str(of.max(initial=0))) + 1):
+        return
+    for j, i in zip(*np.nonzero((known > 0) & (known < of)), strict=True):
+        axes.annotate(
+            f"{known[j, i]}/{of[j, i]}",
+            (i + 0.46, j + 0.44),
+            ha="right",
+            va="top",
+            fontsize=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+            gid="known",
+        )
+
+
 def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _panels(mean: xr.DataArray, x: str, y: str) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Title, values and, of these, what a network with such a layer lacks."""
-    there = mean.coords.get("there", xr.ones_like(mean, dtype=bool))
-    lost = (there & ~np.isfinite(mean)).transpose(*mean.dims)
+class _Panel(NamedTuple):
+    """Over (y, x): means; which of them a network with such a layer lacks; how many values each
+    counts, and of how many."""
+
+    title: str
+    values: np.ndarray
+    lost: np.ndarray
+    known: np.ndarray
+    of: np.ndarray
+
+
+def _panels(mean: xr.DataArray, x: str, y: str) -> list[_Panel]:
+    known, of = mean["known"].transpose(*mean.dims), mean["of"].transpose(*mean.dims)
+    lost = (mean["there"] & ~np.isfinite(mean)).transpose(*mean.dims)
+    each = (mean, lost, known, of)
     if "layer" not in mean.dims or "layer" in (x, y):
-        return [("", mean.values, lost.values)]
+        return [_Panel("", *(array.values for array in each))]
     names = mean["layer_name"].values if "layer_name" in mean.coords else None
     panels = []
     for i, layer in enumerate(mean["layer"].values):
         title = f"layer {layer}" if names is None else f"{layer}: {_words(names[i])}"
         if isinstance(layer, str):
             title = layer
-        panels.append((title, mean.isel(layer=i).values, lost.isel(layer=i).values))
+        panels.append(_Panel(title, *(array.isel(layer=i).values for array in each)))
     return panels
 
 

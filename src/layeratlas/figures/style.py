@@ -100,6 +100,10 @@ def graded(count: int, *, lightest: float = 0.82) -> np.ndarray:
     return cm.batlow(np.linspace(0.0, lightest, count))
 
 
+#: Id of the caption under a figure.
+NOTE = "note"
+
+
 def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
     """A caption line under the axes of a `new_figure`, wrapped to its width; the layout makes room.
 
@@ -108,7 +112,7 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
     width, height = figure.get_size_inches()
     margin = 0.1
     caption = figure.text(
-        margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid="note"
+        margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid=NOTE
     )
     renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
     # Glyph widths vary by some percent between resolutions and formats.
@@ -124,6 +128,15 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
     caption.set_text("\n".join(lines))
     taken = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, taken, 1, 1 - taken))
+
+
+def add_to_note(figure: Figure, text: str) -> None:
+    """One sentence more in the `note` of a figure, which gets one where it has none."""
+    for caption in [artist for artist in figure.texts if artist.get_gid() == NOTE]:
+        text = f"{' '.join(caption.get_text().split(chr(10)))} {text}"
+        caption.remove()
+    with context():
+        note(figure, text)
 
 
 def axis_label(axis: str) -> str:

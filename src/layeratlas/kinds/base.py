@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from layeratlas.runs.status import EXPLOSION_LIMIT
+
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
@@ -18,7 +20,18 @@ class RunSettings(BaseModel):
 
     def canonical(self) -> dict[str, Any]:
         """Plain JSON that is hashed into the run's id; the seed changes its own key alone."""
-        return without_negative_zero(self.model_dump(mode="json"))
+        return without_negative_zero(self.plain())
+
+    def plain(self) -> dict[str, Any]:
+        """Plain JSON without the settings that came later and are at their default.
+
+        So runs keep the ids that they had before there were such settings.
+        """
+        plain = self.model_dump(mode="json")
+        for section in plain.values():
+            if isinstance(section, dict) and section.get("explosion_limit") == EXPLOSION_LIMIT:
+                del section["explosion_limit"]
+        return plain
 
 
 @dataclass(frozen=True)

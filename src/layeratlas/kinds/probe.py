@@ -138,7 +138,7 @@ class ProbeRun(RunSettings):
 
     def canonical(self) -> dict[str, Any]:
         """Plain JSON that is hashed into the run's id; a branch rule has become its number."""
-        plain = self.model_dump(mode="json")
+        plain = self.plain()
         model = plain["model"]
         if "branch_scale" in model:
             model["branch_scale"] = branch_scale(model["branch_scale"], model["depth"])

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.chains.stability import first_order_limit, second_order_limit
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
+from layeratlas.runs.status import EXPLOSION_LIMIT
 
 
 class _Chain(BaseModel):
@@ -21,6 +22,11 @@ class _Chain(BaseModel):
     friction_right: float = Field(0.1, ge=0, description="μ→, against motion to the right")
     friction_left: float = Field(0.1, ge=0, description="μ←, against motion to the left")
     noise_strength: float = Field(0.0, ge=0, description="ε̄ (first order), ε (second order)")
+    explosion_limit: float = Field(
+        EXPLOSION_LIMIT,
+        gt=0,
+        description="a chain that ends with a block farther from y is `exploded`, not ok",
+    )
 
 
 class FirstOrderChain(_Chain):

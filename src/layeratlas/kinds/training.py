@@ -125,7 +125,7 @@ class TrainingRun(RunSettings):
         So a run id does not depend on how the noise was asked for, and the engine, which
         redraws noise, never sees noise that must not be redrawn.
         """
-        plain = self.model_dump(mode="json")
+        plain = self.plain()
         if self.model.family == "resnet":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale

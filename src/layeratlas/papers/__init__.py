@@ -9,6 +9,7 @@ at every start, so importing this package loads neither matplotlib nor xarray.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
     from layeratlas.claims.claim import Claim
     from layeratlas.figures.entry import FigureEntry
+    from layeratlas.figures.table import Table
     from layeratlas.papers.given import Cubes, References
 
-__all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "resolve"]
+__all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "resolve", "tabulate"]
 
 _ROOMS = {"spring_block": spring_block, "feature_speed": feature_speed}
 
@@ -36,9 +38,17 @@ FIGURES: dict[str, FigureEntry] = {
 
 
 def draw(name: str, cubes: Cubes, references: References | None = None) -> Figure:
-    """Draw the figure `name` from the cubes of its experiments and its reference files."""
+    """Draw the figure `name` from the cubes of its experiments and its reference files.
+
+    Its note tells of the runs that its means leave out, whoever drew it.
+    """
+    from layeratlas.figures import style
+
     entry = _given(name, cubes, references)
-    return resolve(entry.function)(cubes, references or {})
+    figure = resolve(entry.function)(cubes, references or {})
+    if lost := _sentence(_lost(entry, cubes)):
+        style.add_to_note(figure, lost)
+    return figure
 
 
 def animate(name: str, cubes: Cubes, path: Path, identity: Mapping[str, str] | None = None) -> Path:
@@ -52,10 +62,27 @@ def animate(name: str, cubes: Cubes, path: Path, identity: Mapping[str, str] | N
     return animation.save(resolve(entry.animation)(cubes), path, identity or {})
 
 
+def tabulate(name: str, cubes: Cubes) -> Table:
+    """The table of the figure `name`; its note tells of the runs that its means leave out."""
+    entry = lookup(name)
+    if entry.table is None:
+        raise LayerAtlasError(f"figure {name!r} is no table")
+    _require("experiments", entry.experiments, cubes, name)
+    table = resolve(entry.table)(cubes)
+    return replace(table, note=" ".join(filter(None, (table.note, _sentence(_lost(entry, cubes))))))
+
+
 def check(name: str, cubes: Cubes, references: References | None = None) -> list[Claim]:
-    """All claims of the figure `name`; none if it makes none."""
+    """All claims of the figure `name`; none if it makes none.
+
+    Each tells of the runs that the figure's means leave out, whoever judged it.
+    """
     entry = _given(name, cubes, references)
-    return [] if entry.claims is None else resolve(entry.claims)(cubes, references or {})
+    if entry.claims is None:
+        return []
+    lost = _lost(entry, cubes)
+    found = resolve(entry.claims)(cubes, references or {})
+    return [replace(c, note="; ".join(filter(None, (c.note, lost)))) for c in found]
 
 
 def lookup(name: str) -> FigureEntry:
@@ -69,6 +96,17 @@ def resolve(reference: str):
     """The function that "module:function" names."""
     module, _, function = reference.partition(":")
     return getattr(import_module(module), function)
+
+
+def _lost(entry: FigureEntry, cubes: Cubes) -> str:
+    """What the means of a figure leave out, as a part of a sentence; "" for nothing."""
+    from layeratlas.cubes.population import lost_told
+
+    return lost_told({experiment: cubes[experiment] for experiment in entry.experiments})
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def _given(name: str, cubes, references) -> FigureEntry:

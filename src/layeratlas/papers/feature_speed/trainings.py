@@ -5,8 +5,6 @@ Beyond *The Feature Speed Formula* (arXiv 2311.18718), which trains nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import xarray as xr
 
@@ -18,7 +16,6 @@ __all__ = [
     "INVARIANT",
     "TRANSFER",
     "along_training",
-    "lost_runs",
     "optimal_learning_rate",
     "training_loss",
 ]
@@ -45,14 +42,6 @@ def training_loss(cube: xr.DataTree) -> xr.DataArray:
     loss = selecting.final(cube["evaluation"].to_dataset()["train_loss"])
     finished = cube["/"].to_dataset()["status"] == selecting.STATUS_OK
     return ascending(loss.where(finished).astype("float64").compute())
-
-
-def lost_runs(cubes: Iterable[xr.DataTree]) -> str:
-    """How many runs did not finish, in words; "" where all did."""
-    lost = sum(
-        int((cube["/"].to_dataset()["status"] != selecting.STATUS_OK).sum()) for cube in cubes
-    )
-    return f"{lost} run{'s' if lost > 1 else ''} diverged or missing" if lost else ""
 
 
 def optimal_learning_rate(loss: xr.DataArray, dim: str = "learning_rate") -> xr.DataArray:

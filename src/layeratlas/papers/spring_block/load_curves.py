@@ -37,6 +37,7 @@ from layeratlas.cubes.selecting import (
     only_finished,
     variable_of,
 )
+from layeratlas.cubes.statistics import mean_over
 from layeratlas.errors import LayerAtlasError
 
 #: Coordinate of curves of several lengths: L' of each. Curves of one length do without.
@@ -58,8 +59,8 @@ def load_curve(
     `dataset` is a cube or its `layers` node. Each network's own logits are dropped; the springs'
     counterpart of D_l, `variable="spring_separation"`, has none. Time is chosen as in `final`. A
     run counts in the mean only if all layers of its curve are finite, so that every point of a
-    mean curve is a mean over the same runs; a cell without such a run is NaN. `over=None` keeps
-    the runs apart.
+    mean curve is a mean over the same runs (`runs_behind` counts them); a cell without such a run
+    is NaN. `over=None` keeps the runs apart.
 
     Returns (…, layer), without unit. Where networks differ in depth, curves end in NaN and the
     coordinate `last_layer` holds the L' of each; every reduction below minds it. LayerAtlasError
@@ -85,8 +86,15 @@ def load_curve(
             raise LayerAtlasError(
                 f"curves of different lengths have no mean over {', '.join(mixed)}: select a value"
             )
-        curve = curve.mean(dims, skipna=True, keep_attrs=True)
+        curve = mean_over(curve, dims)
     return (curve if own is None else curve.where(own)).rename(variable)
+
+
+def runs_behind(dataset: xr.DataTree | xr.Dataset, dim: str = "seed", **choice) -> xr.DataArray:
+    """How many runs along `dim` each mean of `load_curve`, of the same `choice`, counts."""
+    runs = load_curve(dataset, over=None, **choice)
+    # A curve that is not whole is NaN in all its points.
+    return xr.DataArray(np.isfinite(runs)).any("layer").sum(dim).rename("runs_behind")
 
 
 def _without_logits(curve: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray | None]:

@@ -38,4 +38,4 @@ def test_lost_runs_are_told(judged, speeds):
     cubes = speeds()
     cubes["feature_speed_training"]["status"][0, 0, 0, 0] = 1
     note = judged("feature_speed_training", cubes)["formula"].note
-    assert note.endswith("; 1 run diverged or missing, left out")
+    assert "; left out of means: feature_speed_training 1 of " in note

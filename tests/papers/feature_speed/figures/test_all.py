@@ -11,6 +11,7 @@ from made.turned import backwards
 from layeratlas import papers
 from layeratlas.papers.feature_speed import FIGURES
 from layeratlas.papers.feature_speed.trainings import TRANSFER
+from layeratlas.runs.status import DIVERGED
 from layeratlas.workflow.fingerprints import closure
 
 NAMES = [entry.name for entry in FIGURES]
@@ -85,3 +86,15 @@ def test_a_figure_imports_its_own_module_and_no_other_of_its_paper(entry):
     used = {name for name in closure(own) if name.startswith(room)}
     assert used - shared == {own}
     assert not any(name.startswith("layeratlas.papers.spring_block") for name in closure(own))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_a_table_leaves_out_stands_in_its_note(cubes, name):
+    given = {key: cube.copy(deep=True) for key, cube in cubes(name).items()}
+    assert "Left out" not in papers.tabulate(name, given).note
+    root = given[name].to_dataset()
+    status = root["status"].copy(deep=True)
+    status.values.flat[0] = DIVERGED
+    given[name].dataset = root.assign(status=status)
+    told = f"Left out of means: {name} 1 of {status.size} runs (1 diverged)."
+    assert papers.tabulate(name, given).note.endswith(told)

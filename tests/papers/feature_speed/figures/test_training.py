@@ -37,4 +37,4 @@ def test_lost_runs_are_told(speeds):
         for text in papers.draw("feature_speed_training", cubes).texts
         if text.get_gid() == "note"
     )
-    assert note.endswith("2 runs diverged or missing.")
+    assert "Left out of means: feature_speed_training 2 of " in note

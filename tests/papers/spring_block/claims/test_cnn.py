@@ -76,7 +76,7 @@ def test_missing_runs_never_count_in_favour(judged):
     bends, accuracy = [-1, -0.3, 0.2, 0.9], [90, 92, 93, 88]
     one = judged(bends, accuracy, lost=[(3, 0, 0)])
     assert [c.verdict for c in one.values()] == [HOLDS, HOLDS]
-    assert all("1 of 8 runs diverged or missing" in c.note for c in one.values())
+    assert all("1 of 8 runs (1 diverged)" in c.note for c in one.values())
     both = judged(bends, accuracy, lost=[(3, 0, 0), (3, 0, 1)])
     assert [c.verdict for c in both.values()] == [FAILS, FAILS]
     assert all(c.value is None for c in both.values())

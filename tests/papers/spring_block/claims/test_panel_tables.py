@@ -65,10 +65,8 @@ def test_what_a_grid_lacks_is_told(synthetic):
     assert too_few(2, "cells") == "2 cells: a rank correlation needs at least 3"
 
 
-def test_lost_runs_are_told_and_their_cell_has_no_value(diverged, laptop):
+def test_the_cell_of_lost_runs_has_no_value(diverged, laptop):
     cube = diverged(laptop["phase_diagram_dropout"], 0, 0)
     panel = PanelTables(DROPOUT, cube)
-    assert panel.lost == "3 of 36 runs diverged or missing"
     # The first column of the cube is its noisiest, the last of the table.
     assert np.isnan(panel.at(0, "most"))
-    assert PanelTables(DROPOUT, laptop["phase_diagram_dropout"]).lost == ""

@@ -139,7 +139,7 @@ def test_lost_seeds_are_told_even_where_the_claim_holds(judge_networks, diverged
     cubes["phase_diagram_dropout"] = diverged(laptop["phase_diagram_dropout"], 2, 1, seeds=0)
     claim = by_id(judge_networks("phase_diagram", cubes), "c dropout")["1"]
     assert claim.verdict == HOLDS
-    assert claim.note == "1 of 36 runs diverged or missing"
+    assert claim.note == "left out of means: phase_diagram_dropout 1 of 36 runs (1 diverged)"
 
 
 def test_reduced_grid_asks_what_the_reduced_grid_can_answer(judge_networks, by_id, laptop):

@@ -228,7 +228,7 @@ def test_smallest_grids_draw(cnn):
         check_readable(figure)
     assert "b, c: values of the one seed." in words(figure)
     text = words(draw("cnn_load_curves", cnn(lost=[(1, 0, 0), (1, 0, 1), (2, 0, 0)])))
-    assert "3 runs diverged or missing: left out of the means." in text
+    assert "Left out of means: cnn_cifar10 3 of " in text
 
 
 def test_early_stopping_is_told(cnn):

@@ -28,7 +28,8 @@ def test_lost_cells_are_no_points(draw_networks, broken):
     figure = draw_networks("load_uniformity", broken)
     cloud = figure.axes[0].collections[1]
     assert np.isfinite(np.asarray(cloud.get_offsets())).all(axis=1).sum() == 11
-    assert "4 runs diverged or missing: left out of the means; no point where" in note(figure)
+    assert "No point where no seed is left." in note(figure)
+    assert "phase_diagram_learning_rate 4 of 36 runs (4 diverged)" in note(figure)
 
 
 def test_everything_diverged_still_draws(draw_networks, grids, all_lost):

@@ -129,7 +129,7 @@ def test_diverged_cells_are_hatched_and_lost_seeds_are_told(draw_networks, broke
     assert cell.get_xy() == (-0.5, -0.5)
     assert not [line for line in axes.lines if line.get_gid() == f"curve:{cell.get_gid()[8:]}"]
     assert [text.get_text() for text in axes.texts] == ["2/3"]
-    assert "4 runs diverged or missing" in note(figure)
+    assert "phase_diagram_learning_rate 4 of 36 runs (4 diverged)" in note(figure)
     assert not panels(figure)[0].patches
 
 

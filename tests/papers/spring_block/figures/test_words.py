@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from layeratlas.papers.spring_block.figures.words import (
-    left_out_told,
+    gaps_told,
     signed,
     source_told,
     whole,
@@ -33,12 +33,9 @@ def cube(*status, **attrs) -> xr.DataTree:
     return xr.DataTree(xr.Dataset({"status": ("seed", np.array(status, "i1"))}, attrs=attrs))
 
 
-def test_lost_runs_of_all_cubes_make_one_sentence():
-    assert left_out_told(cube(0, 0)) == ""
-    assert left_out_told(cube(0, 1)) == " 1 run diverged or missing: left out of the means."
-    assert left_out_told(cube(0, 1), cube(2, 0), cube(0), gaps="hatched") == (
-        " 2 runs diverged or missing: left out of the means; hatched."
-    )
+def test_gaps_are_explained_where_runs_are_lost():
+    assert gaps_told(cube(0, 0), gaps="Hatched") == ""
+    assert gaps_told(cube(0, 0), cube(2, 0), gaps="Hatched") == " Hatched."
 
 
 def test_the_source_of_the_images_is_told():

@@ -18,7 +18,7 @@ from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.precision import IDENTITY
 from layeratlas.papers.feature_speed.source import PREPRINT
-from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training, lost_runs
+from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training
 from layeratlas.papers.given import Cubes, References
 
 SOURCE = f"{PREPRINT}, Thm 2.1 and Prop. 5.3; along training: an extension"
@@ -32,7 +32,6 @@ WIDE = 8
 def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
     """The formula at every checkpoint, and NTK the slowest at the first step."""
     ledger = Ledger("feature_speed_training", SOURCE)
-    lost = lost_runs(cubes[name] for name in FROZEN + INVARIANT)
 
     def residual() -> tuple[float, int, str]:
         worst, count, behind = -np.inf, 0, []
@@ -41,8 +40,6 @@ def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
             values = values[np.isfinite(values)]
             worst, count = max(worst, values.max(initial=-np.inf)), count + values.size
             behind.append(f"{name} {values.max():.1e}" if values.size else f"{name} no value")
-        if lost:
-            behind.append(f"{lost}, left out")
         return worst if count else np.nan, count, "; ".join(behind)
 
     ledger.decide(

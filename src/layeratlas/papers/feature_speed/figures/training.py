@@ -18,7 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.figures import looks, notes
-from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training, lost_runs
+from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training
 from layeratlas.papers.given import Cubes, References
 
 _DASHES = ((0, (4, 2)), "-", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
@@ -157,7 +157,7 @@ def _training_note(cubes: Cubes) -> str:
         worst = max(worst, float(np.nanmax(residual, initial=0.0)))
         count += int(np.isfinite(residual).sum())
     exponent = "no value" if not count else f"{worst:.0e}".replace("e-0", "e-")
-    text = (
+    return (
         "Full-batch gradient descent; the probed step is one on training images in double "
         "precision, biases frozen at zero, velocities and contributions per unit of the master "
         f"step (frozen: {rate}; scale-invariant: {master}). A perceptron's feature is taken "
@@ -169,5 +169,3 @@ def _training_note(cubes: Cubes) -> str:
         f"the feature speed formula over layers, runs and steps: {exponent} ({count} values). "
         f"{notes.data(first)}; preset {first.attrs.get('preset', 'unstated')}."
     )
-    lost = lost_runs(cubes[name] for name in FROZEN + INVARIANT)
-    return f"{text} {lost}." if lost else text

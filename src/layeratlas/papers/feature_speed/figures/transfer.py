@@ -17,7 +17,6 @@ from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.figures import looks, notes
 from layeratlas.papers.feature_speed.trainings import (
     TRANSFER,
-    lost_runs,
     optimal_learning_rate,
     training_loss,
 )
@@ -160,5 +159,4 @@ def _transfer_note(cube: xr.DataTree, loss: xr.DataArray, best: xr.DataArray) ->
     )
     if outside:
         text += f" {outside} of {best.size} optima lie at an end of the axis and are not shown."
-    lost = lost_runs([cube])
-    return f"{text} {lost}." if lost else text
+    return text

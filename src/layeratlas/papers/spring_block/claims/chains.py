@@ -10,11 +10,11 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import seeds
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.claims.springs import SOURCE, STRAIGHT
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.theory import stationary_state
 
 #: Every number that decides a claim, and nothing else; `STRAIGHT` too.

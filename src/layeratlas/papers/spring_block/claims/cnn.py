@@ -16,12 +16,12 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes import selecting
+from layeratlas.cubes.population import seeds
 from layeratlas.cubes.settings import departures
 from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import dropout_row
-from layeratlas.papers.spring_block.population import lost_told, seeds
 from layeratlas.papers.spring_block.published import CIFAR10_SOURCES, CNN_CIFAR10
 
 SOURCE = "arXiv 2407.19353, CNN on CIFAR-10"
@@ -48,7 +48,7 @@ def _judged(figure: str, cube: xr.DataTree) -> list[Claim]:
     accuracy = dropout_row(selecting.mean_accuracy(cube))
     rates = convexity["dropout"].values
     subject, n = _subject(cube), seeds(cube)
-    behind = "; ".join(filter(None, [f"{n} seed{'s' if n > 1 else ''} a rate", lost_told(cube)]))
+    behind = f"{n} seed{'s' if n > 1 else ''} a rate"
     few = (
         f"{len(rates)} dropout rate{'s' if len(rates) > 1 else ''}: the statement needs at least 3"
         if len(rates) < 3

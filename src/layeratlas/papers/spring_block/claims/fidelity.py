@@ -8,10 +8,10 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import seeds
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.claims.panel_tables import SOURCE, PanelTables, panel_tables
 from layeratlas.papers.spring_block.panels import DIGITISED
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.published import compare_with_published, published_phase_diagram
 
 #: Every number that decides a claim, and nothing else.

@@ -18,7 +18,6 @@ from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE
 from layeratlas.papers.spring_block.panels import PANELS, Panel
-from layeratlas.papers.spring_block.population import lost_told
 from layeratlas.papers.spring_block.published import (
     PUBLISHED_COLUMNS,
     PUBLISHED_SLOPES,
@@ -100,11 +99,6 @@ class PanelTables:
         rows, _ = coinciding(self.slopes, PUBLISHED_SLOPES)
         columns, _ = coinciding(self.columns, PUBLISHED_COLUMNS[self.noise])
         return sorted(rows), sorted(columns)
-
-    @cached_property
-    def lost(self) -> str:
-        """Runs behind no number of this panel: seed means are over the others."""
-        return lost_told(self.cube)
 
     def at(self, slope: float, end: str) -> float:
         """CI of a row at the "least" or the "most" noise."""

@@ -14,6 +14,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import seeds
 from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
@@ -22,7 +23,6 @@ from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_setti
 from layeratlas.papers.spring_block.claims.panel_tables import too_few
 from layeratlas.papers.spring_block.claims.springs import EXACT, SOURCE, STRAIGHT
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
 from layeratlas.papers.spring_block.theory import noise_free_state, stationary_state
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import xarray as xr
 
-from layeratlas.papers.spring_block.population import seeds
+from layeratlas.cubes.population import seeds
 
 #: Symbols of the settings that a note states.
 _SYMBOLS = {

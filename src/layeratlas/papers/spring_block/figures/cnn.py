@@ -15,15 +15,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.population import seeds
 from layeratlas.cubes.settings import departures, settings
 from layeratlas.datasets.registry import SOURCES
 from layeratlas.figures import style
 from layeratlas.figures.runs import each_run
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.figures.words import left_out_told, source_told, whole
+from layeratlas.papers.spring_block.figures.words import source_told, whole
 from layeratlas.papers.spring_block.layout import dropout_row
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.published import CIFAR10_SOURCES, CNN_CIFAR10
 
 
@@ -151,7 +151,7 @@ def _note(cube: xr.DataTree) -> str:
         if n > 1
         else " of the one seed."
     )
-    return text + left_out_told(cube)
+    return text
 
 
 def _data_title(source: str) -> str:

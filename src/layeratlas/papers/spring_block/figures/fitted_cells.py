@@ -16,12 +16,12 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
+from layeratlas.cubes.population import seeds
 from layeratlas.figures import cells, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.poor_fits import POOR, is_poor
 from layeratlas.papers.spring_block.noise import noise_axis, order_by_noise
 from layeratlas.papers.spring_block.panels import PANELS
-from layeratlas.papers.spring_block.population import seeds
 
 _ROWS = (
     ("friction_right", r"friction $\mu_\rightarrow$"),

@@ -17,12 +17,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
 
+from layeratlas.cubes.population import seeds
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colours
 from layeratlas.papers.spring_block.figures.poor_fits import POOR, is_poor
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.regimes import REGIMES, at_cell
 
 #: Parameter → symbol and format, in the order of the panels' text.

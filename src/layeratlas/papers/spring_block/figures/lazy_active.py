@@ -13,6 +13,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from layeratlas.cubes.population import seeds
 from layeratlas.figures import style
 from layeratlas.figures.animation import Animation
 from layeratlas.papers.given import Cubes, References
@@ -21,7 +22,6 @@ from layeratlas.papers.spring_block.figures import mechanics, moving
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 from layeratlas.papers.spring_block.figures.layers import layer_colours
 from layeratlas.papers.spring_block.figures.words import whole
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.regimes import REGIMES
 
 #: Moments of the strips, as fractions of the run.

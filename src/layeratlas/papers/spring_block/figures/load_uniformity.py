@@ -13,7 +13,7 @@ from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.panel_points import points
 from layeratlas.papers.spring_block.figures.panel_words import population_told
-from layeratlas.papers.spring_block.figures.words import left_out_told, signed
+from layeratlas.papers.spring_block.figures.words import gaps_told, signed
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.panels import PANELS
 
@@ -41,7 +41,7 @@ def load_uniformity(cubes: Cubes, references: References) -> Figure:
         figure,
         f"CI: convexity index of the seed-mean load curve; ρ: Spearman over the cells of a panel. "
         f"{population_told(cubes)}"
-        f"{left_out_told(*cubes.values(), gaps='no point where no seed is left')}",
+        f"{gaps_told(*cubes.values(), gaps='No point where no seed is left')}",
     )
     return figure
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import xarray as xr
 
+from layeratlas.cubes.population import seeds
 from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block.figures.words import whole
 from layeratlas.papers.spring_block.panels import PANELS
-from layeratlas.papers.spring_block.population import seeds
 
 
 def population_told(cubes: Cubes) -> str:

@@ -14,15 +14,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.population import seeds
 from layeratlas.figures import cells, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.panel_words import population_told, told_by_letter
-from layeratlas.papers.spring_block.figures.words import left_out_told
+from layeratlas.papers.spring_block.figures.words import gaps_told
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import noise_axis
 from layeratlas.papers.spring_block.panels import PANELS
-from layeratlas.papers.spring_block.population import seeds
 
 
 @style.styled
@@ -59,7 +59,7 @@ def _diagram(cubes: Cubes, variable: str, formula: str) -> Figure:
         figure,
         f"Red: {formula} against layer, mean over seeds, each cell on its own scale; "
         f"grey: mean test accuracy. {population_told(cubes)}{_spreads(spreads)}"
-        f"{left_out_told(*cubes.values(), gaps='hatched where no seed is left')}",
+        f"{gaps_told(*cubes.values(), gaps='Hatched where no seed is left')}",
     )
     return figure
 
@@ -70,7 +70,7 @@ def _panel(axes: Axes, cube: xr.DataTree, variable: str) -> None:
     curves = diagram(load_curves.load_curve(cube, variable=variable))
     accuracy = diagram(selecting.mean_accuracy(cube), noisiest_first=True)
     shade = accuracy.transpose("negative_slope", noise)
-    finished = diagram(selecting.finished_runs(cube))
+    finished = diagram(load_curves.runs_behind(cube, variable=variable))
 
     low, high = cells.limits(shade.values)
     image = cells.shade(axes, shade.values, cmap="gray", vmin=low, vmax=high)

@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.population import seeds
 from layeratlas.cubes.statistics import spearman
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
@@ -24,7 +25,6 @@ from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.words import signed, source_told, whole
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import noise_axis
-from layeratlas.papers.spring_block.population import seeds
 
 EXPERIMENT = "sharpness"
 QUANTITIES = (

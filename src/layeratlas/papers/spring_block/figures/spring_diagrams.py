@@ -13,6 +13,7 @@ from matplotlib.colors import Colormap, ListedColormap, Normalize
 from matplotlib.figure import Figure, FigureBase
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.population import seeds
 from layeratlas.cubes.statistics import spearman
 from layeratlas.figures import cells, style
 from layeratlas.papers.given import Cubes, References
@@ -20,11 +21,10 @@ from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.beside_springs import ALIKE, beside_springs, spring_table
 from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
 from layeratlas.papers.spring_block.figures.chain_words import chains_told, parameters_told
-from layeratlas.papers.spring_block.figures.words import left_out_told, signed
+from layeratlas.papers.spring_block.figures.words import signed
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import noise_axis
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
-from layeratlas.papers.spring_block.population import seeds
 from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
 
 #: CI at the ends of the colour scale; the springs' corners are at −0.29 and +0.22.
@@ -52,8 +52,7 @@ def spring_phase_diagram(cubes: Cubes, references: References) -> Figure:
         figure,
         f"Red: $y-x_l$ against block, $l$ = 0 … {chain['length']}, mean over chains, each cell on "
         f"its own scale; colour: its convexity index. {chains_told(cube)} "
-        f"First-order chain, {parameters_told(chain, _AXES)}"
-        f"{left_out_told(cube)}",
+        f"First-order chain, {parameters_told(chain, _AXES)}",
     )
     return figure
 
@@ -102,7 +101,7 @@ def two_phase_diagrams(cubes: Cubes, references: References) -> Figure:
         r"($\alpha$ = 0 … 1 ↔ $\mu_\to$ from most to none; columns by rank of noise). "
         f"Networks: n = {counts} seeds a cell, preset {', '.join(presets)}. "
         f"Springs: {chains_told(springs)} "
-        f"{parameters_told(chain, _AXES)}{left_out_told(*networks)}",
+        f"{parameters_told(chain, _AXES)}",
     )
     return figure
 

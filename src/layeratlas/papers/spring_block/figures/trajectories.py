@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from layeratlas.cubes.population import seeds
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
@@ -16,8 +17,7 @@ from layeratlas.papers.spring_block.chain_cubes import chain_settings
 from layeratlas.papers.spring_block.figures import moving
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colours
-from layeratlas.papers.spring_block.figures.words import left_out_told, signed
-from layeratlas.papers.spring_block.population import seeds
+from layeratlas.papers.spring_block.figures.words import signed
 from layeratlas.papers.spring_block.regimes import REGIMES
 
 
@@ -61,7 +61,7 @@ def trajectories(cubes: Cubes, references: References) -> Figure:
         f"images, {cube.attrs.get('dataset_source', '?')}; preset {cube.attrs.get('preset')}). "
         f"Right: mean over n = {seeds(other)} chains, "
         f"{parameters_told(settings, tuple(REGIMES[0].chain))} Narrow panels: the load curve at "
-        f"the end and its chord.{left_out_told(cube, other)}",
+        f"the end and its chord.",
     )
     return figure
 

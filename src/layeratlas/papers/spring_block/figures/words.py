@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from layeratlas.papers.spring_block.population import lost_runs
+from layeratlas.cubes.population import lost_runs
 
 
 def signed(value: float, form: str = ".2f") -> str:
@@ -22,10 +22,9 @@ def source_told(cube: xr.DataTree) -> str:
     return str(cube.attrs.get("dataset_source", "unstated data"))
 
 
-def left_out_told(*cubes: xr.DataTree, gaps: str = "") -> str:
-    """A sentence on the runs that no mean counts, with what `gaps` look like; nothing if none."""
-    lost = sum(map(lost_runs, cubes))
-    if not lost:
-        return ""
-    told = f" {lost} run{'s' if lost > 1 else ''} diverged or missing: left out of the means"
-    return f"{told}; {gaps}." if gaps else f"{told}."
+def gaps_told(*cubes: xr.DataTree, gaps: str) -> str:
+    """A sentence on what `gaps` look like, where a cube has runs that no mean counts.
+
+    How many there are is told of every figure (`layeratlas.papers.draw`).
+    """
+    return f" {gaps}." if any(map(lost_runs, cubes)) else ""

@@ -1,0 +1,51 @@
+"""How many runs are behind the numbers of a cube, and what became of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from layeratlas.runs.status import OK, STATUS_ATTRIBUTES
+
+#: Words of `status`, by its value.
+_WORDS = dict(
+    zip(
+        STATUS_ATTRIBUTES["flag_values"],  # type: ignore[arg-type]
+        str(STATUS_ATTRIBUTES["flag_meanings"]).split(),
+        strict=True,
+    )
+)
+
+
+def seeds(cube: xr.DataTree) -> int:
+    """Runs a cell."""
+    return cube["/"].sizes["seed"]
+
+
+def lost_runs(cube: xr.DataTree) -> dict[str, int]:
+    """Runs that no mean counts, by what became of them: {"diverged": 2, "exploded": 1}.
+
+    Nothing for a cube without runs, such as that of a fit.
+    """
+    root = cube.to_dataset()
+    if "status" not in root:
+        return {}
+    found, counts = np.unique(root["status"].values, return_counts=True)
+    return {
+        _WORDS.get(int(status), f"status {status:g}"): int(count)
+        for status, count in zip(found, counts, strict=True)
+        if status != OK
+    }
+
+
+def lost_told(cubes: Mapping[str, xr.DataTree]) -> str:
+    """As "left out of means: name 3 of 36 runs (2 diverged, 1 exploded)"; "" where all are ok."""
+    told = []
+    for name, cube in cubes.items():
+        if lost := lost_runs(cube):
+            how = ", ".join(f"{count} {word}" for word, count in lost.items())
+            of = cube.to_dataset()["status"].size
+            told.append(f"{name} {sum(lost.values())} of {of} runs ({how})")
+    return f"left out of means: {'; '.join(told)}" if told else ""
