@@ -184,6 +184,7 @@ def test_what_the_last_step_did_is_judged_too(
     monkeypatch.setattr(measure, "_score", worse)
     settings = {**plan.shared["training"], **limit}
     plan = replace(plan, shared={**plan.shared, "training": settings})
+    trained.attrs |= plan.attributes()
     tree = measure_shard(
         plan,
         trained,
