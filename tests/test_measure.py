@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -185,7 +184,7 @@ def test_what_the_last_step_did_is_judged_too(
     monkeypatch.setattr(measure, "_score", worse)
     settings = {**plan.shared["training"], **limit}
     plan = replace(plan, shared={**plan.shared, "training": settings})
-    trained.attrs["plan"] = json.dumps(plan.to_json())
+    trained.attrs |= plan.attributes()
     tree = measure_shard(
         plan,
         trained,

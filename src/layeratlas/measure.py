@@ -50,7 +50,6 @@ def measure_shard(
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
-
     StoreError where `trained` is not what the plan made.
     """
     _check(plan, trained)

@@ -60,6 +60,10 @@ def temporaries(*folders: Path) -> list[Path]:
     ]
 
 
+def left_behind() -> set[Path]:
+    return set(temporaries(Path(), Path(tempfile.gettempdir())))
+
+
 def start(job: Any) -> int:
     """The job's script in a child of its own process group, as Snakemake would run it."""
     pid = os.fork()
@@ -119,11 +123,11 @@ def try_job(job: Any, kills: int, dice: random.Random, told: dict[str, int]) -> 
     while kills and (tries := tries + 1) < 500:
         if dice.random() < 0.5:
             remove(job)
-        stood = {path: content(path) for path in outputs}
+        stood, before = {path: content(path) for path in outputs}, left_behind()
         killed = kill(job, dice.uniform(0, duration))
         kills -= killed
         told["kills" if killed else "ended"] += 1
-        told["left"] += killed and bool(temporaries(Path(), Path(tempfile.gettempdir())))
+        told["left"] += killed and bool(left_behind() - before)
         duration *= 1.05 if killed else 0.9
         for path in outputs:
             # What a job replaces stays until the new one stands.
