@@ -48,7 +48,7 @@ def fuzz(
     """
     kind, tally = KINDS[name], Tally()
     originals = {path: (cases.project / path).read_bytes() for path in kind.files(cases.project)}
-    assert originals, f"the corpus has no {name}"
+    assert originals, f"the corpus has no {name}: {kind.needs}"
 
     @seed(number)
     @settings(

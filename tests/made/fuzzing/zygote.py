@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -221,7 +222,7 @@ def _answers(job: dict[str, Any], case: Path) -> dict[str, Any]:
 
     sys.dont_write_bytecode = True
     os.chdir(case / "project")
-    os.environ["TMPDIR"] = str(case / "out")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(case / "out")
     for name in job["plants"]:
         getattr(importlib.import_module("made.fuzzing.plants"), name)()
     guard.limit()
