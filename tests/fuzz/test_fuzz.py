@@ -17,7 +17,7 @@ from made.fuzzing.judging import faults, refused
 from made.fuzzing.kinds import KINDS
 from made.fuzzing.running import fuzz
 
-FEW, MANY = 14, 220
+FEW, MANY = 12, 200
 """Cases of a kind."""
 
 
@@ -28,7 +28,7 @@ def test_there_are_as_many_cases_as_are_promised():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_spoiled_file_is_refused_in_words_or_read(name, cases, tmp_path):
-    tally = fuzz(name, cases, tmp_path, FEW)
+    tally = fuzz(name, cases, tmp_path, FEW, most=1)
     assert tally.cases == FEW
     assert tally.answers >= FEW
     assert not tally.found, tally.told()

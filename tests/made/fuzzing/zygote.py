@@ -6,6 +6,7 @@ It never starts a thread, so forking it is safe. `Zygote` is its other end.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import io
@@ -137,6 +138,9 @@ def serve() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
     _remember_code()
+    # What is never looked at again is never copied into a child.
+    gc.collect()
+    gc.freeze()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed by accident is no reply
     for line in sys.stdin.buffer:
