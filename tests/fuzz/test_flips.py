@@ -11,7 +11,7 @@ import pytest
 from made.fuzzing.flips import FAULT, MISSED, Flipper, table
 from made.fuzzing.kinds import KEPT
 
-FEW, MANY = 6, 160
+FEW, MANY = 5, 140
 """Flips of a kind."""
 
 

@@ -8,11 +8,13 @@ import json
 import struct
 import warnings
 import zipfile
+from collections.abc import Iterable
 
 import hypothesis.strategies as st
 
 from made.fuzzing.documents import OUTSIDE, spoiled_bytes, spoiled_trees
 
+Member = tuple[str, bytes]
 MEMBERS = (
     "", ".", "..", "../outside/new.zarr/zarr.json", f"{OUTSIDE}/new/zarr.json", "/zarr.json",
     "a//zarr.json", "./zarr.json", "a/./zarr.json", "layers/../zarr.json", "layers\\zarr.json",
@@ -20,10 +22,11 @@ MEMBERS = (
     "\u202e/zarr.json", "zarr.json/c/0", "layers/zarr.json/zarr.json", "~/zarr.json",
 )  # fmt: skip
 """Names that lead out of a folder, or nowhere."""
-_WAYS_OUT = (
+WAYS_OUT = (
     ("..",), ("..", "../..", "../../..", "../../../outside", "../../../outside/new"), ("/nowhere",),
     ("layers", "layers/..", "layers/../.."), ("", "/nowhere", "/nowhere/outside"), (".", "./x"),
 )  # fmt: skip
+"""Groups all the way out of a folder, so that every one has a group around it."""
 
 
 _CHANGES = (
@@ -59,17 +62,20 @@ def spoiled_archive(draw: st.DrawFn, content: bytes) -> bytes:
         compression = zipfile.ZIP_DEFLATED
         members.append(("big", b"\x00" * draw(st.sampled_from((1, 50_000_000)))))
     elif what == "escape":
-        # Groups all the way out, so that every one has a group around it.
-        way = draw(st.sampled_from(_WAYS_OUT))
-        group = next(content for name, content in members if name == "zarr.json")
-        members.extend((f"{name}/zarr.json", group) for name in way)
+        members = with_groups(members, draw(st.sampled_from(WAYS_OUT)))
     elif what == "bomb":
         members = _with_bomb(members)
-    packed = _packed(members, compression)
-    return _with_lie(draw, packed) if what == "lie" else packed
+    whole = packed(members, compression)
+    return _with_lie(draw, whole) if what == "lie" else whole
 
 
-def _packed(members: list[tuple[str, bytes]], compression: int) -> bytes:
+def with_groups(members: list[Member], names: Iterable[str]) -> list[Member]:
+    """More groups, which hold nothing."""
+    group = dict(members)["zarr.json"]
+    return [*members, *((f"{name}/zarr.json", group) for name in names)]
+
+
+def packed(members: list[Member], compression: int) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, content in members:
@@ -81,13 +87,13 @@ def _packed(members: list[tuple[str, bytes]], compression: int) -> bytes:
     return file.getvalue()
 
 
-def _with_lie(draw: st.DrawFn, packed: bytes) -> bytes:
+def _with_lie(draw: st.DrawFn, whole: bytes) -> bytes:
     """Another number in a field of the directory: sizes, checksum, offset, method, flags."""
-    changed = bytearray(packed)
-    entries, at = [], packed.find(b"PK\x01\x02")
+    changed = bytearray(whole)
+    entries, at = [], whole.find(b"PK\x01\x02")
     while at >= 0:
         entries.append(at)
-        at = packed.find(b"PK\x01\x02", at + 4)
+        at = whole.find(b"PK\x01\x02", at + 4)
     entry = draw(st.sampled_from(entries))
     field, size = draw(st.sampled_from(((8, "H"), (10, "H"), (16, "I"), (20, "I"), (24, "I"),
                                         (28, "H"), (30, "H"), (42, "I"))))  # fmt: skip
@@ -96,7 +102,7 @@ def _with_lie(draw: st.DrawFn, packed: bytes) -> bytes:
     return bytes(changed)
 
 
-def _with_bomb(members: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+def _with_bomb(members: list[Member]) -> list[Member]:
     """One more variable: a chunk of 1.6 GB in some kilobytes."""
     metadata = {
         "zarr_format": 3, "node_type": "array", "shape": [BOMB], "data_type": "float64",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from made.documents import as_yaml
 ROOT = Path(__file__).resolve().parents[3]
 PRESET = "smoke"
 FIGURE = "first_order_chain"
+SIGNERS = "signers"
 EXPERIMENTS: dict[str, dict[str, Any]] = {
     # A network over time, to which chains of a spring a layer are fitted.
     "network_trajectories": {
@@ -95,6 +97,20 @@ def make(folder: Path) -> None:
     jobs.figure(FIGURE)
     (folder / "words.json").write_text("[]", encoding="utf-8")
     _keep(folder)
+    if shutil.which("ssh-keygen"):
+        _sign(folder)
+
+
+def _sign(folder: Path) -> None:
+    """The records behind one cube, signed; those of others have their seals alone."""
+    from layeratlas.cli import main
+
+    key = folder / "key"
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)]
+    subprocess.run(command, check=True, capture_output=True)
+    public = key.with_suffix(".pub").read_text(encoding="utf-8")
+    (folder / SIGNERS).write_text(f"ada@example.org {public}", encoding="utf-8")
+    assert main(["seal", f"results/{PRESET}/cubes/step.zarr.zip", "--key", str(key)]) == 0
 
 
 def _keep(folder: Path) -> None:

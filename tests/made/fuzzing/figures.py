@@ -50,7 +50,12 @@ def spoiled_pdf(draw: st.DrawFn, content: bytes) -> bytes:
             document.docinfo["/Keywords"] = text.decode()[:1_000_000]
         else:
             del document.docinfo["/Keywords"]
-        document.save(file, compress_streams=True)
+        # As it is: what is packed twice would be unpacked to be packed once.
+        document.save(
+            file,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        )
     return file.getvalue()
 
 

@@ -84,7 +84,8 @@ class Flipper:
                 return FAULT, f"{answer.question}: {answer.fault.strip().splitlines()[-1]}"
             known = self._clean(answer.question, path)
             same = (answer.digest, answer.status) == (known.digest, known.status)
-            if refused(answer) is not None or answer.said != known.said or _starts_anew(answer):
+            words = refused(answer) is not None or answer.said != known.said
+            if words or _starts_anew(answer) or _finds_signed(answer, path):
                 told |= not same or answer.said != known.said
             elif not same and answer.question != "verify_one":
                 moved.append(answer.question)
@@ -112,8 +113,16 @@ def _finds(verified: Answer, path: str) -> bool:
     """Whether `verify` has something against this file; against an archive, for its manifest."""
     names = {path, path.removesuffix(".json") + ".zarr.zip"}
     rows = json.loads(verified.text)
-    wrong = {row["path"] for row in rows if row["status"] not in ("ok", "unrecorded")}
+    wrong = {row["path"] for row in rows if row["status"] not in _NO_FAULT}
     return bool(wrong & names) or Path(path).name in verified.said
+
+
+_NO_FAULT = ("ok", "unrecorded", "unsealed")
+
+
+def _finds_signed(answer: Answer, path: str) -> bool:
+    """Whether `verify --signers` itself found a file out: only it reads signatures."""
+    return answer.question == "verify_signed" and answer.status == 1 and _finds(answer, path)
 
 
 def _starts_anew(answer: Answer) -> bool:

@@ -27,6 +27,8 @@ class Kind:
     """What is asked after a flipped bit: all that the file says comes out in these answers."""
     beside: str = ""
     """Only files that have one of this ending beside them."""
+    needs: str = ""
+    """A program without which the corpus has none."""
 
     def files(self, project: Path) -> list[str]:
         """Its files in a project, in a fixed order."""
@@ -157,6 +159,12 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("cache", "json", ("src/layeratlas/__pycache__/fingerprints.*.json",), ("codes",),
              ("codes",), ("codes",)),
+        Kind("statement", "json", ("provenance/seals/*.json",),
+             ("verify", "verify_signed", "verify_one"), ("verify", "verify_signed"),
+             ("verify_signed",), needs="ssh-keygen"),
+        Kind("signature", "bytes", ("provenance/seals/*.sig",),
+             ("verify", "verify_signed", "verify_one"), ("verify", "verify_signed"),
+             ("verify_signed",), needs="ssh-keygen"),
         Kind("experiment", "yaml", ("config/experiments/*.yaml",), ("planned",)),
         Kind("config", "yaml", ("config/config.yaml",), ("configured", "stale_told"),
              ("stale_told",)),

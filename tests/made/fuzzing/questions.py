@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from made.fuzzing.corpus import FIGURE, PRESET, STATE_IDENTITY
+from made.fuzzing.corpus import FIGURE, PRESET, SIGNERS, STATE_IDENTITY
 
 Question = Callable[[str], Any]
 QUESTIONS: dict[str, Question] = {}
@@ -59,6 +59,7 @@ def _commands() -> None:
         "verify": "verify --json",
         "verify_told": "verify",
         "verify_one": "verify {}",
+        "verify_signed": f"verify --json --signers {SIGNERS}",
         "log": "log --json",
         "log_told": "log",
         "versions": f"versions {FIGURE} --json",

@@ -40,15 +40,16 @@ def fuzz(
     number: int = 0,
     *plants: str,
     asked: tuple[str, ...] = (),
+    most: int = 2,
 ) -> Tally:
     """`examples` cases of the kind `name`, the same for the same `number`.
 
-    Of each one or two of the questions `asked`, those of the kind where none are given. Spoiled
-    files of failing cases stay in the folder `kept`.
+    Of each at most `most` of the questions `asked`, those of the kind where none are given.
+    Spoiled files of failing cases stay in the folder `kept`.
     """
     kind, tally = KINDS[name], Tally()
     originals = {path: (cases.project / path).read_bytes() for path in kind.files(cases.project)}
-    assert originals, f"the corpus has no {name}"
+    assert originals, f"the corpus has no {name}: {kind.needs}"
 
     @seed(number)
     @settings(
@@ -58,7 +59,7 @@ def fuzz(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(_cases(kind, originals, asked or kind.asked))
+    @given(_cases(kind, originals, asked or kind.asked, most))
     def run(case: tuple[str, bytes, tuple[str, ...]]) -> None:
         # Nothing is raised here: what is wrong is counted, and nothing shrunk.
         path, content, questions = case
@@ -79,9 +80,9 @@ def fuzz(
 
 @st.composite
 def _cases(
-    draw: st.DrawFn, kind: Kind, originals: dict[str, bytes], asked: tuple[str, ...]
+    draw: st.DrawFn, kind: Kind, originals: dict[str, bytes], asked: tuple[str, ...], most: int
 ) -> tuple[str, bytes, tuple[str, ...]]:
     path = draw(st.sampled_from(sorted(originals)))
     content = draw(spoiled(kind.form, originals[path]))
-    chosen = st.lists(st.sampled_from(asked), min_size=1, max_size=2, unique=True)
+    chosen = st.lists(st.sampled_from(asked), min_size=1, max_size=most, unique=True)
     return path, content, tuple(draw(chosen))

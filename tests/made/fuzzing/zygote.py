@@ -6,6 +6,7 @@ It never starts a thread, so forking it is safe. `Zygote` is its other end.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import io
@@ -15,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -136,6 +138,9 @@ def serve() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
     _remember_code()
+    # What is never looked at again is never copied into a child.
+    gc.collect()
+    gc.freeze()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed by accident is no reply
     for line in sys.stdin.buffer:
@@ -221,7 +226,7 @@ def _answers(job: dict[str, Any], case: Path) -> dict[str, Any]:
 
     sys.dont_write_bytecode = True
     os.chdir(case / "project")
-    os.environ["TMPDIR"] = str(case / "out")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(case / "out")
     for name in job["plants"]:
         getattr(importlib.import_module("made.fuzzing.plants"), name)()
     guard.limit()
