@@ -10,10 +10,9 @@ from layeratlas.config.workflow import workflow_config
 from layeratlas.errors import LayerAtlasError
 
 # Of what is not there Snakemake itself tells. The clone's own, wherever results go (`--directory`).
-_files = [
-    *Path(workflow.basedir).glob("config/config.yaml"),
-    *workflow.overwrite_configfiles,
-]
+_clone = Path(workflow.basedir)
+_clone = Path() if _clone.resolve() == Path.cwd().resolve() else _clone
+_files = [*_clone.glob("config/config.yaml"), *workflow.overwrite_configfiles]
 if workflow.config_settings.replace_workflow_config:
     _files = workflow.overwrite_configfiles
 

@@ -20,7 +20,7 @@ from made.children import exit_code, in_child
 
 from layeratlas.errors import StoreError
 from layeratlas.storage import content_hash, open_datatree, publish
-from layeratlas.storage.atomic import leftovers
+from layeratlas.temporaries import left_over
 from layeratlas.storage.export import folder_beside, to_netcdf, unpack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -194,10 +194,10 @@ def test_what_a_killed_export_left_is_told_and_removed(tmp_path, archive):
             os.kill(os.getpid(), signal.SIGKILL)
 
     assert exit_code(in_child(work)) == -signal.SIGKILL
-    (left,) = leftovers(tmp_path)
+    (left,) = filter(left_over, tmp_path.iterdir())
     assert (left / "new" / "half").exists()
     unpack(archive, tmp_path / "cube.zarr")
-    assert leftovers(tmp_path) == []
+    assert not any(map(left_over, tmp_path.iterdir()))
     assert not left.exists()
 
 

@@ -35,7 +35,8 @@ def path(tmp_path_factory):
 
 def indices(size: int):
     number = st.integers(-size, size - 1)
-    bound = st.none() | st.integers(-size - 2, size + 2)
+    # xarray itself takes a start before the first for the last, where a slice goes back.
+    bound = st.none() | st.integers(-size, size + 2)
     return (
         number
         | st.builds(slice, bound, bound, st.sampled_from([None, 1, 2, 3, -1, -2]))

