@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -214,9 +214,10 @@ def test_a_network_that_the_step_blows_up_is_lost():
     """Its loss before the step is a number; what the step makes of it is none."""
     (plan,) = plans(POINTS[:2], **RESNET)
     # A step that no experiment may ask for.
+    settings = plan.shared["probe"]
     sound, lost = (
-        probe_shard(replace(plan, shared={**plan.shared, "probe": plan.shared["probe"] | {"step": s}}))
-        for s in (1e-3, 1e200)
+        probe_shard(replace(plan, shared={**plan.shared, "probe": settings | {"step": step}}))
+        for step in (1e-3, 1e200)
     )
     assert np.isfinite(lost["loss"]).all() and not np.isfinite(lost["network"]["loss_change"]).all()
     assert sound["status"].values.tolist() == [OK, OK]

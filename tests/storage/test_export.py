@@ -20,8 +20,8 @@ from made.children import exit_code, in_child
 
 from layeratlas.errors import StoreError
 from layeratlas.storage import content_hash, open_datatree, publish
-from layeratlas.temporaries import left_over
 from layeratlas.storage.export import folder_beside, to_netcdf, unpack
+from layeratlas.temporaries import left_over
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -230,4 +230,16 @@ MISTAKES = (
         "return self.scatter",
         "scatter at a clock is that over all clocks",
     ),
+    Mistake(
+        SIMULATION,
+        "np.abs(separation[:, -1]) > limit",
+        "separation[:, -1] > limit",
+        "a chain that flew off to the right is ok",
+    ),
+    Mistake(
+        SIMULATION,
+        "np.abs(separation[:, -1]) > limit",
+        "np.abs(separation[:, 0]) > limit",
+        "where a chain began says whether it exploded",
+    ),
 )

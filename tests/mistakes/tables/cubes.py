@@ -46,19 +46,19 @@ MISTAKES = (
         "accuracy counts runs that diverged",
     ),
     Mistake(
-        SELECTING,
+        STATISTICS,
         ".mean(over, skipna=True, keep_attrs=True)",
         ".median(over, skipna=True, keep_attrs=True)",
         "the median over seeds for their mean",
     ),
     Mistake(
-        SELECTING,
+        STATISTICS,
         ".mean(over, skipna=True, keep_attrs=True)",
         ".mean(over, skipna=False, keep_attrs=True)",
         "one lost seed takes the others with it",
     ),
     Mistake(
-        SELECTING,
+        STATISTICS,
         ".mean(over, skipna=True, keep_attrs=True)",
         ".fillna(0.0).mean(over, keep_attrs=True)",
         "a lost seed counts as accuracy 0",
@@ -164,5 +164,17 @@ MISTAKES = (
         "return np.asarray(one == other)\n    words",
         "return np.ones(np.shape(one), bool)\n    words",
         "what is no float never moves",
+    ),
+    Mistake(
+        STATISTICS,
+        "return xr.DataArray(np.isfinite(array)).sum(list(dims))",
+        "return xr.DataArray(np.isnan(array)).sum(list(dims))",
+        "missing values are counted for known ones",
+    ),
+    Mistake(
+        STATISTICS,
+        "array.where(np.isfinite(array)).mean(",
+        "array.mean(",
+        "an infinite value is part of a mean",
     ),
 )

@@ -153,8 +153,8 @@ MISTAKES = (
     ),
     Mistake(
         SHARDING,
-        "tuple(_at(run.settings, path) for run in runs)",
-        "tuple(_at(run.settings, path) for run in runs[::-1])",
+        "tuple(at(run.settings, path) for run in runs)",
+        "tuple(at(run.settings, path) for run in runs[::-1])",
         "settings stand beside the wrong runs",
     ),
 )

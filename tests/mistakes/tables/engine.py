@@ -329,4 +329,22 @@ MISTAKES = (
         "np.arange(result.train_loss.shape[1])",
         "learning curves start at epoch 0",
     ),
+    Mistake(
+        STATE,
+        "np.isfinite(slot.last_loss) & (slot.last_loss > limit)",
+        "np.isfinite(slot.last_loss) & (slot.last_loss < limit)",
+        "healthy runs are those that exploded",
+    ),
+    Mistake(
+        STATE,
+        "result.status[ends[result.status[ends] == OK]] = EXPLODED",
+        "result.status[ends] = EXPLODED",
+        "what broke in the last step has exploded only",
+    ),
+    Mistake(
+        STATE,
+        '.get("explosion_limit", EXPLOSION_LIMIT)',
+        '.get("limit", EXPLOSION_LIMIT)',
+        "the limit of explosion is no setting",
+    ),
 )

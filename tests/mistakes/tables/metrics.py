@@ -196,9 +196,27 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        'ok = np.flatnonzero(trained["status"].values == OK)',
+        'ok = np.flatnonzero(trained["status"].values != DIVERGED)',
         'ok = np.flatnonzero(trained["status"].values >= OK)',
         "diverged runs are measured",
+    ),
+    Mistake(
+        MEASURE,
+        'ok = np.flatnonzero(trained["status"].values != DIVERGED)',
+        'ok = np.flatnonzero(trained["status"].values == OK)',
+        "exploded runs are not measured",
+    ),
+    Mistake(
+        MEASURE,
+        "(losses > limit).any(axis=1)",
+        "(losses > limit * 1e9).any(axis=1)",
+        "a loss far above the limit is ok",
+    ),
+    Mistake(
+        MEASURE,
+        "np.where(status.values == OK, ends, status.values)",
+        "ends",
+        "the last loss overrules that training diverged",
     ),
     Mistake(
         MEASURE,

@@ -118,10 +118,10 @@ MISTAKES = (
         "the stationary parabola bends the other way",
     ),
     Mistake(
-        f"{ROOM}/population.py",
-        '(cube["/"].to_dataset()["status"] != STATUS_OK).sum()',
-        '(cube["/"].to_dataset()["status"] == 1).sum()',
-        "missing runs are not lost",
+        "cubes/population.py",
+        "if status != OK",
+        "if status == 1",
+        "missing and exploded runs are not lost",
     ),
     Mistake(
         f"{ROOM}/beside_springs.py",
@@ -252,8 +252,14 @@ MISTAKES = (
     ),
     Mistake(
         "claims/claim.py",
-        "holds = not missing and _COMPARE",
-        "holds = missing or _COMPARE",
+        "holds = not missing and COMPARE",
+        "holds = missing or COMPARE",
         "a missing value holds",
+    ),
+    Mistake(
+        f"{ROOM}/load_curves.py",
+        'np.isfinite(runs)).any("layer").sum(dim)',
+        'np.isfinite(runs)).any("layer").any(dim)',
+        "one run is behind a mean of many",
     ),
 )

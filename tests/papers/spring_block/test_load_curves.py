@@ -309,3 +309,22 @@ def test_networks_of_equal_length_and_other_names_lose_their_logits():
     curves = load_curves.load_curve(xr.DataTree.from_dict(nodes))
     assert curves.sizes["layer"] == 3 and load_curves.LAST_LAYER not in curves.coords
     assert curves["layer_name"].values.tolist() == [row[:3] for row in names]
+
+
+def test_runs_behind_a_mean_have_whole_curves(synthetic):
+    """A run that is ok but has a hole in its curve is not behind the mean, nor is a lost one."""
+    cubes = synthetic.theory_cubes(synthetic.LAPTOP_GRID, synthetic.LAPTOP_SLOPES, seeds=3)
+    cube = cubes["phase_diagram_dropout"]
+    assert (load_curves.runs_behind(cube) == 3).all()
+    layers = cube["layers"].to_dataset(inherit=False)
+    holed = layers["data_separation"].copy(deep=True)
+    first = {dim: 0 for dim in holed.dims if dim not in ("seed", "layer", "epoch")}
+    holed[{**first, "seed": 1, "epoch": -1, "layer": 2}] = np.nan
+    cube["layers"].dataset = layers.assign(data_separation=holed)
+    status = cube.to_dataset()["status"].copy(deep=True)
+    status[1, 0, 2] = 1
+    cube.dataset = cube.to_dataset().assign(status=status)
+    behind = load_curves.runs_behind(cube)
+    assert sorted(behind.values.ravel().tolist())[:3] == [2, 2, 3]
+    mean = load_curves.load_curve(cube)
+    assert mean.attrs["comment"] == "mean over 2 to 3 of 3 values"
