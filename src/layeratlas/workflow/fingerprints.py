@@ -12,6 +12,7 @@ import atexit
 import functools
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -25,6 +26,9 @@ from layeratlas.runs.places import cache_folder
 
 _PACKAGE = "layeratlas"
 _ROOT = Path(__file__).resolve().parents[1]
+# What was kept becomes parts of paths: a name of Python, of a length that a file may have.
+_DIGEST, _NAME = re.compile(r"[0-9a-f]{64}"), re.compile(r"\*|[^\W\d]\w{0,99}")
+_MODULE = re.compile(rf"{_PACKAGE}(\.[^\W\d]\w{{0,99}}){{0,9}}")
 
 _OWN = hashlib.sha256(Path(__file__).read_bytes()).digest()
 Parsed = tuple[str, list[tuple[str, list[str] | None]]]
@@ -147,8 +151,8 @@ def _is_parsed(kept: Any) -> bool:
     """Whether what was kept is of the form of `Parsed`."""
     try:
         digest, imports = kept
-        return isinstance(digest, str) and all(
-            isinstance(module, str) and (names is None or {*map(type, names)} <= {str})
+        return _DIGEST.fullmatch(digest) is not None and all(
+            _MODULE.fullmatch(module) and all(map(_NAME.fullmatch, names or ()))
             for module, names in imports
         )
     except (TypeError, ValueError):
