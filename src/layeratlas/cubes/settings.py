@@ -7,7 +7,6 @@ have the engine's defaults.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 
 from layeratlas.config.axes import AXES
 from layeratlas.cubes.grid import VARIES, grid_axes
+from layeratlas.cubes.told import told
 from layeratlas.kinds.training import TrainingRun
 
 
@@ -37,9 +37,9 @@ def settings(cube: xr.DataTree) -> dict[str, Any]:
     Where an axis of the grid varies a setting, the value here is that of its base. Empty where
     the cube does not say what it was trained on.
     """
-    given = _json(cube, "settings")
+    given = told(cube, "settings")
     try:
-        data = {**given.get("dataset", {}), **_json(cube, "dataset")}
+        data = {**given.get("dataset", {}), **told(cube, "dataset")}
         # A prepared data set has its static noise in it; asking for it again is refused.
         static = {name: data.pop(name, 0) for name in ("static_label_noise", "static_input_noise")}
         run = TrainingRun.model_validate({**given, "dataset": data}).canonical()
@@ -84,14 +84,6 @@ def _settings_of(axis: xr.DataArray) -> list[str]:
     # A cube of an earlier version does not say; only axes of the table were there then.
     known = AXES.get(str(axis.name))
     return [".".join(path) for path in known.paths] if known else []
-
-
-def _json(cube: xr.DataTree, attribute: str) -> dict[str, Any]:
-    try:
-        value = json.loads(cube.attrs.get(attribute, "{}"))
-    except (TypeError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

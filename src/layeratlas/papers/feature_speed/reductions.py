@@ -10,13 +10,13 @@ back in ascending order of every numeric axis, however the cube stores it.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.told import told_setting as setting
 from layeratlas.errors import LayerAtlasError
 from layeratlas.networks.scalings import branch_scale
 from layeratlas.papers.feature_speed import theory
@@ -35,19 +35,6 @@ __all__ = [
     "quantity",
     "setting",
 ]
-
-
-def setting(cube: xr.DataTree, name: str) -> Any:
-    """A fixed setting of the cube's experiment by dotted name, e.g. `model.width`.
-
-    LayerAtlasError where the cube does not tell it.
-    """
-    node = json.loads(cube.attrs.get("settings", "{}"))
-    for part in name.split("."):
-        if not isinstance(node, dict) or part not in node:
-            raise LayerAtlasError(f"the cube does not tell its setting {name}")
-        node = node[part]
-    return node
 
 
 def axis(cube: xr.DataTree, name: str) -> list[Any]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import xarray as xr
 
+from layeratlas.cubes.told import told_setting
 from layeratlas.papers.spring_block.load_curves import load_curve
 
 
 def chain_settings(cube: xr.DataTree) -> dict[str, Any]:
     """Settings of the chain that the experiment states: length, stiffness, friction, …"""
-    return json.loads(cube.attrs["settings"])["chain"]
+    return told_setting(cube, "chain")
 
 
 def chain_curves(

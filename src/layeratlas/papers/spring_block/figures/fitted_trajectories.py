@@ -5,7 +5,6 @@ Beyond the paper; see `layeratlas.chains.fits`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
 
 from layeratlas.cubes.population import seeds
+from layeratlas.cubes.told import told_setting
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
@@ -169,7 +169,7 @@ def _relation(fit: xr.Dataset, name: str) -> str:
 
 
 def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
-    chain = json.loads(cube.attrs["library_settings"])["chain"]
+    chain = told_setting(cube, "chain", "library_settings")
     n = seeds(cube)
     spread = f"± standard deviation over n = {n} seeds" if n > 1 else "of the one seed"
     poor = int(is_poor(fits).sum())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import xarray as xr
 
 from layeratlas.cubes.population import seeds
+from layeratlas.cubes.told import told
 from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block.figures.words import whole
 from layeratlas.papers.spring_block.panels import PANELS
@@ -35,11 +35,7 @@ def told_by_letter(values: Mapping[str, str]) -> str:
 
 def _dataset_name(cube: xr.DataTree) -> str:
     """The source of the images, else the name in the recipe."""
-    try:
-        recipe = json.loads(cube.attrs.get("dataset", "{}"))
-    except (TypeError, ValueError):
-        recipe = {}
-    name = recipe.get("name") if isinstance(recipe, dict) else None
+    name = told(cube, "dataset").get("name")
     return str(cube.attrs.get("dataset_source") or name or "unstated")
 
 
