@@ -29,22 +29,26 @@ from made.fuzzing import guard
 
 _KEPT = 400_000
 _PRELOADED = (
+    "PIL.PngImagePlugin", "dask.array", "encodings.cp437", "encodings.unicode_escape",
+    "encodings.utf_8_sig", "layeratlas.claims.files", "layeratlas.claims.scoreboard",
     "layeratlas.cli", "layeratlas.config.experiment", "layeratlas.cubes.comparison_report",
-    "layeratlas.claims.files", "layeratlas.claims.scoreboard", "layeratlas.cubes.opening",
+    "layeratlas.cubes.identities", "layeratlas.cubes.measurements", "layeratlas.cubes.opening",
     "layeratlas.engine.checkpoint", "layeratlas.figures.output",
     "layeratlas.provenance.ask.dependents", "layeratlas.provenance.ask.differences",
     "layeratlas.provenance.ask.history", "layeratlas.provenance.ask.lineage",
     "layeratlas.provenance.ask.staleness", "layeratlas.provenance.ask.values",
-    "layeratlas.provenance.ask.versions", "layeratlas.provenance.crate.export",
+    "layeratlas.provenance.ask.versions", "layeratlas.provenance.crate.building",
+    "layeratlas.provenance.crate.checking", "layeratlas.provenance.crate.export",
     "layeratlas.provenance.record.recording", "layeratlas.provenance.store.garbage",
     "layeratlas.provenance.store.pins", "layeratlas.provenance.store.verify",
     "layeratlas.provenance.tell.drawing", "layeratlas.provenance.tell.printing",
-    "layeratlas.provenance.tell.show", "layeratlas.storage.export", "layeratlas.workflow.frame",
-    "layeratlas.workflow.planning", "made.fuzzing.corpus", "made.fuzzing.questions",
-    "made.recording", "dask.array", "netCDF4", "numcodecs.blosc", "pandas", "pikepdf",
-    "PIL.PngImagePlugin", "rich.console", "rich.table", "rich.tree", "rocrate.rocrate",
-    "snakemake.cli", "snakemake.common.configfile", "snakemake.utils",
-    "xarray.backends.netCDF4_", "zarr", "zarr.codecs", "zarr.core.sync",
+    "layeratlas.provenance.tell.show", "layeratlas.storage.export", "layeratlas.workflow.checks",
+    "layeratlas.workflow.frame", "layeratlas.workflow.planning", "made.fuzzing.corpus",
+    "made.fuzzing.questions", "made.recording", "multiprocessing.synchronize", "netCDF4",
+    "numcodecs.blosc", "pandas", "pandas.core.methods.to_dict", "pikepdf", "rich.console",
+    "rich.table", "rich.tree", "rocrate.rocrate", "snakemake.cli", "snakemake.common.configfile",
+    "snakemake.utils", "threadpoolctl", "xarray.backends.netCDF4_", "zarr", "zarr.codecs",
+    "zarr.core.sync",
 )  # fmt: skip
 
 
