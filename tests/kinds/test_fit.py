@@ -70,7 +70,7 @@ def test_a_fit_of_what_is_there(load, quantity):
         ),
         (
             {"networks": {**TARGET, "grid": {"depth": [8, 4]}}},
-            "the networks of 'networks' 4, 8 linear maps; a fit needs one depth",
+            "the networks of 'networks' 4, 8 linear maps; a fit needs one depth and",
         ),
     ],
 )

@@ -71,8 +71,8 @@ def _check_lengths(target: Any, library: Any, where: str) -> None:
     if len(maps) > 1 or blocks != {depth - 1 for depth in maps}:
         raise ConfigError(
             f"{where}: fit.library: the chains of {library.name!r} have {_told(blocks)} blocks, "
-            f"the networks of {target.name!r} {_told(maps)} linear maps; a fit needs one depth, and "
-            "chain.length one less than it"
+            f"the networks of {target.name!r} {_told(maps)} linear maps; a fit needs one depth "
+            "and chain.length one less"
         )
 
 
