@@ -42,6 +42,11 @@ def load(tmp_path):
     return of
 
 
+def test_chains_as_long_as_the_networks_are_fitted(load):
+    chains = {**LIBRARY, "chain": {"steps": 100, "length": 3}}
+    assert load({**TARGET, "model": {"depth": 4}}, chains)["f"].kind == "fit"
+
+
 @pytest.mark.parametrize("quantity", ["load_curve", "trajectory"])
 def test_a_fit_of_what_is_there(load, quantity):
     found = load(quantity=quantity)
@@ -55,6 +60,18 @@ def test_a_fit_of_what_is_there(load, quantity):
         ({"target": "chains"}, "fit.target: 'chains' is no training experiment"),
         ({"library": "f"}, "fit.library: 'f' is no simulation experiment; there are: chains"),
         ({"chains": {**LIBRARY, "grid": {"friction_right": [0.1]}}}, "has no axis noise_strength"),
+        (
+            {"chains": {**LIBRARY, "chain": {"steps": 100, "length": 3}}},
+            "the chains of 'chains' have 3 blocks, the networks of 'networks' 8 linear maps",
+        ),
+        (
+            {"networks": {**TARGET, "model": {"depth": 3}}},
+            "the chains of 'chains' have 7 blocks, the networks of 'networks' 3 linear maps",
+        ),
+        (
+            {"networks": {**TARGET, "grid": {"depth": [8, 4]}}},
+            "the networks of 'networks' 4, 8 linear maps; a fit needs one depth and",
+        ),
     ],
 )
 def test_neighbours_that_are_not_there_or_not_right(load, tmp_path, changes, told):

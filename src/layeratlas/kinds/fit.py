@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
+from layeratlas.kinds.simulation import FirstOrderChain
+from layeratlas.networks.settings import MLPSettings
 from layeratlas.words import listed, quoted, suggestion
 
 
@@ -57,8 +59,31 @@ def _check_among(experiment: Any, known: Mapping[str, Any], where: str) -> None:
             )
         if missing := [axis for axis in axes if axis not in known[name].grid]:
             raise ConfigError(f"{where}: fit.{role}: {name!r} has no axis {', '.join(missing)}")
+    _check_lengths(known[fit.target], known[fit.library], where)
     if fit.quantity == "trajectory":
         _check_trajectories(known[fit.target], known[fit.library], where)
+
+
+def _check_lengths(target: Any, library: Any, where: str) -> None:
+    """A chain stands for a network of one linear map more, the read-out: L blocks, L + 1 maps."""
+    maps = _values(target, "model", "depth", MLPSettings.model_fields["depth"].default)
+    blocks = _values(library, "chain", "length", FirstOrderChain.model_fields["length"].default)
+    if len(maps) > 1 or blocks != {depth - 1 for depth in maps}:
+        raise ConfigError(
+            f"{where}: fit.library: the chains of {library.name!r} have {_told(blocks)} blocks, "
+            f"the networks of {target.name!r} {_told(maps)} linear maps; a fit needs one depth "
+            "and chain.length one less"
+        )
+
+
+def _values(experiment: Any, section: str, name: str, default: int) -> set[int]:
+    """The values of a setting in an experiment, that are one where it is no axis."""
+    fixed = experiment.settings.get(section, {}).get(name, default)
+    return set(experiment.grid.get(name, (fixed,)))
+
+
+def _told(values: set[int]) -> str:
+    return listed(sorted(values), 40)
 
 
 def _check_trajectories(target: Any, library: Any, where: str) -> None:
