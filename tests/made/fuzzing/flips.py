@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from made.fuzzing.cases import Cases
-from made.fuzzing.judging import refused
+from made.fuzzing.judging import names, refused
 from made.fuzzing.kinds import KINDS, Kind
 from made.fuzzing.zygote import Answer, Reply
 
@@ -45,7 +45,7 @@ class Flipper:
 
     def __init__(self, cases: Cases):
         self._cases = cases
-        self._known: dict[tuple[str, str], Answer] = {}
+        self._known: dict[str, dict[str, Answer]] = {}
 
     def flip(self, name: str, number: int, seed: int = 0, *plants: str) -> list[Flip]:
         """`number` flips over the files of a kind, the same for the same seed."""
@@ -78,15 +78,16 @@ class Flipper:
         reply = ask(*kind.believed, "verify_one")
         if reply.ended:
             return FAULT, reply.ended
-        moved, told = [], False
+        clean, moved, told = self._clean(kind, path), [], False
         for answer in reply.answers:
             if answer.fault:
                 return FAULT, f"{answer.question}: {answer.fault.strip().splitlines()[-1]}"
-            known = self._clean(answer.question, path)
+            known = clean[answer.question]
             same = (answer.digest, answer.status) == (known.digest, known.status)
-            words = refused(answer) is not None or answer.said != known.said
+            said = refused(answer) or answer.said
+            words = said != (refused(known) or known.said) and names(kind, path, said)
             if words or _starts_anew(answer) or _finds_signed(answer, path):
-                told |= not same or answer.said != known.said
+                told |= words or not same
             elif not same and answer.question != "verify_one":
                 moved.append(answer.question)
         # Said by one reader is not said by another: whoever asks that one believes it.
@@ -96,25 +97,26 @@ class Flipper:
                 return VERIFIED, ", ".join(moved)
             return MISSED, f"another answer to {', '.join(moved)}"
         one = reply.answers[-1]
-        if (one.status, one.digest) != (self._clean(one.question, path).status, one.digest):
-            return VERIFIED, "seen by it alone" if not told else ""
+        if one.status != clean[one.question].status:
+            return VERIFIED, "" if told else "seen by it alone"
         return (TOLD if told else HARMLESS), ""
 
-    def _clean(self, question: str, path: str) -> Answer:
-        """The answer before anything was spoiled."""
-        if (question, path) not in self._known:
+    def _clean(self, kind: Kind, path: str) -> dict[str, Answer]:
+        """The answers before anything was spoiled, by question."""
+        if path not in self._known:
             content = (self._cases.project / path).read_bytes()
-            reply = self._cases.ask(path, content, (question,), same_time=True)
-            (self._known[question, path],) = reply.answers
-        return self._known[question, path]
+            questions = (*kind.believed, "verify_one")
+            reply = self._cases.ask(path, content, questions, same_time=True)
+            self._known[path] = {answer.question: answer for answer in reply.answers}
+        return self._known[path]
 
 
 def _finds(verified: Answer, path: str) -> bool:
     """Whether `verify` has something against this file; against an archive, for its manifest."""
-    names = {path, path.removesuffix(".json") + ".zarr.zip"}
+    known = {path, path.removesuffix(".json") + ".zarr.zip"}
     rows = json.loads(verified.text)
     wrong = {row["path"] for row in rows if row["status"] not in _NO_FAULT}
-    return bool(wrong & names) or Path(path).name in verified.said
+    return bool(wrong & known) or Path(path).name in verified.said
 
 
 _NO_FAULT = ("ok", "unrecorded", "unsealed")

@@ -51,7 +51,7 @@ def _of_answer(kind: Kind, spoiled: str, answer: Answer) -> Iterator[tuple[str, 
     if refusal is not None:
         if answer.question in kind.stops:
             yield "stops", refusal
-        if not _names(kind, spoiled, refusal):
+        if not names(kind, spoiled, refusal):
             yield "unnamed", refusal
     for line in [*answer.said.splitlines(), answer.refused or ""]:
         # The usage of a command is a list, and its own.
@@ -70,7 +70,7 @@ def refused(answer: Answer) -> str | None:
     return None
 
 
-def _names(kind: Kind, spoiled: str, refusal: str) -> bool:
+def names(kind: Kind, spoiled: str, refusal: str) -> bool:
     """Whether a refusal names the file that was spoiled (or the archive of a manifest)."""
     if kind.name == "command":
         return True
