@@ -23,7 +23,7 @@ def signed(recorded, signers):
 
 
 def rows(store, allowed=None):
-    table = verify("provenance", store.root, allowed).set_index("path")
+    table = verify(store.root / "provenance", store.root, allowed).set_index("path")
     return table.rename(lambda path: path.rpartition("/")[2])
 
 
