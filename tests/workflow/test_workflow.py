@@ -192,7 +192,8 @@ def test_a_fit_has_no_map(project):
     project.write("nets")
     folder = project.folder / "config" / "experiments"
     (folder / "chains.yaml").write_text(
-        "kind: simulation\ntitle: c\ngrid: {friction_right: [0], noise_strength: [0]}\n"
+        "kind: simulation\ntitle: c\nchain: {length: 2}\n"
+        "grid: {friction_right: [0], noise_strength: [0]}\n"
     )
     for name in ("mine", "spring_fit_dropout"):
         (folder / f"{name}.yaml").write_text(
