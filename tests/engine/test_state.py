@@ -196,6 +196,16 @@ def test_one_broken_weight_is_enough_to_diverge(opened, broken):
     np.testing.assert_array_equal(state.done, [True, True, False])
 
 
+def test_what_breaks_in_its_last_step_has_diverged_however_large_its_loss(opened):
+    state = opened()
+    state.slot.epoch = 2
+    state.slot.theta[1, 5] = np.nan
+    state.slot.last_loss = np.array([1e9, 1e9, 1e9])
+    state.release(np.array([True, True, False]))
+    np.testing.assert_array_equal(state.result.status, [EXPLODED, DIVERGED, OK])
+    assert np.isfinite(state.result.theta[0]).all() and np.isnan(state.result.theta[1, 1:]).all()
+
+
 def test_who_stays_keeps_its_own_moments(opened):
     state = opened()
     for moment in state.slot.moments:
