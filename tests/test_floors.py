@@ -15,6 +15,7 @@ import layeratlas
 ROOT = Path(layeratlas.__file__).parent
 FLOORS = (
     ("errors", "words", "temporaries"),
+    ("tables",),
     ("bounded",),
     ("storage", "runs"),
     ("backends",),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
+from layeratlas.runs.settings import LATER
 from layeratlas.runs.status import EXPLOSION_LIMIT
 
 if TYPE_CHECKING:  # which knows no literals from a table
@@ -55,7 +56,7 @@ class TrainingSettings(BaseModel):
     loss: Literal["cross_entropy", "mean_squared_error"] = Field(
         "cross_entropy", description="what is minimised"
     )
-    explosion_limit: float = Field(
+    explosion_limit: Annotated[float, LATER] = Field(
         EXPLOSION_LIMIT,
         gt=0,
         le=1e300,

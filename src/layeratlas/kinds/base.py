@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from layeratlas.kinds.memory import Need
-from layeratlas.runs.status import EXPLOSION_LIMIT
+from layeratlas.runs.settings import plain_settings
 
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -26,13 +26,9 @@ class RunSettings(BaseModel):
     def plain(self) -> dict[str, Any]:
         """Plain JSON without the settings that came later and are at their default.
 
-        So runs keep the ids that they had before there were such settings.
+        So runs keep the ids that they had before there were such settings (`runs.settings`).
         """
-        plain = self.model_dump(mode="json")
-        for section in plain.values():
-            if isinstance(section, dict) and section.get("explosion_limit") == EXPLOSION_LIMIT:
-                del section["explosion_limit"]
-        return plain
+        return plain_settings(self)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from layeratlas.chains.stability import first_order_limit, second_order_limit
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
 from layeratlas.kinds.memory import Need
+from layeratlas.runs.settings import LATER
 from layeratlas.runs.status import EXPLOSION_LIMIT
 
 # Beyond these a step's own arithmetic overflows or vanishes.
@@ -30,7 +31,7 @@ class _Chain(BaseModel):
     noise_strength: float = Field(
         0.0, ge=0, le=_MOST, description="ε̄ (first order), ε (second order)"
     )
-    explosion_limit: float = Field(
+    explosion_limit: Annotated[float, LATER] = Field(
         EXPLOSION_LIMIT,
         gt=0,
         le=1e300,

@@ -45,6 +45,7 @@ NOT_COUNTED = (
     "layeratlas.errors",
     "layeratlas.words",
     "layeratlas.temporaries",
+    "layeratlas.tables",
     "layeratlas.bounded.*",
     "layeratlas.config.*",
     "layeratlas.kinds.*",

@@ -1,0 +1,86 @@
+"""Tables of what the project can do, by name: metrics, families, losses, data, and more.
+
+A table is filled by `add`, by the project and by its users alike: a user's file in `extensions/`,
+or an installed package, makes the very call that the project's own modules make. An entry names
+its code as "module:name", so that who reads a table loads none of it, and a new entry re-makes
+nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from layeratlas.errors import ConfigError
+from layeratlas.words import listed, quoted, suggestion
+
+
+class Named(Protocol):
+    """What every entry has."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=Named)
+
+#: Called before a table is first read: what brings in the entries of users (`extending`).
+_bring_in: Callable[[], None] = lambda: None  # noqa: E731
+
+
+def bring_in(load: Callable[[], None]) -> None:
+    """Have `load` called before any table is read; it must be cheap when called again."""
+    global _bring_in
+    _bring_in = load
+
+
+class Table(Mapping[str, Entry], Generic[Entry]):
+    """Entries of one sort in the order of their registration; `sort` is a word such as "metric".
+
+    >>> METRICS = Table("metric")                                               # doctest: +SKIP
+    >>> METRICS.add(Metric("spread", "my_file:spread", needs=("features",)))    # doctest: +SKIP
+    """
+
+    def __init__(self, sort: str) -> None:
+        self.sort = sort
+        self._entries: dict[str, Entry] = {}
+
+    def add(self, entry: Entry) -> Entry:
+        """Register an entry; ConfigError where another one has its name."""
+        known = self._entries.get(entry.name)
+        if known is not None and known != entry:
+            raise ConfigError(
+                f"{self.sort} {quoted(entry.name)}: there is one of that name already; give yours "
+                "another"
+            )
+        self._entries[entry.name] = entry
+        return entry
+
+    def __getitem__(self, name: str) -> Entry:
+        """The entry of that name; KeyError, whose text names the nearest one and lists all."""
+        _bring_in()
+        if name not in self._entries:
+            near = suggestion(str(name), self._entries)
+            raise KeyError(
+                f"unknown {self.sort} {quoted(name)}; {near}known: {listed(self._entries, 110)}"
+            )
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        _bring_in()
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        _bring_in()
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        _bring_in()
+        return name in self._entries
+
+
+def resolve(reference: str) -> Any:
+    """What "module:name" stands for."""
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)
