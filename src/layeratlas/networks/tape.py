@@ -1,0 +1,96 @@
+"""What each affine map of a network reads and gives in one pass.
+
+A family names its affine maps, h = W x + b at every position of a sample, and its forward notes
+each of them on a tape as it comes to it. Whatever the map is, the tape shows rows: `(member,
+sample, position, fan_in)` read and `(member, sample, position, fan_out)` given, with one position
+for a dense map, the pixels of its output for a convolution (whose rows are patches, (channel, row,
+column) flattened), tokens for a map of tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+AffineKind = Literal["dense", "conv", "token", "scale"]
+Rows = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Affine:
+    """One affine map of a network.
+
+    `weight` and `bias` are names in the family's layout; `layer` counts as the paper does, and
+    several maps may share one. A map off the main path (`main_path` False) is a shortcut. The kind
+    `scale` is the affine pair of a batch norm, y = γ x̂ + β: W is diagonal, `weight` is γ.
+    """
+
+    name: str
+    kind: AffineKind
+    weight: str
+    bias: str | None
+    layer: int
+    main_path: bool = True
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One map in one pass, as the forward has it.
+
+    `read` and `given` are parts of the graph; `rows_read` and `rows_given` lay such tensors out as
+    rows. `bias`, `(member, fan_out)`, is added to the rows given, where `given` lacks it.
+    """
+
+    read: Tensor
+    given: Tensor
+    rows_read: Rows
+    rows_given: Rows
+    bias: Tensor | None = None
+
+    @property
+    def inputs(self) -> Tensor:
+        """x, `(member, sample, position, fan_in)`."""
+        return self.rows_read(self.read)
+
+    @property
+    def outputs(self) -> Tensor:
+        """h = W x + b, `(member, sample, position, fan_out)`."""
+        rows = self.rows_given(self.given)
+        return rows if self.bias is None else rows + self.bias[:, None, None]
+
+    def cotangent(self, gradient: Tensor) -> Tensor:
+        """Rows of a derivative with respect to `given`, and so with respect to h."""
+        return self.rows_given(gradient)
+
+
+class Tape(Mapping[str, Noted]):
+    """The maps of one pass, by name, in the order in which the pass came to them."""
+
+    def __init__(self) -> None:
+        self._noted: dict[str, Noted] = {}
+
+    def note(
+        self,
+        name: str,
+        read: Tensor,
+        given: Tensor,
+        rows_read: Rows,
+        rows_given: Rows,
+        bias: Tensor | None = None,
+    ) -> None:
+        """Keep a map; ValueError where the pass comes to one map twice."""
+        if name in self._noted:
+            raise ValueError(f"affine map {name!r} is used twice in one pass")
+        self._noted[name] = Noted(read, given, rows_read, rows_given, bias)
+
+    def __getitem__(self, name: str) -> Noted:
+        return self._noted[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._noted)
+
+    def __len__(self) -> int:
+        return len(self._noted)
