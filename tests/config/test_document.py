@@ -31,6 +31,7 @@ from layeratlas.kinds.probe import ProbedMLP, ProbedResNet, ProbeScaling, ProbeS
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.networks.settings import ModelSettings
+from layeratlas.tables import NameIn
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "configuration.md"
@@ -39,6 +40,8 @@ DOCUMENT = ROOT / "docs" / "configuration.md"
 def _type(annotation: Any) -> str:
     if annotation is type(None):
         return "null"
+    if annotation is dict or get_origin(annotation) is dict:
+        return "mapping"
     if get_origin(annotation) is tuple:
         return f"list of {_type(get_args(annotation)[0])}"
     if arguments := get_args(annotation):
@@ -73,7 +76,8 @@ def _rows(prefix: str, model: type[BaseModel], skip: tuple[str, ...] = ()) -> It
             for attribute, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤"))
             if getattr(m, attribute, None) is not None and getattr(m, attribute) < 2**62
         ]
-        kind = ", ".join([_type(field.annotation), *limits])
+        names = [f"`{n}`" for m in field.metadata if isinstance(m, NameIn) for n in m.table]
+        kind = ", ".join([*(names or [_type(field.annotation)]), *limits])
         yield f"| `{key}` | {kind} | {default} | {meaning.rstrip('.')} |"
 
 

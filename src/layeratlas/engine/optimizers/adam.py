@@ -2,29 +2,41 @@
 
 m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²
 w ← w − η/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)
+
+`weight_decay` λ is here of the loss plus λ|w|²/2: g is ∂loss/∂w + λ w, and is divided by √v as
+any gradient (torch.optim.Adam). The decay that is not is `adamw`'s.
 """
 
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from layeratlas.backends.kernels import fused
 from layeratlas.engine.optimizers.base import Optimizer, per_element
 
 
 class Adam(Optimizer):
-    """Carries m and v; takes beta1, beta2 and eps."""
+    """Carries m and v; takes beta1, beta2, eps and weight_decay."""
 
     moments = 2
+    decoupled: ClassVar[bool] = False
 
     def prepare(self, layout, trained) -> None:
-        self._kernel = self.backend.kernel(adam, plain_adam)
+        decay = float(self.settings.get("weight_decay", 0.0))
+        # The kernel without decay has its own text: what it gave before, it gives to the bit.
+        self._more = (decay, int(self.decoupled)) if decay else ()
+        self._kernel = (
+            self.backend.kernel(decayed_adam, plain_decayed_adam)
+            if decay
+            else self.backend.kernel(adam, plain_adam)
+        )
 
     def step(self, theta, gradient, step: int) -> None:
         s = self.settings
         self._kernel(
             theta, gradient, *self.state, self.rate, self.offsets,
-            s["beta1"], s["beta2"], s["eps"], step,
+            s["beta1"], s["beta2"], s["eps"], step, *self._more,
         )  # fmt: skip
 
 
@@ -59,3 +71,41 @@ def plain_adam(theta, gradient, first, second, rate, offsets, beta1, beta2, eps,
     denominator = second.sqrt().mul_(1.0 / math.sqrt(1.0 - beta2**step)).add_(eps)
     size = per_element(rate / (1.0 - beta1**step), offsets, theta)
     theta.sub_(size * first / denominator)
+
+
+@fused("ffffqoxxxixi")
+def decayed_adam(
+    theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step, decay, decoupled
+):
+    """`adam` of gradient + decay·theta; where decoupled is 1, theta shrinks by rate·decay first."""
+    dtype = theta.dtype.type
+    b1, b2 = dtype(beta1), dtype(beta2)
+    c1, c2 = dtype(1.0 - beta1), dtype(1.0 - beta2)
+    root = dtype(1.0 / math.sqrt(1.0 - beta2**step))
+    epsilon = dtype(eps)
+    coupled = dtype(0.0) if decoupled else dtype(decay)
+    for e in range(theta.shape[0]):
+        for t in range(offsets.shape[0] - 1):
+            start, stop = offsets[t], offsets[t + 1]
+            p, g = theta[e, start:stop], gradient[e, start:stop]
+            m, v = first[e, start:stop], second[e, start:stop]
+            size = dtype(rate[e, t] / (1.0 - beta1**step))
+            keep = dtype(1.0 - rate[e, t] * decay) if decoupled else dtype(1.0)
+            for i in range(stop - start):
+                d = g[i] + coupled * p[i]
+                a = b1 * m[i] + c1 * d
+                b = b2 * v[i] + c2 * d * d
+                m[i] = a
+                v[i] = b
+                p[i] = keep * p[i] - size * a / (dtype(math.sqrt(b)) * root + epsilon)
+
+
+def plain_decayed_adam(
+    theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step, decay, decoupled
+) -> None:
+    """The twin of `decayed_adam`."""
+    if decoupled:
+        theta.sub_(per_element(rate * decay, offsets, theta) * theta)
+    else:
+        gradient = gradient + decay * theta
+    plain_adam(theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step)

@@ -1,6 +1,9 @@
-"""Stochastic gradient descent with heavy-ball momentum.
+"""Stochastic gradient descent with momentum, heavy-ball or Nesterov's, and weight decay.
 
-u ← μ u + g,  w ← w − η u
+    g ← ∂loss/∂w + λ w,  u ← μ u + g,  w ← w − η u        heavy ball (Polyak 1964)
+                                       w ← w − η (g + μ u)  Nesterov, as Sutskever et al. 2013
+
+λ is `weight_decay`, of the loss plus λ|w|²/2. Both as in torch.optim.SGD, without dampening.
 """
 
 from __future__ import annotations
@@ -10,17 +13,23 @@ from layeratlas.engine.optimizers.base import Optimizer, per_element
 
 
 class SGD(Optimizer):
-    """Carries the velocity u; takes momentum μ."""
+    """Carries the velocity u; takes momentum μ, nesterov, and weight_decay λ."""
 
     moments = 1
 
     def prepare(self, layout, trained) -> None:
-        self._kernel = self.backend.kernel(sgd, plain_sgd)
+        nesterov, decay = (self.settings.get(key, 0) for key in ("nesterov", "weight_decay"))
+        # The kernel without either has its own text: what it gave before, it gives to the bit.
+        self._more = (float(decay), int(nesterov)) if nesterov or decay else ()
+        self._kernel = (
+            self.backend.kernel(decayed_sgd, plain_decayed_sgd)
+            if self._more
+            else self.backend.kernel(sgd, plain_sgd)
+        )
 
     def step(self, theta, gradient, step: int) -> None:
-        self._kernel(
-            theta, gradient, *self.state, self.rate, self.offsets, self.settings["momentum"]
-        )
+        momentum = self.settings["momentum"]
+        self._kernel(theta, gradient, *self.state, self.rate, self.offsets, momentum, *self._more)
 
 
 @fused("fffqox")
@@ -43,3 +52,29 @@ def plain_sgd(theta, gradient, velocity, rate, offsets, momentum) -> None:
     """The twin of `sgd`."""
     velocity.mul_(momentum).add_(gradient)
     theta.sub_(per_element(rate, offsets, theta) * velocity)
+
+
+@fused("fffqoxxi")
+def decayed_sgd(theta, gradient, velocity, rate, offsets, momentum, decay, nesterov):
+    """`sgd` of gradient + decay·theta, and with Nesterov's step where nesterov is 1."""
+    dtype = theta.dtype.type
+    mu, weight = dtype(momentum), dtype(decay)
+    ahead, along = (mu, dtype(1.0)) if nesterov else (dtype(1.0), dtype(0.0))
+    for e in range(theta.shape[0]):
+        for t in range(offsets.shape[0] - 1):
+            start, stop = offsets[t], offsets[t + 1]
+            p, g, u = theta[e, start:stop], gradient[e, start:stop], velocity[e, start:stop]
+            size = dtype(rate[e, t])
+            for i in range(stop - start):
+                d = g[i] + weight * p[i]
+                a = mu * u[i] + d
+                u[i] = a
+                p[i] -= size * (ahead * a + along * d)
+
+
+def plain_decayed_sgd(theta, gradient, velocity, rate, offsets, momentum, decay, nesterov) -> None:
+    """The twin of `decayed_sgd`."""
+    gradient = gradient + decay * theta
+    velocity.mul_(momentum).add_(gradient)
+    step = gradient + momentum * velocity if nesterov else velocity
+    theta.sub_(per_element(rate, offsets, theta) * step)
