@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from layeratlas import tables
 from layeratlas.errors import ConfigError
-from layeratlas.tables import Table, resolve
+from layeratlas.tables import NameIn, Table, resolve
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,16 @@ def test_what_users_add_is_brought_in_before_a_table_is_read(read, monkeypatch):
 
 def test_a_reference_names_what_a_module_holds():
     assert resolve("layeratlas.tables:resolve") is resolve
+
+
+def test_a_setting_names_an_entry_that_may_come_after_its_model():
+    made = table()
+
+    class Settings(BaseModel):
+        thing: Annotated[str, NameIn(made)] = "first"
+
+    with pytest.raises(ValidationError, match="Input should be 'first' or 'second'"):
+        Settings(thing="third")
+    made.add(_Entry("third"))
+    assert Settings(thing="third").thing == "third"
+    assert Settings.model_json_schema()["properties"]["thing"]["enum"] == list(made)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from layeratlas.errors import ConfigError
@@ -78,6 +79,33 @@ class Table(Mapping[str, Entry], Generic[Entry]):
     def __contains__(self, name: object) -> bool:
         _bring_in()
         return name in self._entries
+
+
+@dataclass(frozen=True)
+class NameIn:
+    """For `Annotated[str, NameIn(TABLE)]`: a setting that names an entry of a table.
+
+    Read when a value is judged, not when a model is made: entries of users count.
+    """
+
+    table: Table[Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Any]) -> Any:
+        return {**handler(schema), "enum": list(self.table)}
+
+    def _known(self, name: str) -> str:
+        from pydantic_core import PydanticCustomError
+
+        if name not in self.table:
+            words = [repr(known) for known in self.table]
+            told = " or ".join(filter(None, (listed(words[:-1], 160), words[-1])))
+            raise PydanticCustomError("name_in_table", "Input should be {names}", {"names": told})
+        return name
 
 
 def resolve(reference: str) -> Any:

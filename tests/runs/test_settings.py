@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pytest
 from pydantic import BaseModel, Field
 
-from layeratlas.runs.settings import LATER, plain_settings
+from layeratlas.runs.settings import LATER, own_settings, plain_settings
 
 
 class _Inner(BaseModel):
@@ -29,3 +30,39 @@ def test_anything_else_stays():
     assert plain_settings(asked) == {
         "section": {"old": 1.0, "new": None}, "names": ["a"], "seed": 1,
     }  # fmt: skip
+
+
+DECLARED = {
+    "decay": 0.9, "steps": (int, Field(ge=1)), "rule": "cap", "constants": [1.0], "other": None,
+}  # fmt: skip
+
+
+def test_settings_of_an_entry_are_completed_by_its_defaults():
+    given = {"steps": 3, "decay": 1, "constants": [2, 0.5]}
+    assert own_settings(DECLARED, given, "thing 'x'") == {
+        "decay": 1.0, "steps": 3, "rule": "cap", "constants": [2.0, 0.5], "other": None,
+    }  # fmt: skip
+    assert own_settings({}, {}, "thing 'x'") == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "steps: missing; thing 'x' has no default for it"),
+        ({"steps": 0}, "steps: input should be greater than or equal to 1; got 0"),
+        ({"steps": 1, "decay": "0.9"}, "decay: input should be a valid number; got '0.9'"),
+        ({"steps": 1, "decay": True}, "decay: input should be a valid number; got True"),
+        ({"steps": 1, "decay": float("nan")}, "decay: input should be a finite number; got nan"),
+        ({"steps": 1, "constants": [1, "a"]}, "constants.1: input should be a valid number; got"),
+        ({"steps": 1, "deca": 1.0}, "deca: unknown setting of thing 'x'; did you mean 'decay'?"),
+    ],
+)
+def test_wrong_settings_of_an_entry_are_told(given, told):
+    with pytest.raises(ValueError) as refused:
+        own_settings(DECLARED, given, "thing 'x'")
+    assert str(refused.value).startswith(told)
+
+
+def test_an_entry_without_settings_says_so():
+    with pytest.raises(ValueError, match="a: unknown setting of thing 'x'; it has none"):
+        own_settings({}, {"a": 1}, "thing 'x'")

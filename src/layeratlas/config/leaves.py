@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
+from layeratlas.tables import NameIn
+
 Path = tuple[str, ...]
 
 
@@ -67,9 +69,10 @@ def tag_of(model: type[BaseModel], path: Path) -> dict[str, type[BaseModel]]:
 
 
 def choices(fields: Iterable[FieldInfo]) -> bool:
-    """Whether a setting is one of some words."""
+    """Whether a setting is one of some words, or of the names of a table."""
     return all(
-        get_origin(part) is Literal and all(isinstance(word, str) for word in get_args(part))
+        any(isinstance(mark, NameIn) for mark in field.metadata)
+        or (get_origin(part) is Literal and all(isinstance(word, str) for word in get_args(part)))
         for field in fields
         for part in _parts(field.annotation)
         if part is not type(None)

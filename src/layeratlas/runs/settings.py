@@ -6,6 +6,11 @@ A setting that was added after runs had been given ids is marked so:
 
 At its default it is left out of the plain JSON, so that runs which do not use it keep the ids that
 they had before there was such a setting.
+
+An entry of a table may have settings of its own, which it declares by their defaults, or, where it
+wants to say more, by a type and a pydantic Field:
+
+    settings={"decay": 0.9, "steps": (int, Field(100, ge=1, description="…"))}
 """
 
 from __future__ import annotations
@@ -13,9 +18,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-__all__ = ["LATER", "plain_settings"]
+from layeratlas.words import listed, quoted, suggestion
+
+__all__ = ["LATER", "declared", "own_settings", "plain_settings"]
 
 
 class _Later:
@@ -45,3 +52,51 @@ def _without(model: BaseModel, plain: dict[str, Any]) -> dict[str, Any]:
             inner = _without(value, dict(inner))
         kept[name] = inner
     return kept
+
+
+def declared(settings: Mapping[str, Any]) -> type[BaseModel]:
+    """The model of an entry's own settings, from its declaration (see above)."""
+    fields: dict[str, Any] = {
+        name: value if isinstance(value, tuple) else (_type(value), value)
+        for name, value in settings.items()
+    }
+    config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    return create_model("Declared", __config__=config, **fields)
+
+
+def own_settings(
+    settings: Mapping[str, Any], given: Mapping[str, Any], owner: str
+) -> dict[str, Any]:
+    """What is given of an entry's own settings, with the defaults of the others, as plain JSON.
+
+    ValueError, one sentence, for the first key that is wrong; `owner` is whose settings they are,
+    such as "optimizer 'lion'".
+    """
+    model = declared(settings)
+    try:
+        return model.model_validate(_with_tuples(given)).model_dump(mode="json")
+    except ValidationError as error:
+        problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = f"known: {listed(settings, 110)}" if settings else "it has none"
+        told = f"unknown setting of {owner}; {suggestion(key, settings)}{known}"
+    elif problem["type"] == "missing":
+        told = f"missing; {owner} has no default for it"
+    else:
+        message = problem["msg"].removeprefix("Value error, ")
+        told = f"{message[0].lower()}{message[1:]}; got {quoted(problem['input'])}"
+    raise ValueError(f"{key}: {told}")
+
+
+def _type(default: Any) -> Any:
+    """The type of a setting that is declared by its default alone; anything where that is null."""
+    if isinstance(default, list):
+        inner: Any = _type(default[0]) if default else Any
+        return tuple[inner, ...]
+    return Any if default is None else type(default)
+
+
+def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists as tuples, which is what YAML's lists are where types are strict."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
