@@ -48,7 +48,6 @@ class CNN:
     up-sampling would shrink.
     """
 
-
     def __init__(
         self,
         *,
@@ -83,7 +82,8 @@ class CNN:
         ]
         weights.append((n_classes, widths[-1] * pixels))
         self.parameters, self.statistics = layouts(weights, widths if batch_norm else ())
-        kinds: list[AffineKind] = [*["conv"] * (depth - 1), "dense"]
+        convolution: AffineKind = "conv"
+        kinds: list[AffineKind] = [*[convolution] * (depth - 1), "dense"]
         self.affines = stacked(kinds, len(widths) if batch_norm else 0, [True] * depth)
 
     @classmethod

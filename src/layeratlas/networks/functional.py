@@ -127,11 +127,8 @@ def _note_scale(
 
 def pixels(h: Float[Tensor, "sample channels *space"], members: int) -> Tensor:
     """`(sample, member·channel, …)` → rows `(member, sample, position, channel)`."""
-    return (
-        h.flatten(2).unflatten(1, (members, -1)).permute(1, 0, 3, 2)
-        if h.ndim > 2
-        else (h.unflatten(1, (members, -1)).transpose(0, 1)[:, :, None])
-    )
+    space = h.flatten(2) if h.ndim > 2 else h[:, :, None]
+    return space.unflatten(1, (members, -1)).permute(1, 0, 3, 2)
 
 
 def one_position(h: Float[Tensor, "member sample feature"]) -> Tensor:
