@@ -14,7 +14,7 @@ from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.registry import FAMILIES, FORWARDS
+from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scaling_names import CALIBRATED
 
 # Modules that no fingerprint counts: a new entry must not re-run what does not use it.
@@ -39,7 +39,7 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     runs, found = tuple(runs), set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family], OPTIMIZERS[optimizer].code, LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss], RULES[rule]}
         found.update(_start(scaling))
     for run in runs:
         found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
@@ -57,9 +57,9 @@ def measuring_entries(
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
-        found |= {FAMILIES[family], LOSSES[loss]}
+        found |= {FAMILIES[family].family, LOSSES[loss]}
         if "network" in kinds or "step" in kinds:
-            found |= {FORWARDS[family], "layeratlas.networks.functional"}
+            found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
         if "step" in kinds:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
