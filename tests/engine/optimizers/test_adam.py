@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SIZES, Draw, Offsets, Vector, again, assert_agree
 from made.optimizers import check_steps_of_torch
 
-from layeratlas.engine.optimizers.adam import (
-    adam,
-    decayed_adam,
-    plain_adam,
-    plain_decayed_adam,
-)
+from layeratlas.engine.optimizers.adam import adam, plain_adam
 
 SETTINGS = {"optimizer": "adam", "beta1": 0.8, "beta2": 0.99}
 TORCH = functools.partial(torch.optim.Adam, betas=(0.8, 0.99))
@@ -40,34 +35,6 @@ def test_adam(twins, dtype, members, sizes, step, seed):
     fused, plain = twins(
         both, dtype, theta, gradient, first, second, rate, offsets, 0.9, 0.999, 1e-8, step
     )
-    assert_agree(fused, plain, dtype)
-
-
-def decayed(backend):
-    """`kernel_of` for `twins`."""
-    return backend.kernel(decayed_adam, plain_decayed_adam)
-
-
-@DTYPES
-@again
-@given(
-    members=st.integers(1, 3),
-    sizes=SIZES,
-    step=st.integers(1, 2000),
-    decay=st.sampled_from([0.0, 0.3]),
-    decoupled=st.integers(0, 1),
-    seed=SEEDS,
-)
-def test_decayed_adam(twins, dtype, members, sizes, step, decay, decoupled, seed):
-    draw = Draw(seed, dtype)
-    offsets = Offsets(np.cumsum([0, *sizes]))
-    theta, gradient, first = (draw.real(members, sum(sizes)) for _ in range(3))
-    second = draw.real(members, sum(sizes), positive=True)
-    rate = Vector(draw.rng.uniform(0, 0.1, (members, len(sizes))))
-    fused, plain = twins(
-        decayed, dtype, theta, gradient, first, second, rate, offsets, 0.9, 0.999, 1e-8, step,
-        decay, decoupled,
-    )  # fmt: skip
     assert_agree(fused, plain, dtype)
 
 

@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SIZES, Draw, Offsets, Vector, again, assert_agree
 from made.optimizers import check_steps_of_torch
 
-from layeratlas.engine.optimizers.sgd import (
-    decayed_sgd,
-    plain_decayed_sgd,
-    plain_sgd,
-    sgd,
-)
+from layeratlas.engine.optimizers.sgd import plain_sgd, sgd
 
 SETTINGS = {"optimizer": "sgd", "momentum": 0.7}
 TORCH = functools.partial(torch.optim.SGD, momentum=0.7)
@@ -37,30 +32,6 @@ def test_sgd(twins, dtype, members, sizes, momentum, seed):
     arrays = [draw.real(members, sum(sizes)) for _ in range(3)]
     rate = Vector(draw.rng.uniform(0, 0.1, (members, len(sizes))))
     fused, plain = twins(both, dtype, *arrays, rate, offsets, momentum)
-    assert_agree(fused, plain, dtype)
-
-
-def decayed(backend):
-    """`kernel_of` for `twins`."""
-    return backend.kernel(decayed_sgd, plain_decayed_sgd)
-
-
-@DTYPES
-@again
-@given(
-    members=st.integers(1, 3),
-    sizes=SIZES,
-    momentum=st.sampled_from([0.0, 0.9]),
-    decay=st.sampled_from([0.0, 0.3]),
-    nesterov=st.integers(0, 1),
-    seed=SEEDS,
-)
-def test_decayed_sgd(twins, dtype, members, sizes, momentum, decay, nesterov, seed):
-    draw = Draw(seed, dtype)
-    offsets = Offsets(np.cumsum([0, *sizes]))
-    arrays = [draw.real(members, sum(sizes)) for _ in range(3)]
-    rate = Vector(draw.rng.uniform(0, 0.1, (members, len(sizes))))
-    fused, plain = twins(decayed, dtype, *arrays, rate, offsets, momentum, decay, nesterov)
     assert_agree(fused, plain, dtype)
 
 

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from layeratlas.backends.kernels import fused
 from layeratlas.engine.optimizers.base import Optimizer, per_element
+from layeratlas.engine.optimizers.decayed import decayed_adam, plain_decayed_adam
 
 
 class Adam(Optimizer):
@@ -24,7 +25,6 @@ class Adam(Optimizer):
 
     def prepare(self, layout, trained) -> None:
         decay = float(self.settings.get("weight_decay", 0.0))
-        # The kernel without decay has its own text: what it gave before, it gives to the bit.
         self._more = (decay, int(self.decoupled)) if decay else ()
         self._kernel = (
             self.backend.kernel(decayed_adam, plain_decayed_adam)
@@ -71,41 +71,3 @@ def plain_adam(theta, gradient, first, second, rate, offsets, beta1, beta2, eps,
     denominator = second.sqrt().mul_(1.0 / math.sqrt(1.0 - beta2**step)).add_(eps)
     size = per_element(rate / (1.0 - beta1**step), offsets, theta)
     theta.sub_(size * first / denominator)
-
-
-@fused("ffffqoxxxixi")
-def decayed_adam(
-    theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step, decay, decoupled
-):
-    """`adam` of gradient + decay·theta; where decoupled is 1, theta shrinks by rate·decay first."""
-    dtype = theta.dtype.type
-    b1, b2 = dtype(beta1), dtype(beta2)
-    c1, c2 = dtype(1.0 - beta1), dtype(1.0 - beta2)
-    root = dtype(1.0 / math.sqrt(1.0 - beta2**step))
-    epsilon = dtype(eps)
-    coupled = dtype(0.0) if decoupled else dtype(decay)
-    for e in range(theta.shape[0]):
-        for t in range(offsets.shape[0] - 1):
-            start, stop = offsets[t], offsets[t + 1]
-            p, g = theta[e, start:stop], gradient[e, start:stop]
-            m, v = first[e, start:stop], second[e, start:stop]
-            size = dtype(rate[e, t] / (1.0 - beta1**step))
-            keep = dtype(1.0 - rate[e, t] * decay) if decoupled else dtype(1.0)
-            for i in range(stop - start):
-                d = g[i] + coupled * p[i]
-                a = b1 * m[i] + c1 * d
-                b = b2 * v[i] + c2 * d * d
-                m[i] = a
-                v[i] = b
-                p[i] = keep * p[i] - size * a / (dtype(math.sqrt(b)) * root + epsilon)
-
-
-def plain_decayed_adam(
-    theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step, decay, decoupled
-) -> None:
-    """The twin of `decayed_adam`."""
-    if decoupled:
-        theta.sub_(per_element(rate * decay, offsets, theta) * theta)
-    else:
-        gradient = gradient + decay * theta
-    plain_adam(theta, gradient, first, second, rate, offsets, beta1, beta2, eps, step)

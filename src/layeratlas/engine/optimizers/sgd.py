@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from layeratlas.backends.kernels import fused
 from layeratlas.engine.optimizers.base import Optimizer, per_element
+from layeratlas.engine.optimizers.decayed import decayed_sgd, plain_decayed_sgd
 
 
 class SGD(Optimizer):
@@ -19,7 +20,6 @@ class SGD(Optimizer):
 
     def prepare(self, layout, trained) -> None:
         nesterov, decay = (self.settings.get(key, 0) for key in ("nesterov", "weight_decay"))
-        # The kernel without either has its own text: what it gave before, it gives to the bit.
         self._more = (float(decay), int(nesterov)) if nesterov or decay else ()
         self._kernel = (
             self.backend.kernel(decayed_sgd, plain_decayed_sgd)
@@ -52,29 +52,3 @@ def plain_sgd(theta, gradient, velocity, rate, offsets, momentum) -> None:
     """The twin of `sgd`."""
     velocity.mul_(momentum).add_(gradient)
     theta.sub_(per_element(rate, offsets, theta) * velocity)
-
-
-@fused("fffqoxxi")
-def decayed_sgd(theta, gradient, velocity, rate, offsets, momentum, decay, nesterov):
-    """`sgd` of gradient + decay·theta, and with Nesterov's step where nesterov is 1."""
-    dtype = theta.dtype.type
-    mu, weight = dtype(momentum), dtype(decay)
-    ahead, along = (mu, dtype(1.0)) if nesterov else (dtype(1.0), dtype(0.0))
-    for e in range(theta.shape[0]):
-        for t in range(offsets.shape[0] - 1):
-            start, stop = offsets[t], offsets[t + 1]
-            p, g, u = theta[e, start:stop], gradient[e, start:stop], velocity[e, start:stop]
-            size = dtype(rate[e, t])
-            for i in range(stop - start):
-                d = g[i] + weight * p[i]
-                a = mu * u[i] + d
-                u[i] = a
-                p[i] -= size * (ahead * a + along * d)
-
-
-def plain_decayed_sgd(theta, gradient, velocity, rate, offsets, momentum, decay, nesterov) -> None:
-    """The twin of `decayed_sgd`."""
-    gradient = gradient + decay * theta
-    velocity.mul_(momentum).add_(gradient)
-    step = gradient + momentum * velocity if nesterov else velocity
-    theta.sub_(per_element(rate, offsets, theta) * step)
