@@ -178,12 +178,11 @@ def _check(run: TrainingRun, measure: Any, where: str) -> None:
 
 def _check_optimizer(run: TrainingRun, where: str) -> None:
     training, data = run.training, run.dataset
-    shape = (data.channels, data.image_size, data.image_size)
     try:
         refuse_unfit(
             training.optimizer,
             training.optimizer_settings,
-            lambda: (run.canonical()["model"], shape, data.n_classes),
+            lambda: (run.canonical()["model"], data.input_shape, data.n_outputs),
         )
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error
