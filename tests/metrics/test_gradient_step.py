@@ -29,9 +29,10 @@ PLAIN = {"initialization": "uniform_fan_in"}
 MODELS = {
     "mlp": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": False},
     "mlp with batch norm": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
-    "resnet": PLAIN | {"family": "resnet", "depth": 5, "width": 6, "branch_scale": 0.4},
-    "cnn": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": False},
-    "cnn with batch norm": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": True},
+    "residual_mlp": PLAIN | {"family": "residual_mlp", "depth": 5, "width": 6, "branch_scale": 0.4},
+    "block_cnn": PLAIN | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": False},
+    "block_cnn with batch norm": PLAIN
+    | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": True},
 }
 SHAPE = (2, 4, 4)
 STEP = [name for name, metric in METRICS.items() if metric.kind == "step"]
@@ -144,7 +145,7 @@ def test_velocities_are_those_of_small_steps(model, frozen):
         )
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "resnet"])
+@pytest.mark.parametrize("architecture", ["mlp", "residual_mlp"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 def test_it_is_the_probe_of_the_library(architecture, loss):
     """Numpy recursions without a graph; a perceptron shows φ(f) where the probe shows f."""
@@ -181,7 +182,7 @@ def test_it_is_the_probe_of_the_library(architecture, loss):
         np.testing.assert_allclose(step.features[layer], f, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(step.backward[layer], b, rtol=1e-9, atol=1e-14)
         np.testing.assert_allclose(step.velocities[layer], move, rtol=1e-9, atol=1e-13)
-    if architecture == "resnet":
+    if architecture == "residual_mlp":
         angle, speed = metrics.backward_feature_angle(step), metrics.feature_velocity(step)
         np.testing.assert_allclose(angle[1:], found.theta[0, 1:], rtol=1e-9)
         np.testing.assert_allclose(speed[1:], found.df_rms[0, 1:], rtol=1e-9)
