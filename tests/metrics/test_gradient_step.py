@@ -19,7 +19,7 @@ from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS
 from layeratlas.metrics import gradient_step as metrics
 from layeratlas.metrics.gradient_step import gradient_step
-from layeratlas.networks.registry import create_family, load_forward
+from layeratlas.networks.registry import FAMILIES, create_family, load_forward
 from layeratlas.probes import measures, networks, passes
 from layeratlas.probes.losses import CrossEntropy, MeanSquare
 from layeratlas.probes.velocities import velocities
@@ -50,14 +50,19 @@ def family_and_weights(model, seed=0):
     return family, theta[0], statistics[0]
 
 
+def forward_of(family):
+    """The forward that the table has beside the family's class."""
+    kind = f":{type(family).__name__}"
+    return next(load_forward(e.name) for e in FAMILIES.values() if e.family.endswith(kind))
+
+
 def step_of(
     family, theta, statistics, rates, n=13, seed=0, loss="cross_entropy", slope=0.2, **more
 ):
     rng = np.random.default_rng(seed)
-    name = type(family).__name__.lower()
     return gradient_step(
         family,
-        load_forward(name),
+        forward_of(family),
         torch.as_tensor(theta),
         torch.as_tensor(statistics),
         {"negative_slope": torch.tensor([slope], dtype=torch.float64)},
@@ -119,7 +124,7 @@ def test_velocities_are_those_of_small_steps(model, frozen):
     views = family.parameters.views(theta[None])
     h = 1e-6
     point = {n: torch.as_tensor(v.copy()).requires_grad_() for n, v in views.items()}
-    forward = load_forward(type(family).__name__.lower())
+    forward = forward_of(family)
     rng = np.random.default_rng(0)
     x = torch.as_tensor(rng.normal(size=(1, 13, math.prod(SHAPE))))
     y = torch.as_tensor(rng.integers(3, size=13))

@@ -28,7 +28,8 @@ def former(settings: Any) -> Any:
 
 def _named(settings: Any, names: Mapping[str, str]) -> Any:
     model = settings.get("model") if isinstance(settings, Mapping) else None
-    family = model.get("family") if isinstance(model, Mapping) else None
-    if not isinstance(family, str) or family not in names:
-        return settings
-    return {**settings, "model": {**model, "family": names[family]}}
+    if isinstance(model, Mapping):
+        family = model.get("family")
+        if isinstance(family, str) and family in names:
+            return {**settings, "model": {**model, "family": names[family]}}
+    return settings
