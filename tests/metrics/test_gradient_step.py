@@ -230,13 +230,13 @@ def dataset_of(x, noisy, labels):
     images = x.reshape(len(x), 1, 2, 2)
     return xr.Dataset(
         {
-            "train_images": (dims, images),
-            "train_labels": ("n", noisy),
-            "clean_train_labels": ("n", labels),
-            "test_images": (dims, images),
-            "test_labels": ("n", labels),
+            "train_inputs": (dims, images),
+            "train_targets": ("n", noisy),
+            "clean_train_targets": ("n", labels),
+            "test_inputs": (dims, images),
+            "test_targets": ("n", labels),
         },
-        attrs={"n_classes": 3},
+        attrs={"n_outputs": 3},
     )
 
 
