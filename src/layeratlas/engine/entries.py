@@ -13,8 +13,7 @@ from typing import Any
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
-from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.registry import FAMILIES
+from layeratlas.networks.entries import forward_entries, network_entries
 from layeratlas.networks.scaling_names import CALIBRATED
 
 # Modules that no fingerprint counts: a new entry must not re-run what does not use it.
@@ -23,6 +22,7 @@ TABLES = (
     "layeratlas.engine.optimizers.registry",
     "layeratlas.engine.schedules.registry",
     "layeratlas.losses.registry",
+    "layeratlas.networks.activations.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
 )
@@ -38,9 +38,9 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     which may vary any of them. KeyError for a name that is in no table.
     """
     runs, found = tuple(runs), set()
-    for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss], RULES[rule]}
-        found.update(_start(scaling))
+    for optimizer, loss, scaling in _chosen(runs):
+        found |= {OPTIMIZERS[optimizer].code, LOSSES[loss], *_start(scaling)}
+    found |= network_entries((run["model"] for run in runs), starts=True)
     for run in runs:
         found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
     return tuple(sorted(found))
@@ -55,24 +55,23 @@ def measuring_entries(
     of a whole network or of a gradient step differentiates the family's forward, and the latter
     needs the learning rates that the training started with.
     """
-    found = set()
-    for family, _, loss, _, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, LOSSES[loss]}
-        if "network" in kinds or "step" in kinds:
-            found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
+    runs = tuple(runs)
+    found = network_entries((run["model"] for run in runs), starts=False)
+    if "network" in kinds or "step" in kinds:
+        found |= forward_entries(run["model"] for run in runs)
+    for _, loss, scaling in _chosen(runs):
+        found.add(LOSSES[loss])
         if "step" in kinds:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
 
 
-def _chosen(runs: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str, str, str | None]]:
-    """Family, optimiser, loss, initial-value rule and scaling of every run."""
+def _chosen(runs: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str | None]]:
+    """Optimiser, loss and scaling of every run."""
     return {
         (
-            run["model"]["family"],
             run["training"]["optimizer"],
             run["training"]["loss"],
-            run["model"]["initialization"],
             run["scaling"]["name"] if run.get("scaling") else None,
         )
         for run in runs
