@@ -18,11 +18,11 @@ from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS
 from layeratlas.metrics import gradient_step as metrics
-from layeratlas.metrics.gradient_step import gradient_step
 from layeratlas.networks.registry import create_family, load_forward
 from layeratlas.probes import measures, networks, passes
 from layeratlas.probes.losses import CrossEntropy, MeanSquare
 from layeratlas.probes.velocities import velocities
+from layeratlas.signals.gradient_step import gradient_step
 from layeratlas.workflow.fingerprints import closure
 
 PLAIN = {"initialization": "uniform_fan_in"}
@@ -34,7 +34,7 @@ MODELS = {
     "cnn with batch norm": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": True},
 }
 SHAPE = (2, 4, 4)
-STEP = [name for name, metric in METRICS.items() if metric.kind == "step"]
+STEP = [name for name, metric in METRICS.items() if metric.needs == ("gradient_step",)]
 
 
 def family_and_weights(model, seed=0):
