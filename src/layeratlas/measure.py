@@ -60,7 +60,7 @@ def measure_shard(
     """
     _check(plan, trained)
     seen = _Images(dataset)
-    family = create_family(plan.shared["model"], seen.image_shape, seen.n_classes)
+    family = create_family(plan.shared["model"], seen.input_shape, seen.n_outputs)
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
@@ -102,15 +102,15 @@ class _Images:
     """What a data set has for views to look at."""
 
     def __init__(self, dataset: xr.Dataset):
-        self._inputs = {split: _flat(dataset[f"{split}_images"]) for split in ("train", "test")}
+        self._inputs = {split: _flat(dataset[f"{split}_inputs"]) for split in ("train", "test")}
         self._targets = {
-            ("train", "clean"): dataset["clean_train_labels"].values,
-            ("test", "clean"): dataset["test_labels"].values,
+            ("train", "clean"): dataset["clean_train_targets"].values,
+            ("test", "clean"): dataset["test_targets"].values,
         }
-        if "train_labels" in dataset:
-            self._targets["train", "trained"] = dataset["train_labels"].values
-        self.image_shape = dataset["train_images"].shape[1:]
-        self.n_classes = int(dataset.attrs["n_classes"])
+        if "train_targets" in dataset:
+            self._targets["train", "trained"] = dataset["train_targets"].values
+        self.input_shape = dataset["train_inputs"].shape[1:]
+        self.n_outputs = int(dataset.attrs["n_outputs"])
 
     @property
     def trained_on(self) -> tuple[np.ndarray, np.ndarray] | None:

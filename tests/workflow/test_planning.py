@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.errors import ConfigError
+from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers import FIGURES
 from layeratlas.workflow.planning import Workflow
 
@@ -47,7 +48,7 @@ def test_files_of_a_cube_and_of_a_fit(workflow):
         f"results/smoke/measurements/{NAME}/{plan.key}" for plan in plans
     ]
     fit = workflow.of_stage("fit_springs")[0]
-    sources = workflow.sources_of_fit(fit)
+    sources = workflow.sources_of(fit)
     assert sources["library"].startswith("results/smoke/cubes/spring_")
     assert fit not in workflow.assembled()
 
@@ -107,3 +108,12 @@ def test_planning_loads_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_figure_of_an_experiment_that_is_not_there_is_refused(workflow, monkeypatch):
+    entry = FigureEntry("mine", "extensions.mine:draw", experiments=("phase_diagram_dropuot",))
+    monkeypatch.setitem(FIGURES._entries, "mine", entry)
+    with pytest.raises(
+        ConfigError, match=r"'mine' is drawn from .*'phase_diagram_dropuot'.*not in"
+    ):
+        workflow.figure("mine")
