@@ -7,16 +7,17 @@ import math
 import numpy as np
 import torch
 
-from layeratlas.networks.registry import create_family, load_forward
+from layeratlas.networks.registry import FAMILIES, create_family, load_forward
 from layeratlas.signals.gradient_step import gradient_step
 
 PLAIN = {"initialization": "uniform_fan_in"}
 MODELS = {
     "mlp": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": False},
     "mlp with batch norm": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
-    "resnet": PLAIN | {"family": "resnet", "depth": 5, "width": 6, "branch_scale": 0.4},
-    "cnn": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": False},
-    "cnn with batch norm": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": True},
+    "residual_mlp": PLAIN | {"family": "residual_mlp", "depth": 5, "width": 6, "branch_scale": 0.4},
+    "block_cnn": PLAIN | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": False},
+    "block_cnn with batch norm": PLAIN
+    | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": True},
 }
 SHAPE = (2, 4, 4)
 
@@ -33,14 +34,19 @@ def family_and_weights(model, seed=0):
     return family, theta[0], statistics[0]
 
 
+def forward_of(family):
+    """The forward that the table has beside the family's class."""
+    kind = f":{type(family).__name__}"
+    return next(load_forward(e.name) for e in FAMILIES.values() if e.family.endswith(kind))
+
+
 def step_of(
     family, theta, statistics, rates, n=13, seed=0, loss="cross_entropy", slope=0.2, **more
 ):
     rng = np.random.default_rng(seed)
-    name = type(family).__name__.lower()
     return gradient_step(
         family,
-        load_forward(name),
+        forward_of(family),
         torch.as_tensor(theta),
         torch.as_tensor(statistics),
         {"negative_slope": torch.tensor([slope], dtype=torch.float64)},

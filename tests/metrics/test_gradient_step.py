@@ -59,7 +59,7 @@ def test_the_feature_speed_formula_holds(model, loss, seed, n, slope):
     np.testing.assert_allclose(metrics.sensitivity(step)[moving], speed / decay[moving])
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "resnet"])
+@pytest.mark.parametrize("architecture", ["mlp", "residual_mlp"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 def test_it_is_the_probe_of_the_library(architecture, loss):
     """Numpy recursions without a graph; a perceptron shows φ(f) where the probe shows f."""
@@ -96,7 +96,7 @@ def test_it_is_the_probe_of_the_library(architecture, loss):
         np.testing.assert_allclose(step.features[layer], f, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(step.backward[layer], b, rtol=1e-9, atol=1e-14)
         np.testing.assert_allclose(step.velocities[layer], move, rtol=1e-9, atol=1e-13)
-    if architecture == "resnet":
+    if architecture == "residual_mlp":
         angle, speed = metrics.backward_feature_angle(step), metrics.feature_velocity(step)
         np.testing.assert_allclose(angle[1:], found.theta[0, 1:], rtol=1e-9)
         np.testing.assert_allclose(speed[1:], found.df_rms[0, 1:], rtol=1e-9)

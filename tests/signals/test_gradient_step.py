@@ -7,9 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from made.steps import MODELS, SHAPE, family_and_weights, random_rates, step_of
-
-from layeratlas.networks.registry import load_forward
+from made.steps import MODELS, SHAPE, family_and_weights, forward_of, random_rates, step_of
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -24,7 +22,7 @@ def test_velocities_are_those_of_small_steps(model, frozen):
     views = family.parameters.views(theta[None])
     h = 1e-6
     point = {n: torch.as_tensor(v.copy()).requires_grad_() for n, v in views.items()}
-    forward = load_forward(type(family).__name__.lower())
+    forward = forward_of(family)
     rng = np.random.default_rng(0)
     x = torch.as_tensor(rng.normal(size=(1, 13, math.prod(SHAPE))))
     y = torch.as_tensor(rng.integers(3, size=13))
