@@ -13,6 +13,7 @@ from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
 from layeratlas.kinds.memory import Need
+from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
@@ -104,10 +105,19 @@ class TrainingRun(RunSettings):
                 table(name, model.depth, 1, 1, 1, beta, architecture=model.family)
             except ScalingError as error:
                 raise ValueError(f"scaling.name: {error}") from None
-        if model.initialization != "uniform_fan_in":
+        for key, field in type(model).model_fields.items():
+            given = getattr(model, key)
+            drawn = "initialization" in key
+            if drawn and given != field.get_default(call_default_factory=True):
+                raise ValueError(
+                    f"model.{key} {given!r} has no effect beside a scaling, which draws the "
+                    "weights itself; leave it out"
+                )
+        activation = getattr(model, "activation", None)
+        if activation in ACTIVATIONS and not ACTIVATIONS[activation].slope and name != "default":
             raise ValueError(
-                f"model.initialization {model.initialization!r} has no effect beside a scaling, "
-                "which draws the weights itself; leave it out"
+                f"scaling.name {name!r} is made for leaky_relu and relu, not for model.activation "
+                f"{activation!r}; use 'default', or model.initialization"
             )
         if name in BY_FAN_IN:
             return
@@ -130,6 +140,9 @@ class TrainingRun(RunSettings):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.plain()
+        if getattr(self.model, "activation", None) == "relu":
+            # A LeakyReLU of slope 0: the same network.
+            del plain["model"]["activation"]
         if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale

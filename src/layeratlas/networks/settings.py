@@ -90,11 +90,6 @@ class NetworkSettings(BaseModel):
                 )
         return self
 
-    @property
-    def resolved_activation(self) -> str:
-        """The activation's name; a ReLU is a LeakyReLU of slope 0, so runs of both are the same."""
-        return ACTIVATION if self.activation == "relu" else self.activation
-
 
 class MLPSettings(NetworkSettings):
     """Multilayer perceptron (spring–block paper, §2.2 of its specification).
