@@ -8,9 +8,9 @@ import torch
 from made.networks import random_ensemble
 
 from layeratlas.backends import get_backend
+from layeratlas.networks.activations.functions import leaky_relu
 from layeratlas.networks.functional import (
     apart,
-    leaky_relu,
     mean_loss,
     member_loss,
     read_out,

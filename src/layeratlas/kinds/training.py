@@ -13,7 +13,7 @@ from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
 from layeratlas.kinds.memory import Need
-from layeratlas.networks.activations.registry import ACTIVATIONS
+from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
@@ -113,8 +113,8 @@ class TrainingRun(RunSettings):
                     f"model.{key} {given!r} has no effect beside a scaling, which draws the "
                     "weights itself; leave it out"
                 )
-        activation = getattr(model, "activation", None)
-        if activation in ACTIVATIONS and not ACTIVATIONS[activation].slope and name != "default":
+        activation = getattr(model, "activation", DEFAULT)
+        if not ACTIVATIONS[activation].slope and name != "default":
             raise ValueError(
                 f"scaling.name {name!r} is made for leaky_relu and relu, not for model.activation "
                 f"{activation!r}; use 'default', or model.initialization"

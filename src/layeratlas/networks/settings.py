@@ -71,17 +71,17 @@ class NetworkSettings(BaseModel):
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
-        slope = getattr(self, "negative_slope", 0.0)
+        slope, maps = getattr(self, "negative_slope", 0.0), getattr(self, "depth", None)
         if slope and not (ACTIVATIONS[self.activation].slope and self.activation != "relu"):
             raise ValueError(
                 f"negative_slope {slope:g} is no setting of activation {self.activation!r}; leave "
                 "it out, or choose leaky_relu"
             )
         for key, value in self.initialization_settings.items():
-            if isinstance(value, list) and len(value) != self.depth:
+            if isinstance(value, list) and len(value) != maps:
                 raise ValueError(
                     f"initialization_settings.{key}: a list must have a number for each of the "
-                    f"{self.depth} maps (depth), not {len(value)}"
+                    f"{maps} maps (depth), not {len(value)}"
                 )
         for key, value in self.output_initialization_settings.items():
             if isinstance(value, list):
