@@ -13,7 +13,8 @@ from layeratlas.backends.base import Device
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
+from layeratlas.losses.registry import loss_of
 from layeratlas.metrics import get_metric
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family, load_forward, load_member_loss
@@ -69,7 +70,7 @@ def measure_shard(
         {name: get_metric(name).load() for name in metrics if get_metric(name).kind == kind}
         for kind in ("network", "step")
     )
-    loss = plan.shared["training"]["loss"]
+    loss = loss_of(plan.shared["training"])
 
     shape = (plan.size, len(plan.checkpoints), len(batch_norm_modes))
     layers = {
@@ -183,7 +184,7 @@ def _loss_of(plan, family, backend, theta, statistics, member, x, y):
         {"negative_slope": b.vector(member["negative_slope"])},
         b.from_numpy(x),
         b.from_numpy(y),
-        plan.shared["training"]["loss"],
+        loss_of(plan.shared["training"]),
     )
 
 
@@ -209,7 +210,7 @@ def _steps(plan, family, backend, images, labels) -> Callable:
             {"negative_slope": b.vector([plan.members["negative_slope"][member]])},
             b.from_numpy(x),
             b.from_numpy(y),
-            training["loss"],
+            loss_of(training),
             start.rates([member])[0],
             scale_invariant=training["optimizer"] == "scale_invariant_sgd",
         )
@@ -221,10 +222,10 @@ def _flat(images: xr.DataArray) -> np.ndarray:
     return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
 
 
-def _score(logits: np.ndarray, labels: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
+def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
     """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
     z = logits.astype(np.float64)
-    return (z.argmax(axis=2) == labels).mean(axis=1), load_loss(loss).evaluate(z, labels)
+    return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
 
 
 def _labelled(plan, trained, layer_names, modes, layers, evaluation) -> xr.DataTree:

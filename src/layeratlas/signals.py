@@ -35,6 +35,6 @@ def forward_features(
         backend.from_numpy(theta),
         backend.from_numpy(statistics),
         members,
-        "cross_entropy",
+        None,
     )
     yield from ensemble.features(backend.from_numpy(images), mode)

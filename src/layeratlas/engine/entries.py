@@ -37,7 +37,7 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     found = set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss].code, RULES[rule]}
         found.update(_start(scaling))
     return tuple(sorted(found))
 
@@ -53,7 +53,7 @@ def measuring_entries(
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, LOSSES[loss]}
+        found |= {FAMILIES[family].family, LOSSES[loss].code}
         if "network" in kinds or "step" in kinds:
             found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
         if "step" in kinds:

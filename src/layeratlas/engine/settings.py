@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
 from layeratlas.runs.settings import LATER
 from layeratlas.runs.status import EXPLOSION_LIMIT
+from layeratlas.tables import NameIn
 
 if TYPE_CHECKING:  # which knows no literals from a table
     ScalingName: TypeAlias = str
@@ -53,9 +55,7 @@ class TrainingSettings(BaseModel):
     )
     batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
     epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
-    loss: Literal["cross_entropy", "mean_squared_error"] = Field(
-        "cross_entropy", description="what is minimised"
-    )
+    loss: Annotated[str, NameIn(LOSSES)] = Field("cross_entropy", description="what is minimised")
     explosion_limit: Annotated[float, LATER] = Field(
         EXPLOSION_LIMIT,
         gt=0,
