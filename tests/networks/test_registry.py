@@ -7,29 +7,32 @@ import pytest
 from made.networks import MODES, random_ensemble
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import (
     FAMILIES,
     create_family,
     load_forward,
     needs_torch,
 )
-from layeratlas.networks.settings import CNNSettings, MLPSettings, ResNetSettings
+from layeratlas.networks.settings import BlockCNNSettings, MLPSettings, ResidualMLPSettings
 from layeratlas.runs.streams import keys
 
 
 def test_every_family_has_a_forward_and_says_what_it_runs_on():
     assert {name: needs_torch({"family": name}) for name in FAMILIES} == {
         "mlp": False,
-        "resnet": False,
-        "cnn": True,
+        "residual_mlp": False,
+        "block_cnn": True,
     }
     assert all(callable(load_forward(name)) for name in FAMILIES)
 
 
-@pytest.mark.parametrize("settings", [MLPSettings(depth=3), ResNetSettings(depth=4), CNNSettings()])
+@pytest.mark.parametrize(
+    "settings", [MLPSettings(depth=3), ResidualMLPSettings(depth=4), BlockCNNSettings()]
+)
 def test_resolved_settings_make_their_family(settings):
     resolved = settings.model_dump()
-    if settings.family == "resnet":
+    if settings.family == "residual_mlp":
         resolved["branch_scale"] = settings.resolved_branch_scale
     family = create_family(resolved, (3, 4, 4), 5)
     assert type(family).__module__ == FAMILIES[settings.family].family.partition(":")[0]
@@ -47,9 +50,9 @@ MEMBERS = {"negative_slope": np.array([0.0, 0.3]), "dropout": np.array([0.0, 0.4
 SETTINGS = [
     {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
     {"family": "mlp", "depth": 4, "width": 6, "batch_norm": False},
-    {"family": "resnet", "depth": 4, "width": 6, "branch_scale": 0.5},
-    {"family": "cnn", "depth": 3, "channels": 2, "batch_norm": True},
-    {"family": "cnn", "depth": 3, "channels": 2, "batch_norm": False},
+    {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.5},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": False},
 ]
 
 
@@ -63,7 +66,9 @@ def made(request):
         backend = get_backend("cpu", "float64", torch=request.param)
         family = create_family({**settings, "initialization": "uniform_fan_in"}, **SIZES)
         theta, statistics = (backend.from_numpy(a) for a in random_ensemble(family, 2, 0))
-        found = family.ensemble(backend, theta, statistics, members, "cross_entropy")
+        found = family.ensemble(
+            backend, theta, statistics, members, loss_of({"loss": "cross_entropy"})
+        )
         return found, backend
 
     return ensemble
@@ -114,7 +119,9 @@ def test_an_evaluation_knows_no_dropout(made, settings):
             )
 
 
-@pytest.mark.parametrize("settings", [s for s in SETTINGS if s["family"] != "resnet"], ids=str)
+@pytest.mark.parametrize(
+    "settings", [s for s in SETTINGS if s["family"] != "residual_mlp"], ids=str
+)
 def test_every_minibatch_of_an_epoch_has_dropout_of_its_own(made, settings):
     """The same images and weights: a member's gradient differs by its mask alone."""
     ensemble, backend = made(settings)

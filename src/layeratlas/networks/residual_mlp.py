@@ -29,7 +29,7 @@ from layeratlas.networks.base import BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
 
 
-class ResNet(DenseStack):
+class ResidualMLP(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
     taken = ("depth", "width", "branch_scale", "initialization")
@@ -66,15 +66,15 @@ class ResNet(DenseStack):
         statistics,
         members: Mapping[str, np.ndarray],
         loss: Loss | None,
-    ) -> ResNetEnsemble:
-        return ResNetEnsemble(self, backend, theta, statistics, members, loss)
+    ) -> ResidualMLPEnsemble:
+        return ResidualMLPEnsemble(self, backend, theta, statistics, members, loss)
 
 
-class ResNetEnsemble:
-    """Members of one `ResNet` on one backend. Buffers are kept per batch size."""
+class ResidualMLPEnsemble:
+    """Members of one `ResidualMLP` on one backend. Buffers are kept per batch size."""
 
     def __init__(
-        self, family: ResNet, backend: Backend, theta, statistics, members, loss: Loss | None
+        self, family: ResidualMLP, backend: Backend, theta, statistics, members, loss: Loss | None
     ):
         self.family, self.backend = family, backend
         self.size = theta.shape[0]
