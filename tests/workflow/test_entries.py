@@ -117,6 +117,11 @@ DENSE = TRAININGS | MEASURES
         ("engine/optimizers/adam.py", TRAININGS - WITH_SGD | {"train adam and sgd"}),
         ("engine/optimizers/sgd.py", WITH_SGD),
         ("engine/optimizers/scale_invariant_sgd.py", set()),
+        ("engine/optimizers/adamw.py", set()),
+        ("engine/optimizers/blockwise.py", set()),
+        ("engine/optimizers/updating.py", set()),
+        ("engine/schedules/schedule.py", TRAININGS),
+        ("engine/schedules/cosine.py", set()),
         # losses
         ("losses/cross_entropy.py", (TRAININGS | MEASURES) - OF_SQUARED_ERROR),
         ("losses/mean_squared_error.py", OF_SQUARED_ERROR),
@@ -153,6 +158,8 @@ DENSE = TRAININGS | MEASURES
         ("datasets/registry.py", set()),
         ("datasets/sources/mnist.py", set()),
         ("engine/optimizers/registry.py", set()),
+        ("engine/schedules/registry.py", set()),
+        ("engine/optimizing.py", set()),
         ("losses/registry.py", set()),
         ("networks/registry.py", set()),
         ("networks/initialization/registry.py", set()),
@@ -170,6 +177,7 @@ def test_an_edit_is_noticed_by_what_uses_it_and_by_nothing_else(edit, file, noti
 
 ADDED = {
     "optimizer": ("engine/optimizers/registry.py", "engine/optimizers/lion.py"),
+    "schedule": ("engine/schedules/registry.py", "engine/schedules/linear.py"),
     "loss": ("losses/registry.py", "losses/huber.py"),
     "family": ("networks/registry.py", "networks/transformer.py"),
     "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
@@ -189,10 +197,10 @@ def test_an_added_entry_re_makes_nothing(edit, kind):
 
 
 def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
-    for table, setting in ((OPTIMIZERS, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
-        modules = {
-            name: getattr(entry, "code", entry).partition(":")[0] for name, entry in table.items()
-        }
+    optimizers = {name: entry.code for name, entry in OPTIMIZERS.items()}
+    losses = {name: entry.code for name, entry in LOSSES.items()}
+    for table, setting in ((optimizers, "optimizer"), (losses, "loss"), (RULES, "rule")):
+        modules = {name: entry.partition(":")[0] for name, entry in table.items()}
         assert len(set(modules.values())) == len(modules)
         for name, module in modules.items():
             entries = training_entries([run(**{setting: name})])
