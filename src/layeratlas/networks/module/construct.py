@@ -65,7 +65,7 @@ def loaded(reference: str) -> Callable[..., Any]:
         maker = resolve(reference)
     if not callable(maker):
         raise ConfigError(
-            f"model.from: {quoted(reference)} is a {type(maker).__name__}; name a class of modules, "
+            f"model.from: {quoted(reference)} is a {type(maker).__name__}; name a class, "
             "such as 'my_net.py:Net'"
         )
     return maker

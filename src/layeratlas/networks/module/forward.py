@@ -60,7 +60,8 @@ def module_forward(
         features = [torch.cat(values) for values in zip(*found, strict=True)]
     if mode == "running_statistics":
         return features, dict(statistics)
-    return features, {name: torch.stack([u[name] for u in updated]) for name in statistics}
+    moved = {name: torch.stack([u[name] for u in updated]) for name in updated[0]}
+    return features, {name: moved.get(name, tensor) for name, tensor in statistics.items()}
 
 
 def _one(

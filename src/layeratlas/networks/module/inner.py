@@ -121,9 +121,9 @@ class Inner:
         elif isinstance(part, _BATCH_NORM):
             self.norms[name] = part
             self.weights[name] = self._named(part._parameters)
-            part.forward = functools.partial(self._normalise, name, part)
+            _answer(part, functools.partial(self._normalise, name, part))
         elif isinstance(part, _DROPOUT):
-            part.forward = functools.partial(self._drop, part)
+            _answer(part, functools.partial(self._drop, part))
 
     def _take_attention(self, name: str, part: nn.MultiheadAttention) -> None:
         prefix = f"{name}." if name else ""
@@ -136,7 +136,7 @@ class Inner:
                 self._slot(full, value, role, value.requires_grad, pieces[map_name], key)
             self._map(f"{prefix}{map_name}", None, pieces[map_name])
         affine = functools.partial(self._project, prefix, pieces)
-        part.forward = functools.partial(attend, part, affine, self.dropped)
+        _answer(part, functools.partial(attend, part, affine, self.dropped))
 
     def _slot(
         self, name: str, value: Tensor, role: str, trained: bool, owner: Any, key: str
@@ -220,6 +220,11 @@ class Inner:
             )
             handles.append(part.register_forward_hook(_after(self, name)))
         return handles
+
+
+def _answer(part: Any, forward: Callable[..., Any]) -> None:
+    """Have another function compute what a module gives."""
+    part.forward = forward
 
 
 def _before(inner: Inner, name: str) -> Callable[..., Any]:

@@ -119,6 +119,8 @@ def survey(
     first, second = (_pass(inner, reference, each, training=True) for each in x)
     _refuse_odd(inner, reference, x[0], first)
     still = [_pass(inner, reference, each, training=False) for each in x]
+    for one, two in ((first, second), still):
+        _leave_out_constant(one.recorder, two.recorder)
     for found in (first, *still):
         if not found.recorder.uses:
             raise ConfigError(
@@ -248,13 +250,17 @@ def _refuse_odd(inner: Inner, reference: str, x: Tensor, first: _Pass) -> None:
 
 
 def _random_state() -> tuple[Any, ...]:
-    numpy_state = np.random.get_state()
-    return (
-        torch.get_rng_state().numpy().tobytes(),
-        random.getstate(),
-        numpy_state[1].tobytes(),  # type: ignore[union-attr]
-        numpy_state[2],
-    )
+    words: Any = np.random.get_state()
+    torch_words = torch.get_rng_state().numpy().tobytes()
+    return torch_words, random.getstate(), words[1].tobytes(), words[2]
+
+
+def _leave_out_constant(one: _Recorder, two: _Recorder) -> None:
+    """What reads no sample, such as an embedding of positions, is no map of the network."""
+    for name in [*one.uses]:
+        use, other = one.uses[name], two.uses.get(name)
+        if other is not None and use.read_shape == other.read_shape:
+            del one.uses[name], two.uses[name]
 
 
 def _refuse_output(reference: str, output: Tensor, n_outputs: int, tokens: bool) -> None:
@@ -318,7 +324,7 @@ def _main_path(found: _Pass, reference: str, patterns: Sequence[str] | None) -> 
 
 
 def _layers(found: _Pass, main: Sequence[str]) -> dict[str, int]:
-    """Layer of every use, from 1: of the main path by what it reads, of others by what is before."""
+    """Layer of every use, from 1: on the main path by what it reads, else by what is before."""
     uses = found.recorder.uses
     layers: dict[str, int] = {}
     tensors: list[Tensor] = []
