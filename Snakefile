@@ -19,6 +19,7 @@ include: "rules/simulations.smk"
 include: "rules/probes.smk"
 include: "rules/cubes.smk"
 include: "rules/fits.smk"
+include: "rules/reductions.smk"
 include: "rules/figures.smk"
 include: "rules/exports.smk"
 

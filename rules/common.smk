@@ -129,8 +129,12 @@ def cubes_of(suffix):
     ]
 
 
-def source_of_fit(role, suffix):
-    return lambda w: atlas.sources_of_fit(w.experiment)[role] + suffix
+def source_of(role, suffix):
+    return lambda w: atlas.sources_of(w.experiment)[role] + suffix
+
+
+def sources_of(suffix):
+    return lambda w: [path + suffix for path in atlas.sources_of(w.experiment).values()]
 
 
 def references_of(w):

@@ -3,10 +3,10 @@
 
 rule fit_springs:
     input:
-        target_manifest=reads("fit_springs", source_of_fit("target", ".json")),
-        target=reads("fit_springs", source_of_fit("target", ".zarr.zip")),
-        library_manifest=reads("fit_springs", source_of_fit("library", ".json")),
-        library=reads("fit_springs", source_of_fit("library", ".zarr.zip")),
+        target_manifest=reads("fit_springs", source_of("target", ".json")),
+        target=reads("fit_springs", source_of("target", ".zarr.zip")),
+        library_manifest=reads("fit_springs", source_of("library", ".json")),
+        library=reads("fit_springs", source_of("library", ".zarr.zip")),
         changed=changed("fit_springs"),
     output:
         cube=update(f"{RESULTS}/cubes/{{experiment}}.zarr.zip"),

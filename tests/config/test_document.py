@@ -28,6 +28,7 @@ from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSetti
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.fit import FitSettings
 from layeratlas.kinds.probe import ProbedMLP, ProbedResNet, ProbeScaling, ProbeSettings
+from layeratlas.kinds.reduction import ReductionSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.networks.settings import ModelSettings
@@ -39,6 +40,8 @@ DOCUMENT = ROOT / "docs" / "configuration.md"
 def _type(annotation: Any) -> str:
     if annotation is type(None):
         return "null"
+    if get_origin(annotation) is dict:
+        return "mapping"
     if get_origin(annotation) is tuple:
         return f"list of {_type(get_args(annotation)[0])}"
     if arguments := get_args(annotation):
@@ -103,6 +106,7 @@ def _chain_table() -> str:
         for row in _rows("chain.", chain)
     ]
     rows += _rows("fit.", FitSettings)
+    rows += _rows("reduction.", ReductionSettings)
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
 
 

@@ -14,6 +14,7 @@ from layeratlas.kinds.base import without_negative_zero
 NEEDED = {
     "training": {"dataset": {"source": "digits", "n_train": 64}},
     "fit": {"fit": {"target": "x", "library": "y"}},
+    "reduction": {"reduction": {"function": "gap.py:gap", "of": ["x", "y"]}},
 }
 VALUES = st.recursive(
     st.floats(allow_nan=False) | st.integers() | st.text() | st.none() | st.booleans(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,19 @@ from layeratlas.workflow.planning import Workflow
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
+REDUCED = """
+title: Reduced
+kind: reduction
+reduction: {function: difference, of: [sharpness, spring_phase_diagram]}
+"""
+
+
 @pytest.fixture(scope="module")
-def workflow() -> Workflow:
-    return Workflow({"preset": "smoke"}, CHECKOUT)
+def workflow(tmp_path_factory) -> Workflow:
+    folder = tmp_path_factory.mktemp("config") / "experiments"
+    shutil.copytree(CHECKOUT / "config" / "experiments", folder)
+    (folder / "reduced.yaml").write_text(REDUCED)
+    return Workflow({"preset": "smoke"}, CHECKOUT, folder)
 
 
 def asked_for(workflow: Workflow) -> dict[str, dict[str, str]]:
@@ -29,6 +40,7 @@ def asked_for(workflow: Workflow) -> dict[str, dict[str, str]]:
     found = {
         "prepare_dataset": {"key": workflow.dataset_key(plan)},
         "fit_springs": {"experiment": workflow.of_stage("fit_springs")[0]},
+        "reduce_cubes": {"experiment": "reduced"},
         "draw_map": {"experiment": "phase_diagram_dropout", "metric": "test_accuracy"},
         "export_netcdf": {"experiment": "phase_diagram_dropout", "group": "layers"},
         "animate_figure": {"figure": workflow.animated()[0]},
@@ -70,6 +82,8 @@ def test_jobs_build_on_jobs_of_the_table_and_end_at_data(workflow):
     }  # fmt: skip
     fit = ancestors("fit_springs", jobs["fit_springs"], ())
     assert fit == chain | {"simulate", "fit_springs"}
+    reduced = ancestors("reduce_cubes", jobs["reduce_cubes"], ())
+    assert reduced == chain | {"simulate", "reduce_cubes"}
     figure = next(
         name for name, entry in FIGURES.items() if "spring_fit_dropout" in entry.experiments
     )
@@ -185,3 +199,11 @@ def test_the_table_of_figures_redraws_nothing(workflow, edited):
     for module in ("papers", "papers.spring_block", "papers.feature_speed", "figures.entry"):
         edited(module)
     assert drawing(workflow) == before
+
+
+def test_what_a_reduction_names_is_part_of_its_code(workflow):
+    at = {"experiment": "reduced"}
+    entries = tuple(JOBS["reduce_cubes"].modules(workflow, at))
+    assert entries == ("layeratlas.cubes.reductions:difference",)
+    alone = code_of("reduce_cubes", (), CHECKOUT / "scripts")
+    assert param_of(workflow, "reduce_cubes", "code", at) != alone

@@ -37,6 +37,13 @@ EXPERIMENTS = {
     "fitted": {
         "kind": "fit", "fit": {"target": "network_trajectories", "library": "spring_trajectories"},
     },
+    "reduced": {
+        "kind": "reduction",
+        "reduction": {"function": "difference", "of": ["fitted", "fitted_too"]},
+    },
+    "fitted_too": {
+        "kind": "fit", "fit": {"target": "network_trajectories", "library": "spring_trajectories"},
+    },
     "hp_resnet": {
         "kind": "probe", "model": {"family": "resnet", "width": 20, "n_inputs": 4},
         "scaling": {"name": "resnet_fsc"}, "probe": {"trained": "all", "learning_rates": "scaling"},
@@ -46,7 +53,7 @@ EXPERIMENTS = {
 }  # fmt: skip
 TARGETS = (
     "figures/lazy_active.pdf", "figures/lazy_active.gif", "figures/hp_resnet.tex",
-    "figures/maps/network_trajectories/data_separation.pdf", "results/smoke/cubes/fitted.json",
+    "figures/maps/network_trajectories/data_separation.pdf", "results/smoke/cubes/reduced.json",
     "export/network_trajectories.zarr", "export/network_trajectories.layers.nc",
     "crates/lazy_active.crate.zip",
 )  # fmt: skip

@@ -47,7 +47,7 @@ def test_files_of_a_cube_and_of_a_fit(workflow):
         f"results/smoke/measurements/{NAME}/{plan.key}" for plan in plans
     ]
     fit = workflow.of_stage("fit_springs")[0]
-    sources = workflow.sources_of_fit(fit)
+    sources = workflow.sources_of(fit)
     assert sources["library"].startswith("results/smoke/cubes/spring_")
     assert fit not in workflow.assembled()
 

@@ -40,14 +40,15 @@ class Kind:
     `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so.
     `prepare` resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a
     run cannot give, `check_among(experiment, known, where)` what an experiment cannot do with the
-    others of its folder, by name; all raise ConfigError. `memory(run)` says what a job of such runs
-    must hold at once. A kind without a grid (`has_grid`) takes
-    its axes from elsewhere. Runs that agree in the members `together` share work, so they should
-    share a job. `recorded` names the numbers that its results hold, where no `measure` section
-    does. `stage` is the rule that makes an experiment's results, under
-    `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `internal` are settings
-    that no experiment gives; `shorthands` are keys that stand for the settings of the axis of that
-    name.
+    others of its folder, by name; all raise ConfigError. `memory(run)` says what a job of such
+    runs must hold at once. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs
+    that agree in the members `together` share work, so they should share a job. `recorded` names
+    the numbers that its results hold, where no `measure` section does. `reads(settings)` are the
+    experiments whose cubes its results are made of, by what they are to it, and
+    `entries(settings)` code that its job finds by name. `stage` is the rule that makes an
+    experiment's results, under `results/<preset>/<folder>/`. `seed` says what the seed of a run
+    fixes. `internal` are settings that no experiment gives; `shorthands` are keys that stand for
+    the settings of the axis of that name.
     """
 
     name: str
@@ -70,6 +71,8 @@ class Kind:
     check: Callable[..., None] = lambda run, measure, where: None
     memory: Callable[[Any], tuple[Need, ...]] = lambda run: ()
     check_among: Callable[..., None] = lambda experiment, known, where: None
+    reads: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
+    entries: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda settings: ()
 
 
 def without_negative_zero(value: Any) -> Any:

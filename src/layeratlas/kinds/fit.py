@@ -120,5 +120,6 @@ FIT = Kind(
     shard_size=1,
     measured=False,
     has_grid=False,
+    reads=lambda settings: {role: settings["fit"][role] for role in ("target", "library")},
     check_among=_check_among,
 )

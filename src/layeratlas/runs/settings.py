@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
 from layeratlas.words import listed, quoted, suggestion
 
-__all__ = ["LATER", "declared", "own_settings", "plain_settings"]
+__all__ = ["LATER", "SEQUENCE", "declared", "own_settings", "plain_settings"]
 
 
 class _Later:
@@ -34,6 +34,14 @@ class _Later:
 
 LATER = _Later()
 """For `Annotated[type, LATER]`: left out of a run's plain settings where it is at its default."""
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+SEQUENCE = BeforeValidator(_tuple)
+"""For `Annotated[tuple[…], SEQUENCE]`: YAML's lists are tuples of settings, strict or not."""
 
 
 def plain_settings(model: BaseModel) -> dict[str, Any]:

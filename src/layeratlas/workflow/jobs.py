@@ -173,9 +173,15 @@ def _cube_of(workflow: Workflow, at: Wildcards) -> Others:
     return [_cube_job(workflow, _experiment(workflow, at))]
 
 
-def _cubes_of_fit(workflow: Workflow, at: Wildcards) -> Others:
-    fit = workflow.experiments[_experiment(workflow, at)].settings["fit"]
-    return [_cube_job(workflow, fit[role]) for role in ("target", "library")]
+def _cubes_read(workflow: Workflow, at: Wildcards) -> Others:
+    experiment = _experiment(workflow, at)
+    read = workflow.kind(experiment).reads(workflow.experiments[experiment].settings)
+    return [_cube_job(workflow, name) for name in read.values()]
+
+
+def _entries_of_kind(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    experiment = _experiment(workflow, at)
+    return workflow.kind(experiment).entries(workflow.experiments[experiment].settings)
 
 
 # --- figures ----------------------------------------------------------------------------------
@@ -242,7 +248,8 @@ JOBS: dict[str, Job] = {
     "simulate": Job({"plan": _plan}),
     "probe": Job({"plan": _plan}),
     "assemble_cube": Job({"plan": _cube_plan}, upstream=_results_of),
-    "fit_springs": Job({"plan": _cube_plan}, upstream=_cubes_of_fit),
+    "fit_springs": Job({"plan": _cube_plan}, upstream=_cubes_read),
+    "reduce_cubes": Job({"plan": _cube_plan}, _entries_of_kind, _cubes_read),
     "draw_figure": Job(_FIGURE_WITH_IDENTITY | _REFERENCES, _function("function"), _cubes_of),
     "check_claims": Job(_FIGURE | _REFERENCES, _function("claims"), _cubes_of),
     "animate_figure": Job(_FIGURE_WITH_IDENTITY, _function("animation"), _cubes_of, shared=True),

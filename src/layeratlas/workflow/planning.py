@@ -126,10 +126,11 @@ class Workflow:
         """Experiments whose cubes are assembled from shards: all with a grid."""
         return tuple(name for name in self.experiments if self.kind(name).has_grid)
 
-    def sources_of_fit(self, experiment: str) -> dict[str, str]:
-        """Cubes, without suffix, that a fit reads: `target` and `library`."""
-        fit = self.experiments[experiment].settings["fit"]
-        return {role: f"{self.results}/cubes/{fit[role]}" for role in ("target", "library")}
+    def sources_of(self, experiment: str) -> dict[str, str]:
+        """Cubes, without suffix, that the cube of an experiment is made of, by what they are to it:
+        `target` and `library` of a fit."""
+        read = self.kind(experiment).reads(self.experiments[experiment].settings)
+        return {role: f"{self.results}/cubes/{name}" for role, name in read.items()}
 
     def results_of(self, experiment: str) -> list[str]:
         """Files, without suffix, that the cube of an experiment is assembled from."""
@@ -251,7 +252,7 @@ class Workflow:
         if not e.grid:
             drawn = [name for name, entry in FIGURES.items() if experiment in entry.experiments]
             hint = f"; it is drawn in figures/{drawn[0]}.pdf" if drawn else ""
-            raise ConfigError(f"{target}: a fit has no map{hint}")
+            raise ConfigError(f"{target}: a {e.kind} has no map{hint}")
         if KINDS[e.kind].measured:
             known = (*e.measure.metrics, *_RECORDED)
         else:

@@ -165,7 +165,7 @@ class _Jobs:
         at = {"experiment": experiment}
         output = _archive("cube", f"{self.results}/cubes/{experiment}")
         if not kind.has_grid:
-            found = self.atlas.sources_of_fit(experiment)
+            found = self.atlas.sources_of(experiment)
             sources = {
                 key: name
                 for role, stem in found.items()

@@ -25,6 +25,7 @@ _COLOURS = {
     "probe": ("#fdf0d5", "#b37400"),
     "assemble_cube": ("#f7e6f0", "#a8487b"),
     "fit_springs": ("#f7e6f0", "#a8487b"),
+    "reduce_cubes": ("#f7e6f0", "#a8487b"),
 }
 _OTHER = ("#f2f2f2", "#555555")
 

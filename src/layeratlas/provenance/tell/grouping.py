@@ -22,6 +22,7 @@ _NOUNS = {
     "probe": "probes",
     "assemble_cube": "cube",
     "fit_springs": "fit",
+    "reduce_cubes": "reduction",
     "draw_figure": "figure",
     "animate_figure": "animation",
     "draw_map": "map",
