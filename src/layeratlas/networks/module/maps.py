@@ -98,3 +98,8 @@ def _pads(module: nn.Conv1d | nn.Conv2d) -> list[int]:
 
 def _both(sizes: Sequence[int]) -> tuple[int, int]:
     return (1, int(sizes[0])) if len(sizes) == 1 else (int(sizes[0]), int(sizes[1]))
+
+
+def weight_matrix(groups: int, weight: Tensor) -> Tensor:
+    """W as a matrix."""
+    raise NotImplementedError
