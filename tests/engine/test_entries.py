@@ -11,7 +11,7 @@ from layeratlas.engine.entries import TABLES, measuring_entries, training_entrie
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.registry import FAMILIES, FORWARDS
+from layeratlas.networks.registry import FAMILIES
 from layeratlas.workflow.fingerprints import closure
 
 
@@ -23,7 +23,12 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
 
 
-PLAIN = {OPTIMIZERS["adam"], LOSSES["cross_entropy"], RULES["uniform_fan_in"], FAMILIES["mlp"]}
+PLAIN = {
+    OPTIMIZERS["adam"],
+    LOSSES["cross_entropy"],
+    RULES["uniform_fan_in"],
+    FAMILIES["mlp"].family,
+}
 
 
 def test_a_training_runs_its_own_entries():
@@ -36,7 +41,7 @@ def test_a_grid_that_varies_an_entry_runs_them_all():
     assert set(training_entries(grid)) == PLAIN | {
         OPTIMIZERS["sgd"],
         LOSSES["mean_squared_error"],
-        FAMILIES["resnet"],
+        FAMILIES["resnet"].family,
     }
 
 
@@ -52,8 +57,8 @@ def test_scalings_bring_their_start():
 
 def test_measuring_needs_a_forward_where_a_metric_differentiates():
     layers = set(measuring_entries([run()]))
-    assert layers == {LOSSES["cross_entropy"], FAMILIES["mlp"]}
-    forward = {FORWARDS["mlp"], "layeratlas.networks.functional"}
+    assert layers == {LOSSES["cross_entropy"], FAMILIES["mlp"].family}
+    forward = {FAMILIES["mlp"].forward, "layeratlas.networks.functional"}
     assert set(measuring_entries([run()], ["layer", "network"])) == layers | forward
     steps = set(measuring_entries([run()], ["step"]))
     assert steps == layers | forward | {"layeratlas.engine.start"}

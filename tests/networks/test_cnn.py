@@ -19,7 +19,7 @@ from layeratlas.engine.weights import weights_at
 from layeratlas.errors import ConfigError
 from layeratlas.networks.autograd import dropout_factors
 from layeratlas.networks.cnn import CNN, cnn_forward
-from layeratlas.networks.registry import create_family
+from layeratlas.networks.registry import create_family, needs_torch
 from layeratlas.networks.settings import CNNSettings
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
@@ -106,7 +106,7 @@ def test_the_published_network_has_42576_parameters():
     assert family.parameters.size == 42_576
     assert family.layer_sizes == (300, *[500] * 7, 10)
     assert len(family.layer_names) == 9
-    assert family.needs_torch
+    assert needs_torch({"family": "cnn"})
 
 
 def test_grey_images_give_it_one_input_channel():

@@ -9,7 +9,6 @@ from made.networks import MODES, random_ensemble
 from layeratlas.backends import get_backend
 from layeratlas.networks.registry import (
     FAMILIES,
-    FORWARDS,
     create_family,
     load_forward,
     needs_torch,
@@ -19,13 +18,12 @@ from layeratlas.runs.streams import keys
 
 
 def test_every_family_has_a_forward_and_says_what_it_runs_on():
-    assert set(FORWARDS) == set(FAMILIES)
     assert {name: needs_torch({"family": name}) for name in FAMILIES} == {
         "mlp": False,
         "resnet": False,
         "cnn": True,
     }
-    assert all(callable(load_forward(name)) for name in FORWARDS)
+    assert all(callable(load_forward(name)) for name in FAMILIES)
 
 
 @pytest.mark.parametrize("settings", [MLPSettings(depth=3), ResNetSettings(depth=4), CNNSettings()])
@@ -34,14 +32,17 @@ def test_resolved_settings_make_their_family(settings):
     if settings.family == "resnet":
         resolved["branch_scale"] = settings.resolved_branch_scale
     family = create_family(resolved, (3, 4, 4), 5)
-    assert type(family).__module__ == FAMILIES[settings.family].partition(":")[0]
-    assert load_forward(settings.family).__module__ == FORWARDS[settings.family].partition(":")[0]
+    assert type(family).__module__ == FAMILIES[settings.family].family.partition(":")[0]
+    assert (
+        load_forward(settings.family).__module__
+        == FAMILIES[settings.family].forward.partition(":")[0]
+    )
     assert family.layer_sizes[0] == 3 * 4 * 4 and family.layer_sizes[-1] == 5
     assert len(family.layer_names) == len(family.layer_sizes) == settings.depth + 1
 
 
 # --- what every family promises ------------------------------------------------------------------
-SIZES = {"image_shape": (2, 4, 4), "n_classes": 3}
+SIZES = {"input_shape": (2, 4, 4), "n_outputs": 3}
 MEMBERS = {"negative_slope": np.array([0.0, 0.3]), "dropout": np.array([0.0, 0.4])}
 SETTINGS = [
     {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},

@@ -196,7 +196,7 @@ def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
             entries = training_entries([run(**{setting: name})])
             used = {entry.partition(":")[0] for entry in entries}
             assert used & set(modules.values()) == {module}
-    assert {entry.partition(":")[0] for entry in FAMILIES.values()}.isdisjoint(
+    assert {entry.family.partition(":")[0] for entry in FAMILIES.values()}.isdisjoint(
         fingerprints.closure("layeratlas.runs", "layeratlas.runs.plan", "layeratlas.runs.sharding")
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.registry import FAMILIES, FORWARDS
+from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scaling_names import CALIBRATED
 
 # Modules that no fingerprint counts: a new entry must not re-run what does not use it.
@@ -37,7 +37,7 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     found = set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family], OPTIMIZERS[optimizer], LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss], RULES[rule]}
         found.update(_start(scaling))
     return tuple(sorted(found))
 
@@ -53,9 +53,9 @@ def measuring_entries(
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
-        found |= {FAMILIES[family], LOSSES[loss]}
+        found |= {FAMILIES[family].family, LOSSES[loss]}
         if "network" in kinds or "step" in kinds:
-            found |= {FORWARDS[family], "layeratlas.networks.functional"}
+            found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
         if "step" in kinds:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from layeratlas.backends import Backend
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.layout import ParameterLayout
 
 # Batch norm of every family, as the frameworks have it.
@@ -58,8 +59,8 @@ class Family(Protocol):
     statistics: ParameterLayout
     layer_names: tuple[str, ...]
     layer_sizes: tuple[int, ...]
+    affines: tuple[Affine, ...]  # as a pass comes to them; `layeratlas.networks.tape` shows them
     has_batch_norm: bool
-    needs_torch: bool
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Initial `(theta, statistics)`, float64, from each member's own seed."""

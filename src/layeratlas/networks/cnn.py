@@ -22,6 +22,7 @@ from torch.nn import functional as nn
 
 from layeratlas.backends import Backend
 from layeratlas.errors import ConfigError
+from layeratlas.networks.affine import AffineKind, stacked
 from layeratlas.networks.autograd import AutogradEnsemble
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.functional import (
@@ -29,10 +30,12 @@ from layeratlas.networks.functional import (
     apart,
     batch_norm,
     leaky_relu,
+    pixels,
     read_out,
     side_by_side,
 )
 from layeratlas.networks.stack import initial_values, layouts
+from layeratlas.networks.tape import Tape
 
 _KERNEL = 3
 
@@ -44,8 +47,6 @@ class CNN:
     Raises ConfigError for images with an odd number of rows or columns, which pooling and
     up-sampling would shrink.
     """
-
-    needs_torch = True
 
     def __init__(
         self,
@@ -81,6 +82,9 @@ class CNN:
         ]
         weights.append((n_classes, widths[-1] * pixels))
         self.parameters, self.statistics = layouts(weights, widths if batch_norm else ())
+        convolution: AffineKind = "conv"
+        kinds: list[AffineKind] = [*[convolution] * (depth - 1), "dense"]
+        self.affines = stacked(kinds, len(widths) if batch_norm else 0, [True] * depth)
 
     @classmethod
     def from_settings(
@@ -107,6 +111,7 @@ def cnn_forward(
     members: Mapping[str, Tensor],
     mode: BatchNormMode,
     dropout: Dropout | None = None,
+    tape: Tape | None = None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
     """`layeratlas.networks.functional.Forward` of the CNN.
 
@@ -123,10 +128,18 @@ def cnn_forward(
         # What follows a feature reads the feature itself: gradients with respect to it are whole.
         return side_by_side(feature.unflatten(2, shape)).contiguous(memory_format=layout)
 
+    def patches(h: Tensor) -> Tensor:
+        """Rows `(member, sample, pixel, channel·3·3)` of what a convolution reads."""
+        found = nn.unfold(h, _KERNEL, padding=1)
+        return found.unflatten(1, (count, -1)).permute(1, 0, 3, 2)
+
+    def rows_of(z: Tensor) -> Tensor:
+        return pixels(z, count)
+
     h = images(x, colours, rows, columns)
     features = [x]
     if family.has_batch_norm:
-        h = batch_norm(h, 0, parameters, statistics, mode, updated)
+        h = batch_norm(h, 0, parameters, statistics, mode, updated, tape=tape)
         features = [apart(h, count)]
         h = images(features[0], colours, rows, columns)
     for layer in range(1, family.depth):
@@ -134,9 +147,13 @@ def cnn_forward(
         weight = weight.contiguous(memory_format=layout)
         if family.has_batch_norm:
             z = nn.conv2d(h, weight, padding=1, groups=count)
-            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias)
+            if tape is not None:
+                tape.note(f"layer_{layer}", h, z, patches, rows_of, bias)
+            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias, tape)
         else:
             z = nn.conv2d(h, weight, bias.flatten(), padding=1, groups=count)
+            if tape is not None:
+                tape.note(f"layer_{layer}", h, z, patches, rows_of)
         # Slopes are not negative, so the activation commutes with the maximum: pooling first
         # leaves it a quarter of the work.
         a = leaky_relu(nn.max_pool2d(z, 2), members["negative_slope"])
@@ -146,5 +163,5 @@ def cnn_forward(
         if dropout is not None:
             shape = (h.shape[0], rows, columns, family.channels)
             h = h * side_by_side(dropout(layer, shape).movedim(4, 2))
-    features.append(read_out(apart(h, count), family.depth, parameters))
+    features.append(read_out(apart(h, count), family.depth, parameters, tape))
     return features, updated

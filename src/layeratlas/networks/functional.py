@@ -23,6 +23,7 @@ from torch.nn import functional as nn
 from layeratlas.losses.registry import load_loss
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode
 from layeratlas.networks.layout import ParameterLayout
+from layeratlas.networks.tape import Tape
 
 Named = Mapping[str, Tensor]
 # Dropout of one layer: (layer, shape of one member's activations) → factors `(member, *shape)`.
@@ -41,13 +42,15 @@ class Forward(Protocol):
         members: Named,
         mode: BatchNormMode,
         dropout: Dropout | None = None,
+        tape: Tape | None = None,
     ) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Features of layers 0 … L, `(member, sample, feature)` each, and new statistics.
 
         `parameters` and `statistics` are named and shaped as the family's layouts, with a
         leading member axis; `members` holds settings `(member,)` such as `negative_slope`.
         Under `batch_statistics` the second result has the running statistics one step on; under
-        `running_statistics` it has them as they came.
+        `running_statistics` it has them as they came. A `tape` receives every map of
+        `family.affines`, and changes no bit of what comes out.
         """
 
 
@@ -69,6 +72,7 @@ def batch_norm(
     mode: BatchNormMode,
     updated: dict[str, Tensor],
     bias: Float[Tensor, "member channel"] | None = None,
+    tape: Tape | None = None,
 ) -> Tensor:
     """scale·(z + bias − mean)/√(var + ε) + shift, over samples (and pixels) of each channel.
 
@@ -83,7 +87,14 @@ def batch_norm(
         if bias is not None:
             z = z + bias.flatten().view(-1, *[1] * (z.ndim - 2))
         mean, var = (statistics[name].flatten() for name in names)
-        return nn.batch_norm(z, mean, var, scale, shift, False, 0.0, BN_EPS)
+        out = nn.batch_norm(z, mean, var, scale, shift, False, 0.0, BN_EPS)
+        if tape is not None:
+
+            def centred(z: Tensor) -> Tensor:
+                return nn.batch_norm(z, mean, var, None, None, False, 0.0, BN_EPS)
+
+            _note_scale(tape, layer, z, out, centred, len(parameters[f"scale_{layer}"]))
+        return out
     if mode != "batch_statistics":
         raise ValueError(f"unknown batch-norm mode {mode!r}")
     # With momentum 1 the buffers come back as the batch's own mean and unbiased variance.
@@ -95,7 +106,34 @@ def batch_norm(
         for name, value in zip(names, (mean, var), strict=True):
             old = statistics[name]
             updated[name] = old.lerp(value.view_as(old), BN_MOMENTUM)
+    if tape is not None:
+
+        def standard(z: Tensor) -> Tensor:
+            return nn.batch_norm(z, None, None, None, None, True, 0.0, BN_EPS)
+
+        _note_scale(tape, layer, z, out, standard, len(parameters[f"scale_{layer}"]))
     return out
+
+
+def _note_scale(
+    tape: Tape, layer: int, z: Tensor, out: Tensor, normal: Callable[[Tensor], Tensor], members: int
+) -> None:
+    # x̂ is made when it is read: the pass itself never has it apart from its scale.
+    tape.note(
+        f"batch_norm_{layer}", z, out, lambda z: pixels(normal(z), members),
+        lambda y: pixels(y, members),
+    )  # fmt: skip
+
+
+def pixels(h: Float[Tensor, "sample channels *space"], members: int) -> Tensor:
+    """`(sample, member·channel, …)` → rows `(member, sample, position, channel)`."""
+    space = h.flatten(2) if h.ndim > 2 else h[:, :, None]
+    return space.unflatten(1, (members, -1)).permute(1, 0, 3, 2)
+
+
+def one_position(h: Float[Tensor, "member sample feature"]) -> Tensor:
+    """`(member, sample, feature)` → rows `(member, sample, 1, feature)`."""
+    return h[:, :, None]
 
 
 def leaky_relu(
@@ -109,10 +147,18 @@ def leaky_relu(
     return nn.prelu(z, alpha)
 
 
-def read_out(h: Float[Tensor, "member sample feature"], layer: int, parameters: Named) -> Tensor:
+def read_out(
+    h: Float[Tensor, "member sample feature"],
+    layer: int,
+    parameters: Named,
+    tape: Tape | None = None,
+) -> Tensor:
     """W h + b of one layer, e.g. the logits `(member, sample, class)`."""
     bias = parameters[f"bias_{layer}"][:, None]
-    return torch.baddbmm(bias, h, parameters[f"weight_{layer}"].transpose(1, 2))
+    out = torch.baddbmm(bias, h, parameters[f"weight_{layer}"].transpose(1, 2))
+    if tape is not None:
+        tape.note(f"layer_{layer}", h, out, one_position, one_position)
+    return out
 
 
 def mean_loss(

@@ -22,6 +22,7 @@ import numpy as np
 from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.registry import load_loss
+from layeratlas.networks.affine import stacked
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
 
@@ -29,7 +30,6 @@ from layeratlas.networks.stack import DenseStack, layouts
 class MLP(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
-    needs_torch = False
     taken = ("depth", "width", "batch_norm", "initialization")
 
     def __init__(
@@ -51,6 +51,7 @@ class MLP(DenseStack):
         self.parameters, self.statistics = layouts(
             list(zip(sizes[1:], sizes[:-1], strict=True)), sizes[:-1] if batch_norm else ()
         )
+        self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, [True] * depth)
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str

@@ -10,31 +10,49 @@ from layeratlas.networks.functional import (
     apart,
     batch_norm,
     leaky_relu,
+    one_position,
+    pixels,
     read_out,
     side_by_side,
 )
+from layeratlas.networks.tape import Tape
 
 
 def mlp_forward(
-    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+    family,
+    parameters,
+    statistics,
+    x,
+    members,
+    mode: BatchNormMode,
+    dropout: Dropout | None = None,
+    tape: Tape | None = None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
     """`Forward` of `layeratlas.networks.mlp`: its formulas, without its fused kernels."""
     slope, updated = members["negative_slope"], dict(statistics)
     h = x
+
+    def rows(z: Tensor) -> Tensor:
+        return pixels(z, len(x))
+
     if family.has_batch_norm:
-        h = batch_norm(side_by_side(h), 0, parameters, statistics, mode, updated)
+        h = batch_norm(side_by_side(h), 0, parameters, statistics, mode, updated, tape=tape)
         h = apart(h, len(x))
     features = [h]
     for layer in range(1, family.depth):
         z = h @ parameters[f"weight_{layer}"].transpose(1, 2)
         z, bias = side_by_side(z), parameters[f"bias_{layer}"]
         if family.has_batch_norm:
-            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias)
+            if tape is not None:
+                tape.note(f"layer_{layer}", h, z, one_position, rows, bias)
+            z = batch_norm(z, layer, parameters, statistics, mode, updated, bias, tape)
         else:
             z = z + bias.flatten()
+            if tape is not None:
+                tape.note(f"layer_{layer}", h, z, one_position, rows)
         h = apart(leaky_relu(z, slope), len(x))
         features.append(h)
         if dropout is not None:
             h = h * dropout(layer, tuple(h.shape[1:]))
-    features.append(read_out(h, family.depth, parameters))
+    features.append(read_out(h, family.depth, parameters, tape))
     return features, updated

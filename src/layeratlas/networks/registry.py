@@ -1,57 +1,85 @@
-"""The list of network families: name → class. A new family is one module and one entry here."""
+"""The table of network families. A new family is one module and one entry, here or of a user."""
 
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from layeratlas.tables import Table, resolve
 
 if TYPE_CHECKING:
     from layeratlas.networks.base import Family
 
-FAMILIES: dict[str, str] = {
-    "mlp": "layeratlas.networks.mlp:MLP",
-    "resnet": "layeratlas.networks.resnet:ResNet",
-    "cnn": "layeratlas.networks.cnn:CNN",
-}
-# Differentiable forwards stand beside their families, not in them: what Hessians need must not
-# tie the MLP's training to torch, nor retrain it when it changes.
-FORWARDS: dict[str, str] = {
-    "mlp": "layeratlas.networks.mlp_forward:mlp_forward",
-    "resnet": "layeratlas.networks.resnet_forward:resnet_forward",
-    "cnn": "layeratlas.networks.cnn:cnn_forward",
-}
+
+@dataclass(frozen=True)
+class FamilyEntry:
+    """One family: its class and its differentiable forward, "module:name" each.
+
+    `family` is called by `from_settings(settings, input_shape, n_outputs)` and gives a
+    `layeratlas.networks.base.Family`; `forward` is a `layeratlas.networks.functional.Forward`. It
+    stands beside the family, not in it: what Hessians need must not tie the MLP's training to
+    torch, nor retrain it when it changes. `fused` says that the family has a backward pass of its
+    own, which needs no torch.
+    """
+
+    name: str
+    family: str
+    forward: str
+    fused: bool = False
+
+
+FAMILIES: Table[FamilyEntry] = Table("family of networks")
+for _entry in (
+    FamilyEntry(
+        "mlp",
+        "layeratlas.networks.mlp:MLP",
+        "layeratlas.networks.mlp_forward:mlp_forward",
+        fused=True,
+    ),
+    FamilyEntry(
+        "resnet",
+        "layeratlas.networks.resnet:ResNet",
+        "layeratlas.networks.resnet_forward:resnet_forward",
+        fused=True,
+    ),
+    FamilyEntry("cnn", "layeratlas.networks.cnn:CNN", "layeratlas.networks.cnn:cnn_forward"),
+):
+    FAMILIES.add(_entry)
 
 
 def create_family(
-    settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
+    settings: Mapping[str, Any], input_shape: Sequence[int], n_outputs: int
 ) -> Family:
     """The family for resolved model settings (`layeratlas.networks.settings`).
 
-    `image_shape` is one sample's: (channel, row, column), or (feature,).
+    `input_shape` is one sample's: (channel, row, column), or (feature,).
     Settings that vary by member (slope, dropout) may be absent: they belong to the ensemble.
     """
-    family = _load(FAMILIES[settings["family"]])
-    return family.from_settings(settings, tuple(image_shape), n_classes)
+    family = resolve(FAMILIES[settings["family"]].family)
+    return family.from_settings(settings, tuple(input_shape), n_outputs)
+
+
+def fused(settings: Mapping[str, Any]) -> bool:
+    """Whether networks of these settings train by a backward pass of their own.
+
+    All others train by autograd, on the torch backend only.
+    """
+    return FAMILIES[settings["family"]].fused
 
 
 def needs_torch(settings: Mapping[str, Any]) -> bool:
-    """Whether a family runs on the torch backend only, on the CPU too."""
-    return _load(FAMILIES[settings["family"]]).needs_torch
+    """Whether networks of these settings run on the torch backend only, on the CPU too."""
+    return not fused(settings)
 
 
 def load_forward(name: str) -> Callable:
     """A family's differentiable forward, `layeratlas.networks.functional.Forward`."""
-    return _load(FORWARDS[name])
+    return resolve(FAMILIES[name].forward)
 
 
 def load_member_loss(name: str) -> Callable:
     """`layeratlas.networks.functional.member_loss` for networks of a family."""
-    function = _load("layeratlas.networks.functional:member_loss")
+    function = resolve("layeratlas.networks.functional:member_loss")
     return functools.partial(function, forward=load_forward(name))
-
-
-def _load(reference: str) -> Any:
-    module, _, name = reference.partition(":")
-    return getattr(importlib.import_module(module), name)

@@ -24,6 +24,7 @@ import numpy as np
 from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.registry import load_loss
+from layeratlas.networks.affine import stacked
 from layeratlas.networks.base import BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
 
@@ -31,7 +32,6 @@ from layeratlas.networks.stack import DenseStack, layouts
 class ResNet(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
-    needs_torch = False
     taken = ("depth", "width", "branch_scale", "initialization")
     has_batch_norm = False
 
@@ -55,6 +55,9 @@ class ResNet(DenseStack):
         self.parameters, self.statistics = layouts(
             list(zip(sizes[1:], sizes[:-1], strict=True)), ()
         )
+        # b_l of a branch is added to the feature, past β: it is no part of h = W_l φ(f_{l−1}).
+        ends = (1, depth)
+        self.affines = stacked(["dense"] * depth, 0, [n in ends for n in range(1, depth + 1)])
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str

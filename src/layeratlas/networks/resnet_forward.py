@@ -9,25 +9,36 @@ from layeratlas.networks.functional import (
     Dropout,
     apart,
     leaky_relu,
+    one_position,
     read_out,
     side_by_side,
 )
+from layeratlas.networks.tape import Tape
 
 
 def resnet_forward(
-    family, parameters, statistics, x, members, mode: BatchNormMode, dropout: Dropout | None = None
+    family,
+    parameters,
+    statistics,
+    x,
+    members,
+    mode: BatchNormMode,
+    dropout: Dropout | None = None,
+    tape: Tape | None = None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
     """`Forward` of `layeratlas.networks.resnet`, which has neither batch norm nor dropout."""
-    f = read_out(x, 1, parameters)
+    f = read_out(x, 1, parameters, tape)
     features = [x, f]
     for layer in range(2, family.depth):
         active = apart(leaky_relu(side_by_side(f), members["negative_slope"]), len(x))
         branch = active @ parameters[f"weight_{layer}"].transpose(1, 2)
+        if tape is not None:
+            tape.note(f"layer_{layer}", active, branch, one_position, one_position)
         f = (
             family.shortcut * f
             + family.branch_scale * branch
             + parameters[f"bias_{layer}"][:, None]
         )
         features.append(f)
-    features.append(read_out(f, family.depth, parameters))
+    features.append(read_out(f, family.depth, parameters, tape))
     return features, dict(statistics)

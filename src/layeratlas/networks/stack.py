@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.initialization.registry import load_rule
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 from layeratlas.runs.streams import generator
@@ -27,6 +28,7 @@ class DenseStack:
     taken: ClassVar[tuple[str, ...]]
     parameters: ParameterLayout
     statistics: ParameterLayout
+    affines: tuple[Affine, ...]
     initialization: str
 
     def __init__(self, *, n_features: int, n_classes: int, **taken: Any):

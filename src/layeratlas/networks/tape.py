@@ -11,29 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor
 
-AffineKind = Literal["dense", "conv", "token", "scale"]
+from layeratlas.networks.affine import Affine, AffineKind
+
+__all__ = ["Affine", "AffineKind", "Noted", "Rows", "Tape"]
+
 Rows = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Affine:
-    """One affine map of a network.
-
-    `weight` and `bias` are names in the family's layout; `layer` counts as the paper does, and
-    several maps may share one. A map off the main path (`main_path` False) is a shortcut. The kind
-    `scale` is the affine pair of a batch norm, y = γ x̂ + β: W is diagonal, `weight` is γ.
-    """
-
-    name: str
-    kind: AffineKind
-    weight: str
-    bias: str | None
-    layer: int
-    main_path: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,46 @@
+"""The affine maps that a network is made of, by name; light, unlike the tape that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+AffineKind = Literal["dense", "conv", "token", "scale"]
+
+
+@dataclass(frozen=True)
+class Affine:
+    """One affine map of a network, h = W x + b at every position of a sample.
+
+    `weight` and `bias` are names in the family's layout; `layer` counts as the paper does, and
+    several maps may share one. A map off the main path (`main_path` False) is a shortcut. The kind
+    `scale` is the affine pair of a batch norm, y = γ x̂ + β: W is diagonal, `weight` is γ.
+    """
+
+    name: str
+    kind: AffineKind
+    weight: str
+    bias: str | None
+    layer: int
+    main_path: bool = True
+
+
+def stacked(
+    kinds: Sequence[AffineKind], normalised: int, biased: Sequence[bool]
+) -> tuple[Affine, ...]:
+    """Maps of a stack (`layeratlas.networks.stack.layouts`), as a pass comes to them.
+
+    `kinds[l - 1]` is layer l's kind and `biased[l - 1]` whether its bias is added to W x; layers
+    0 … `normalised` - 1 have a batch norm.
+    """
+    found = []
+    for layer in range(len(kinds) + 1):
+        if layer:
+            bias = f"bias_{layer}" if biased[layer - 1] else None
+            found.append(Affine(f"layer_{layer}", kinds[layer - 1], f"weight_{layer}", bias, layer))
+        if layer < normalised:
+            found.append(
+                Affine(f"batch_norm_{layer}", "scale", f"scale_{layer}", f"shift_{layer}", layer)
+            )
+    return tuple(found)
