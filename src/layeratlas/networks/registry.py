@@ -45,6 +45,11 @@ for _entry in (
         fused=True,
     ),
     FamilyEntry("cnn", "layeratlas.networks.cnn:CNN", "layeratlas.networks.cnn:cnn_forward"),
+    FamilyEntry(
+        "module",
+        "layeratlas.networks.module.family:ModuleFamily",
+        "layeratlas.networks.module.forward:module_forward",
+    ),
 ):
     FAMILIES.add(_entry)
 

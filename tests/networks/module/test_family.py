@@ -8,48 +8,16 @@ import numpy as np
 import pytest
 import torch
 from made import zoo
+from made.modules import SHAPE, ZOO, family_of
 from torch import nn
 
 from layeratlas.backends import get_backend
 from layeratlas.engine.loop import train_shard
 from layeratlas.metrics.separation import class_statistics, data_separation
 from layeratlas.networks.module.construct import construct
-from layeratlas.networks.module.family import ModuleFamily
 from layeratlas.runs.streams import keys
 
-SHAPE = (3, 8, 8)
-# Torch's attention does without a call of its output map, whose input no hook can see.
-LAYERS = ("self_attn", None, "linear1", "linear2")
-# Class, settings that leave no randomness, and the modules whose inputs are the layers.
-ZOO = {
-    "AlexNet": ({"dropout": 0.0}, ["features.0", "features.3", "classifier.1", "classifier.4"]),
-    "VGG": ({"dropout": 0.0}, ["features.0", "features.3", "classifier.0", "classifier.3"]),
-    "ResNet": (
-        {},
-        ["conv1", *(f"layer{i}.conv{j}" for i in (1, 2) for j in (1, 2)), "fc"],
-    ),
-    "ViT": (
-        {"dropout": 0.0},
-        ["patch", *(layer and f"encoder.layers.{i}.{layer}" for i in (0, 1) for layer in LAYERS),
-         "head"],
-    ),
-    "Seq2Seq": (
-        {},
-        ["embed", *(layer and f"encoder.{layer}" for layer in LAYERS),
-         "decoder.multihead_attn", None, "decoder.linear1", "decoder.linear2", "head"],
-    ),
-    "Mixer": (
-        {},
-        ["patch", *(f"blocks.{i}.{m}_mix.{j}" for i in (0, 1) for m in ("token", "channel")
-                    for j in (0, 2)), "head"],
-    ),
-}  # fmt: skip
 networks = pytest.mark.parametrize("name", ZOO)
-
-
-def family_of(name: str, **changes) -> ModuleFamily:
-    given = {"settings": ZOO[name][0] if name in ZOO else {}, "input_shape": SHAPE, "n_outputs": 4}
-    return ModuleFamily(reference=f"made.zoo:{name}", **(given | changes))
 
 
 def plain(name: str, seed: int, dtype=torch.float64) -> nn.Module:
@@ -149,10 +117,8 @@ def hand_written(name, module, x, mode="running_statistics") -> list[torch.Tenso
 def test_load_curves_after_training_are_those_of_a_hand_written_loop(name, make_plan, images):
     """Data separation of every layer after SGD with momentum on minibatches in a fixed order."""
     x, labels = images
-    plan = make_plan(2, model={}, training={
-        "epochs": 3, "batch_size": "full", "early_stop": None, "optimizer": "sgd", "learning_rate": 0.05,
-        "momentum": 0.5, "loss": "cross_entropy",
-    }, dtype="float64")  # fmt: skip
+    steps = {"epochs": 3, "batch_size": "full", "optimizer": "sgd", "momentum": 0.5}
+    plan = make_plan(2, model={}, training=steps, learning_rate=0.05)
     plan = module_plan(plan, name)
     backend = get_backend("cpu", "float64", torch=True)
     result = train_shard(plan, x, labels, n_classes=4, backend=backend)
@@ -178,9 +144,7 @@ def test_load_curves_after_training_are_those_of_a_hand_written_loop(name, make_
         for layer, values in enumerate(hand_written(name, module, flat)):
             if values is None:
                 continue
-            own = data_separation(
-                values[None], y, statistics=class_statistics(values[None], y)
-            )
+            own = data_separation(values[None], y, statistics=class_statistics(values[None], y))
             assert float(curves[layer][e]) == pytest.approx(float(own[0]), rel=1e-5)
 
 
@@ -294,8 +258,15 @@ def test_numbers_do_not_depend_on_slots_and_resume_exactly(make_plan, images):
         plan = module_plan(make_plan(3, model={}, **changes), name, **model)
         backend = get_backend("cpu", "float32", torch=True)
         saved = []
-        whole = train_shard(plan, x, labels, n_classes=4, backend=backend, save_every=0,
-                            save=lambda arrays, saved=saved: saved.append(copy.deepcopy(arrays)))
+        whole = train_shard(
+            plan,
+            x,
+            labels,
+            n_classes=4,
+            backend=backend,
+            save_every=0,
+            save=lambda arrays, saved=saved: saved.append(copy.deepcopy(arrays)),
+        )
         alone = train_shard(plan, x, labels, n_classes=4, backend=backend, slot_size=1)
         again = train_shard(plan, x, labels, n_classes=4, backend=backend, resume=saved[0])
         for other in (alone, again):

@@ -7,14 +7,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import zoo
-from torch import nn
+from made.modules import ZOO, family_of
 
 from layeratlas.networks.module.forward import module_forward
-from layeratlas.networks.module.maps import weight_matrix
-from layeratlas.networks.tape import Tape
-
-from .test_family import ZOO, family_of
+from layeratlas.networks.tape import Tape, matrix
 
 EXACT = {"rtol": 1e-12, "atol": 1e-12}
 modes = pytest.mark.parametrize("mode", ["running_statistics", "batch_statistics"])
@@ -40,17 +36,13 @@ def check_maps(family, features, named, tape, weights):
     for affine in family.affines:
         noted = tape[affine.name]
         x, y = noted.inputs[0], noted.outputs[0]
-        w = weight_matrix(family, affine, named[affine.weight])[0]
-        expected = x * w if affine.kind == "scale" else x @ w.T
+        expected = x @ matrix(affine, named[affine.weight])[0].T
         if affine.bias is not None:
             expected = expected + named[affine.bias][0]
         torch.testing.assert_close(y, expected, **EXACT)
         (gradient,) = torch.autograd.grad(loss, noted.given, retain_graph=True)
         rows = noted.cotangent(gradient)[0]
-        if affine.kind == "scale":
-            total = (rows * x).sum((0, 1))
-        else:
-            total = torch.einsum("spo,spi->oi", rows, x)
+        total = torch.einsum("spo,spi->oi", rows, x)
         sums[affine.weight] = sums.get(affine.weight, 0) + total
         if affine.bias is not None:
             sums[affine.bias] = sums.get(affine.bias, 0) + rows.sum((0, 1))
@@ -58,9 +50,9 @@ def check_maps(family, features, named, tape, weights):
         affine = next(a for a in family.affines if name in (a.weight, a.bias))
         own = named[name].grad[0]
         if name == affine.weight:
-            own = weight_matrix(family, affine, own[None])[0]
-            # Of a grouped convolution what joins no two channels of a group is no weight.
-            total = total * (weight_matrix(family, affine, torch.ones_like(named[name]))[0] != 0)
+            own = matrix(affine, own[None])[0]
+            # Where W is zero whatever its weights are, there is no gradient.
+            total = total * matrix(affine, torch.ones_like(named[name]))[0]
         torch.testing.assert_close(total, own, **EXACT)
 
 
@@ -69,26 +61,11 @@ def check_maps(family, features, named, tape, weights):
 def test_the_tape_of_a_zoo_is_autograds(name, mode):
     family = family_of(name)
     rng = np.random.default_rng(2)
-    x, weights = torch.as_tensor(rng.normal(size=(5, 192))), torch.as_tensor(rng.normal(size=(5, 4)))
+    x, weights = (
+        torch.as_tensor(rng.normal(size=(5, 192))),
+        torch.as_tensor(rng.normal(size=(5, 4))),
+    )
     check_maps(family, *taped(family, x, mode), weights)
-
-
-class Convolutions(nn.Module):
-    """One convolution of any sort, changed in place, and a shortcut around it."""
-
-    def __init__(self, input_shape, n_outputs, dimensions=2, **options):
-        super().__init__()
-        conv = nn.Conv2d if dimensions == 2 else nn.Conv1d
-        self.conv = conv(input_shape[0], 4, **options)
-        self.head = nn.LazyLinear(n_outputs)
-        self.dimensions = dimensions
-        with torch.no_grad():
-            self(torch.zeros(2, *input_shape))
-
-    def forward(self, x):
-        h = self.conv(x if self.dimensions == 2 else x.flatten(2))
-        h += 0.3
-        return self.head(h.relu_().flatten(1))
 
 
 @settings(max_examples=25)
@@ -107,7 +84,7 @@ def test_convolutions_of_every_sort_are_rows(
     dimensions, kernel, stride, padding, dilation, groups, mode, bias, seed
 ):
     family = family_of(
-        "", reference=f"{__name__}:Convolutions", input_shape=(2, 6, 7),
+        "", reference="made.modules:Convolutions", input_shape=(2, 6, 7),
         settings={
             "dimensions": dimensions, "kernel_size": kernel, "padding": padding,
             "stride": 1 if padding == "same" else stride, "dilation": dilation, "groups": groups,
@@ -119,23 +96,8 @@ def test_convolutions_of_every_sort_are_rows(
     check_maps(family, *taped(family, x), weights)
 
 
-class Shared(nn.Module):
-    """A map that is used twice, and one on tokens folded into the batch."""
-
-    def __init__(self, input_shape, n_outputs):
-        super().__init__()
-        self.folded = nn.Linear(4, 6)
-        self.twice = nn.Linear(6, 6)
-        self.head = nn.Linear(6, n_outputs)
-
-    def forward(self, x):
-        tokens = self.folded(x.reshape(-1, 4)).tanh()
-        h = self.twice(self.twice(tokens.view(len(x), -1, 6)).tanh())
-        return self.head(h.sum(1))
-
-
 def test_a_map_used_twice_is_noted_twice_and_its_gradient_is_the_sum():
-    family = family_of("", reference=f"{__name__}:Shared", settings={}, input_shape=(12,))
+    family = family_of("", reference="made.modules:Shared", settings={}, input_shape=(12,))
     assert [a.name for a in family.affines] == ["folded", "twice", "twice@2", "head"]
     x = torch.as_tensor(np.random.default_rng(1).normal(size=(5, 12)))
     features, named, tape = taped(family, x)
@@ -161,19 +123,8 @@ def test_the_tape_of_an_embedding_reads_one_hot_rows():
     torch.testing.assert_close(total, named["wte.weight"].grad[0], **EXACT)
 
 
-class Residual(nn.Module):
-    def __init__(self, input_shape, n_outputs):
-        super().__init__()
-        self.first, self.second = nn.Linear(*input_shape, 5), nn.Linear(5, 5)
-        self.head = nn.Linear(5, n_outputs)
-
-    def forward(self, x):
-        h = torch.tanh(self.first(x))
-        return self.head(h + self.second(h))
-
-
 def test_derivatives_by_a_feature_go_through_shortcuts_too():
-    family = family_of("", reference=f"{__name__}:Residual", settings={}, input_shape=(3,))
+    family = family_of("", reference="made.modules:Residual", settings={}, input_shape=(3,))
     x = torch.as_tensor(np.random.default_rng(1).normal(size=(6, 3)))
     features, named, _ = taped(family, x)
     (found,) = torch.autograd.grad(features[-1].sum(), features[1])
@@ -201,4 +152,3 @@ def test_attention_can_be_differentiated_twice():
     (first,) = torch.autograd.grad(features[-1].square().sum(), named["pos"], create_graph=True)
     (second,) = torch.autograd.grad(first.square().sum(), named["patch.weight"])
     assert second.abs().sum() > 0
-    assert zoo.ViT is not None

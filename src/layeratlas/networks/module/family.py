@@ -23,12 +23,11 @@ from layeratlas.networks.initialization.registry import load_rule
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 from layeratlas.networks.module.construct import construct
 from layeratlas.networks.module.inner import Inner
+from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.module.survey import Survey, survey
 from layeratlas.networks.tape import Affine
 from layeratlas.runs.streams import generator
 from layeratlas.words import quoted
-
-OWN = "own"
 
 
 class ModuleFamily:
@@ -150,12 +149,16 @@ class ModuleFamily:
     def _layouts(self) -> tuple[ParameterLayout, ParameterLayout]:
         layers = {a.weight: a.layer for a in reversed(self.affines)}
         layers |= {a.bias: a.layer for a in reversed(self.affines) if a.bias is not None}
+        # A scaling draws weights by fan-in: what is looked up, or no map reads, has none.
+        drawn = [a for a in self.affines if a.kind != "scale" and not a.transposed]
+        roles = {a.bias: "bias" for a in drawn} | {a.weight: "weight" for a in drawn}
         parameters, statistics = [], []
         layer = 0
         for name, slot in self.inner.slots.items():
             # What belongs to no map stands in the layer of what was made before it.
             layer = layers.get(name, layer)
-            tensor = ParameterTensor(name, tuple(slot.value.shape), slot.role, layer)
+            role = slot.role if slot.role in ("scale", "shift", "statistic") else roles.get(name)
+            tensor = ParameterTensor(name, tuple(slot.value.shape), role or "free", layer)
             if slot.trained:
                 parameters.append(tensor)
             elif name not in self._constants:
@@ -168,7 +171,7 @@ class ModuleFamily:
         rule = load_rule(self.initialization)
         tensors = {t.name: t for t in self.parameters.tensors}
         for affine in self.affines:
-            if affine.kind == "scale":
+            if affine.kind == "scale" or affine.transposed:
                 continue
             weight = tensors[affine.weight]
             fan_in = weight.size // weight.shape[0]

@@ -37,16 +37,16 @@ class Layout:
     read: Extent
     given: Extent
 
-    def rows_read(self, x: Tensor) -> Tensor:
-        """x; patches of a convolution have (channel, row, column) flattened."""
+    def rows_read(self, x: Tensor, dtype: torch.dtype) -> Tensor:
+        """x; patches of a convolution have (channel, row, column) flattened.
+
+        `dtype` is that of one-hot rows, which are made here.
+        """
         if isinstance(self.module, nn.Conv1d | nn.Conv2d):
             patches = patches_of(self.module, x).transpose(1, 2)
             return patches.unflatten(0, (-1, self.read.multiple)).flatten(1, 2)[None]
         if isinstance(self.module, nn.Embedding):
             onehot = functional.one_hot(x.long(), self.module.num_embeddings)
-            dtype = torch.get_default_dtype()
-            if self.module.weight.is_floating_point():
-                dtype = self.module.weight.dtype
             return _last(self.read.samples_first(onehot.to(dtype)))
         return _last(self.read.samples_first(x))
 
@@ -98,8 +98,3 @@ def _pads(module: nn.Conv1d | nn.Conv2d) -> list[int]:
 
 def _both(sizes: Sequence[int]) -> tuple[int, int]:
     return (1, int(sizes[0])) if len(sizes) == 1 else (int(sizes[0]), int(sizes[1]))
-
-
-def weight_matrix(groups: int, weight: Tensor) -> Tensor:
-    """W as a matrix."""
-    raise NotImplementedError

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from layeratlas.errors import ConfigError
 from layeratlas.networks.module.construct import told
@@ -261,6 +261,9 @@ def _leave_out_constant(one: _Recorder, two: _Recorder) -> None:
         use, other = one.uses[name], two.uses.get(name)
         if other is not None and use.read_shape == other.read_shape:
             del one.uses[name], two.uses[name]
+    for recorder in (one, two):
+        for use in recorder.uses.values():
+            use.before &= recorder.uses.keys()
 
 
 def _refuse_output(reference: str, output: Tensor, n_outputs: int, tokens: bool) -> None:
@@ -308,7 +311,7 @@ def _main_path(found: _Pass, reference: str, patterns: Sequence[str] | None) -> 
     ahead: dict[str, int] = {}
     for name, use in uses.items():
         ahead[name] = 1 + max((ahead[n] for n in use.before), default=0)
-    last = found.recorder.directly_before(found.output)
+    last = found.recorder.directly_before(found.output) & uses.keys()
     behind = dict.fromkeys(last, 1)
     for name in reversed(uses):
         if name in behind:
@@ -369,8 +372,19 @@ def _affines(
     for name, use in found.recorder.uses.items():
         weight, bias = inner.weights[use.map]
         if weight is not None and inner.slots[weight].trained:
-            kind = kind_of(inner.maps[use.map], len(use.read_shape))
-            affines.append(Affine(name, kind, weight, bias, layers[name], name in main))
+            module = inner.maps[use.map]
+            affines.append(
+                Affine(
+                    name,
+                    kind_of(module, len(use.read_shape)),
+                    weight,
+                    bias,
+                    layers[name],
+                    name in main,
+                    groups=module.groups if isinstance(module, nn.Conv1d | nn.Conv2d) else 1,
+                    transposed=isinstance(module, nn.Embedding),
+                )
+            )
     kept = {}
     for name, (_, last) in found.recorder.scales.items():
         weight, bias = inner.weights[name.partition("@")[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
@@ -97,7 +98,8 @@ class FeatureWatch:
         if self._tape is None or use not in self._taped:
             return y
         layout = self._layouts[use]
-        self._tape.note(use, read, y, layout.rows_read, layout.rows_given)
+        read_as = functools.partial(layout.rows_read, dtype=self._dtype)
+        self._tape.note(use, read, y, read_as, layout.rows_given)
         # A copy goes on: what follows may change it in place.
         return y.clone()
 
