@@ -15,6 +15,7 @@ from layeratlas.figures import style
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.spring_block.panels import DIGITISED
 from layeratlas.runs.status import DIVERGED, EXPLODED
+from layeratlas.tables import resolve
 from layeratlas.workflow.fingerprints import closure
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +27,9 @@ def test_an_entry_names_what_exists(name):
     assert entry.name == name
     named = (entry.function, entry.claims, entry.animation, entry.table)
     for reference in filter(None, named):
-        assert papers.resolve(reference) is not None, reference
-    assert callable(papers.resolve(entry.function))
-    assert entry.claims is None or callable(papers.resolve(entry.claims))
+        assert resolve(reference) is not None, reference
+    assert callable(resolve(entry.function))
+    assert entry.claims is None or callable(resolve(entry.claims))
     for reference in entry.references:
         assert (ROOT / "data/reference" / reference).is_file()
     for experiment in entry.experiments:

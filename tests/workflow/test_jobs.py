@@ -177,7 +177,7 @@ def test_another_entry_of_the_same_module_counts(workflow, monkeypatch):
     monkeypatch.setitem(METRICS, "data_separation", other)
     entry = FIGURES["schematic"]
     changed = replace(entry, function=f"{entry.function}_2", references=("x.csv",))
-    monkeypatch.setitem(FIGURES, "schematic", changed)
+    monkeypatch.setitem(FIGURES._entries, "schematic", changed)
     for rule, before, where in (("measure", of_metric, at), ("draw_figure", of_figure, figure)):
         now = JOBS[rule].modules(workflow, where)
         scripts = CHECKOUT / "scripts"

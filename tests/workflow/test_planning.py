@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.errors import ConfigError
+from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers import FIGURES
 from layeratlas.workflow.planning import Workflow
 
@@ -107,3 +108,12 @@ def test_planning_loads_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_figure_of_an_experiment_that_is_not_there_is_refused(workflow, monkeypatch):
+    entry = FigureEntry("mine", "extensions.mine:draw", experiments=("phase_diagram_dropuot",))
+    monkeypatch.setitem(FIGURES._entries, "mine", entry)
+    with pytest.raises(
+        ConfigError, match=r"'mine' is drawn from .*'phase_diagram_dropuot'.*not in"
+    ):
+        workflow.figure("mine")

@@ -19,12 +19,12 @@ class FigureEntry:
 
     name: str
     function: str
-    claims: str | None
-    experiments: tuple[str, ...]
-    references: tuple[str, ...]
-    paper: str
-    title: str
-    caption: str
+    claims: str | None = None
+    experiments: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    paper: str = ""
+    title: str = ""
+    caption: str = ""
     animation: str | None = None
     table: str | None = None
     costly: bool = False

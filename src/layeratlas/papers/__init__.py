@@ -2,7 +2,8 @@
 
 `FIGURES` is every figure the pipeline can draw. To add one, write a function
 `(cubes, references) -> matplotlib.figure.Figure` in the room of its paper and one entry in that
-room's table. To add a paper, make a room and enter it in `_ROOMS`. The workflow reads these tables
+room's table; a figure of one's own is the same entry, added to `FIGURES` by a file of
+`extensions/`. To add a paper, make a room and enter it in `_ROOMS`. The workflow reads these tables
 at every start, so importing this package loads neither matplotlib nor xarray.
 """
 
@@ -10,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layeratlas import tables
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers import feature_speed, spring_block
 
@@ -25,16 +26,17 @@ if TYPE_CHECKING:
     from layeratlas.figures.table import Table
     from layeratlas.papers.given import Cubes, References
 
-__all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "resolve", "tabulate"]
+__all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "tabulate"]
 
 _ROOMS = {"spring_block": spring_block, "feature_speed": feature_speed}
 
 #: Name of a paper, as experiments give it under `paper`, to its full reference.
 REFERENCES: dict[str, str] = {name: room.REFERENCE for name, room in _ROOMS.items()}
 
-FIGURES: dict[str, FigureEntry] = {
-    entry.name: entry for room in _ROOMS.values() for entry in room.FIGURES
-}
+FIGURES: tables.Table[FigureEntry] = tables.Table("figure")
+for _room in _ROOMS.values():
+    for _entry in _room.FIGURES:
+        FIGURES.add(_entry)
 
 
 def draw(name: str, cubes: Cubes, references: References | None = None) -> Figure:
@@ -45,7 +47,7 @@ def draw(name: str, cubes: Cubes, references: References | None = None) -> Figur
     from layeratlas.figures import style
 
     entry = _given(name, cubes, references)
-    figure = resolve(entry.function)(cubes, references or {})
+    figure = tables.resolve(entry.function)(cubes, references or {})
     if lost := _sentence(_lost(entry, cubes)):
         style.add_to_note(figure, lost)
     return figure
@@ -59,7 +61,7 @@ def animate(name: str, cubes: Cubes, path: Path, identity: Mapping[str, str] | N
     if entry.animation is None:
         raise LayerAtlasError(f"figure {name!r} has no animation")
     _require("experiments", entry.experiments, cubes, name)
-    return animation.save(resolve(entry.animation)(cubes), path, identity or {})
+    return animation.save(tables.resolve(entry.animation)(cubes), path, identity or {})
 
 
 def tabulate(name: str, cubes: Cubes) -> Table:
@@ -68,7 +70,7 @@ def tabulate(name: str, cubes: Cubes) -> Table:
     if entry.table is None:
         raise LayerAtlasError(f"figure {name!r} is no table")
     _require("experiments", entry.experiments, cubes, name)
-    table = resolve(entry.table)(cubes)
+    table = tables.resolve(entry.table)(cubes)
     return replace(table, note=" ".join(filter(None, (table.note, _sentence(_lost(entry, cubes))))))
 
 
@@ -81,7 +83,7 @@ def check(name: str, cubes: Cubes, references: References | None = None) -> list
     if entry.claims is None:
         return []
     lost = _lost(entry, cubes)
-    found = resolve(entry.claims)(cubes, references or {})
+    found = tables.resolve(entry.claims)(cubes, references or {})
     return [replace(c, note="; ".join(filter(None, (c.note, lost)))) for c in found]
 
 
@@ -90,12 +92,6 @@ def lookup(name: str) -> FigureEntry:
     if name not in FIGURES:
         raise LayerAtlasError(f"no figure {name!r}; the figures are {', '.join(FIGURES)}")
     return FIGURES[name]
-
-
-def resolve(reference: str):
-    """The function that "module:function" names."""
-    module, _, function = reference.partition(":")
-    return getattr(import_module(module), function)
 
 
 def _lost(entry: FigureEntry, cubes: Cubes) -> str:

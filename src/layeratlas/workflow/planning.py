@@ -243,7 +243,17 @@ class Workflow:
         return tuple(name for name, entry in FIGURES.items() if entry.table)
 
     def figure(self, name: str) -> FigureEntry:
-        return FIGURES[name]
+        """The entry of a figure; ConfigError where an experiment that it is drawn from is not
+        there."""
+        entry = FIGURES[name]
+        for experiment in entry.experiments:
+            if experiment not in self.experiments:
+                near = suggestion(experiment, self.experiments, sentence=True)
+                raise ConfigError(
+                    f"Figure {quoted(name)} is drawn from the experiment {quoted(experiment)}, "
+                    f"which is not in {named(self.folder)}. {near}".rstrip()
+                )
+        return entry
 
     def map_of(self, experiment: str, metric: str) -> str:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
