@@ -180,7 +180,7 @@ def _loss_of(plan, family, backend, theta, statistics, member, x, y):
         family,
         b.from_numpy(theta),
         b.from_numpy(statistics),
-        {"negative_slope": b.vector(member["negative_slope"])},
+        {name: b.vector(values) for name, values in _own(member).items()},
         b.from_numpy(x),
         b.from_numpy(y),
         plan.shared["training"]["loss"],
@@ -206,7 +206,7 @@ def _steps(plan, family, backend, images, labels) -> Callable:
             forward,
             b.from_numpy(theta),
             b.from_numpy(statistics),
-            {"negative_slope": b.vector([plan.members["negative_slope"][member]])},
+            {name: b.vector([values[member]]) for name, values in _own(plan.members).items()},
             b.from_numpy(x),
             b.from_numpy(y),
             training["loss"],
@@ -215,6 +215,11 @@ def _steps(plan, family, backend, images, labels) -> Callable:
         )
 
     return step
+
+
+def _own(members):
+    """The members' settings that a forward reads, where their family has them."""
+    return {name: members[name] for name in ("negative_slope",) if name in members}
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:

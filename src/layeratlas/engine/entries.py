@@ -13,6 +13,7 @@ from typing import Any
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scaling_names import CALIBRATED
 
@@ -37,7 +38,9 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     found = set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss]}
+        if rule != OWN:
+            found.add(RULES[rule])
         found.update(_start(scaling))
     return tuple(sorted(found))
 

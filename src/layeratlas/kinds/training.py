@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -11,9 +12,14 @@ from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
 from layeratlas.kinds.memory import Need
+from layeratlas.networks.module.identity import source_of
+from layeratlas.networks.module.settings import ModuleSettings
+from layeratlas.networks.module.trial import tried
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
+from layeratlas.runs.run import Run, canonical_json
+from layeratlas.words import quoted
 
 # Settings that are vectors inside an ensemble; everything else must agree within a shard.
 MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
@@ -80,7 +86,7 @@ class TrainingRun(RunSettings):
     def _scalable(self, scaling: ScalingSettings) -> None:
         """ValueError where the scaling is not defined for the network, or not made for the rest."""
         model, name, n = self.model, scaling.name, self.dataset.n_train
-        if model.depth < 3:
+        if model.depth is not None and model.depth < 3:
             raise ValueError(
                 f"model.depth {model.depth} is too small for a scaling, which tells input, hidden "
                 "and output matrices apart; use at least 3"
@@ -99,10 +105,12 @@ class TrainingRun(RunSettings):
         else:
             beta = model.resolved_branch_scale if model.family == "resnet" else None
             try:
-                table(name, model.depth, 1, 1, 1, beta, architecture=model.family)
+                # Of a module the table is by fan-in alone, whatever its depth.
+                depth = 3 if model.depth is None else model.depth
+                table(name, depth, 1, 1, 1, beta, architecture=model.family)
             except ScalingError as error:
                 raise ValueError(f"scaling.name: {error}") from None
-        if model.initialization != "uniform_fan_in":
+        if model.initialization != type(model).model_fields["initialization"].default:
             raise ValueError(
                 f"model.initialization {model.initialization!r} has no effect beside a scaling, "
                 "which draws the weights itself; leave it out"
@@ -127,6 +135,8 @@ class TrainingRun(RunSettings):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.plain()
+        if isinstance(self.model, ModuleSettings):
+            plain["model"]["source"] = source_of(self.model)
         if self.model.family == "resnet":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale
@@ -160,16 +170,42 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
-    if "batch_statistics" in measure.batch_norm_modes and not run.model.batch_norm:
+    if "batch_statistics" in measure.batch_norm_modes and run.model.batch_norm is False:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
         )
+    if isinstance(run.model, ModuleSettings):
+        try:
+            source_of(run.model)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
     images, n = measure.step_images, run.dataset.n_train
     if images is not None and images > n:
         raise ConfigError(
             f"{where}: measure.step_images: {images} is more than dataset.n_train {n}; use at "
             f"most {n}, or null for all"
         )
+
+
+def _prove(runs: Sequence[Run], measure: Any, where: str) -> None:
+    """Tries the modules of users that these runs train."""
+    asked = {
+        canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
+        for run in runs
+        if run.settings["model"]["family"] == "module"
+    }
+    for settings in asked.values():
+        data = DatasetRecipe.model_validate(settings["dataset"])
+        shape = (data.channels, data.image_size, data.image_size)
+        try:
+            found = tried(settings["model"], shape, data.n_classes)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
+        if "batch_statistics" in measure.batch_norm_modes and not found["batch_norm"]:
+            raise ConfigError(
+                f"{where}: measure.batch_norm_modes: 'batch_statistics' needs a network with batch "
+                f"norm, and {quoted(settings['model']['from'])} has none"
+            )
 
 
 def _memory(run: TrainingRun) -> tuple[Need, ...]:
@@ -179,7 +215,7 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
     features = number * batch * model.n_features(data.channels, data.image_size)
-    breadth = "channels" if model.family == "cnn" else "width"
+    breadth = {"cnn": "channels", "module": "settings"}.get(model.family, "width")
     size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (
@@ -201,9 +237,14 @@ TRAINING = Kind(
     shard_size=40,
     measured=True,
     seed="seed of initialisation, shuffling, noise and dropout",
-    internal=(("dataset", "static_label_noise"), ("dataset", "static_input_noise")),
+    internal=(
+        ("dataset", "static_label_noise"),
+        ("dataset", "static_input_noise"),
+        ("model", "source"),
+    ),
     shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,
+    prove=_prove,
     memory=_memory,
 )

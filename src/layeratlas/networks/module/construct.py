@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from layeratlas.errors import ConfigError
+from layeratlas.networks.module.reference import loaded_from
 from layeratlas.runs.streams import key
-from layeratlas.tables import resolve
 from layeratlas.words import listed, quoted, shortened
 
 # What a constructor is given where it takes them and the settings do not give them.
@@ -62,7 +62,7 @@ def construct(
 def loaded(reference: str) -> Callable[..., Any]:
     """What a reference stands for; ConfigError where it cannot be imported or called."""
     with told(reference, "cannot be imported"):
-        maker = resolve(reference)
+        maker = loaded_from(reference)
     if not callable(maker):
         raise ConfigError(
             f"model.from: {quoted(reference)} is a {type(maker).__name__}; name a class, "

@@ -23,6 +23,7 @@ from layeratlas.networks.initialization.registry import load_rule
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 from layeratlas.networks.module.construct import construct
 from layeratlas.networks.module.inner import Inner
+from layeratlas.networks.module.reference import source_digest
 from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.module.survey import Survey, survey
 from layeratlas.networks.tape import Affine
@@ -77,8 +78,20 @@ class ModuleFamily:
 
     @classmethod
     def from_settings(
-        cls, settings: Mapping[str, Any], input_shape: Sequence[int], n_outputs: int
+        cls,
+        settings: Mapping[str, Any],
+        input_shape: Sequence[int],
+        n_outputs: int,
+        *,
+        tokens: bool = False,
     ) -> ModuleFamily:
+        """Of canonical settings; ConfigError where the text is not the one that was planned."""
+        planned = settings.get("source")
+        if planned is not None and source_digest(settings["from"]) != planned:
+            raise ConfigError(
+                f"model.from: {quoted(settings['from'])} has changed since the runs were planned; "
+                "plan again"
+            )
         return cls(
             reference=settings["from"],
             settings=settings.get("settings", {}),
@@ -86,6 +99,7 @@ class ModuleFamily:
             n_outputs=n_outputs,
             layers=settings.get("layers"),
             initialization=settings.get("initialization", OWN),
+            tokens=tokens,
         )
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

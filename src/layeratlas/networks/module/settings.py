@@ -9,19 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 OWN = "own"
 
 # `from` is a word of Python's own, so it cannot be written as a field is.
-_From: Any = create_model(
-    "_From",
-    __base__=BaseModel,
-    **{
-        "from": (
-            str,
-            Field(
-                description="class of your torch.nn.Module: file and name, such as my_net.py:Net, "
-                "or package.module:Net"
-            ),
-        )
-    },
+_FIELD: Any = Field(
+    description="class of your torch.nn.Module: file and name, such as my_net.py:Net, or "
+    "package.module:Net"
 )
+_FIELDS: dict[str, Any] = {"from": (str, _FIELD)}
+_From: Any = create_model("_From", __base__=BaseModel, **_FIELDS)
 
 
 class ModuleSettings(_From):
@@ -42,7 +35,7 @@ class ModuleSettings(_From):
         "those on the longest chain of maps from input to output",
     )
     initialization: Literal["own", "uniform_fan_in", "kaiming_normal"] = Field(
-        OWN,
+        "own",
         description="own: as the module's constructor leaves it, under the run's seed; else "
         "weights and biases of all maps by a law of fan-in",
     )
@@ -58,6 +51,11 @@ class ModuleSettings(_From):
                 "package.module:Net"
             )
         return value
+
+    @property
+    def depth(self) -> None:
+        """Only the module knows."""
+        return None
 
     @property
     def batch_norm(self) -> None:
