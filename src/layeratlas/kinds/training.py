@@ -237,11 +237,7 @@ TRAINING = Kind(
     shard_size=40,
     measured=True,
     seed="seed of initialisation, shuffling, noise and dropout",
-    internal=(
-        ("dataset", "static_label_noise"),
-        ("dataset", "static_input_noise"),
-        ("model", "source"),
-    ),
+    internal=(("dataset", "static_label_noise"), ("dataset", "static_input_noise")),
     shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,

@@ -51,6 +51,7 @@ def attend(
     part: nn.MultiheadAttention,
     project: Callable[[str, Tensor], Tensor],
     dropped: Callable[[Tensor, float], Tensor],
+    stacked: Callable[[], bool],
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -62,6 +63,8 @@ def attend(
 ) -> tuple[Tensor, Tensor | None]:
     """What `part.forward` gives; `project(name, x)` is one of the three maps.
 
+    `stacked()` says that tensors are stacks of members', for which torch's fused product has no
+    rule and would go through them one by one.
     Raises ValueError for tensors without an axis of samples.
     """
     if query.ndim != 3:
@@ -77,7 +80,7 @@ def attend(
     mask = _mask(attn_mask, key_padding_mask, q, k)
     dropout = part.dropout if part.training else 0.0
     weights = None
-    if dropout or need_weights:
+    if dropout or need_weights or stacked():
         scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
         weights = (scores if mask is None else scores + mask).softmax(-1)
         mixed = dropped(weights, dropout) @ v

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from layeratlas.errors import ConfigError
-from layeratlas.networks.module.reference import loaded_from
 from layeratlas.runs.streams import key
+from layeratlas.tables import resolve
 from layeratlas.words import listed, quoted, shortened
 
 # What a constructor is given where it takes them and the settings do not give them.
@@ -61,14 +61,22 @@ def construct(
 
 def loaded(reference: str) -> Callable[..., Any]:
     """What a reference stands for; ConfigError where it cannot be imported or called."""
-    with told(reference, "cannot be imported"):
-        maker = loaded_from(reference)
+    try:
+        with told(reference, "cannot be imported"):
+            maker = resolve(reference)
+    except ConfigError as error:
+        raise ConfigError(_of_from(error)) from None
     if not callable(maker):
         raise ConfigError(
             f"model.from: {quoted(reference)} is a {type(maker).__name__}; name a class, "
             "such as 'my_net.py:Net'"
         )
     return maker
+
+
+def _of_from(error: ConfigError) -> str:
+    text = str(error)
+    return text if text.startswith("model.from: ") else f"model.from: {text}"
 
 
 @contextmanager

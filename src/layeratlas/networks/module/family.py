@@ -19,11 +19,11 @@ from torch import Tensor
 
 from layeratlas.backends import Backend
 from layeratlas.errors import ConfigError
+from layeratlas.extending.sources import source_digest
 from layeratlas.networks.initialization.registry import load_rule
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 from layeratlas.networks.module.construct import construct
 from layeratlas.networks.module.inner import Inner
-from layeratlas.networks.module.reference import source_digest
 from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.module.survey import Survey, survey
 from layeratlas.networks.tape import Affine

@@ -136,7 +136,7 @@ class Inner:
                 self._slot(full, value, role, value.requires_grad, pieces[map_name], key)
             self._map(f"{prefix}{map_name}", None, pieces[map_name])
         affine = functools.partial(self._project, prefix, pieces)
-        _answer(part, functools.partial(attend, part, affine, self.dropped))
+        _answer(part, functools.partial(attend, part, affine, self.dropped, self._is_stacked))
 
     def _slot(
         self, name: str, value: Tensor, role: str, trained: bool, owner: Any, key: str
@@ -170,6 +170,9 @@ class Inner:
             return x
         return x * next(self._now.factors).view(shape)
 
+    def _is_stacked(self) -> bool:
+        return self._now.stacked
+
     def _drop(self, part: Any, x: Tensor) -> Tensor:
         if isinstance(part, nn.Dropout):
             return self.dropped(x, part.p)
@@ -189,28 +192,33 @@ class Inner:
         now = self._now
         mean, var = part.running_mean, part.running_var
         own = part.training or mean is None
-        if now.stacked and own:
-            axes = [i for i in range(x.ndim) if i != 1]
-            batch_var, batch_mean = torch.var_mean(x, axes, correction=0)
-            if mean is not None:
-                n = x.numel() / x.shape[1]
-                moved = ((mean, batch_mean), (var, batch_var * (n / (n - 1))))
-                with torch.no_grad():
-                    part._buffers["running_mean"], part._buffers["running_var"] = (
-                        old + part.momentum * (new.detach() - old) for old, new in moved
-                    )
-            mean, var = batch_mean, batch_var
-            own = False
-        if now.watch is None:
+        if now.watch is None and not now.stacked:
             return functional.batch_norm(
                 x, mean, var, part.weight, part.bias, own, part.momentum, part.eps
             )
-        normalised = functional.batch_norm(x, mean, var, None, None, own, part.momentum, part.eps)
+        if now.stacked and own:
+            normalised = self._normalised_in_stack(part, x)
+        else:
+            normalised = functional.batch_norm(
+                x, mean, var, None, None, own, part.momentum, part.eps
+            )
         y = normalised
         if part.weight is not None:
             shape = (-1, *[1] * (x.ndim - 2))
             y = normalised * part.weight.view(shape) + part.bias.view(shape)
-        return now.watch.scaled(name, normalised, y)
+        return y if now.watch is None else now.watch.scaled(name, normalised, y)
+
+    def _normalised_in_stack(self, part: Any, x: Tensor) -> Tensor:
+        """By the batch's own statistics; torch's batch norm moves no stack of running ones."""
+        axes = [i for i in range(x.ndim) if i != 1]
+        var, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
+        if part.running_mean is not None:
+            n = x.numel() / x.shape[1]
+            seen = {"running_mean": mean, "running_var": var * (n / (n - 1))}
+            for key, value in seen.items():
+                old = part._buffers[key]
+                part._buffers[key] = old + part.momentum * (value.detach().flatten() - old)
+        return (x - mean) * (var + part.eps).rsqrt()
 
     def _hook(self) -> list[Any]:
         handles = []

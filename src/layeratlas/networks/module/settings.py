@@ -39,7 +39,6 @@ class ModuleSettings(_From):
         description="own: as the module's constructor leaves it, under the run's seed; else "
         "weights and biases of all maps by a law of fan-in",
     )
-    source: str | None = Field(None, description="digest of its text; the planner fills it in")
 
     @field_validator("from", check_fields=False)
     @classmethod

@@ -115,6 +115,12 @@ def survey(
     tokens: bool = False,
 ) -> Survey:
     """Look at passes of a module; ConfigError, one sentence, for what no experiment can train."""
+    momenta = [n for n, part in inner.norms.items() if part.momentum is None]
+    if momenta:
+        raise ConfigError(
+            f"model.from: {quoted(reference)}: batch norm {quoted(momenta[0])} has momentum None; "
+            "give it a number, such as 0.1"
+        )
     x = [_inputs(input_shape, n_outputs, batch, tokens) for batch in BATCHES]
     first, second = (_pass(inner, reference, each, training=True) for each in x)
     _refuse_odd(inner, reference, x[0], first)
@@ -240,12 +246,6 @@ def _refuse_odd(inner: Inner, reference: str, x: Tensor, first: _Pass) -> None:
         raise ConfigError(
             f"model.from: {quoted(reference)} changes its buffer {quoted(kept[0])} in a call; only "
             "the running statistics of nn.BatchNorm may change"
-        )
-    momenta = [n for n, part in inner.norms.items() if part.momentum is None]  # type: ignore
-    if momenta:
-        raise ConfigError(
-            f"model.from: {quoted(reference)}: batch norm {quoted(momenta[0])} has momentum None; "
-            "give it a number, such as 0.1"
         )
 
 
