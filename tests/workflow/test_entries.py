@@ -82,8 +82,8 @@ EVERY = {
     "train sgd": lambda: code("train", run(optimizer="sgd")),
     "train squared error": lambda: code("train", run(loss="mean_squared_error")),
     "train kaiming": lambda: code("train", run(rule="kaiming_normal")),
-    "train resnet": lambda: code("train", run("resnet", "sgd", "mean_squared_error")),
-    "train cnn": lambda: code("train", run("cnn")),
+    "train resnet": lambda: code("train", run("residual_mlp", "sgd", "mean_squared_error")),
+    "train cnn": lambda: code("train", run("block_cnn")),
     "train fsc": lambda: code("train", run(optimizer="sgd", scaling="fsc")),
     "train fsc_auto": lambda: code("train", run(optimizer="sgd", scaling="fsc_auto")),
     "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
@@ -91,7 +91,7 @@ EVERY = {
     "measure squared error": lambda: code("measure", run(loss="mean_squared_error")),
     "measure steps": lambda: code("measure", run(), kinds=("layer", "step")),
     "measure steps of resnet": lambda: code(
-        "measure", run("resnet", loss="mean_squared_error"), kinds=("step",)
+        "measure", run("residual_mlp", loss="mean_squared_error"), kinds=("step",)
     ),
     "probe": lambda: code("probe"),
     "simulate": lambda: code("simulate"),
@@ -117,14 +117,19 @@ DENSE = TRAININGS | MEASURES
         ("engine/optimizers/adam.py", TRAININGS - WITH_SGD | {"train adam and sgd"}),
         ("engine/optimizers/sgd.py", WITH_SGD),
         ("engine/optimizers/scale_invariant_sgd.py", set()),
+        ("engine/optimizers/adamw.py", set()),
+        ("engine/optimizers/blockwise.py", set()),
+        ("engine/optimizers/updating.py", set()),
+        ("engine/schedules/schedule.py", TRAININGS),
+        ("engine/schedules/cosine.py", set()),
         # losses
         ("losses/cross_entropy.py", (TRAININGS | MEASURES) - OF_SQUARED_ERROR),
         ("losses/mean_squared_error.py", OF_SQUARED_ERROR),
         # families and their forwards
-        ("networks/resnet.py", OF_RESNET),
-        ("networks/cnn.py", {"train cnn"}),
+        ("networks/residual_mlp.py", OF_RESNET),
+        ("networks/block_cnn.py", {"train cnn"}),
         ("networks/mlp_forward.py", {"measure steps"}),
-        ("networks/resnet_forward.py", {"measure steps of resnet"}),
+        ("networks/residual_mlp_forward.py", {"measure steps of resnet"}),
         # initial values and scalings
         ("networks/initialization/kaiming_normal.py", {"train kaiming"}),
         ("networks/initialization/uniform_fan_in.py", TRAININGS - {"train kaiming"}),
@@ -153,6 +158,8 @@ DENSE = TRAININGS | MEASURES
         ("datasets/registry.py", set()),
         ("datasets/sources/mnist.py", set()),
         ("engine/optimizers/registry.py", set()),
+        ("engine/schedules/registry.py", set()),
+        ("engine/optimizing.py", set()),
         ("losses/registry.py", set()),
         ("networks/registry.py", set()),
         ("networks/initialization/registry.py", set()),
@@ -170,6 +177,7 @@ def test_an_edit_is_noticed_by_what_uses_it_and_by_nothing_else(edit, file, noti
 
 ADDED = {
     "optimizer": ("engine/optimizers/registry.py", "engine/optimizers/lion.py"),
+    "schedule": ("engine/schedules/registry.py", "engine/schedules/linear.py"),
     "loss": ("losses/registry.py", "losses/hinge.py"),
     "family": ("networks/registry.py", "networks/transformer.py"),
     "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
@@ -189,7 +197,8 @@ def test_an_added_entry_re_makes_nothing(edit, kind):
 
 
 def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
-    for table, setting in ((OPTIMIZERS, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
+    optimizers = {name: entry.code for name, entry in OPTIMIZERS.items()}
+    for table, setting in ((optimizers, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
         modules = {name: entry.partition(":")[0] for name, entry in table.items()}
         assert len(set(modules.values())) == len(modules)
         for name, module in modules.items():

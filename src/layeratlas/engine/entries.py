@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.module.settings import OWN
@@ -21,6 +22,7 @@ from layeratlas.networks.scaling_names import CALIBRATED
 TABLES = (
     "layeratlas.datasets.registry",
     "layeratlas.engine.optimizers.registry",
+    "layeratlas.engine.schedules.registry",
     "layeratlas.losses.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
@@ -36,12 +38,14 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     `runs` are the settings of runs (`layeratlas.runs.run.Run.settings`), of one or of a whole grid,
     which may vary any of them. KeyError for a name that is in no table.
     """
-    found = set()
+    runs, found = tuple(runs), set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss]}
         if rule != OWN:
             found.add(RULES[rule])
         found.update(_start(scaling))
+    for run in runs:
+        found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
     return tuple(sorted(found))
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
 from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.optimizing import refuse_unfit
 from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
 from layeratlas.kinds.memory import Need
+from layeratlas.kinds.modules import prove, refuse_unreadable
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
-from layeratlas.networks.module.trial import tried
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
-from layeratlas.runs.run import Run, canonical_json
-from layeratlas.words import quoted
 
 # Settings that are vectors inside an ensemble; everything else must agree within a shard.
 MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
@@ -68,9 +67,9 @@ class TrainingRun(RunSettings):
             )
         if self.model.batch_norm and (n if batch == "full" else batch) < 2:
             raise ValueError("batch norm needs at least 2 images a batch")
-        if self.model.family == "cnn" and self.dataset.image_size % 2:
+        if self.model.family == "block_cnn" and self.dataset.image_size % 2:
             raise ValueError(
-                f"model.family 'cnn' halves and doubles images, so their side must be even; "
+                f"model.family 'block_cnn' halves and doubles images, so their side must be even; "
                 f"dataset gives {self.dataset.image_size} pixels: choose an even dataset.size"
             )
         for key in ("static_label_noise", "static_input_noise"):
@@ -92,7 +91,7 @@ class TrainingRun(RunSettings):
                 "and output matrices apart; use at least 3"
             )
         if name == CALIBRATED:
-            if model.family not in ("mlp", "resnet"):
+            if model.family not in ("mlp", "residual_mlp"):
                 raise ValueError(
                     f"scaling.name {name!r} is not defined for model.family {model.family!r}; use "
                     f"one of {', '.join(BY_FAN_IN)}"
@@ -103,7 +102,7 @@ class TrainingRun(RunSettings):
                     f"dataset.n_train {n}; use at most {n}"
                 )
         else:
-            beta = model.resolved_branch_scale if model.family == "resnet" else None
+            beta = model.resolved_branch_scale if model.family == "residual_mlp" else None
             try:
                 # Of a module the table is by fan-in alone, whatever its depth.
                 depth = 3 if model.depth is None else model.depth
@@ -122,10 +121,11 @@ class TrainingRun(RunSettings):
                 f"model.batch_norm true undoes the scaling {name!r} of the weights; use false, or "
                 f"one of the scalings {', '.join(BY_FAN_IN)}"
             )
-        if self.training.optimizer == "adam":
+        if OPTIMIZERS[self.training.optimizer].rates == "element":
             raise ValueError(
-                f"training.optimizer 'adam' does not go with scaling {name!r}, whose learning "
-                "rates are for gradient descent; use 'sgd' or 'scale_invariant_sgd'"
+                f"training.optimizer {self.training.optimizer!r} does not go with scaling {name!r},"
+                " whose learning rates are for gradient descent; use 'sgd' or "
+                "'scale_invariant_sgd'"
             )
 
     def canonical(self) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class TrainingRun(RunSettings):
         plain = self.plain()
         if isinstance(self.model, ModuleSettings):
             plain["model"]["source"] = source_of(self.model)
-        if self.model.family == "resnet":
+        if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale
         if self.scaling is None:
@@ -170,15 +170,12 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
+    refuse_unreadable(run.model, where)
+    _check_optimizer(run, where)
     if "batch_statistics" in measure.batch_norm_modes and run.model.batch_norm is False:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
         )
-    if isinstance(run.model, ModuleSettings):
-        try:
-            source_of(run.model)
-        except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from None
     images, n = measure.step_images, run.dataset.n_train
     if images is not None and images > n:
         raise ConfigError(
@@ -187,25 +184,16 @@ def _check(run: TrainingRun, measure: Any, where: str) -> None:
         )
 
 
-def _prove(runs: Sequence[Run], measure: Any, where: str) -> None:
-    """Tries the modules of users that these runs train."""
-    asked = {
-        canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
-        for run in runs
-        if run.settings["model"]["family"] == "module"
-    }
-    for settings in asked.values():
-        data = DatasetRecipe.model_validate(settings["dataset"])
-        shape = (data.channels, data.image_size, data.image_size)
-        try:
-            found = tried(settings["model"], shape, data.n_classes)
-        except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from None
-        if "batch_statistics" in measure.batch_norm_modes and not found["batch_norm"]:
-            raise ConfigError(
-                f"{where}: measure.batch_norm_modes: 'batch_statistics' needs a network with batch "
-                f"norm, and {quoted(settings['model']['from'])} has none"
-            )
+def _check_optimizer(run: TrainingRun, where: str) -> None:
+    training, data = run.training, run.dataset
+    try:
+        refuse_unfit(
+            training.optimizer,
+            training.optimizer_settings,
+            lambda: (run.canonical()["model"], data.input_shape, data.n_outputs),
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def _memory(run: TrainingRun) -> tuple[Need, ...]:
@@ -215,7 +203,7 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
     features = number * batch * model.n_features(data.channels, data.image_size)
-    breadth = {"cnn": "channels", "module": "settings"}.get(model.family, "width")
+    breadth = {"block_cnn": "channels", "module": "settings"}.get(model.family, "width")
     size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (
@@ -241,6 +229,6 @@ TRAINING = Kind(
     shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,
-    prove=_prove,
+    prove=prove,
     memory=_memory,
 )
