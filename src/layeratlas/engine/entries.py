@@ -25,6 +25,7 @@ TABLES = (
     "layeratlas.losses.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
+    "layeratlas.signals.registry",
 )
 
 _SCALED = "layeratlas.engine.scaled_start"
@@ -47,20 +48,19 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def measuring_entries(
-    runs: Iterable[Mapping[str, Any]], kinds: Collection[str] = ("layer",)
+    runs: Iterable[Mapping[str, Any]], uses: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Entries that measuring these trainings runs, besides the metrics.
+    """Entries that measuring these trainings runs, besides the metrics and their signals.
 
-    `kinds` are the kinds of the metrics asked for (`layeratlas.metrics.registry.Metric.kind`): one
-    of a whole network or of a gradient step differentiates the family's forward, and the latter
-    needs the learning rates that the training started with.
+    `uses` is what the signals say that they use (`layeratlas.signals.registry.Signal.uses`): the
+    family's differentiable `forward`, the `start` with the learning rates that training began with.
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
         found |= {FAMILIES[family].family, LOSSES[loss]}
-        if "network" in kinds or "step" in kinds:
+        if "forward" in uses:
             found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
-        if "step" in kinds:
+        if "start" in uses:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
 
