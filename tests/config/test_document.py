@@ -27,11 +27,12 @@ from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.fit import FitSettings
-from layeratlas.kinds.probe import ProbedMLP, ProbedResNet, ProbeScaling, ProbeSettings
+from layeratlas.kinds.probe import ProbedMLP, ProbedResidualMLP, ProbeScaling, ProbeSettings
 from layeratlas.kinds.reduction import ReductionSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.networks.settings import ModelSettings
+from layeratlas.tables import NameIn
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "configuration.md"
@@ -76,7 +77,8 @@ def _rows(prefix: str, model: type[BaseModel], skip: tuple[str, ...] = ()) -> It
             for attribute, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤"))
             if getattr(m, attribute, None) is not None and getattr(m, attribute) < 2**62
         ]
-        kind = ", ".join([_type(field.annotation), *limits])
+        names = [f"`{n}`" for m in field.metadata if isinstance(m, NameIn) for n in m.table]
+        kind = ", ".join([*(names or [_type(field.annotation)]), *limits])
         yield f"| `{key}` | {kind} | {default} | {meaning.rstrip('.')} |"
 
 
@@ -114,7 +116,7 @@ def _probe_table() -> str:
     rows = [
         *(
             row.replace("| `model.", f"| {family.model_fields['family'].default}: `model.")
-            for family in (ProbedMLP, ProbedResNet)
+            for family in (ProbedMLP, ProbedResidualMLP)
             for row in _rows("model.", family)
         ),
         *_rows("scaling.", ProbeScaling),

@@ -92,9 +92,9 @@ CASES = [
     ),
     Case(
         "calibration of a family that has none",
-        "title: A\ndataset: {source: digits, n_train: 64}\nmodel: {family: cnn}\n"
+        "title: A\ndataset: {source: digits, n_train: 64}\nmodel: {family: block_cnn}\n"
         "scaling: {name: fsc_auto}\ngrid: {dropout: [0]}",
-        "scaling.name 'fsc_auto' is not defined for model.family 'cnn'; use one of default, "
+        "scaling.name 'fsc_auto' is not defined for model.family 'block_cnn'; use one of default, "
         "kaiming",
         whole=True,
     ),
@@ -130,19 +130,25 @@ CASES = [
     ),
     Case(
         "branch scale above 1",
-        "model: {family: resnet, branch_scale: 1.5}",
+        "model: {family: residual_mlp, branch_scale: 1.5}",
         "model: branch_scale must lie in [0, 1], not 1.5",
     ),
     Case(
         "branch scale of no rule",
-        "model: {family: resnet, branch_scale: 1/m}",
+        "model: {family: residual_mlp, branch_scale: 1/m}",
         "model: branch_scale must be a number or a rule such as '1/L', '0.5/sqrt(L)' or '1', not "
         "'1/m'",
     ),
     Case(
+        "family by the name that it had",
+        "model: {family: cnn}",
+        "model.family: 'cnn' is called 'block_cnn' now",
+    ),
+    Case(
         "dropout in a residual network",
-        "model: {family: resnet, dropout: 0.1}",
-        "model: dropout is not offered by family 'resnet'; leave it out or give 0; got dropout 0.1",
+        "model: {family: residual_mlp, dropout: 0.1}",
+        "model: dropout is not offered by family 'residual_mlp'; leave it out or give 0; got "
+        "dropout 0.1",
     ),
     Case(
         "step of a network that is not in evaluation mode",
@@ -227,14 +233,42 @@ CASES = [
     Case(
         "momentum with adam",
         "training: {momentum: 0.9}",
-        "training: momentum belongs to optimizer 'sgd'; 'adam' takes beta1 and beta2; "
-        "got momentum 0.9",
+        "training: momentum belongs to optimizer 'sgd'; 'adam' takes beta1, beta2, eps, "
+        "weight_decay; got momentum 0.9",
     ),
     Case(
         "momentum axis with adam",
         "grid: {momentum: [0, 0.9]}",
-        "grid.momentum[1]: momentum belongs to optimizer 'sgd'; 'adam' takes beta1 and beta2; "
-        "got 0.9",
+        "grid.momentum[1]: momentum belongs to optimizer 'sgd'; 'adam' takes beta1, beta2, "
+        "eps, weight_decay; got 0.9",
+    ),
+    Case(
+        "weight decay of a layerwise rule",
+        "training: {optimizer: blockwise, weight_decay: 5e-4}",
+        "training: weight_decay belongs to optimizer 'adam', 'sgd' or 'adamw'; 'blockwise' takes "
+        "optimizer_settings.rule, optimizer_settings.constants; got weight_decay 0.0005",
+    ),
+    Case(
+        "setting that the optimizer does not declare",
+        "training: {optimizer: blockwise, optimizer_settings: {constant: [1]}}",
+        "training.optimizer_settings: constant: unknown setting of optimizer 'blockwise'; did you "
+        "mean 'constants'? known: rule, constants; got constant [1]",
+    ),
+    Case(
+        "constants of too few layers",
+        "training: {optimizer: blockwise, optimizer_settings: {constants: [500, 0.002]}}",
+        "training.optimizer_settings.constants: 2 given, but the network has 4 layers that are "
+        "trained, each of which needs one",
+    ),
+    Case(
+        "unknown schedule",
+        "training: {schedule: {name: cosin}}",
+        "training.schedule: unknown schedule 'cosin'; did you mean 'cosine'? known: …",
+    ),
+    Case(
+        "schedule without what it needs",
+        "training: {schedule: [{name: warm_up}, {name: cosine}]}",
+        "training.schedule: steps: missing; schedule 'warm_up' has no default for it; got …",
     ),
     Case(
         "empty grid",
@@ -280,22 +314,23 @@ CASES = [
     Case(
         "unknown family on an axis",
         "grid: {family: [mlp, mpl]}",
-        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, resnet, cnn",
+        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, residual_mlp, block_cnn",
     ),
     Case(
         "setting that one of the families lacks, varied",
-        "{model: {width: 8}, grid: {family: [mlp, cnn], width: [4, 8]}}",
+        "{model: {width: 8}, grid: {family: [mlp, block_cnn], width: [4, 8]}}",
         "grid.family[1]: model.width: unknown key; did you mean 'depth'? known: …",
     ),
     Case(
         "setting that none of the families has",
-        "{model: {channels: 4}, grid: {family: [mlp, resnet]}}",
+        "{model: {channels: 4}, grid: {family: [mlp, residual_mlp]}}",
         "model.channels: unknown key; known: …",
     ),
     Case(
         "unknown optimizer on an axis",
         "grid: {optimizer: [adam, adm]}",
-        "grid.optimizer[1]: input should be 'adam', 'sgd' or 'scale_invariant_sgd'; got 'adm'",
+        "grid.optimizer[1]: input should be 'adam', 'sgd', 'scale_invariant_sgd', 'adamw' or "
+        "'blockwise'; got 'adm'",
     ),
     Case(
         "mode that one network of the grid cannot give",

@@ -17,7 +17,7 @@ from layeratlas.metrics.hessian import hessian_product, hessian_top_eigenvalue, 
 from layeratlas.networks.registry import create_family, load_member_loss
 
 MLP = {"family": "mlp", "depth": 3, "width": 5, "initialization": "uniform_fan_in"}
-CNN = {"family": "cnn", "depth": 3, "channels": 2, "initialization": "uniform_fan_in"}
+CNN = {"family": "block_cnn", "depth": 3, "channels": 2, "initialization": "uniform_fan_in"}
 
 
 @pytest.fixture(
@@ -26,7 +26,7 @@ CNN = {"family": "cnn", "depth": 3, "channels": 2, "initialization": "uniform_fa
         (MLP | {"batch_norm": False}, (4,), "mean_squared_error"),
         (CNN | {"batch_norm": True}, (2, 4, 4), "cross_entropy"),
     ],
-    ids=["mlp", "mlp without batch norm", "cnn"],
+    ids=["mlp", "mlp without batch norm", "block_cnn"],
 )
 def network(request):
     """The loss of a tiny network in float64, the point, and the dense Hessian there."""

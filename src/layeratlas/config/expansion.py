@@ -11,7 +11,7 @@ from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
 from layeratlas.config.placing import Placement
 from layeratlas.kinds import KINDS
-from layeratlas.runs.run import Run, canonical_json, hash_of_text
+from layeratlas.runs.run import Run, canonical_json, hash_of_text, identified
 
 # Stands for the seed in a text; no setting holds it.
 _SEED = "\0"
@@ -35,7 +35,7 @@ def expand(experiment: Experiment) -> list[Run]:
         kept = kept_until(kind.horizon(settings)[1])
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
         # Nothing but the seed itself depends on it: what is hashed is written once a point.
-        text = canonical_json({**plain, "seed": _SEED})
+        text = identified({**plain, "seed": _SEED})
         for seed in experiment.seeds:
             own = {**plain, "seed": seed}
             name = hash_of_text(text.replace(_QUOTED, str(seed)))

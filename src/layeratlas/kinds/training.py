@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.optimizing import refuse_unfit
 from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
@@ -62,9 +64,9 @@ class TrainingRun(RunSettings):
             )
         if self.model.batch_norm and (n if batch == "full" else batch) < 2:
             raise ValueError("batch norm needs at least 2 images a batch")
-        if self.model.family == "cnn" and self.dataset.image_size % 2:
+        if self.model.family == "block_cnn" and self.dataset.image_size % 2:
             raise ValueError(
-                f"model.family 'cnn' halves and doubles images, so their side must be even; "
+                f"model.family 'block_cnn' halves and doubles images, so their side must be even; "
                 f"dataset gives {self.dataset.image_size} pixels: choose an even dataset.size"
             )
         for key in ("static_label_noise", "static_input_noise"):
@@ -86,7 +88,7 @@ class TrainingRun(RunSettings):
                 "and output matrices apart; use at least 3"
             )
         if name == CALIBRATED:
-            if model.family not in ("mlp", "resnet"):
+            if model.family not in ("mlp", "residual_mlp"):
                 raise ValueError(
                     f"scaling.name {name!r} is not defined for model.family {model.family!r}; use "
                     f"one of {', '.join(BY_FAN_IN)}"
@@ -97,7 +99,7 @@ class TrainingRun(RunSettings):
                     f"dataset.n_train {n}; use at most {n}"
                 )
         else:
-            beta = model.resolved_branch_scale if model.family == "resnet" else None
+            beta = model.resolved_branch_scale if model.family == "residual_mlp" else None
             try:
                 table(name, model.depth, 1, 1, 1, beta, architecture=model.family)
             except ScalingError as error:
@@ -114,10 +116,11 @@ class TrainingRun(RunSettings):
                 f"model.batch_norm true undoes the scaling {name!r} of the weights; use false, or "
                 f"one of the scalings {', '.join(BY_FAN_IN)}"
             )
-        if self.training.optimizer == "adam":
+        if OPTIMIZERS[self.training.optimizer].rates == "element":
             raise ValueError(
-                f"training.optimizer 'adam' does not go with scaling {name!r}, whose learning "
-                "rates are for gradient descent; use 'sgd' or 'scale_invariant_sgd'"
+                f"training.optimizer {self.training.optimizer!r} does not go with scaling {name!r},"
+                " whose learning rates are for gradient descent; use 'sgd' or "
+                "'scale_invariant_sgd'"
             )
 
     def canonical(self) -> dict[str, Any]:
@@ -127,7 +130,7 @@ class TrainingRun(RunSettings):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.plain()
-        if self.model.family == "resnet":
+        if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale
         if self.scaling is None:
@@ -160,6 +163,7 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
+    _check_optimizer(run, where)
     if "batch_statistics" in measure.batch_norm_modes and not run.model.batch_norm:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
@@ -172,6 +176,18 @@ def _check(run: TrainingRun, measure: Any, where: str) -> None:
         )
 
 
+def _check_optimizer(run: TrainingRun, where: str) -> None:
+    training, data = run.training, run.dataset
+    try:
+        refuse_unfit(
+            training.optimizer,
+            training.optimizer_settings,
+            lambda: (run.canonical()["model"], data.input_shape, data.n_outputs),
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
 def _memory(run: TrainingRun) -> tuple[Need, ...]:
     """The images, one network in training with its gradient, and the weights that are kept."""
     data, model = run.dataset, run.model
@@ -179,7 +195,7 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
     features = number * batch * model.n_features(data.channels, data.image_size)
-    breadth = "channels" if model.family == "cnn" else "width"
+    breadth = "channels" if model.family == "block_cnn" else "width"
     size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (

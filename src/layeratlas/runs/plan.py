@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from layeratlas.bounded.seals import sealed
+from layeratlas.runs.names import former, today
 
 SUFFIX = ".plan.json"
 
@@ -36,7 +37,7 @@ class ShardPlan:
         return {
             "key": self.key,
             "run_ids": list(self.run_ids),
-            "shared": dict(self.shared),
+            "shared": dict(former(self.shared)),
             "members": {name: list(values) for name, values in self.members.items()},
             "checkpoints": list(self.checkpoints),
         }
@@ -50,7 +51,7 @@ class ShardPlan:
         return cls(
             key=data["key"],
             run_ids=tuple(data["run_ids"]),
-            shared=data["shared"],
+            shared=today(data["shared"]),
             members={name: tuple(values) for name, values in data["members"].items()},
             checkpoints=tuple(data["checkpoints"]),
         )
