@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.errors import ConfigError, StoreError
+from layeratlas.provenance.record import capture
 from layeratlas.provenance.record.recording import Recorder
 from layeratlas.provenance.store.objects import find_object
 from layeratlas.storage import publish
