@@ -7,6 +7,7 @@ import pytest
 from made.networks import MODES, random_ensemble
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import (
     FAMILIES,
     create_family,
@@ -22,6 +23,7 @@ def test_every_family_has_a_forward_and_says_what_it_runs_on():
         "mlp": False,
         "residual_mlp": False,
         "block_cnn": True,
+        "module": True,
     }
     assert all(callable(load_forward(name)) for name in FAMILIES)
 
@@ -67,7 +69,9 @@ def made(request):
         backend = get_backend("cpu", "float64", torch=request.param)
         family = create_family({**settings, "initialization": "uniform_fan_in"}, **SIZES)
         theta, statistics = (backend.from_numpy(a) for a in random_ensemble(family, 2, 0))
-        found = family.ensemble(backend, theta, statistics, members, "cross_entropy")
+        found = family.ensemble(
+            backend, theta, statistics, members, loss_of({"loss": "cross_entropy"})
+        )
         return found, backend
 
     return ensemble

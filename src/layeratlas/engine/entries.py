@@ -40,7 +40,7 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     runs, found = tuple(runs), set()
     for optimizer, loss, scaling in _chosen(runs):
-        found |= {OPTIMIZERS[optimizer].code, LOSSES[loss], *_start(scaling)}
+        found |= {OPTIMIZERS[optimizer].code, LOSSES[loss].code, *_start(scaling)}
     found |= network_entries((run["model"] for run in runs), starts=True)
     for run in runs:
         found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
@@ -60,7 +60,7 @@ def measuring_entries(
     if "forward" in uses:
         found |= forward_entries(run["model"] for run in runs)
     for _, loss, scaling in _chosen(runs):
-        found.add(LOSSES[loss])
+        found.add(LOSSES[loss].code)
         if "start" in uses:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))

@@ -8,6 +8,7 @@ from typing import Any
 from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.activations.registry import DEFAULT as ACTIVATION
 from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.registry import FAMILIES, fused
 
 #: What trains what has no backward pass of its own.
@@ -25,7 +26,7 @@ def network_entries(models: Iterable[Mapping[str, Any]], *, starts: bool) -> set
         entry = FAMILIES[family]
         found.add(entry.family)
         if starts:
-            found |= {RULES[rule].draw for rule in rules if rule is not None}
+            found |= {RULES[rule].draw for rule in rules if rule not in (None, OWN)}
         if not fused({"family": family, "activation": activation}):
             found |= {*_AUTOGRAD, entry.forward, ACTIVATIONS[activation].function}
     return found

@@ -20,6 +20,7 @@ from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.activations.registry import DEFAULT as ACTIVATION
 from layeratlas.networks.initialization.registry import DEFAULT as RULE
 from layeratlas.networks.initialization.registry import RULES, own_of_rule
+from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scalings import branch_scale
 from layeratlas.runs.settings import LATER
 from layeratlas.tables import NameIn
@@ -214,6 +215,7 @@ def family_of(settings: Any) -> Any:
 ModelSettings = Annotated[
     Annotated[MLPSettings, Tag("mlp")]
     | Annotated[ResidualMLPSettings, Tag("residual_mlp")]
-    | Annotated[BlockCNNSettings, Tag("block_cnn")],
+    | Annotated[BlockCNNSettings, Tag("block_cnn")]
+    | Annotated[ModuleSettings, Tag("module")],
     Discriminator(family_of),
 ]

@@ -81,7 +81,7 @@ class Network:
     def _ensemble(self):
         b = self.backend
         weights = b.from_numpy(self.theta), b.from_numpy(self.statistics)
-        return self.family.ensemble(b, *weights, self.members, self.plan.shared["training"]["loss"])
+        return self.family.ensemble(b, *weights, self.members, None)
 
     def features(
         self, x: np.ndarray, mode: BatchNormMode = "running_statistics"
@@ -103,8 +103,9 @@ class Network:
         return get_backend(device, dtype or self.plan.shared["dtype"], torch=True)
 
     def settings(self, backend: Backend) -> Mapping[str, Any]:
-        """Members' settings that a family's forward asks for."""
-        return {"negative_slope": backend.vector(self.members["negative_slope"])}
+        """Members' settings that a family's forward asks for, where it has any."""
+        asked = ("negative_slope",)
+        return {n: backend.vector(self.members[n]) for n in asked if n in self.members}
 
     def batch_size(self, view: Seen) -> int:
         """Images to look at together: all where their features take at most `WHOLE_VIEW` bytes.
