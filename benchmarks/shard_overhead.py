@@ -75,8 +75,8 @@ def main() -> None:
         data = f"{atlas.results}/datasets/{atlas.dataset_key(plan)}.zarr.zip"
         snakemake(folder, data)
         with open_dataset(folder / data) as dataset:
-            images = dataset["train_images"].values.reshape(dataset.sizes["train_sample"], -1)
-            labels = dataset["train_labels"].values
+            images = dataset["train_inputs"].values.reshape(dataset.sizes["train_sample"], -1)
+            labels = dataset["train_targets"].values
         # Compile the kernels before anything is timed: that happens once a machine.
         backend = get_backend("cpu")
         start = time.process_time()

@@ -26,9 +26,9 @@ with job(snakemake) as this:
     identity = f"{plan.key} {params.code} {data_hash} {backend.device}"
     state_file = folder / f"{plan.key}.state.npz"
     with open_dataset(snakemake.input.data) as dataset:
-        images = dataset["train_images"].values
-        labels = dataset["train_labels"].values
-        n_classes = int(dataset.attrs["n_classes"])
+        images = dataset["train_inputs"].values
+        labels = dataset["train_targets"].values
+        n_classes = int(dataset.attrs["n_outputs"])
     total = plan.size * plan.shared["training"]["epochs"]
     with this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick:
         result = train_shard(

@@ -15,7 +15,7 @@ import layeratlas
 ROOT = Path(layeratlas.__file__).parent
 FLOORS = (
     ("errors", "words", "temporaries"),
-    ("tables",),
+    ("tables", "extending"),
     ("bounded",),
     ("storage", "runs"),
     ("backends",),

@@ -50,13 +50,13 @@ def dataset(clouds):
     image = ("channel", "row", "column")
     return xr.Dataset(
         {
-            "train_images": (("train_sample", *image), images[:50]),
-            "train_labels": ("train_sample", noisy),
-            "clean_train_labels": ("train_sample", labels[:50]),
-            "test_images": (("test_sample", *image), images[50:]),
-            "test_labels": ("test_sample", labels[50:]),
+            "train_inputs": (("train_sample", *image), images[:50]),
+            "train_targets": ("train_sample", noisy),
+            "clean_train_targets": ("train_sample", labels[:50]),
+            "test_inputs": (("test_sample", *image), images[50:]),
+            "test_targets": ("test_sample", labels[50:]),
         },
-        attrs={"n_classes": 3},
+        attrs={"n_outputs": 3},
     )
 
 
@@ -69,8 +69,8 @@ def family(plan):
 def result(plan, dataset):
     return train_shard(
         plan,
-        dataset["train_images"].values,
-        dataset["train_labels"].values,
+        dataset["train_inputs"].values,
+        dataset["train_targets"].values,
         n_classes=3,
         backend=get_backend("cpu", "float64"),
     )
@@ -112,8 +112,8 @@ def plainly(plan, family, result, plain_network):
 
 def test_layers_are_those_of_a_plain_network(measured, plainly, dataset, plan):
     """Training images with clean labels, dropout off, in eval and in train mode."""
-    labels = dataset["clean_train_labels"].values
-    images = dataset["train_images"].values
+    labels = dataset["clean_train_targets"].values
+    images = dataset["train_inputs"].values
     layers = measured["layers"].to_dataset()
     assert list(layers["layer_name"].values) == ["input", "hidden_1", "hidden_2", "logits"]
     assert list(layers["epoch"].values) == [0, 2, 3]
@@ -128,8 +128,8 @@ def test_layers_are_those_of_a_plain_network(measured, plainly, dataset, plan):
 
 
 def test_scores_are_those_of_a_plain_network(measured, plainly, dataset):
-    for part, truth in (("train", "clean_train_labels"), ("test", "test_labels")):
-        images, labels = dataset[f"{part}_images"].values, dataset[truth].values
+    for part, truth in (("train", "clean_train_targets"), ("test", "test_targets")):
+        images, labels = dataset[f"{part}_inputs"].values, dataset[truth].values
         for run in (0, 2, 3):
             for mode in MODES:
                 logits = torch.as_tensor(plainly(run, 2, mode, images)[-1])
@@ -201,8 +201,8 @@ def test_what_the_last_step_did_is_judged_too(
 def test_the_input_of_a_net_without_batch_norm_is_the_images(measured, dataset, plan):
     if plan.shared["model"]["batch_norm"]:
         pytest.skip("the input is normalised first")
-    images = dataset["train_images"].values.reshape(1, 50, 8)
-    D = data_separation(images, dataset["clean_train_labels"].values)[0]
+    images = dataset["train_inputs"].values.reshape(1, 50, 8)
+    D = data_separation(images, dataset["clean_train_targets"].values)[0]
     first = measured["layers"]["data_separation"].isel(layer=0, run=[0, 2, 3])
     np.testing.assert_allclose(first, np.full(first.shape, D), rtol=1e-6)
 

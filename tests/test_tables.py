@@ -8,8 +8,8 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from layeratlas import tables
 from layeratlas.errors import ConfigError
+from layeratlas.extending import loading
 from layeratlas.tables import NameIn, Table, resolve
 
 
@@ -47,8 +47,7 @@ def test_a_name_belongs_to_one_entry():
 @pytest.mark.parametrize("read", [list, len, lambda t: "first" in t, lambda t: t["first"]])
 def test_what_users_add_is_brought_in_before_a_table_is_read(read, monkeypatch):
     called = []
-    monkeypatch.setattr(tables, "_bring_in", tables._bring_in)
-    tables.bring_in(lambda: called.append(1))
+    monkeypatch.setattr(loading, "load", lambda: called.append(1))
     read(table())
     assert called
 

@@ -53,11 +53,11 @@ def measure_shard(
     StoreError where `trained` is not what the plan made.
     """
     _check(plan, trained)
-    x = _flat(dataset["train_images"])
-    y = dataset["clean_train_labels"].values
-    x_test, y_test = _flat(dataset["test_images"]), dataset["test_labels"].values
-    n_classes = int(dataset.attrs["n_classes"])
-    image_shape = dataset["train_images"].shape[1:]
+    x = _flat(dataset["train_inputs"])
+    y = dataset["clean_train_targets"].values
+    x_test, y_test = _flat(dataset["test_inputs"]), dataset["test_targets"].values
+    n_classes = int(dataset.attrs["n_outputs"])
+    image_shape = dataset["train_inputs"].shape[1:]
     family = create_family(plan.shared["model"], image_shape, n_classes)
     members = {name: np.asarray(values) for name, values in plan.members.items()}
     functions = {
@@ -86,7 +86,7 @@ def measure_shard(
     if stepping:
         evaluation_mode = list(batch_norm_modes).index("running_statistics")
         x_step, y_step = x[:step_images], y[:step_images]
-        step_of = _steps(plan, family, backend, x, dataset["train_labels"].values)
+        step_of = _steps(plan, family, backend, x, dataset["train_targets"].values)
     for i, epoch in enumerate(plan.checkpoints):
         theta = weights_at(trained, family.parameters, epoch)
         statistics = weights_at(trained, family.statistics, epoch)

@@ -26,14 +26,12 @@ class Named(Protocol):
 
 Entry = TypeVar("Entry", bound=Named)
 
-#: Called before a table is first read: what brings in the entries of users (`extending`).
-_bring_in: Callable[[], None] = lambda: None  # noqa: E731
 
+def _bring_in() -> None:
+    """What users add (`layeratlas.extending`), before a table is first read."""
+    from layeratlas.extending.loading import load
 
-def bring_in(load: Callable[[], None]) -> None:
-    """Have `load` called before any table is read; it must be cheap when called again."""
-    global _bring_in
-    _bring_in = load
+    load()
 
 
 class Table(Mapping[str, Entry], Generic[Entry]):
@@ -109,6 +107,13 @@ class NameIn:
 
 
 def resolve(reference: str) -> Any:
-    """What "module:name" stands for."""
-    module, _, name = reference.partition(":")
-    return getattr(importlib.import_module(module), name)
+    """What "module:name" stands for; of users' code "path.py:name" too.
+
+    ConfigError where users' code is not there or cannot be run.
+    """
+    place, _, name = reference.rpartition(":")
+    if place.partition(".")[0] == "layeratlas":
+        return getattr(importlib.import_module(place), name)
+    from layeratlas.extending.loading import resolve as resolve_users
+
+    return resolve_users(reference)

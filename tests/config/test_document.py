@@ -27,7 +27,7 @@ from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.fit import FitSettings
-from layeratlas.kinds.probe import ProbedMLP, ProbedResNet, ProbeScaling, ProbeSettings
+from layeratlas.kinds.probe import ProbedMLP, ProbedResidualMLP, ProbeScaling, ProbeSettings
 from layeratlas.kinds.reduction import ReductionSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
@@ -114,7 +114,7 @@ def _probe_table() -> str:
     rows = [
         *(
             row.replace("| `model.", f"| {family.model_fields['family'].default}: `model.")
-            for family in (ProbedMLP, ProbedResNet)
+            for family in (ProbedMLP, ProbedResidualMLP)
             for row in _rows("model.", family)
         ),
         *_rows("scaling.", ProbeScaling),

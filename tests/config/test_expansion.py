@@ -82,7 +82,7 @@ def test_a_cube_is_told_its_axes(load):
         "data_noise": [0, 0.5],
         "learning_rate": [0.1],
         "beta1": [0.9],
-        "family": ["mlp", "resnet"],
+        "family": ["mlp", "residual_mlp"],
         "batch_norm": [False],
         "n_test": [None, 10],
     }

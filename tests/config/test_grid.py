@@ -36,7 +36,7 @@ def load(tmp_path):
         ("optimizer", ["adam", "scale_invariant_sgd"], ("adam", "scale_invariant_sgd")),
         ("loss", ["cross_entropy", "mean_squared_error"], ("cross_entropy", "mean_squared_error")),
         ("initialization", ["kaiming_normal"], ("kaiming_normal",)),
-        ("family", ["mlp", "cnn"], ("mlp", "cnn")),
+        ("family", ["mlp", "block_cnn"], ("mlp", "block_cnn")),
         ("epochs", [2, 0], (2, 0)),
         ("size", [None, 4], (None, 4)),
         ("batch_norm", [True, False], (True, False)),
@@ -58,7 +58,7 @@ def test_any_setting_of_a_training_may_vary(load, axis, values, typed):
     [
         (PROBE, {"probe_loss": ("square", "linear"), "target": ("normal", 1.0)}),
         (PROBE, {"probe_step": (None, 0.1), "trained": ("hidden", "all")}),
-        (PROBE, {"family": ("mlp", "resnet"), "scaling": (None, "kaiming")}),
+        (PROBE, {"family": ("mlp", "residual_mlp"), "scaling": (None, "kaiming")}),
         (PROBE, {"conditioning": (True, False), "input_seed": (None, 3)}),
         (CHAIN, {"order": ("first", "second"), "steps": (5, 10)}),
         ({**CHAIN, "chain": {"order": "second"}}, {"common_noise": (True, False)}),
@@ -70,10 +70,10 @@ def test_any_setting_of_other_kinds_may_vary(load, base, grid):
 
 def test_families_may_share_what_they_do_not_all_know(load):
     model = {"depth": 4, "width": 8, "branch_scale": 0.5, "channels": 3, "batch_norm": False}
-    found = load(model=model, grid={"family": ["resnet", "cnn", "mlp"]})
-    assert found.grid == {"family": ("resnet", "cnn", "mlp")}
+    found = load(model=model, grid={"family": ["residual_mlp", "block_cnn", "mlp"]})
+    assert found.grid == {"family": ("residual_mlp", "block_cnn", "mlp")}
     with pytest.raises(ConfigError, match=r"grid\.family\[1\]: batch_norm is not offered"):
-        load(model={"depth": 4, "batch_norm": True}, grid={"family": ["mlp", "resnet"]})
+        load(model={"depth": 4, "batch_norm": True}, grid={"family": ["mlp", "residual_mlp"]})
 
 
 def test_a_required_setting_may_be_given_by_its_axis_alone(load):

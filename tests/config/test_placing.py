@@ -42,27 +42,27 @@ def test_a_point_sets_its_paths_and_nothing_else(chosen):
 
 def test_each_family_takes_the_fixed_settings_that_it_knows():
     model = {"depth": 4, "width": 8, "branch_scale": 0.5, "channels": 3}
-    grid = {"family": ["resnet", "cnn"], "dropout": [0.0]}
+    grid = {"family": ["residual_mlp", "block_cnn"], "dropout": [0.0]}
     placed = Placement(TRAINING, {**SETTINGS, "model": model}, grid)
-    assert placed.at({"family": "resnet"})["model"] == {
-        "family": "resnet", "depth": 4, "width": 8, "branch_scale": 0.5,
+    assert placed.at({"family": "residual_mlp"})["model"] == {
+        "family": "residual_mlp", "depth": 4, "width": 8, "branch_scale": 0.5,
     }  # fmt: skip
-    assert placed.at({"family": "cnn", "dropout": 0.0})["model"] == {
-        "family": "cnn", "depth": 4, "channels": 3, "dropout": 0.0,
+    assert placed.at({"family": "block_cnn", "dropout": 0.0})["model"] == {
+        "family": "block_cnn", "depth": 4, "channels": 3, "dropout": 0.0,
     }  # fmt: skip
-    assert placed.fixed()["model"]["family"] == "resnet"
+    assert placed.fixed()["model"]["family"] == "residual_mlp"
 
 
 def test_what_no_family_of_the_grid_knows_stays_to_be_refused():
     model = {"width": 8, "channels": 3}
-    placed = Placement(TRAINING, {**SETTINGS, "model": model}, {"family": ["mlp", "resnet"]})
-    assert placed.at({"family": "resnet"})["model"] == {**model, "family": "resnet"}
+    placed = Placement(TRAINING, {**SETTINGS, "model": model}, {"family": ["mlp", "residual_mlp"]})
+    assert placed.at({"family": "residual_mlp"})["model"] == {**model, "family": "residual_mlp"}
 
 
 def test_what_another_axis_varies_stays_to_be_refused():
-    grid = {"family": ["mlp", "cnn"], "width": [4, 8]}
+    grid = {"family": ["mlp", "block_cnn"], "width": [4, 8]}
     placed = Placement(TRAINING, SETTINGS, grid)
-    assert placed.at({"family": "cnn", "width": 4})["model"]["width"] == 4
+    assert placed.at({"family": "block_cnn", "width": 4})["model"]["width"] == 4
 
 
 def test_unknown_families_are_left_to_be_refused():

@@ -33,7 +33,7 @@ def test_wrong_experiments_are_refused_in_one_sentence(case, tmp_path):
 PROBE = """
 title: A probe
 kind: probe
-model: {family: resnet, depth: 6, width: 8}
+model: {family: residual_mlp, depth: 6, width: 8}
 grid: {depth: [4, 6]}
 """
 
@@ -55,8 +55,8 @@ grid: {depth: [4, 6]}
          "grid: axes 'branch_scale' and 'branch_rule' both set model.branch_scale; keep one"),
         ({"model": {"depth": 2}}, "model.depth: input should be greater than or equal to 3; got 2"),
         ({"scaling": {"name": "fsc"}},
-         "scaling 'fsc' is not defined for architecture 'resnet'; use one of resnet_fsc, default, "
-         "kaiming"),
+         "scaling 'fsc' is not defined for architecture 'residual_mlp'; use one of resnet_fsc, "
+         "default, kaiming"),
         ({"scaling": {"name": "resnet_fsc"}, "grid": {"branch_scale": [0.5, 1.0], "depth": [40]}},
          "scaling 'resnet_fsc' holds for branch_scale of order 1/sqrt(depth); 1 at depth 40 is"),
         ({"scaling": {"name": "fcs"}}, "scaling.name: input should be 'ntk', 'mf_mup'"),

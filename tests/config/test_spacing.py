@@ -37,7 +37,7 @@ def test_an_axis_takes_them(tmp_path):
     raw = {
         "title": "A probe",
         "kind": "probe",
-        "model": {"family": "resnet", "depth": 6, "width": 8},
+        "model": {"family": "residual_mlp", "depth": 6, "width": 8},
         "grid": {
             "depth": {"from": 3, "to": 12, "step": 4},
             "branch_scale": {"from": 1e-3, "to": 1, "points": 4, "spacing": "log"},

@@ -27,7 +27,7 @@ def refuse(tmp_path, **data):
     [
         {"model": {"width": 8, "depth": 9}},
         {"training": {"batch_size": 640}},  # more than there are images, but there may be
-        {"model": {"family": "cnn"}},
+        {"model": {"family": "block_cnn"}},
         {"model": {"branch_scale": "1/L"}},  # of another family
         {"model": {}},
         {"training": {"early_stop": None}},
@@ -45,7 +45,10 @@ def test_what_could_be_right_is_left(tmp_path, data):
     ("data", "told"),
     [
         ({"model": {"width": 0}}, "model.width: input should be greater than or equal to 1; got 0"),
-        ({"model": {"family": "x"}}, "model.family: unknown 'x'; known: mlp, resnet, cnn"),
+        (
+            {"model": {"family": "x"}},
+            "model.family: unknown 'x'; known: mlp, residual_mlp, block_cnn",
+        ),
         (
             {"training": {"early_stop": {"loss_below": "a"}}},
             "training.early_stop.loss_below: input",

@@ -112,12 +112,15 @@ TRAINING_CASES = [
     ("grid: {width: [8, 1e1]}", "grid.width[1]: input should be a valid integer"),
     ("grid: {size: [8, null, 'null']}", "grid.size[2]: input should be a valid integer"),
     ("grid: {static_label_noise: [0.1]}", "grid.static_label_noise: unknown axis"),
-    ("{model: {family: resnet}, grid: {dropout: null, branch_rule: ['1/L', '1 / L']}}",
+    ("{model: {family: residual_mlp}, grid: {dropout: null, branch_rule: ['1/L', '1 / L']}}",
      "grid.branch_rule[1]: '1 / L' is shown as 1/L, like value [0], '1/L'"),
-    (f"{{model: {{family: resnet, batch_norm: false, branch_scale: '{'1' * 4000}/L'}}}}",
+    (f"{{model: {{family: residual_mlp, batch_norm: false, branch_scale: '{'1' * 4000}/L'}}}}",
      "branch_scale must "),
     ("model: null", "model: expected a mapping, got None"),
-    ("model: {family: third}", "model.family: unknown 'third'; known: mlp, resnet, cnn"),
+    ("model: {family: third}",
+     "model.family: unknown 'third'; known: mlp, residual_mlp, block_cnn"),
+    ("model: {family: resnet}", "model.family: 'resnet' is called 'residual_mlp' now"),
+    ("grid: {family: [mlp, cnn]}", "grid.family[1]: 'cnn' is called 'block_cnn' now"),
     ("model: {family: [mlp]}", "model.family: "),
     ("model: {family: null}", "model.family: unknown None"),
     ("model: {family: {mlp: 1}}", "model.family: "),
@@ -131,7 +134,7 @@ TRAINING_CASES = [
     ("model: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1}", "model.a: unknown key"),
     ("model: {width: 1000000, depth: 2000}",
      "model.depth 2000, model.width 1000000, dataset.size None: a job needs about "),
-    ("{model: {family: cnn, channels: 1000000, depth: 20, dropout: 0}, grid: {dropout: [0]}}",
+    ("{model: {family: block_cnn, channels: 1000000, depth: 20, dropout: 0}, grid: {dropout: [0]}}",
      "model.width: unknown key"),
     ("dataset: {size: 10001}", "dataset.size: input should be less than or equal to 10000"),
     ("{dataset: {source: mnist, n_train: 4000, size: 10000}}",
@@ -306,7 +309,7 @@ def test_what_is_right_beside_others_is_right(tmp_path):
         "title: A\ndataset: {source: digits, n_train: 1000}\nmodel: {channels: 4}\n"
         "training: {batch_size: 900}\ngrid: {dropout: [0, 0.5]}\npresets:\n"
         + "".join(
-            f"  {preset}: {{model: {{family: cnn, channels: {i}}}, dataset: {{n_train: 64}}, "
+            f"  {preset}: {{model: {{family: block_cnn, channels: {i}}}, dataset: {{n_train: 64}}, "
             "training: {batch_size: 32}, grid: {dropout: [0.1]}}\n"
             for i, preset in enumerate(("smoke", "laptop", "paper"), 2)
         )

@@ -261,20 +261,20 @@ def test_ragged_depth_as_files_give_it(tmp_path):
 
 
 def test_networks_of_one_depth_may_have_layers_of_different_names():
-    description = _description({"dropout": [0.1, 0.0], "family": ["mlp", "resnet"]}, (1,))
+    description = _description({"dropout": [0.1, 0.0], "family": ["mlp", "residual_mlp"]}, (1,))
     runs = _runs(description)
     ids = {
         family: [r["id"] for r in runs if r["coordinates"]["family"] == family]
-        for family in ("mlp", "resnet")
+        for family in ("mlp", "residual_mlp")
     }
-    resnet = _tree(ids["resnet"])
+    resnet = _tree(ids["residual_mlp"])
     names = ["input", "embedding", "residual_2", "logits"]
     renamed = resnet["layers"].to_dataset().assign_coords(layer_name=("layer", names))
     resnet["layers"].dataset = renamed
     cube = assemble(description, runs, [_tree(ids["mlp"]), resnet])
     _check(cube, runs, {run["id"] for run in runs})
     assert cube["layers/layer_name"].dims == ("family", "layer")
-    assert cube["layers/layer_name"].sel(family="resnet").values.tolist() == names
+    assert cube["layers/layer_name"].sel(family="residual_mlp").values.tolist() == names
     assert cube["layers/layer_name"].sel(family="mlp").values.tolist() == _layer_names(4).tolist()
 
 

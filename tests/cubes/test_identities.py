@@ -28,10 +28,10 @@ EXPERIMENTS = {
     },
     "sorts": {
         "dataset": DATA, "model": {"width": 8, "depth": 4},
-        "grid": {"family": ["mlp", "resnet"], "size": [4, None]},
+        "grid": {"family": ["mlp", "residual_mlp"], "size": [4, None]},
     },
     "scalings": {
-        "dataset": DATA, "model": {**SMALL, "family": "resnet", "depth": 4},
+        "dataset": DATA, "model": {**SMALL, "family": "residual_mlp", "depth": 4},
         "training": {"batch_size": 32, "optimizer": "sgd"}, "scaling": {"name": "resnet_fsc"},
         "grid": {"branch_rule": ["1/L", "1/sqrt(L)"], "depth": [4, 5]},
     },

@@ -67,3 +67,9 @@ def test_defaults_are_filled_in_and_nonsense_is_nothing():
     assert settings(cube())["model.channels"] == 20
     assert "seed" not in settings(cube())
     assert settings(cube({"dataset": {"source": 3}})) == {}
+
+
+def test_a_cube_of_before_a_family_had_its_name_is_the_same_experiment():
+    before = {**GIVEN, "model": {**GIVEN["model"], "family": "cnn"}}
+    assert departures(cube(before, dropout=RATES), CNN_CIFAR10) == []
+    assert settings(cube(before)) == settings(cube())

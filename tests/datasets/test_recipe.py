@@ -34,6 +34,8 @@ def test_derived_numbers(fields, channels, image_size, n_features, n_classes, n_
     assert recipe.n_features == n_features
     assert recipe.n_classes == n_classes
     assert recipe.n_test_samples == n_test_samples
+    assert recipe.input_shape == (channels, image_size, image_size)
+    assert (recipe.n_outputs, recipe.target_kind) == (n_classes, "classes")
 
 
 def test_every_field_is_documented():

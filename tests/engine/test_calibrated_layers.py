@@ -11,7 +11,7 @@ from layeratlas.probes import measures, networks
 from layeratlas.probes.losses import CrossEntropy, MeanSquare
 
 
-@pytest.mark.parametrize("model", [{}, RESNET], ids=["mlp", "resnet"])
+@pytest.mark.parametrize("model", [{}, RESNET], ids=["mlp", "residual_mlp"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 def test_calibration_gives_unit_decay_and_speed(make_plan, data, model, loss):
     """The probe of the very weights that training starts from: -dloss/dt = |df|_rms = 1."""

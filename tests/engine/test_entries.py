@@ -37,11 +37,11 @@ def test_a_training_runs_its_own_entries():
 
 
 def test_a_grid_that_varies_an_entry_runs_them_all():
-    grid = [run(), run(optimizer="sgd"), run("resnet", loss="mean_squared_error")]
+    grid = [run(), run(optimizer="sgd"), run("residual_mlp", loss="mean_squared_error")]
     assert set(training_entries(grid)) == PLAIN | {
         OPTIMIZERS["sgd"],
         LOSSES["mean_squared_error"],
-        FAMILIES["resnet"].family,
+        FAMILIES["residual_mlp"].family,
     }
 
 
@@ -73,7 +73,7 @@ def test_a_name_that_is_in_no_table_is_an_error(wrong):
 
 
 def test_tables_and_entries_exist():
-    for entry in (*TABLES, *training_entries([run(), run("cnn", scaling="fsc_auto")])):
+    for entry in (*TABLES, *training_entries([run(), run("block_cnn", scaling="fsc_auto")])):
         module = entry.partition(":")[0]
         assert module in closure(module)
 

@@ -59,7 +59,7 @@ def workload(request):
     settings = WORKLOADS[request.param]
     recipe = DatasetRecipe(source="mnist_5k", n_train=2560, n_test=10, size=settings["size"])
     data = prepare(recipe, download=False, progress=False)
-    return settings, data["train_images"].values.reshape(2560, -1), data["train_labels"].values
+    return settings, data["train_inputs"].values.reshape(2560, -1), data["train_targets"].values
 
 
 @pytest.mark.parametrize("epochs", [2, pytest.param(30, marks=pytest.mark.slow)])

@@ -61,7 +61,7 @@ def family_of(plan) -> str:
 
 
 def test_convolutions_are_drawn_by_their_own_fan_in(make_plan):
-    cnn = {"family": "cnn", "channels": 8, "initialization": "uniform_fan_in"}
+    cnn = {"family": "block_cnn", "channels": 8, "initialization": "uniform_fan_in"}
     plan = scaled(make_plan(1, model={"depth": 4}, training=GD), "kaiming", model=cnn)
     family = create_family(plan.shared["model"], (2, 6, 6), 3)
     x = np.zeros((20, 2, 6, 6))
@@ -132,7 +132,7 @@ def naive_training(plan, data, member):
     named = {name: view[0].clone().requires_grad_() for name, view in views.items()}
     rates = dict(zip(named, begin.rates([member])[0], strict=True))
     step, slope = (plan.members[n][member] for n in ("learning_rate", "negative_slope"))
-    forward = naive_resnet if family_of(plan) == "resnet" else naive_mlp
+    forward = naive_resnet if family_of(plan) == "residual_mlp" else naive_mlp
     invariant = plan.shared["training"]["optimizer"] == "scale_invariant_sgd"
     losses = []
     for _ in range(plan.shared["training"]["epochs"]):

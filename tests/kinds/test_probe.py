@@ -11,7 +11,7 @@ from layeratlas.networks.scalings import ScalingError
 
 def test_a_branch_rule_is_its_number_in_the_run():
     run = ProbeRun.model_validate(
-        {"model": {"family": "resnet", "depth": 16, "branch_scale": "1/sqrt(L)"}}
+        {"model": {"family": "residual_mlp", "depth": 16, "branch_scale": "1/sqrt(L)"}}
     )
     assert run.canonical()["model"]["branch_scale"] == 0.25
     assert "branch_scale" not in ProbeRun.model_validate({}).canonical()["model"]
@@ -21,7 +21,7 @@ def test_a_branch_rule_is_its_number_in_the_run():
     ("settings", "told"),
     [
         ({"probe": {"learning_rates": "scaling"}}, "needs scaling.name"),
-        ({"model": {"family": "resnet", "branch_scale": 1.5}}, "must lie in"),
+        ({"model": {"family": "residual_mlp", "branch_scale": 1.5}}, "must lie in"),
         ({"scaling": {"name": "resnet_fsc"}}, "is not defined for architecture 'mlp'"),
     ],
 )
@@ -35,7 +35,7 @@ def test_calibration_needs_no_table():
 
 
 def test_members_are_where_the_paths_say():
-    run = ProbeRun.model_validate({"model": {"family": "resnet"}}).canonical()
+    run = ProbeRun.model_validate({"model": {"family": "residual_mlp"}}).canonical()
     for path in PROBE.members.values():
         node = run
         for part in path:

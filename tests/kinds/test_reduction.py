@@ -7,6 +7,7 @@ from made.documents import as_yaml
 
 from layeratlas.config.experiment import load_experiments
 from layeratlas.errors import ConfigError
+from layeratlas.extending.places import VARIABLE
 from layeratlas.kinds import reduction
 from layeratlas.kinds.reduction import REDUCTION, Reduction, ReductionSettings
 from layeratlas.tables import Table
@@ -19,7 +20,10 @@ NETWORKS = {
 
 
 @pytest.fixture
-def load(tmp_path):
+def load(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    (tmp_path / "gap.py").write_text("def gap(cubes): ...\n")
+
     def of(**files):
         files = {"networks": NETWORKS, **files}
         for name, raw in files.items():
@@ -60,6 +64,8 @@ def test_a_registered_one_is_asked_for_by_name(load, registered):
         ({"of": ["s"]}, r"reduction.of\[0\]: 's' is made of 'r' itself"),
         ({"of": ["networks", "networks"]}, "reduction.of: 'networks' appears twice"),
         ({"of": []}, "reduction.of: "),
+        ({"function": "gap.py:gaap"},
+         "reduction.function: 'gap.py:gaap': gap.py has no 'gaap'; did you mean 'gap'"),
         ({"function": "gapp"}, "reduction.function: 'gapp' is no reduction; did you mean 'gap'"),
         ({"function": "gap", "settings": {"bye": 1}},
          "bye: unknown setting of reduction 'gap'; did you mean 'by'"),

@@ -60,9 +60,9 @@ def test_a_cube_over_lengths_of_training_has_each_runs_own_end(tmp_path):
 
 def test_a_cube_over_families_data_and_precision(tmp_path):
     model = {"depth": 3, "width": 6, "batch_norm": False, "branch_scale": 0.5}
-    grid = {"family": ["mlp", "resnet"], "size": [None, 4], "dtype": ["float32", "float64"]}
+    grid = {"family": ["mlp", "residual_mlp"], "size": [None, 4], "dtype": ["float32", "float64"]}
     cube = trained_cube(tmp_path, model=model, grid=grid)
-    assert cube["family"].values.tolist() == ["mlp", "resnet"]
+    assert cube["family"].values.tolist() == ["mlp", "residual_mlp"]
     assert cube["size"].values.tolist() == ["null", "4"]
     assert (cube["status"] == 0).all()
     values = cube["layers/data_separation"].isel(layer=-1, epoch=-1).squeeze()
@@ -98,4 +98,4 @@ def test_batches_images_and_families_must_fit():
         TrainingRun.model_validate({"dataset": DATASET, "training": {"batch_size": 65}})
     with pytest.raises(ValidationError, match="their side must be even"):
         odd = {**DATASET, "size": 5}
-        TrainingRun.model_validate({"dataset": odd, "model": {"family": "cnn"}})
+        TrainingRun.model_validate({"dataset": odd, "model": {"family": "block_cnn"}})

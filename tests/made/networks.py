@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from layeratlas.networks.mlp import MLP
-from layeratlas.networks.resnet import ResNet
+from layeratlas.networks.residual_mlp import ResidualMLP
 
 MODES = ("running_statistics", "batch_statistics")
 
@@ -31,8 +31,8 @@ mlps = st.builds(
     n_classes=st.integers(2, 5),
     batch_norm=st.booleans(),
 )
-resnets = st.builds(
-    ResNet,
+residual_mlps = st.builds(
+    ResidualMLP,
     depth=st.integers(3, 6),
     width=st.integers(1, 12),
     branch_scale=st.sampled_from([0.0, 0.3, 0.5**0.5, 1.0]),

@@ -92,9 +92,9 @@ CASES = [
     ),
     Case(
         "calibration of a family that has none",
-        "title: A\ndataset: {source: digits, n_train: 64}\nmodel: {family: cnn}\n"
+        "title: A\ndataset: {source: digits, n_train: 64}\nmodel: {family: block_cnn}\n"
         "scaling: {name: fsc_auto}\ngrid: {dropout: [0]}",
-        "scaling.name 'fsc_auto' is not defined for model.family 'cnn'; use one of default, "
+        "scaling.name 'fsc_auto' is not defined for model.family 'block_cnn'; use one of default, "
         "kaiming",
         whole=True,
     ),
@@ -130,19 +130,25 @@ CASES = [
     ),
     Case(
         "branch scale above 1",
-        "model: {family: resnet, branch_scale: 1.5}",
+        "model: {family: residual_mlp, branch_scale: 1.5}",
         "model: branch_scale must lie in [0, 1], not 1.5",
     ),
     Case(
         "branch scale of no rule",
-        "model: {family: resnet, branch_scale: 1/m}",
+        "model: {family: residual_mlp, branch_scale: 1/m}",
         "model: branch_scale must be a number or a rule such as '1/L', '0.5/sqrt(L)' or '1', not "
         "'1/m'",
     ),
     Case(
+        "family by the name that it had",
+        "model: {family: cnn}",
+        "model.family: 'cnn' is called 'block_cnn' now",
+    ),
+    Case(
         "dropout in a residual network",
-        "model: {family: resnet, dropout: 0.1}",
-        "model: dropout is not offered by family 'resnet'; leave it out or give 0; got dropout 0.1",
+        "model: {family: residual_mlp, dropout: 0.1}",
+        "model: dropout is not offered by family 'residual_mlp'; leave it out or give 0; got "
+        "dropout 0.1",
     ),
     Case(
         "step of a network that is not in evaluation mode",
@@ -280,16 +286,16 @@ CASES = [
     Case(
         "unknown family on an axis",
         "grid: {family: [mlp, mpl]}",
-        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, resnet, cnn",
+        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, residual_mlp, block_cnn",
     ),
     Case(
         "setting that one of the families lacks, varied",
-        "{model: {width: 8}, grid: {family: [mlp, cnn], width: [4, 8]}}",
+        "{model: {width: 8}, grid: {family: [mlp, block_cnn], width: [4, 8]}}",
         "grid.family[1]: model.width: unknown key; did you mean 'depth'? known: …",
     ),
     Case(
         "setting that none of the families has",
-        "{model: {channels: 4}, grid: {family: [mlp, resnet]}}",
+        "{model: {channels: 4}, grid: {family: [mlp, residual_mlp]}}",
         "model.channels: unknown key; known: …",
     ),
     Case(

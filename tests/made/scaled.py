@@ -10,7 +10,7 @@ from layeratlas.engine.start import start_of
 from layeratlas.networks.registry import create_family
 
 IMAGES = (50, 7)
-RESNET = {"family": "resnet", "branch_scale": 0.5}
+RESNET = {"family": "residual_mlp", "branch_scale": 0.5}
 GD = {"optimizer": "sgd", "epochs": 3}
 
 

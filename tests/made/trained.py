@@ -46,10 +46,10 @@ def trained_cube(folder: Path, **changes: Any) -> xr.DataTree:
 
 def _measured(plan: ShardPlan, metrics: dict[str, Any], modes: tuple[str, ...]) -> xr.DataTree:
     dataset = _data(json.dumps(plan.shared["dataset"]))
-    images, n_classes = dataset["train_images"].values, int(dataset.attrs["n_classes"])
+    images, n_classes = dataset["train_inputs"].values, int(dataset.attrs["n_outputs"])
     model = plan.shared["model"]
     backend = get_backend("cpu", plan.shared["dtype"], torch=needs_torch(model))
-    labels = dataset["train_labels"].values
+    labels = dataset["train_targets"].values
     result = train_shard(plan, images, labels, n_classes=n_classes, backend=backend)
     tree = archive.to_tree(plan, create_family(model, images.shape[1:], n_classes), result, "x")
     return measure_shard(

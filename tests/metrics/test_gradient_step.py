@@ -19,7 +19,7 @@ from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS
 from layeratlas.metrics import gradient_step as metrics
 from layeratlas.metrics.gradient_step import gradient_step
-from layeratlas.networks.registry import create_family, load_forward
+from layeratlas.networks.registry import FAMILIES, create_family, load_forward
 from layeratlas.probes import measures, networks, passes
 from layeratlas.probes.losses import CrossEntropy, MeanSquare
 from layeratlas.probes.velocities import velocities
@@ -29,9 +29,10 @@ PLAIN = {"initialization": "uniform_fan_in"}
 MODELS = {
     "mlp": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": False},
     "mlp with batch norm": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
-    "resnet": PLAIN | {"family": "resnet", "depth": 5, "width": 6, "branch_scale": 0.4},
-    "cnn": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": False},
-    "cnn with batch norm": PLAIN | {"family": "cnn", "depth": 4, "channels": 3, "batch_norm": True},
+    "residual_mlp": PLAIN | {"family": "residual_mlp", "depth": 5, "width": 6, "branch_scale": 0.4},
+    "block_cnn": PLAIN | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": False},
+    "block_cnn with batch norm": PLAIN
+    | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": True},
 }
 SHAPE = (2, 4, 4)
 STEP = [name for name, metric in METRICS.items() if metric.kind == "step"]
@@ -49,14 +50,19 @@ def family_and_weights(model, seed=0):
     return family, theta[0], statistics[0]
 
 
+def forward_of(family):
+    """The forward that the table has beside the family's class."""
+    kind = f":{type(family).__name__}"
+    return next(load_forward(e.name) for e in FAMILIES.values() if e.family.endswith(kind))
+
+
 def step_of(
     family, theta, statistics, rates, n=13, seed=0, loss="cross_entropy", slope=0.2, **more
 ):
     rng = np.random.default_rng(seed)
-    name = type(family).__name__.lower()
     return gradient_step(
         family,
-        load_forward(name),
+        forward_of(family),
         torch.as_tensor(theta),
         torch.as_tensor(statistics),
         {"negative_slope": torch.tensor([slope], dtype=torch.float64)},
@@ -118,7 +124,7 @@ def test_velocities_are_those_of_small_steps(model, frozen):
     views = family.parameters.views(theta[None])
     h = 1e-6
     point = {n: torch.as_tensor(v.copy()).requires_grad_() for n, v in views.items()}
-    forward = load_forward(type(family).__name__.lower())
+    forward = forward_of(family)
     rng = np.random.default_rng(0)
     x = torch.as_tensor(rng.normal(size=(1, 13, math.prod(SHAPE))))
     y = torch.as_tensor(rng.integers(3, size=13))
@@ -144,7 +150,7 @@ def test_velocities_are_those_of_small_steps(model, frozen):
         )
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "resnet"])
+@pytest.mark.parametrize("architecture", ["mlp", "residual_mlp"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 def test_it_is_the_probe_of_the_library(architecture, loss):
     """Numpy recursions without a graph; a perceptron shows φ(f) where the probe shows f."""
@@ -181,7 +187,7 @@ def test_it_is_the_probe_of_the_library(architecture, loss):
         np.testing.assert_allclose(step.features[layer], f, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(step.backward[layer], b, rtol=1e-9, atol=1e-14)
         np.testing.assert_allclose(step.velocities[layer], move, rtol=1e-9, atol=1e-13)
-    if architecture == "resnet":
+    if architecture == "residual_mlp":
         angle, speed = metrics.backward_feature_angle(step), metrics.feature_velocity(step)
         np.testing.assert_allclose(angle[1:], found.theta[0, 1:], rtol=1e-9)
         np.testing.assert_allclose(speed[1:], found.df_rms[0, 1:], rtol=1e-9)
@@ -224,13 +230,13 @@ def dataset_of(x, noisy, labels):
     images = x.reshape(len(x), 1, 2, 2)
     return xr.Dataset(
         {
-            "train_images": (dims, images),
-            "train_labels": ("n", noisy),
-            "clean_train_labels": ("n", labels),
-            "test_images": (dims, images),
-            "test_labels": ("n", labels),
+            "train_inputs": (dims, images),
+            "train_targets": ("n", noisy),
+            "clean_train_targets": ("n", labels),
+            "test_inputs": (dims, images),
+            "test_targets": ("n", labels),
         },
-        attrs={"n_classes": 3},
+        attrs={"n_outputs": 3},
     )
 
 

@@ -17,7 +17,7 @@ from layeratlas.metrics.hessian import hessian_product, hessian_top_eigenvalue, 
 from layeratlas.networks.registry import create_family, load_member_loss
 
 MLP = {"family": "mlp", "depth": 3, "width": 5, "initialization": "uniform_fan_in"}
-CNN = {"family": "cnn", "depth": 3, "channels": 2, "initialization": "uniform_fan_in"}
+CNN = {"family": "block_cnn", "depth": 3, "channels": 2, "initialization": "uniform_fan_in"}
 
 
 @pytest.fixture(
@@ -26,7 +26,7 @@ CNN = {"family": "cnn", "depth": 3, "channels": 2, "initialization": "uniform_fa
         (MLP | {"batch_norm": False}, (4,), "mean_squared_error"),
         (CNN | {"batch_norm": True}, (2, 4, 4), "cross_entropy"),
     ],
-    ids=["mlp", "mlp without batch norm", "cnn"],
+    ids=["mlp", "mlp without batch norm", "block_cnn"],
 )
 def network(request):
     """The loss of a tiny network in float64, the point, and the dense Hessian there."""
@@ -117,13 +117,13 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds):
     dirty = (labels + 1) % 3
     dataset = xr.Dataset(
         {
-            "train_images": (("n", "channel", "row", "column"), x.reshape(40, 1, 2, 2)),
-            "train_labels": ("n", dirty),
-            "clean_train_labels": ("n", labels),
-            "test_images": (("m", "channel", "row", "column"), x[:9].reshape(9, 1, 2, 2)),
-            "test_labels": ("m", labels[:9]),
+            "train_inputs": (("n", "channel", "row", "column"), x.reshape(40, 1, 2, 2)),
+            "train_targets": ("n", dirty),
+            "clean_train_targets": ("n", labels),
+            "test_inputs": (("m", "channel", "row", "column"), x[:9].reshape(9, 1, 2, 2)),
+            "test_targets": ("m", labels[:9]),
         },
-        attrs={"n_classes": 3},
+        attrs={"n_outputs": 3},
     )
     backend = get_backend("cpu", "float64")
     result = train_shard(plan, x, dirty, n_classes=3, backend=backend)
@@ -170,12 +170,12 @@ def test_a_cube_needs_no_metric_of_layers(make_plan, clouds):
     dims = ("n", "channel", "row", "column")
     dataset = xr.Dataset(
         {
-            "train_images": (dims, images),
-            "clean_train_labels": ("n", labels),
-            "test_images": (dims, images),
-            "test_labels": ("n", labels),
+            "train_inputs": (dims, images),
+            "clean_train_targets": ("n", labels),
+            "test_inputs": (dims, images),
+            "test_targets": ("n", labels),
         },
-        attrs={"n_classes": 3},
+        attrs={"n_outputs": 3},
     )
     backend = get_backend("cpu", "float64")
     result = train_shard(plan, x, labels, n_classes=3, backend=backend)

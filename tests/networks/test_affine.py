@@ -17,9 +17,9 @@ MODELS = [
     {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
     {"family": "mlp", "depth": 1, "width": 6, "batch_norm": True},
     {"family": "mlp", "depth": 3, "width": 5, "batch_norm": False},
-    {"family": "resnet", "depth": 4, "width": 6, "branch_scale": 0.5},
-    {"family": "cnn", "depth": 3, "channels": 2, "batch_norm": True},
-    {"family": "cnn", "depth": 3, "channels": 3, "batch_norm": False},
+    {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.5},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
+    {"family": "block_cnn", "depth": 3, "channels": 3, "batch_norm": False},
 ]
 
 

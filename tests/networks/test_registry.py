@@ -13,23 +13,25 @@ from layeratlas.networks.registry import (
     load_forward,
     needs_torch,
 )
-from layeratlas.networks.settings import CNNSettings, MLPSettings, ResNetSettings
+from layeratlas.networks.settings import BlockCNNSettings, MLPSettings, ResidualMLPSettings
 from layeratlas.runs.streams import keys
 
 
 def test_every_family_has_a_forward_and_says_what_it_runs_on():
     assert {name: needs_torch({"family": name}) for name in FAMILIES} == {
         "mlp": False,
-        "resnet": False,
-        "cnn": True,
+        "residual_mlp": False,
+        "block_cnn": True,
     }
     assert all(callable(load_forward(name)) for name in FAMILIES)
 
 
-@pytest.mark.parametrize("settings", [MLPSettings(depth=3), ResNetSettings(depth=4), CNNSettings()])
+@pytest.mark.parametrize(
+    "settings", [MLPSettings(depth=3), ResidualMLPSettings(depth=4), BlockCNNSettings()]
+)
 def test_resolved_settings_make_their_family(settings):
     resolved = settings.model_dump()
-    if settings.family == "resnet":
+    if settings.family == "residual_mlp":
         resolved["branch_scale"] = settings.resolved_branch_scale
     family = create_family(resolved, (3, 4, 4), 5)
     assert type(family).__module__ == FAMILIES[settings.family].family.partition(":")[0]
@@ -47,9 +49,9 @@ MEMBERS = {"negative_slope": np.array([0.0, 0.3]), "dropout": np.array([0.0, 0.4
 SETTINGS = [
     {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
     {"family": "mlp", "depth": 4, "width": 6, "batch_norm": False},
-    {"family": "resnet", "depth": 4, "width": 6, "branch_scale": 0.5},
-    {"family": "cnn", "depth": 3, "channels": 2, "batch_norm": True},
-    {"family": "cnn", "depth": 3, "channels": 2, "batch_norm": False},
+    {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.5},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": False},
 ]
 
 
@@ -114,7 +116,9 @@ def test_an_evaluation_knows_no_dropout(made, settings):
             )
 
 
-@pytest.mark.parametrize("settings", [s for s in SETTINGS if s["family"] != "resnet"], ids=str)
+@pytest.mark.parametrize(
+    "settings", [s for s in SETTINGS if s["family"] != "residual_mlp"], ids=str
+)
 def test_every_minibatch_of_an_epoch_has_dropout_of_its_own(made, settings):
     """The same images and weights: a member's gradient differs by its mask alone."""
     ensemble, backend = made(settings)

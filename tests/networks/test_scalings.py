@@ -114,7 +114,7 @@ def test_at_fixed_depth_three_scalings_agree():
         (("resnet_fsc", 10, 10, 3, 1, -0.1), "branch_scale must lie in"),
         (("resnet_fsc", 10, 10, 3, 1), "needs a positive branch_scale"),
         (("resnet_fsc", 100, 10, 3, 1, 0.9), "of order 1/sqrt"),
-        (("fsc", 10, 10, 3, 1, 0.3), "'fsc' is not defined for architecture 'resnet'"),
+        (("fsc", 10, 10, 3, 1, 0.3), "'fsc' is not defined for architecture 'residual_mlp'"),
         (("fcs", 10, 10, 3, 1), "scaling 'fcs' is unknown"),
         (("fsc", 10, 0, 3, 1), "width must be at least 1"),
     ],
@@ -125,8 +125,8 @@ def test_refusals(arguments, message):
 
 
 def test_refuses_a_convolutional_network_and_a_setting():
-    with pytest.raises(ScalingError, match="'fsc' is not defined for architecture 'cnn'"):
-        table("fsc", 10, 10, 3, 1, architecture="cnn")
+    with pytest.raises(ScalingError, match="'fsc' is not defined for architecture 'block_cnn'"):
+        table("fsc", 10, 10, 3, 1, architecture="block_cnn")
     with pytest.raises(ScalingError, match="setting must be one of"):
         table("fsc", 10, 10, 3, 1, setting="moist")
     assert table("edge_of_chaos", 5, 9, 3, 1).name == "kaiming"

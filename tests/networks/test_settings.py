@@ -9,24 +9,29 @@ from pydantic import TypeAdapter, ValidationError
 
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES, create_family
-from layeratlas.networks.settings import CNNSettings, MLPSettings, ModelSettings, ResNetSettings
+from layeratlas.networks.settings import (
+    BlockCNNSettings,
+    MLPSettings,
+    ModelSettings,
+    ResidualMLPSettings,
+)
 
 
 def test_the_family_chooses_the_settings():
     model = TypeAdapter(ModelSettings)
     assert model.validate_python({}) == MLPSettings()
     assert model.validate_python({"width": 7}) == MLPSettings(width=7)
-    assert model.validate_python({"family": "cnn"}) == CNNSettings()
-    assert model.validate_python(CNNSettings(channels=4)).channels == 4
-    for wrong in ({"family": "cnn", "width": 7}, {"channels": 7}, {"family": "rnn"}, 3):
+    assert model.validate_python({"family": "block_cnn"}) == BlockCNNSettings()
+    assert model.validate_python(BlockCNNSettings(channels=4)).channels == 4
+    for wrong in ({"family": "block_cnn", "width": 7}, {"channels": 7}, {"family": "rnn"}, 3):
         with pytest.raises(ValidationError):
             model.validate_python(wrong)
 
 
 def test_a_rule_becomes_the_number_of_its_depth():
-    assert ResNetSettings(depth=16).resolved_branch_scale == 0.25
-    assert ResNetSettings(depth=10, branch_scale="1/L").resolved_branch_scale == 0.1
-    assert ResNetSettings(depth=10, branch_scale=0.7).resolved_branch_scale == 0.7
+    assert ResidualMLPSettings(depth=16).resolved_branch_scale == 0.25
+    assert ResidualMLPSettings(depth=10, branch_scale="1/L").resolved_branch_scale == 0.1
+    assert ResidualMLPSettings(depth=10, branch_scale=0.7).resolved_branch_scale == 0.7
 
 
 @pytest.mark.parametrize(
@@ -35,14 +40,14 @@ def test_a_rule_becomes_the_number_of_its_depth():
         ({"branch_scale": "L"}, "branch_scale must be a number or a rule"),
         ({"branch_scale": 1.5}, r"branch_scale must lie in \[0, 1\], not 1.5"),
         ({"branch_scale": "3/sqrt(L)", "depth": 4}, r"not 3/sqrt\(L\) \(1.5 at depth 4\)"),
-        ({"batch_norm": True}, "batch_norm is not offered by family 'resnet'"),
-        ({"dropout": 0.1}, "dropout is not offered by family 'resnet'"),
+        ({"batch_norm": True}, "batch_norm is not offered by family 'residual_mlp'"),
+        ({"dropout": 0.1}, "dropout is not offered by family 'residual_mlp'"),
         ({"depth": 2}, "greater than or equal to 3"),
     ],
 )
 def test_what_the_family_lacks_is_refused(wrong, told):
     with pytest.raises(ValidationError, match=told):
-        ResNetSettings(**wrong)
+        ResidualMLPSettings(**wrong)
 
 
 def test_negative_slopes_below_zero_are_refused():
@@ -52,23 +57,23 @@ def test_negative_slopes_below_zero_are_refused():
 
 
 def test_every_family_offers_the_rules_there_are():
-    models = [MLPSettings, ResNetSettings, CNNSettings]
+    models = [MLPSettings, ResidualMLPSettings, BlockCNNSettings]
     assert [model.model_fields["family"].default for model in models] == list(FAMILIES)
     for model in models:
         assert get_args(model.model_fields["initialization"].annotation) == tuple(RULES)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 7])
-@pytest.mark.parametrize("model", [MLPSettings, ResNetSettings, CNNSettings])
+@pytest.mark.parametrize("model", [MLPSettings, ResidualMLPSettings, BlockCNNSettings])
 def test_weights_are_counted_as_they_lie(model, depth):
-    breadth = {"channels": 5} if model is CNNSettings else {"width": 9}
-    if model is ResNetSettings:
+    breadth = {"channels": 5} if model is BlockCNNSettings else {"width": 9}
+    if model is ResidualMLPSettings:
         depth, breadth = depth + 2, breadth | {"branch_scale": 0.5}
     settings = model(depth=depth, **breadth)
     family = create_family(settings.model_dump(), (3, 4, 4), 6)
     weights = sum(t.size for t in family.parameters.tensors if t.role == "weight")
     assert settings.n_weights(3, 4, 6) == weights
     held = sum(family.layer_sizes[:-1])
-    if model is CNNSettings:  # features are pooled, a quarter of their image
+    if model is BlockCNNSettings:  # features are pooled, a quarter of their image
         held = 48 + 4 * (held - 48)
     assert settings.n_features(3, 4) == held

@@ -79,7 +79,8 @@ def test_a_prescribed_gradient_has_the_norm_of_its_setting(setting, norm):
 
 
 def test_networks_have_the_spread_and_rates_of_their_table():
-    shard = plan(2, family="resnet", scaling=("resnet_fsc", "kaiming"), branch_scale=(0.4, 0.2))
+    varied = {"scaling": ("resnet_fsc", "kaiming"), "branch_scale": (0.4, 0.2)}
+    shard = plan(2, family="residual_mlp", **varied)
     ((problem, members),) = grouped(shard)
     network, rates = networks_of(shard, problem, members)
     for i, (name, beta) in enumerate((("resnet_fsc", 0.4), ("kaiming", 0.2))):

@@ -53,7 +53,7 @@ def variables(tree: xr.DataTree):
                 yield name, variable
 
 
-RESNET = {"model": {"family": "resnet"}, "probe": {"step": 1e-3}}
+RESNET = {"model": {"family": "residual_mlp"}, "probe": {"step": 1e-3}}
 POINTS = [
     {"model.depth": depth, "model.width": width, "model.branch_scale": beta, "seed": seed}
     for depth, width, beta, seed in itertools.product(
@@ -105,7 +105,7 @@ def test_sizes_and_settings_may_differ_in_a_shard():
 def test_against_autograd(depth, width, n_inputs, n_outputs, samples, beta, slope, seed, trained):
     """The labelled variables are those of Eq. 12 in plain torch: gradients, a JVP, norms."""
     model = {
-        "family": "resnet", "depth": depth, "width": width, "n_inputs": n_inputs,
+        "family": "residual_mlp", "depth": depth, "width": width, "n_inputs": n_inputs,
         "n_outputs": n_outputs, "branch_scale": beta, "negative_slope": slope,
     }  # fmt: skip
     step = {"samples": samples, "trained": trained, "loss": "square", "learning_rates": "scaling"}
@@ -185,7 +185,7 @@ def test_inputs_and_gradients_of_the_two_settings(setting, square, gradient):
     np.testing.assert_allclose(tree["output_gradient_norm"], gradient, rtol=1e-14)
 
 
-@pytest.mark.parametrize("family", ["mlp", "resnet"])
+@pytest.mark.parametrize("family", ["mlp", "residual_mlp"])
 def test_calibrated_networks_move_as_the_paper_says(family):
     """§4.2: −dloss/dt = |ḟ_{L−1}|_rms = 1 and every C_l = 1/L."""
     depth = 7
@@ -228,7 +228,7 @@ def test_two_derivatives_only_where_a_step_is_asked_for():
     assert list(probe(POINTS[:1], **RESNET)["velocities"]["derivative"].values) == [
         "exact", "finite_step",
     ]  # fmt: skip
-    exact = probe(POINTS[:1], model={"family": "resnet"})
+    exact = probe(POINTS[:1], model={"family": "residual_mlp"})
     assert list(exact["velocities"]["derivative"].values) == ["exact"]
 
 

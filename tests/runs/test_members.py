@@ -11,7 +11,7 @@ from layeratlas.config.expansion import expand
 from layeratlas.config.experiment import load_experiments
 from layeratlas.kinds import KINDS
 from layeratlas.runs.members import at, has, shared_settings, together
-from layeratlas.runs.run import canonical_json, short_hash
+from layeratlas.runs.run import canonical_json, run_id
 
 NAMES = ("a", "b", "c")
 VALUES = st.none() | st.booleans() | st.integers(-2, 2) | st.floats(-1, 1) | st.text(max_size=2)
@@ -51,4 +51,4 @@ def test_an_id_is_the_hash_of_what_is_put_together(preset):
         for run in expand(experiment)[::97]:
             own = {n: at(run.settings, p) for n, p in members.items() if has(run.settings, p)}
             shared = shared_settings(run.settings, members)
-            assert short_hash(together(shared, own, members)) == run.id
+            assert run_id(together(shared, own, members)) == run.id

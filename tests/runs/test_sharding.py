@@ -78,7 +78,7 @@ def test_scalings_may_differ_inside_a_shard(load):
 
 
 def test_a_branch_rule_is_the_number_of_its_depth(load):
-    net = {"family": "resnet", "width": 8, "depth": 4}
+    net = {"family": "residual_mlp", "width": 8, "depth": 4}
     plain = {"training": SCALED["training"], "seeds": 1}
     rules = load(**plain, model=net, grid={"branch_rule": ["1/sqrt(L)", "0.5"]})
     numbers = load(**plain, model=net, grid={"branch_scale": [0.5]})
@@ -269,7 +269,7 @@ def test_a_plan_that_keeps_other_settings_apart_is_planned_anew(load):
 
 def test_runs_that_share_work_are_cut_apart_last(tmp_path):
     raw = {
-        "title": "A probe", "kind": "probe", "model": {"family": "resnet"}, "seeds": 2,
+        "title": "A probe", "kind": "probe", "model": {"family": "residual_mlp"}, "seeds": 2,
         "grid": {"branch_scale": [0.1, 0.5], "depth": [9, 5, 7]},
     }  # fmt: skip
     (tmp_path / "x.yaml").write_text(as_yaml(raw))

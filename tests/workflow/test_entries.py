@@ -82,8 +82,8 @@ EVERY = {
     "train sgd": lambda: code("train", run(optimizer="sgd")),
     "train squared error": lambda: code("train", run(loss="mean_squared_error")),
     "train kaiming": lambda: code("train", run(rule="kaiming_normal")),
-    "train resnet": lambda: code("train", run("resnet", "sgd", "mean_squared_error")),
-    "train cnn": lambda: code("train", run("cnn")),
+    "train resnet": lambda: code("train", run("residual_mlp", "sgd", "mean_squared_error")),
+    "train cnn": lambda: code("train", run("block_cnn")),
     "train fsc": lambda: code("train", run(optimizer="sgd", scaling="fsc")),
     "train fsc_auto": lambda: code("train", run(optimizer="sgd", scaling="fsc_auto")),
     "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
@@ -91,7 +91,7 @@ EVERY = {
     "measure squared error": lambda: code("measure", run(loss="mean_squared_error")),
     "measure steps": lambda: code("measure", run(), kinds=("layer", "step")),
     "measure steps of resnet": lambda: code(
-        "measure", run("resnet", loss="mean_squared_error"), kinds=("step",)
+        "measure", run("residual_mlp", loss="mean_squared_error"), kinds=("step",)
     ),
     "probe": lambda: code("probe"),
     "simulate": lambda: code("simulate"),
@@ -121,10 +121,10 @@ DENSE = TRAININGS | MEASURES
         ("losses/cross_entropy.py", (TRAININGS | MEASURES) - OF_SQUARED_ERROR),
         ("losses/mean_squared_error.py", OF_SQUARED_ERROR),
         # families and their forwards
-        ("networks/resnet.py", OF_RESNET),
-        ("networks/cnn.py", {"train cnn"}),
+        ("networks/residual_mlp.py", OF_RESNET),
+        ("networks/block_cnn.py", {"train cnn"}),
         ("networks/mlp_forward.py", {"measure steps"}),
-        ("networks/resnet_forward.py", {"measure steps of resnet"}),
+        ("networks/residual_mlp_forward.py", {"measure steps of resnet"}),
         # initial values and scalings
         ("networks/initialization/kaiming_normal.py", {"train kaiming"}),
         ("networks/initialization/uniform_fan_in.py", TRAININGS - {"train kaiming"}),

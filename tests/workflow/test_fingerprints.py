@@ -245,3 +245,18 @@ def test_only_trainings_under_a_scaling_depend_on_the_tables():
         for name in ("phase_diagram_dropout", "sharpness", "learning_rate_transfer")
     )
     assert plain == same != scaled
+
+
+def test_users_files_count_with_what_they_import_of_the_package(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYERATLAS_BASE", str(tmp_path))
+    (tmp_path / "gap.py").write_text("from layeratlas.words import listed\nx = 1\n")
+    (tmp_path / "extensions").mkdir()
+    (tmp_path / "extensions" / "one.py").write_text("x = 1\n")
+    found = closure("gap.py", "extensions.one")
+    assert {"gap.py", "extensions.one", "layeratlas.words"} <= set(found)
+    assert "layeratlas.words" not in closure("gap.py", without=["layeratlas.words"])
+    before = {name: code_id(f"{name}:x") for name in ("gap.py", "extensions.one")}
+    (tmp_path / "extensions" / "one.py").write_text("x = 2\n")
+    after = {name: code_id(f"{name}:x") for name in before}
+    assert before["gap.py"] == after["gap.py"]
+    assert before["extensions.one"] != after["extensions.one"]

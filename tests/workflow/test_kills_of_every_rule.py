@@ -45,7 +45,7 @@ EXPERIMENTS = {
         "kind": "fit", "fit": {"target": "network_trajectories", "library": "spring_trajectories"},
     },
     "hp_resnet": {
-        "kind": "probe", "model": {"family": "resnet", "width": 20, "n_inputs": 4},
+        "kind": "probe", "model": {"family": "residual_mlp", "width": 20, "n_inputs": 4},
         "scaling": {"name": "resnet_fsc"}, "probe": {"trained": "all", "learning_rates": "scaling"},
         "grid": {"branch_rule": ["1/sqrt(L)", "1/L"], "depth": [5, 10, 20], "width": [20, 40, 80],
                  "setting": ["dense", "sparse"]},

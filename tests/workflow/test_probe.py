@@ -13,7 +13,7 @@ from layeratlas.papers.feature_speed.reductions import branch_scales, depths
 PROBE = {
     "title": "A tiny probe",
     "kind": "probe",
-    "model": {"family": "resnet", "width": 8},
+    "model": {"family": "residual_mlp", "width": 8},
     "grid": {"branch_rule": ["1/L", "1"], "depth": [4, 6]},
     "seeds": 2,
 }

@@ -13,7 +13,6 @@ import torch
 
 from layeratlas.backends.kernels import Fused, Kernel
 
-
 #: Of weights, gradients and moments together, on the CPU: beyond that, stacking saves no time.
 _CPU_BYTES = 1 << 29
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from layeratlas.config.leaves import alternatives
 from layeratlas.errors import ConfigError
+from layeratlas.runs.names import RENAMED
 from layeratlas.words import listed, printable, quoted, shortened, suggestion
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -178,6 +179,8 @@ def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
     if _is_of_tag(problem):
         known = _tags(model, problem["loc"])
         given = problem["input"].get(_discriminating(model, problem["loc"]))
+        if RENAMED.get(str(given)) in known:
+            return f"{quoted(given)} is called {RENAMED[given]!r} now", ""
         return f"unknown {quoted(given)}; {suggestion(given, known)}{known_names(known)}", ""
     if problem["type"] == "union_tag_not_found":
         return "expected a mapping of settings", quoted(problem["input"])

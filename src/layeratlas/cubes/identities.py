@@ -22,7 +22,8 @@ from layeratlas.config.placing import Placement
 from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.errors import LayerAtlasError
 from layeratlas.kinds import KINDS, Kind
-from layeratlas.runs.run import short_hash
+from layeratlas.runs.names import today
+from layeratlas.runs.run import run_id
 from layeratlas.words import listed
 
 
@@ -81,9 +82,9 @@ def _expected(
     values = {axis: [_value(kind, axis, one) for one in root[axis].values] for axis in varied}
     seeds = root["seed"].values.tolist()
     try:
-        placement = Placement(kind, settings, values)
+        placement = Placement(kind, today(settings), values)
         ids = [
-            short_hash({**plain, "seed": seed})
+            run_id({**plain, "seed": seed})
             for plain in _plain(kind, placement, values)
             for seed in seeds
         ]
@@ -97,7 +98,9 @@ def _plain(
     kind: Kind, placement: Placement, values: Mapping[str, list[Any]]
 ) -> Iterator[dict[str, Any]]:
     for point in itertools.product(*values.values()):
-        run = kind.settings.model_validate(placement.at(dict(zip(values, point, strict=True))))
+        run = kind.settings.model_validate(
+            today(placement.at(dict(zip(values, point, strict=True))))
+        )
         yield run.canonical()
 
 

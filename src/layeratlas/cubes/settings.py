@@ -19,6 +19,7 @@ from layeratlas.config.axes import AXES
 from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.cubes.told import told
 from layeratlas.kinds.training import TrainingRun
+from layeratlas.runs.names import today
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def settings(cube: xr.DataTree) -> dict[str, Any]:
     Where an axis of the grid varies a setting, the value here is that of its base. Empty where
     the cube does not say what it was trained on.
     """
-    given = told(cube, "settings")
+    given = today(told(cube, "settings"))
     try:
         data = {**given.get("dataset", {}), **told(cube, "dataset")}
         # A prepared data set has its static noise in it; asking for it again is refused.

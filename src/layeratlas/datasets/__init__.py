@@ -5,7 +5,7 @@
 >>> recipe.n_features
 100
 >>> dataset = prepare(recipe)                                          # doctest: +SKIP
->>> dataset.train_images.dims                                          # doctest: +SKIP
+>>> dataset.train_inputs.dims                                          # doctest: +SKIP
 ('train_sample', 'channel', 'row', 'column')
 
 Images are (sample, channel, row, column). What stands here is loaded when first asked for: the

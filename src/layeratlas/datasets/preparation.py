@@ -39,21 +39,22 @@ def prepare(
     xarray.Dataset
         Dimensions train_sample, test_sample, channel, row, column (those of length 1 are kept).
 
-        ========================  =======================  ===================================
-        variable                  type                     content
-        ========================  =======================  ===================================
-        train_images              float32                  pixels, in [0, 1] unless input noise
-        train_labels              int64                    labels to train on, with static noise
-        clean_train_labels        int64                    labels of the source
-        train_label_changed       int8, 0 or 1             noisy label ≠ clean label
-        train_label_redrawn       int8, 0 or 1             label was drawn again
-        train_index               int64                    position in training part or pool
-        test_images, test_labels  float32, int64           as above
-        test_index                int64                    position in test part or pool
-        ========================  =======================  ===================================
+        ===========================  =======================  ================================
+        variable                     type                     content
+        ===========================  =======================  ================================
+        train_inputs                 float32                  pixels, in [0, 1] unless noisy
+        train_targets                int64                    classes to train on, with noise
+        clean_train_targets          int64                    classes of the source
+        train_label_changed          int8, 0 or 1             noisy class ≠ clean class
+        train_label_redrawn          int8, 0 or 1             class was drawn again
+        train_index                  int64                    position in training part or pool
+        test_inputs, test_targets    float32, int64           as above
+        test_index                   int64                    position in test part or pool
+        ===========================  =======================  ================================
 
         All dimensionless (units "1"). Attributes: the recipe, its key, source, licence, citation,
-        checksums of the raw arrays, noise strengths and the realised flip rate.
+        what inputs and targets are and how many outputs a network has for them, checksums of the
+        raw arrays, noise strengths and the realised flip rate.
 
     Raises
     ------
@@ -81,9 +82,9 @@ def prepare(
     train, test, image = "train_sample", "test_sample", ("channel", "row", "column")
     where = "the test part" if raw.has_official_test else "the pool of all images"
     variables = {
-        "train_images": ((train, *image), inputs.images, "pixel values of the training images"),
-        "train_labels": (train, labels.labels, "classes to train on, with static label noise"),
-        "clean_train_labels": (train, labels.clean_labels, "classes as the source states them"),
+        "train_inputs": ((train, *image), inputs.images, "pixel values of the training images"),
+        "train_targets": (train, labels.labels, "classes to train on, with static label noise"),
+        "clean_train_targets": (train, labels.clean_labels, "classes as the source states them"),
         "train_label_changed": (train, labels.changed, "static noise gave another class"),
         "train_label_redrawn": (train, labels.redrawn, "class was drawn again by static noise"),
         "train_index": (
@@ -91,12 +92,12 @@ def prepare(
             train_index,
             f"position in {'the training part' if raw.has_official_test else where} of the source",
         ),
-        "test_images": (
+        "test_inputs": (
             (test, *image),
             _pixels(recipe, raw, test_images[test_index]),
             "pixel values of the test images",
         ),
-        "test_labels": (test, test_labels[test_index], "classes of the test images"),
+        "test_targets": (test, test_labels[test_index], "classes of the test images"),
         "test_index": (test, test_index, f"position in {where} of the source"),
     }
     dataset = xarray.Dataset(
@@ -159,6 +160,9 @@ def _attributes(recipe: DatasetRecipe, raw: RawData, flip_rate: float, sigma: fl
         "source": source.name,
         "recipe": recipe.canonical_json,
         "recipe_key": recipe.key,
+        "input_kind": "real",
+        "target_kind": recipe.target_kind,
+        "n_outputs": recipe.n_outputs,
         "n_classes": source.n_classes,
         "license": source.licence,  # ACDD spells it so
         "references": source.citation,

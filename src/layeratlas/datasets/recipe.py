@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -130,6 +131,26 @@ class DatasetRecipe(BaseModel):
     def n_classes(self) -> int:
         """K, the number of classes of the source."""
         return self._source.n_classes
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs that a network has for the targets: one a class."""
+        return self.n_classes
+
+    @property
+    def target_kind(self) -> Literal["classes", "vectors", "tokens"]:
+        """What a target is: a class."""
+        return "classes"
+
+    @property
+    def input_kind(self) -> Literal["real", "tokens"]:
+        """What the entries of an input are: real numbers."""
+        return "real"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(channel, row, column) of an input."""
+        return (self.channels, self.image_size, self.image_size)
 
     @property
     def channels(self) -> int:

@@ -30,7 +30,7 @@ def calibrated_layers(
     """
     depth = model["depth"]
     stds = np.ones(depth)
-    if model["family"] == "resnet":
+    if model["family"] == "residual_mlp":
         beta = model["branch_scale"]
         network = networks.resnet(depth, 1, beta, stds=stds, negative_slope=negative_slope)
     else:

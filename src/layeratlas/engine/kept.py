@@ -110,7 +110,7 @@ class KeptInFile:
         for member, *row in zip(np.asarray(members).tolist(), theta, statistics, strict=True):
             checksum, at = 0, self._place(member, record)
             for part in row:
-                content = memoryview(np.ascontiguousarray(part, self._dtype).view(np.uint8))
+                content = np.ascontiguousarray(part, self._dtype).view(np.uint8).data
                 checksum = zlib.crc32(content, checksum)
                 self._write(content, at)
                 at += len(content)
@@ -152,7 +152,8 @@ class KeptInFile:
         return (member * self._shape[1] + record) * sum(self._widths) * self._dtype.itemsize
 
     def _checksum(self, member: int, record: int) -> int | None:
-        at, left, checksum = self._place(member, record), sum(self._widths) * self._dtype.itemsize, 0
+        at, checksum = self._place(member, record), 0
+        left = sum(self._widths) * self._dtype.itemsize
         while left:
             content = os.pread(self._file, min(left, 1 << 24), at)
             if not content:
@@ -206,5 +207,3 @@ def _numbers(key: int | slice, size: int) -> range:
         return found if found.step > 0 else range(0)
     number = range(size)[key]
     return range(number, number + 1)
-
-

@@ -10,7 +10,6 @@ import numpy as np
 
 from layeratlas.engine.kept import Kept, KeptInMemory, Rows
 from layeratlas.engine.marks import MarkCounts
-
 from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
@@ -231,9 +230,7 @@ class ShardState:
         epoch = point if isinstance(point, int) else point.epoch
         return epoch is not None and epoch >= slot.epoch
 
-    def _keep(
-        self, chosen: np.ndarray, record: int, epoch: float, *, reached: bool = True
-    ) -> None:
+    def _keep(self, chosen: np.ndarray, record: int, epoch: float, *, reached: bool = True) -> None:
         slot, result = self._in_flight, self.result
         members = slot.members[chosen]
         result.kept.keep(members, record, slot.theta[chosen], slot.statistics[chosen])

@@ -27,6 +27,7 @@ def named(layout: ParameterLayout, flat: Rows, moment: str = "epoch") -> dict[st
     """
     variables = {}
     for tensor, start in zip(layout.tensors, layout.offsets, strict=False):
+        values: Any
         if isinstance(flat, np.ndarray):
             values = flat[:, :, start : start + tensor.size]
             values = values.reshape(*flat.shape[:2], *tensor.shape)

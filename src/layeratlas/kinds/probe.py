@@ -43,10 +43,10 @@ class ProbedMLP(_Probed):
     )
 
 
-class ProbedResNet(_Probed):
+class ProbedResidualMLP(_Probed):
     """f_l = √(1 − β²) f_{l−1} + β W_l φ(f_{l−1}), f_L = W_L f_{L−1}, no biases (Eq. 12)."""
 
-    family: Literal["resnet"] = Field("resnet", description="kind of network")
+    family: Literal["residual_mlp"] = Field("residual_mlp", description="kind of network")
     branch_scale: float | str = Field(
         "1/sqrt(L)", description="β, a number or a rule such as `1/L` or `0.5/sqrt(L)`"
     )
@@ -108,7 +108,7 @@ class ProbeSettings(BaseModel):
 
 
 ProbedModel = Annotated[
-    Annotated[ProbedMLP, Tag("mlp")] | Annotated[ProbedResNet, Tag("resnet")],
+    Annotated[ProbedMLP, Tag("mlp")] | Annotated[ProbedResidualMLP, Tag("residual_mlp")],
     Discriminator(family_of),
 ]
 

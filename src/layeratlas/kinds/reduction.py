@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from layeratlas.errors import ConfigError
+from layeratlas.extending.sources import refusal
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
 from layeratlas.runs.settings import SEQUENCE, own_settings
 from layeratlas.tables import Table
@@ -100,7 +101,10 @@ def _entries(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _check_among(experiment: Any, known: Mapping[str, Any], where: str) -> None:
-    """The experiments that it takes must be there, and none may be made of it."""
+    """The function and the experiments that it takes must be there, and none may be made of it."""
+    (reference,) = _entries(experiment.settings)
+    if reason := refusal(reference):
+        raise ConfigError(f"{where}: reduction.function: {reason}")
     for i, name in enumerate(experiment.settings["reduction"]["of"]):
         if name not in known:
             raise ConfigError(

@@ -62,9 +62,9 @@ class TrainingRun(RunSettings):
             )
         if self.model.batch_norm and (n if batch == "full" else batch) < 2:
             raise ValueError("batch norm needs at least 2 images a batch")
-        if self.model.family == "cnn" and self.dataset.image_size % 2:
+        if self.model.family == "block_cnn" and self.dataset.image_size % 2:
             raise ValueError(
-                f"model.family 'cnn' halves and doubles images, so their side must be even; "
+                f"model.family 'block_cnn' halves and doubles images, so their side must be even; "
                 f"dataset gives {self.dataset.image_size} pixels: choose an even dataset.size"
             )
         for key in ("static_label_noise", "static_input_noise"):
@@ -86,7 +86,7 @@ class TrainingRun(RunSettings):
                 "and output matrices apart; use at least 3"
             )
         if name == CALIBRATED:
-            if model.family not in ("mlp", "resnet"):
+            if model.family not in ("mlp", "residual_mlp"):
                 raise ValueError(
                     f"scaling.name {name!r} is not defined for model.family {model.family!r}; use "
                     f"one of {', '.join(BY_FAN_IN)}"
@@ -97,7 +97,7 @@ class TrainingRun(RunSettings):
                     f"dataset.n_train {n}; use at most {n}"
                 )
         else:
-            beta = model.resolved_branch_scale if model.family == "resnet" else None
+            beta = model.resolved_branch_scale if model.family == "residual_mlp" else None
             try:
                 table(name, model.depth, 1, 1, 1, beta, architecture=model.family)
             except ScalingError as error:
@@ -127,7 +127,7 @@ class TrainingRun(RunSettings):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.plain()
-        if self.model.family == "resnet":
+        if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale
         if self.scaling is None:
@@ -179,14 +179,21 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
     features = number * batch * model.n_features(data.channels, data.image_size)
-    breadth = "channels" if model.family == "cnn" else "width"
+    breadth = "channels" if model.family == "block_cnn" else "width"
     size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (
         Need("images", images, 0, (side, ("dataset", "n_train"))),
         Need("features of a minibatch", features, 0, (*size, side, ("training", "batch_size"))),
-        Need("weights", 2 * weights, weights, (*size, side)),
+        Need("weights", 2 * weights, 0, (*size, side)),
+        Need("weights", 0, weights, (*size, side), stored=True),
     )
+
+
+def _steps(run: TrainingRun) -> int:
+    """Minibatches of an epoch."""
+    batch = run.training.batch_size
+    return 1 if batch == "full" else -(-run.dataset.n_train // batch)
 
 
 TRAINING = Kind(
@@ -206,4 +213,5 @@ TRAINING = Kind(
     prepare=_prepare,
     check=_check,
     memory=_memory,
+    steps=_steps,
 )

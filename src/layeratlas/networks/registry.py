@@ -39,12 +39,16 @@ for _entry in (
         fused=True,
     ),
     FamilyEntry(
-        "resnet",
-        "layeratlas.networks.resnet:ResNet",
-        "layeratlas.networks.resnet_forward:resnet_forward",
+        "residual_mlp",
+        "layeratlas.networks.residual_mlp:ResidualMLP",
+        "layeratlas.networks.residual_mlp_forward:residual_mlp_forward",
         fused=True,
     ),
-    FamilyEntry("cnn", "layeratlas.networks.cnn:CNN", "layeratlas.networks.cnn:cnn_forward"),
+    FamilyEntry(
+        "block_cnn",
+        "layeratlas.networks.block_cnn:BlockCNN",
+        "layeratlas.networks.block_cnn:block_cnn_forward",
+    ),
 ):
     FAMILIES.add(_entry)
 

@@ -196,12 +196,12 @@ _SCALINGS: dict[str, _Scaling] = {
             _Entry(lambda s: 1 / (s.L * s.beta**2), r"1/(L \beta^2)"),
             _OUT_RATE,
         ),
-        architectures=("resnet",),
+        architectures=("residual_mlp",),
     ),
     "default": _Scaling(
         std=(_UNIFORM_IN, _UNIFORM, _UNIFORM),
         rate=(_ONE, _ONE, _ONE),
-        architectures=("mlp", "resnet", "cnn"),
+        architectures=("mlp", "residual_mlp", "block_cnn"),
         distribution="uniform",
     ),
     "kaiming": _Scaling(
@@ -211,7 +211,7 @@ _SCALINGS: dict[str, _Scaling] = {
             _HIDDEN,
         ),
         rate=(_ONE, _ONE, _ONE),
-        architectures=("mlp", "resnet", "cnn"),
+        architectures=("mlp", "residual_mlp", "block_cnn"),
     ),
 }
 # The same formulas with d = k = 1, as the paper's sparse columns print them.
@@ -243,7 +243,7 @@ TITLES = {
     "default": "default",
     "kaiming": "Kaiming",
 }
-ARCHITECTURES = ("mlp", "resnet", "cnn")
+ARCHITECTURES = ("mlp", "residual_mlp", "block_cnn")
 
 
 def table(
@@ -273,7 +273,7 @@ def table(
     scaling = _SCALINGS[name]
     if architecture is None:
         residual = branch_scale is not None or "mlp" not in scaling.architectures
-        architecture = "resnet" if residual else "mlp"
+        architecture = "residual_mlp" if residual else "mlp"
     _check(name, scaling, architecture, depth, branch_scale)
     for key, value in (("width", width), ("n_inputs", n_inputs), ("n_outputs", n_outputs)):
         if value < 1:
@@ -349,7 +349,7 @@ def _check(name: str, scaling: _Scaling, architecture: str, depth: int, beta: fl
             f"scaling {name!r} is not defined for architecture {architecture!r}; "
             f"use one of {', '.join(others)}"
         )
-    if architecture != "resnet" and beta is not None:
+    if architecture != "residual_mlp" and beta is not None:
         raise ScalingError(f"branch_scale means nothing in architecture {architecture!r}")
     if name == "resnet_fsc":
         if not beta:

@@ -48,7 +48,7 @@ class MLPSettings(BaseModel):
         return channels * size**2 + (self.depth - 1) * self.width
 
 
-class ResNetSettings(BaseModel):
+class ResidualMLPSettings(BaseModel):
     """Residual network of the feature speed paper (Eq. 12; §1.5 of its specification).
 
     `depth` counts linear maps: depth 8 is an embedding, six residual layers and the read-out.
@@ -56,7 +56,7 @@ class ResNetSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    family: Literal["resnet"] = Field("resnet", description="kind of network")
+    family: Literal["residual_mlp"] = Field("residual_mlp", description="kind of network")
     depth: int = Field(8, ge=3, le=2000, description="linear maps: embedding, residual, read-out")
     width: int = Field(100, ge=1, le=WIDEST, description="features of each hidden layer")
     branch_scale: float | str = Field(
@@ -75,11 +75,13 @@ class ResNetSettings(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _residual(self) -> ResNetSettings:
+    def _residual(self) -> ResidualMLPSettings:
         if self.batch_norm:
-            raise ValueError("batch_norm is not offered by family 'resnet'; leave it out")
+            raise ValueError("batch_norm is not offered by family 'residual_mlp'; leave it out")
         if self.dropout:
-            raise ValueError("dropout is not offered by family 'resnet'; leave it out or give 0")
+            raise ValueError(
+                "dropout is not offered by family 'residual_mlp'; leave it out or give 0"
+            )
         branch_scale(self.branch_scale, self.depth)
         return self
 
@@ -97,7 +99,7 @@ class ResNetSettings(BaseModel):
         return channels * size**2 + (self.depth - 1) * self.width
 
 
-class CNNSettings(BaseModel):
+class BlockCNNSettings(BaseModel):
     """Convolutional network of identical blocks (spring–block paper, §2.7 of its specification).
 
     `depth` counts linear maps: depth 8 is seven blocks and the read-out. Images need even numbers
@@ -106,7 +108,7 @@ class CNNSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    family: Literal["cnn"] = Field("cnn", description="kind of network")
+    family: Literal["block_cnn"] = Field("block_cnn", description="kind of network")
     depth: int = Field(8, ge=1, le=200, description="linear maps, read-out included")
     channels: int = Field(20, ge=1, le=WIDEST, description="channels of each convolution")
     batch_norm: bool = Field(
@@ -150,7 +152,7 @@ def family_of(settings: Any) -> Any:
 # A new family joins this union with its own `family` literal.
 ModelSettings = Annotated[
     Annotated[MLPSettings, Tag("mlp")]
-    | Annotated[ResNetSettings, Tag("resnet")]
-    | Annotated[CNNSettings, Tag("cnn")],
+    | Annotated[ResidualMLPSettings, Tag("residual_mlp")]
+    | Annotated[BlockCNNSettings, Tag("block_cnn")],
     Discriminator(family_of),
 ]

@@ -105,7 +105,7 @@ def networks_of(
     stds = np.array([default if t is None else t.stds for t in tables])
     tabled = [t.learning_rates for t in tables if t is not None]
     rates = np.array(tabled) if len(tabled) == len(tables) else None
-    if model["family"] == "resnet":
+    if model["family"] == "residual_mlp":
         return resnet(depth, width, np.array(betas), stds=stds, **size), rates
     network = mlp(depth, width, stds=stds, **size)
     return replace(network, output_activation=model["output_activation"]), rates

@@ -20,7 +20,7 @@ from layeratlas.bounded.seals import SEAL, check_seal
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.runs.members import Members, shared_settings, together
 from layeratlas.runs.plan import SUFFIX, ShardPlan
-from layeratlas.runs.run import Run, canonical_json, short_hash
+from layeratlas.runs.run import Run, canonical_json, run_id
 from layeratlas.runs.sharding import shard_key
 from layeratlas.words import listed, quoted
 
@@ -95,7 +95,7 @@ def misfit(plan: ShardPlan, members: Members, known: Mapping[str, Run] | None = 
     for i in (i for i, told in enumerate(held) if not told):
         values = {member: column[i] for member, column in plan.members.items()}
         try:
-            fits = short_hash(together(plan.shared, values, own)) == plan.run_ids[i]
+            fits = run_id(together(plan.shared, values, own)) == plan.run_ids[i]
         except ValueError:
             fits = False
         if not fits:

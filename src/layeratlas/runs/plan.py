@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from layeratlas.bounded.seals import sealed
+from layeratlas.runs.names import former, today
 from layeratlas.runs.records import Moment, parsed, plain_point
 
 SUFFIX = ".plan.json"
@@ -37,7 +38,7 @@ class ShardPlan:
         return {
             "key": self.key,
             "run_ids": list(self.run_ids),
-            "shared": dict(self.shared),
+            "shared": dict(former(self.shared)),
             "members": {name: list(values) for name, values in self.members.items()},
             "checkpoints": [plain_point(point) for point in self.checkpoints],
         }
@@ -51,7 +52,7 @@ class ShardPlan:
         return cls(
             key=data["key"],
             run_ids=tuple(data["run_ids"]),
-            shared=data["shared"],
+            shared=today(data["shared"]),
             members={name: tuple(values) for name, values in data["members"].items()},
             checkpoints=tuple(map(parsed, data["checkpoints"])),
         )

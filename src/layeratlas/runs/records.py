@@ -4,8 +4,8 @@ A point is an epoch (an integer, 0 the beginning), or a `Point`:
 
     Point(epoch=12, label="final")        after 12 epochs, by a name of its own
     Point(step=100)                       after 100 minibatches
-    Point(loss_below=0.1, times=2)        a mark: the first epoch's end at which the running loss has
-                                          been below 0.1 at `times` successive ones
+    Point(loss_below=0.1, times=2)        a mark: the first end of an epoch at which the running
+                                          loss was below 0.1 at `times` successive ones
 
 The running loss of a network is r ← 0.9 r + 0.1 loss over its minibatches, r being the first one's
 loss at first (signal-propagation paper, §4; the end of an epoch is the start of the next). A run

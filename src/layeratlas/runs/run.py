@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from layeratlas.runs.names import former
 from layeratlas.runs.records import Moment
 
 # One for all: runs come by the ten thousand, and each has its settings hashed.
@@ -27,6 +28,16 @@ def short_hash(value: Any) -> str:
 def hash_of_text(text: str) -> str:
     """16 hex digits of the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def identified(settings: Mapping[str, Any]) -> str:
+    """The text of a run's settings that its id is the hash of (`layeratlas.runs.names`)."""
+    return canonical_json(former(settings))
+
+
+def run_id(settings: Mapping[str, Any]) -> str:
+    """The id of a run with these settings, all of them."""
+    return hash_of_text(identified(settings))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.errors import StoreError
+from layeratlas.extending.places import VARIABLE
 from layeratlas.runs.places import place_caches
 from layeratlas.runs.threads import limit_threads
 
@@ -32,6 +33,8 @@ def set_up(
     would win; the variable puts this clone's code first. Returns a sentence where caches do not go
     to the user's folder. StoreError where `here`, the working folder, cannot hold results.
     """
+    # Jobs may work elsewhere than where users' files are: beside the Snakefile.
+    environment[VARIABLE] = str(Path(source).parent)
     rest = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([source, *rest]))
     limit_threads(environment)

@@ -22,6 +22,8 @@ from typing import Any
 from layeratlas.bounded.documents import read_json
 from layeratlas.bounded.seals import check_seal, sealed
 from layeratlas.errors import UnreadableError
+from layeratlas.extending.sources import closure as users_closure
+from layeratlas.extending.sources import is_users
 from layeratlas.runs.places import cache_folder
 
 _PACKAGE = "layeratlas"
@@ -38,7 +40,7 @@ def code_id(*used: str, scripts: Iterable[Path] = (), without: Iterable[str] = (
     """16 hex digits: hash of all code in the `closure` of what is used, modules or entries of
     tables, "module:name". Of an entry the name counts too: another one may be in that module.
     """
-    modules = [name.partition(":")[0] for name in used]
+    modules = [name.rpartition(":")[0] or name for name in used]
     found = closure(*modules, scripts=scripts, without=without)
     entries = sorted({name for name in used if ":" in name})
     lines = "\n".join([*(f"{name} {found[name]}" for name in sorted(found)), *entries])
@@ -51,12 +53,16 @@ def closure(
     """The given modules and scripts and all they import of the package, with the hash of each.
 
     `without` cuts the closure at modules whose changes must not count: names, or `room.*` for a
-    room and all in it. What is given by name counts all the same. KeyError for a module that the
-    package does not have.
+    room and all in it. What is given by name counts all the same, users' files and modules too,
+    with what they import of users' code and of the package. KeyError for a module that the package
+    does not have, ConfigError for a file that is not there.
     """
     cut = tuple(without)
     seen: dict[str, str] = {}
-    todo = list(modules)
+    todo = [name for name in modules if not is_users(name)]
+    if len(todo) < len(modules):
+        seen, imported = users_closure(name for name in modules if is_users(name))
+        todo.extend(n for n in sorted(imported) if _file(n) is not None and not _is_cut(n, cut))
     for script in scripts:
         seen[f"scripts/{script.name}"], imports = _read_file(script)
         todo.extend(name for name in imports if not _is_cut(name, cut))

@@ -46,6 +46,7 @@ NOT_COUNTED = (
     "layeratlas.words",
     "layeratlas.temporaries",
     "layeratlas.tables",
+    "layeratlas.extending.*",
     "layeratlas.bounded.*",
     "layeratlas.config.*",
     "layeratlas.kinds.*",

@@ -51,7 +51,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     "step": {
         "title": "A small probe",
         "kind": "probe",
-        "model": {"family": "resnet", "width": 6, "depth": 4},
+        "model": {"family": "residual_mlp", "width": 6, "depth": 4},
         "grid": {"branch_rule": ["1/L", "1"]},
         "seeds": 2,
     },

@@ -105,8 +105,8 @@ MISTAKES = (
     ),
     Mistake(
         PREPARATION,
-        '"clean_train_labels": (train, labels.clean_labels,',
-        '"clean_train_labels": (train, labels.labels,',
+        '"clean_train_targets": (train, labels.clean_labels,',
+        '"clean_train_targets": (train, labels.labels,',
         "clean labels are noisy",
     ),
     Mistake(

@@ -178,8 +178,8 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        'y = dataset["clean_train_labels"].values',
-        'y = dataset["train_labels"].values',
+        'y = dataset["clean_train_targets"].values',
+        'y = dataset["train_targets"].values',
         "clean accuracy is taken on noisy labels",
     ),
     Mistake(

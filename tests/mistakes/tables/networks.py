@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..mistake import Mistake
 
-MLP, RESNET, CNN = "networks/mlp.py", "networks/resnet.py", "networks/cnn.py"
+MLP, RESNET, CNN = "networks/mlp.py", "networks/residual_mlp.py", "networks/block_cnn.py"
 STACK, SCALINGS = "networks/stack.py", "networks/scalings.py"
 AUTOGRAD, FUNCTIONAL = "networks/autograd.py", "networks/functional.py"
 FORWARD = "networks/mlp_forward.py"
@@ -202,7 +202,7 @@ MISTAKES = (
         "an evaluation's branches are ReLU whatever the slope",
     ),
     Mistake(
-        "networks/resnet_forward.py",
+        "networks/residual_mlp_forward.py",
         "family.shortcut * f\n            + family.branch_scale * branch",
         "family.branch_scale * f\n            + family.shortcut * branch",
         "shortcut and branch have each other's factor",

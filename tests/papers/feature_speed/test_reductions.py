@@ -84,7 +84,7 @@ def test_numbers_come_in_ascending_order(probed):
 
 def test_what_a_cube_does_not_tell_is_refused(probed):
     cube = probed.cube("bfa_layer")
-    assert fs.setting(cube, "model.family") == "resnet"
+    assert fs.setting(cube, "model.family") == "residual_mlp"
     with pytest.raises(LayerAtlasError, match=r"does not tell its setting model\.dept"):
         fs.setting(cube, "model.dept")
     exact = probed.cube("bfa_conditioning")

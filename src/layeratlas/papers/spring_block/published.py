@@ -129,7 +129,7 @@ CNN_CIFAR10 = Published(
     name="CIFAR-10 as published",
     settings={
         "dataset": {"source": "cifar10", "n_train": 2560, "size": 10},
-        "model": {"family": "cnn", "depth": 8, "channels": 20, "negative_slope": 0.0},
+        "model": {"family": "block_cnn", "depth": 8, "channels": 20, "negative_slope": 0.0},
         "training": {
             "optimizer": "adam",
             "learning_rate": 1e-4,

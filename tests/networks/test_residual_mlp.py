@@ -10,19 +10,19 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made.networks import resnets
+from made.networks import residual_mlps
 from torch import nn
 
 from layeratlas.backends import get_backend
 from layeratlas.networks.registry import create_family
-from layeratlas.networks.resnet import ResNet
+from layeratlas.networks.residual_mlp import ResidualMLP
 from layeratlas.runs.streams import keys
 
 
-class PlainResNet(nn.Module):
+class PlainResidualMLP(nn.Module):
     """One member, float64: Eq. 12 with nn.Linear and leaky_relu alone."""
 
-    def __init__(self, family: ResNet, theta, member: int, slope: float):
+    def __init__(self, family: ResidualMLP, theta, member: int, slope: float):
         super().__init__()
         self.slope, self.beta = float(slope), family.branch_scale
         self.linear = nn.ModuleList(
@@ -58,7 +58,7 @@ again = settings(max_examples=40, suppress_health_check=[HealthCheck.function_sc
 @pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 @again
-@given(family=resnets, batch=st.integers(1, 25), seed=st.integers(0, 2**32 - 1))
+@given(family=residual_mlps, batch=st.integers(1, 25), seed=st.integers(0, 2**32 - 1))
 def test_features_and_gradients_are_those_of_a_plain_network(
     plain_loss, loss, on_torch, family, batch, seed
 ):
@@ -76,7 +76,7 @@ def test_features_and_gradients_are_those_of_a_plain_network(
     assert [f.name for f in features] == list(family.layer_names)
     gradient = family.parameters.views(b.to_numpy(ensemble.gradient))
     for e in range(3):
-        network = PlainResNet(family, theta, e, SLOPES[e])
+        network = PlainResidualMLP(family, theta, e, SLOPES[e])
         expected = plain_loss(loss)(network(torch.as_tensor(x[e]))[-1], torch.as_tensor(labels[e]))
         expected.backward()
         assert float(ensemble.loss[e]) == pytest.approx(expected.item(), rel=1e-12)
@@ -90,7 +90,7 @@ def test_features_and_gradients_are_those_of_a_plain_network(
 
 def test_a_branch_scale_of_one_is_a_multilayer_perceptron_with_a_linear_read_out():
     family = create_family(
-        {"family": "resnet", "depth": 3, "width": 4, "branch_scale": 1.0,
+        {"family": "residual_mlp", "depth": 3, "width": 4, "branch_scale": 1.0,
          "initialization": "uniform_fan_in"}, (5,), 2,
     )  # fmt: skip
     assert family.shortcut == 0

@@ -6,24 +6,24 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made.networks import resnets
+from made.networks import residual_mlps
 
 from layeratlas.backends import get_backend
-from layeratlas.networks.resnet_forward import resnet_forward
+from layeratlas.networks.residual_mlp_forward import residual_mlp_forward
 
 SLOPES = np.array([0.0, 0.3, 1.0])
 MEMBERS = {"negative_slope": SLOPES, "dropout": np.zeros(3)}
 
 
 @settings(max_examples=40)
-@given(family=resnets, batch=st.integers(1, 9), seed=st.integers(0, 1000))
+@given(family=residual_mlps, batch=st.integers(1, 9), seed=st.integers(0, 1000))
 def test_the_forward_in_torch_is_the_engines(family, batch, seed):
     theta, statistics = family.initialize(range(3))
     x = np.random.default_rng(seed).normal(size=(batch, family.layer_sizes[0]))
     engine = family.ensemble(
         get_backend("cpu", "float64"), theta, statistics, MEMBERS, "cross_entropy"
     )
-    features, _ = resnet_forward(
+    features, _ = residual_mlp_forward(
         family,
         family.parameters.views(torch.as_tensor(theta)),
         family.statistics.views(torch.as_tensor(statistics)),

@@ -16,7 +16,7 @@ from layeratlas.networks.functional import (
 from layeratlas.networks.tape import Tape
 
 
-def resnet_forward(
+def residual_mlp_forward(
     family,
     parameters,
     statistics,
@@ -26,7 +26,7 @@ def resnet_forward(
     dropout: Dropout | None = None,
     tape: Tape | None = None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """`Forward` of `layeratlas.networks.resnet`, which has neither batch norm nor dropout."""
+    """`Forward` of `layeratlas.networks.residual_mlp`, which has neither batch norm nor dropout."""
     f = read_out(x, 1, parameters, tape)
     features = [x, f]
     for layer in range(2, family.depth):

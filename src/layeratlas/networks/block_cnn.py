@@ -40,7 +40,7 @@ from layeratlas.networks.tape import Tape
 _KERNEL = 3
 
 
-class CNN:
+class BlockCNN:
     """See the module docstring and `layeratlas.networks.base.Family`.
 
     `depth` counts linear maps, the read-out included; `image_shape` is (channel, row, column).
@@ -60,8 +60,8 @@ class CNN:
     ):
         if len(image_shape) != 3 or image_shape[1] % 2 or image_shape[2] % 2:
             raise ConfigError(
-                "model.family 'cnn' needs images (channel, row, column) with even numbers of rows "
-                f"and columns, which it halves and doubles; got {tuple(image_shape)}"
+                "model.family 'block_cnn' needs images (channel, row, column) with even numbers of "
+                f"rows and columns, which it halves and doubles; got {tuple(image_shape)}"
             )
         self.depth, self.channels = depth, channels
         self.image_shape = tuple(int(n) for n in image_shape)
@@ -89,7 +89,7 @@ class CNN:
     @classmethod
     def from_settings(
         cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
-    ) -> CNN:
+    ) -> BlockCNN:
         names = ("depth", "channels", "batch_norm", "initialization")
         chosen = {name: settings[name] for name in names}
         return cls(**chosen, image_shape=image_shape, n_classes=n_classes)
@@ -100,11 +100,11 @@ class CNN:
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
     ) -> AutogradEnsemble:
-        return AutogradEnsemble(self, cnn_forward, backend, theta, statistics, members, loss)
+        return AutogradEnsemble(self, block_cnn_forward, backend, theta, statistics, members, loss)
 
 
-def cnn_forward(
-    family: CNN,
+def block_cnn_forward(
+    family: BlockCNN,
     parameters: Mapping[str, Tensor],
     statistics: Mapping[str, Tensor],
     x: Tensor,
@@ -113,7 +113,7 @@ def cnn_forward(
     dropout: Dropout | None = None,
     tape: Tape | None = None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """`layeratlas.networks.functional.Forward` of the CNN.
+    """`layeratlas.networks.functional.Forward` of the BlockCNN.
 
     Members are groups of a grouped convolution. Dropout factors have shape
     `(member, sample, row, column, channel)`.

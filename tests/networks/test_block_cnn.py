@@ -1,4 +1,4 @@
-"""The ensemble CNN against a plain `nn.Module`: features, gradients, training, its bits."""
+"""The ensemble BlockCNN against a plain `nn.Module`: features, gradients, training, its bits."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from layeratlas.engine.settings import TrainingSettings
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import ConfigError
 from layeratlas.networks.autograd import dropout_factors
-from layeratlas.networks.cnn import CNN, cnn_forward
+from layeratlas.networks.block_cnn import BlockCNN, block_cnn_forward
 from layeratlas.networks.registry import create_family, needs_torch
-from layeratlas.networks.settings import CNNSettings
+from layeratlas.networks.settings import BlockCNNSettings
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
 
@@ -28,7 +28,7 @@ from layeratlas.runs.streams import keys
 class PlainCNN(PlainModule):
     """One member, written as the paper writes it: activation first, then pooling."""
 
-    def __init__(self, family: CNN, theta, statistics, member: int, slope: float):
+    def __init__(self, family: BlockCNN, theta, statistics, member: int, slope: float):
         c, n_maps = family.channels, family.depth - 1
         colours, rows, columns = family.image_shape
         inputs = [colours, *[c] * n_maps]
@@ -52,7 +52,7 @@ class PlainCNN(PlainModule):
         return features
 
 
-def random_weights(family: CNN, members: int, seed: int):
+def random_weights(family: BlockCNN, members: int, seed: int):
     rng = np.random.default_rng(seed)
     theta, statistics = family.initialize(range(members))
     for name, view in family.parameters.views(theta).items():
@@ -68,7 +68,7 @@ def cnn_plan(make_plan):
     def plan(size, *, model=None, training=None, **changes) -> ShardPlan:
         return make_plan(
             size,
-            network=CNNSettings,
+            network=BlockCNNSettings,
             model={"depth": 3, "channels": 3} | (model or {}),
             training={"epochs": 3, "batch_size": "full"} | (training or {}),
             **changes,
@@ -90,7 +90,7 @@ def train(plan, data, **options):
 
 
 networks = st.builds(
-    CNN,
+    BlockCNN,
     depth=st.integers(1, 4),
     channels=st.integers(1, 4),
     image_shape=st.tuples(st.integers(1, 3), st.sampled_from([2, 4]), st.sampled_from([2, 6])),
@@ -101,16 +101,16 @@ networks = st.builds(
 
 # --- the network of the paper -------------------------------------------------------------------
 def test_the_published_network_has_42576_parameters():
-    settings_ = CNNSettings().model_dump()
+    settings_ = BlockCNNSettings().model_dump()
     family = create_family(settings_, (3, 10, 10), 10)
     assert family.parameters.size == 42_576
     assert family.layer_sizes == (300, *[500] * 7, 10)
     assert len(family.layer_names) == 9
-    assert needs_torch({"family": "cnn"})
+    assert needs_torch({"family": "block_cnn"})
 
 
 def test_grey_images_give_it_one_input_channel():
-    family = create_family(CNNSettings().model_dump(), (1, 10, 10), 10)
+    family = create_family(BlockCNNSettings().model_dump(), (1, 10, 10), 10)
     shapes = {t.name: t.shape for t in family.parameters.tensors}
     assert shapes["scale_0"] == (1,)
     assert shapes["weight_1"] == (20, 1, 3, 3)
@@ -119,12 +119,12 @@ def test_grey_images_give_it_one_input_channel():
 @pytest.mark.parametrize("shape", [(3, 9, 10), (3, 10, 9), (100,)])
 def test_images_that_pooling_would_shrink_are_refused(shape):
     with pytest.raises(ConfigError, match="even numbers of rows"):
-        create_family(CNNSettings().model_dump(), shape, 10)
+        create_family(BlockCNNSettings().model_dump(), shape, 10)
 
 
 @pytest.mark.parametrize("kind", ["uniform_fan_in", "kaiming_normal"])
 def test_initial_weights(kind):
-    family = CNN(
+    family = BlockCNN(
         depth=3, channels=20, image_shape=(3, 10, 10), n_classes=10, batch_norm=True,
         initialization=kind,
     )  # fmt: skip
@@ -163,7 +163,7 @@ def test_features_are_those_of_the_plain_network(family, batch, seed):
     named = family.parameters.views(torch.as_tensor(theta))
     running = family.statistics.views(torch.as_tensor(statistics))
     for mode in ("running_statistics", "batch_statistics"):
-        together, updated = cnn_forward(
+        together, updated = block_cnn_forward(
             family, named, running, flat.expand(3, *flat.shape),
             {"negative_slope": torch.as_tensor(slopes)}, mode,
         )  # fmt: skip
@@ -291,7 +291,7 @@ def test_dropout_and_seed_reach_the_network(cnn_plan, images):
 
 
 def test_rates_may_differ_by_tensor():
-    family = CNN(depth=2, channels=2, image_shape=(1, 4, 4), n_classes=2, batch_norm=True)
+    family = BlockCNN(depth=2, channels=2, image_shape=(1, 4, 4), n_classes=2, batch_norm=True)
     backend = get_backend("cpu", "float64", torch=True)
     theta, statistics = (backend.from_numpy(a) for a in family.initialize([1]))
     members = {"negative_slope": np.zeros(1), "dropout": np.zeros(1)}

@@ -29,7 +29,7 @@ from layeratlas.networks.base import BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
 
 
-class ResNet(DenseStack):
+class ResidualMLP(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
     taken = ("depth", "width", "branch_scale", "initialization")
@@ -61,14 +61,16 @@ class ResNet(DenseStack):
 
     def ensemble(
         self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
-    ) -> ResNetEnsemble:
-        return ResNetEnsemble(self, backend, theta, statistics, members, loss)
+    ) -> ResidualMLPEnsemble:
+        return ResidualMLPEnsemble(self, backend, theta, statistics, members, loss)
 
 
-class ResNetEnsemble:
-    """Members of one `ResNet` on one backend. Buffers are kept per batch size."""
+class ResidualMLPEnsemble:
+    """Members of one `ResidualMLP` on one backend. Buffers are kept per batch size."""
 
-    def __init__(self, family: ResNet, backend: Backend, theta, statistics, members, loss: str):
+    def __init__(
+        self, family: ResidualMLP, backend: Backend, theta, statistics, members, loss: str
+    ):
         self.family, self.backend = family, backend
         self.size = theta.shape[0]
         self.theta, self.statistics = theta, statistics

@@ -1,0 +1,140 @@
+"""Running users' files: once, before a table is first read, and where a reference asks for one."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+import types
+from pathlib import Path
+from typing import Any
+
+from layeratlas.errors import ConfigError, LayerAtlasError
+from layeratlas.extending.places import FOLDER, GROUP, base, is_path
+from layeratlas.extending.sources import refusal
+from layeratlas.words import quoted, shortened
+
+_loaded: Path | None = None
+_failed: ConfigError | None = None
+
+
+def load() -> None:
+    """Run every file of `extensions/` and every installed extension, if that is not done yet.
+
+    ConfigError, one sentence, for the first that cannot be run; the others are then not tried.
+    """
+    global _loaded, _failed
+    folder = base()
+    if _loaded == folder:
+        if _failed is not None:
+            raise _failed
+        return
+    # First: what is loaded reads tables itself.
+    _loaded, _failed = folder, None
+    try:
+        _load_installed()
+        _load_files(folder / FOLDER)
+    except ConfigError as error:
+        _failed = error
+        raise
+
+
+def resolve(reference: str) -> Any:
+    """What "module:name" or "path.py:name" stands for.
+
+    ConfigError where it stands for nothing, or its file cannot be run.
+    """
+    if reason := refusal(reference):
+        raise ConfigError(reason)
+    place, _, name = reference.rpartition(":")
+    if is_path(place):
+        module = _load_path(place)
+    elif place.partition(".")[0] == FOLDER:
+        _open_folder(base() / FOLDER)
+        module = _run(place, lambda: importlib.import_module(place))
+    else:
+        module = importlib.import_module(place)
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise ConfigError(f"{quoted(reference)}: {place} has no {quoted(name)}") from None
+
+
+def _load_installed() -> None:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP):
+        _run(f"the installed extension {quoted(point.name)} ({point.value})", point.load)
+
+
+def _load_files(folder: Path) -> None:
+    files = sorted(folder.glob("*.py")) if folder.is_dir() else []
+    if files:
+        _open_folder(folder)
+    for file in files:
+        if not file.stem.isidentifier():
+            raise ConfigError(
+                f"{FOLDER}/{file.name}: a file that is to be loaded is named as a Python module "
+                "is: letters, digits and underscores"
+            )
+        name = f"{FOLDER}.{file.stem}"
+        _run(f"{FOLDER}/{file.name}", lambda name=name: importlib.import_module(name))
+
+
+def _open_folder(folder: Path) -> None:
+    """Make the folder the package `extensions`, whatever else has that name."""
+    known = sys.modules.get(FOLDER)
+    if known is not None and list(getattr(known, "__path__", ())) == [str(folder)]:
+        return
+    for name in [n for n in sys.modules if n == FOLDER or n.startswith(f"{FOLDER}.")]:
+        del sys.modules[name]
+    package = types.ModuleType(FOLDER, "Files that extend the project.")
+    package.__path__ = [str(folder)]
+    sys.modules[FOLDER] = package
+    importlib.invalidate_caches()
+
+
+def _load_path(place: str) -> types.ModuleType:
+    """The module of a file, run once; files beside it can be imported by their names."""
+    path = (base() / place).resolve()
+    name = f"layeratlas_file_{path.as_posix().encode().hex()}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    beside = str(path.parent)
+    if beside not in sys.path:
+        sys.path.append(beside)
+    sys.modules[name] = module
+    try:
+        _run(place, lambda: spec.loader.exec_module(module))
+    except ConfigError:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _run(what: str, function: Any) -> Any:
+    """What the function gives; whatever goes wrong in a user's file is one sentence."""
+    try:
+        return function()
+    except LayerAtlasError as error:
+        raise ConfigError(f"{what}: {error}") from None
+    except Exception as error:
+        line = _line(error)
+        told = f"{type(error).__name__}: {shortened(str(error), 160)}"
+        raise ConfigError(f"{what}{line} cannot be loaded: {told}") from None
+
+
+def _line(error: Exception) -> str:
+    """Where in the user's file it happened, as ", line 3"."""
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno}"
+    own = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "importlib" not in frame.filename and Path(frame.filename) != Path(__file__)
+    ]
+    return f", line {own[0]}" if own else ""
