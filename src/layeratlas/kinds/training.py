@@ -186,7 +186,7 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
         Need("images", images, 0, (side, ("dataset", "n_train"))),
         Need("features of a minibatch", features, 0, (*size, side, ("training", "batch_size"))),
         Need("weights", 2 * weights, 0, (*size, side)),
-        Need("weights", 0, weights, (*size, side), stored=True),
+        Need("weights that are kept", 0, weights, (*size, side), stored=True),
     )
 
 
