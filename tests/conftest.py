@@ -17,6 +17,7 @@ from layeratlas.engine.settings import TrainingSettings  # noqa: E402
 from layeratlas.kinds.training import MEMBER_SETTINGS  # noqa: E402
 from layeratlas.networks.settings import MLPSettings  # noqa: E402
 from layeratlas.runs.plan import ShardPlan  # noqa: E402
+from layeratlas.runs.settings import plain_settings  # noqa: E402
 
 pytest_plugins = (
     "made.synthetic",
@@ -49,7 +50,7 @@ def plain_plan(
     small = {"depth": 3, "width": 9, "batch_norm": False} if network is MLPSettings else {}
     net = network(**small | (model or {})).model_dump()
     steps = {"epochs": 2, "batch_size": 20, "early_stop": None} | (training or {})
-    steps = TrainingSettings(**steps).model_dump()
+    steps = plain_settings(TrainingSettings(**steps))
     values = {
         "negative_slope": 0.1,
         "dropout": 0.0,

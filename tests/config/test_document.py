@@ -32,6 +32,7 @@ from layeratlas.kinds.reduction import ReductionSettings
 from layeratlas.kinds.simulation import FirstOrderChain, SecondOrderChain
 from layeratlas.kinds.training import NoiseSettings, TrainingRun
 from layeratlas.networks.settings import ModelSettings
+from layeratlas.tables import NameIn
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "configuration.md"
@@ -76,7 +77,8 @@ def _rows(prefix: str, model: type[BaseModel], skip: tuple[str, ...] = ()) -> It
             for attribute, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤"))
             if getattr(m, attribute, None) is not None and getattr(m, attribute) < 2**62
         ]
-        kind = ", ".join([_type(field.annotation), *limits])
+        names = [f"`{n}`" for m in field.metadata if isinstance(m, NameIn) for n in m.table]
+        kind = ", ".join([*(names or [_type(field.annotation)]), *limits])
         yield f"| `{key}` | {kind} | {default} | {meaning.rstrip('.')} |"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES
@@ -24,7 +25,7 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
 
 
 PLAIN = {
-    OPTIMIZERS["adam"],
+    OPTIMIZERS["adam"].code,
     LOSSES["cross_entropy"],
     RULES["uniform_fan_in"],
     FAMILIES["mlp"].family,
@@ -39,10 +40,17 @@ def test_a_training_runs_its_own_entries():
 def test_a_grid_that_varies_an_entry_runs_them_all():
     grid = [run(), run(optimizer="sgd"), run("residual_mlp", loss="mean_squared_error")]
     assert set(training_entries(grid)) == PLAIN | {
-        OPTIMIZERS["sgd"],
+        OPTIMIZERS["sgd"].code,
         LOSSES["mean_squared_error"],
         FAMILIES["residual_mlp"].family,
     }
+
+
+def test_a_schedule_brings_its_parts():
+    scheduled = run()
+    scheduled["training"]["schedule"] = [{"name": "warm_up", "steps": 2}, {"name": "cosine"}]
+    brought = {SCHEDULES[name].code for name in ("warm_up", "cosine")}
+    assert set(training_entries([run(), scheduled])) == PLAIN | brought
 
 
 def test_scalings_bring_their_start():
@@ -50,7 +58,7 @@ def test_scalings_bring_their_start():
     calibrated = tables | {"layeratlas.engine.calibrated_layers"}
     for scaling, started in (("fsc", tables), ("default", tables), ("fsc_auto", calibrated)):
         assert set(training_entries([run(scaling=scaling)])) - PLAIN == started
-        measured = set(measuring_entries([run(scaling=scaling)], ["step"]))
+        measured = set(measuring_entries([run(scaling=scaling)], ["forward", "start"]))
         assert {name for name in measured if "engine.sc" in name or "calib" in name} == started
     assert training_entries([run() | {"scaling": None}]) == training_entries([run()])
 
@@ -59,8 +67,8 @@ def test_measuring_needs_a_forward_where_a_metric_differentiates():
     layers = set(measuring_entries([run()]))
     assert layers == {LOSSES["cross_entropy"], FAMILIES["mlp"].family}
     forward = {FAMILIES["mlp"].forward, "layeratlas.networks.functional"}
-    assert set(measuring_entries([run()], ["layer", "network"])) == layers | forward
-    steps = set(measuring_entries([run()], ["step"]))
+    assert set(measuring_entries([run()], ["forward"])) == layers | forward
+    steps = set(measuring_entries([run()], ["forward", "start"]))
     assert steps == layers | forward | {"layeratlas.engine.start"}
 
 

@@ -21,16 +21,20 @@ def naive_training(plan, images, labels, network, loss, member: int) -> tuple[li
     of = {name: values[member] for name, values in plan.members.items()}
     seed, n, n_classes = of["seed"], len(labels), network.maps[-1].out_features
     parameters = network.parameters()
-    if settings["optimizer"] == "adam":
+    rate, decay = of["learning_rate"], settings.get("weight_decay", 0)
+    optimizer: torch.optim.Optimizer
+    if settings["optimizer"].startswith("adam"):
+        kind = torch.optim.Adam if settings["optimizer"] == "adam" else torch.optim.AdamW
         betas = (settings["beta1"], settings["beta2"])
-        optimizer = torch.optim.Adam(
-            parameters, lr=of["learning_rate"], betas=betas, eps=settings["eps"]
-        )
+        optimizer = kind(parameters, rate, betas, settings["eps"], weight_decay=decay)
     else:
+        nesterov = settings.get("nesterov", False)
         optimizer = torch.optim.SGD(
-            parameters, lr=of["learning_rate"], momentum=settings["momentum"]
+            parameters, rate, settings["momentum"], weight_decay=decay, nesterov=nesterov
         )
     batch = n if settings["batch_size"] == "full" else settings["batch_size"]
+    total = -(-n // batch) * settings["epochs"]
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total, eta_min=0)
     curve = []
     for epoch in range(1, settings["epochs"] + 1):
         shuffled = order(seed, epoch, n)
@@ -46,6 +50,8 @@ def naive_training(plan, images, labels, network, loss, member: int) -> tuple[li
             value = loss(network(torch.as_tensor(x), masks)[-1], torch.as_tensor(y))
             value.backward()
             optimizer.step()
+            if "schedule" in settings:
+                cosine.step()
             losses.append(value.item())
         curve.append(np.mean(losses))
     return curve, {name: t.detach().numpy() for name, t in network.named().items()}
@@ -72,8 +78,18 @@ def dropout_masks(network, batch: int, rate: float, seed: int, epoch: int, step:
         {"optimizer": "sgd", "loss": "mean_squared_error"},
         {"optimizer": "sgd", "momentum": 0.9},
         {"optimizer": "sgd", "batch_size": "full"},
+        {"optimizer": "adamw", "weight_decay": 0.1, "schedule": "cosine"},
+        {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
     ],
-    ids=["adam", "adam with other settings", "sgd on squares", "momentum", "full batch"],
+    ids=[
+        "adam",
+        "adam with other settings",
+        "sgd on squares",
+        "momentum",
+        "full batch",
+        "scheduled adamw",
+        "decayed nesterov",
+    ],
 )
 def test_training_is_the_textbook_loop(
     make_plan, clouds, plain_network, plain_loss, batch_norm, training

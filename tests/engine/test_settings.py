@@ -8,18 +8,25 @@ from pydantic import ValidationError
 from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import SCALINGS
+from layeratlas.runs.settings import plain_settings
 
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"momentum": 0.9}, "momentum belongs to optimizer 'sgd'; 'adam' takes beta1 and beta2"),
+        ({"momentum": 0.9}, "momentum belongs to optimizer 'sgd'; 'adam' takes beta1, beta2"),
         (
             {"optimizer": "scale_invariant_sgd", "momentum": 0.9},
             "'scale_invariant_sgd' takes learning_rate alone",
         ),
         ({"batch_size": 0}, "batch_size must be at least 1, or 'full'"),
-        ({"optimizer": "lion"}, "Input should be 'adam', 'sgd' or 'scale_invariant_sgd'"),
+        ({"optimizer": "lion"}, "Input should be 'adam', 'sgd', 'scale_invariant_sgd', 'adamw' or"),
+        ({"optimizer": "blockwise", "weight_decay": 0.1}, "optimizer 'adam', 'sgd' or 'adamw'; 'b"),
+        ({"nesterov": True}, "nesterov belongs to optimizer 'sgd'; 'adam' takes"),
+        ({"optimizer": "sgd", "nesterov": True}, "nesterov true without momentum"),
+        ({"optimizer": "blockwise", "optimizer_settings": {"rule": "x"}}, "rule: input should be"),
+        ({"optimizer_settings": {"rule": "cap"}}, "rule: unknown setting of optimizer 'adam'; it"),
+        ({"schedule": {"name": "cos"}}, "unknown schedule 'cos'; did you mean 'cosine'"),
         ({"loss": "hinge"}, "Input should be 'cross_entropy' or 'mean_squared_error'"),
         ({"beta1": 1.0}, "less than 1"),
         ({"lr": 0.1}, "Extra inputs are not permitted"),
@@ -35,6 +42,16 @@ def test_defaults_are_the_specifications():
     assert (settings.optimizer, settings.learning_rate, settings.epochs) == ("adam", 1e-3, 100)
     assert settings.early_stop == EarlyStop(loss_below=1e-4, change_below=1e-10)
     assert TrainingSettings(early_stop=None).early_stop is None
+
+
+def test_what_an_optimiser_declares_is_completed_and_a_later_setting_leaves_no_trace():
+    blockwise = TrainingSettings(optimizer="blockwise")
+    assert blockwise.optimizer_settings == {"rule": "normalized", "constants": None}
+    plain = plain_settings(TrainingSettings())
+    assert not {"optimizer_settings", "schedule", "nesterov", "weight_decay"} & set(plain)
+    assert plain_settings(TrainingSettings(schedule="constant")) == plain
+    asked = plain_settings(TrainingSettings(optimizer="adamw", weight_decay=0.1))
+    assert asked == plain | {"optimizer": "adamw", "weight_decay": 0.1}
 
 
 def test_every_scaling_has_a_name_here():

@@ -233,14 +233,42 @@ CASES = [
     Case(
         "momentum with adam",
         "training: {momentum: 0.9}",
-        "training: momentum belongs to optimizer 'sgd'; 'adam' takes beta1 and beta2; "
-        "got momentum 0.9",
+        "training: momentum belongs to optimizer 'sgd'; 'adam' takes beta1, beta2, eps, "
+        "weight_decay; got momentum 0.9",
     ),
     Case(
         "momentum axis with adam",
         "grid: {momentum: [0, 0.9]}",
-        "grid.momentum[1]: momentum belongs to optimizer 'sgd'; 'adam' takes beta1 and beta2; "
-        "got 0.9",
+        "grid.momentum[1]: momentum belongs to optimizer 'sgd'; 'adam' takes beta1, beta2, "
+        "eps, weight_decay; got 0.9",
+    ),
+    Case(
+        "weight decay of a layerwise rule",
+        "training: {optimizer: blockwise, weight_decay: 5e-4}",
+        "training: weight_decay belongs to optimizer 'adam', 'sgd' or 'adamw'; 'blockwise' takes "
+        "optimizer_settings.rule, optimizer_settings.constants; got weight_decay 0.0005",
+    ),
+    Case(
+        "setting that the optimizer does not declare",
+        "training: {optimizer: blockwise, optimizer_settings: {constant: [1]}}",
+        "training.optimizer_settings: constant: unknown setting of optimizer 'blockwise'; did you "
+        "mean 'constants'? known: rule, constants; got constant [1]",
+    ),
+    Case(
+        "constants of too few layers",
+        "training: {optimizer: blockwise, optimizer_settings: {constants: [500, 0.002]}}",
+        "training.optimizer_settings.constants: 2 given, but the network has 4 layers that are "
+        "trained, each of which needs one",
+    ),
+    Case(
+        "unknown schedule",
+        "training: {schedule: {name: cosin}}",
+        "training.schedule: unknown schedule 'cosin'; did you mean 'cosine'? known: …",
+    ),
+    Case(
+        "schedule without what it needs",
+        "training: {schedule: [{name: warm_up}, {name: cosine}]}",
+        "training.schedule: steps: missing; schedule 'warm_up' has no default for it; got …",
     ),
     Case(
         "empty grid",
@@ -301,7 +329,8 @@ CASES = [
     Case(
         "unknown optimizer on an axis",
         "grid: {optimizer: [adam, adm]}",
-        "grid.optimizer[1]: input should be 'adam', 'sgd' or 'scale_invariant_sgd'; got 'adm'",
+        "grid.optimizer[1]: input should be 'adam', 'sgd', 'scale_invariant_sgd', 'adamw' or "
+        "'blockwise'; got 'adm'",
     ),
     Case(
         "mode that one network of the grid cannot give",

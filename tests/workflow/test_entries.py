@@ -15,6 +15,7 @@ from layeratlas.datasets.registry import SOURCES, get_source, identity
 from layeratlas.engine.entries import measuring_entries, training_entries
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
+from layeratlas.metrics.registry import METRICS, run_by
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.workflow import fingerprints
@@ -33,12 +34,17 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
 
 
-def code(rule: str, *settings: dict, kinds=("layer",), source: str = "digits") -> str:
+def _measuring(settings, metrics):
+    entries, uses = run_by(METRICS[name] for name in metrics)
+    return (*measuring_entries(settings, uses), *sorted(entries))
+
+
+def code(rule: str, *settings: dict, metrics=("data_separation",), source: str = "digits") -> str:
     """The fingerprint of a rule's code under some settings."""
     of_settings = {
         "prepare_dataset": lambda: (get_source(source).reader,),
         "train": lambda: training_entries(settings),
-        "measure": lambda: measuring_entries(settings, kinds),
+        "measure": lambda: _measuring(settings, metrics),
     }
     return code_of(rule, of_settings.get(rule, tuple)(), SCRIPTS)
 
@@ -89,9 +95,10 @@ EVERY = {
     "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
     "measure": lambda: code("measure", run()),
     "measure squared error": lambda: code("measure", run(loss="mean_squared_error")),
-    "measure steps": lambda: code("measure", run(), kinds=("layer", "step")),
+    "measure sharpness": lambda: code("measure", run(), metrics=("hessian_trace",)),
+    "measure steps": lambda: code("measure", run(), metrics=("data_separation", "contribution")),
     "measure steps of resnet": lambda: code(
-        "measure", run("residual_mlp", loss="mean_squared_error"), kinds=("step",)
+        "measure", run("residual_mlp", loss="mean_squared_error"), metrics=("contribution",)
     ),
     "probe": lambda: code("probe"),
     "simulate": lambda: code("simulate"),
@@ -117,13 +124,18 @@ DENSE = TRAININGS | MEASURES
         ("engine/optimizers/adam.py", TRAININGS - WITH_SGD | {"train adam and sgd"}),
         ("engine/optimizers/sgd.py", WITH_SGD),
         ("engine/optimizers/scale_invariant_sgd.py", set()),
+        ("engine/optimizers/adamw.py", set()),
+        ("engine/optimizers/blockwise.py", set()),
+        ("engine/optimizers/updating.py", set()),
+        ("engine/schedules/schedule.py", TRAININGS),
+        ("engine/schedules/cosine.py", set()),
         # losses
         ("losses/cross_entropy.py", (TRAININGS | MEASURES) - OF_SQUARED_ERROR),
         ("losses/mean_squared_error.py", OF_SQUARED_ERROR),
         # families and their forwards
         ("networks/residual_mlp.py", OF_RESNET),
         ("networks/block_cnn.py", {"train cnn"}),
-        ("networks/mlp_forward.py", {"measure steps"}),
+        ("networks/mlp_forward.py", {"measure steps", "measure sharpness"}),
         ("networks/residual_mlp_forward.py", {"measure steps of resnet"}),
         # initial values and scalings
         ("networks/initialization/kaiming_normal.py", {"train kaiming"}),
@@ -143,6 +155,15 @@ DENSE = TRAININGS | MEASURES
         ("engine/archive.py", TRAININGS),
         ("engine/start.py", TRAININGS | {"measure steps", "measure steps of resnet"}),
         ("engine/weights.py", TRAININGS | MEASURES),
+        # signals and metrics
+        ("signals/network.py", MEASURES),
+        ("signals/reading.py", MEASURES),
+        ("signals/classes.py", {"measure", "measure squared error", "measure steps"}),
+        ("signals/loss.py", {"measure sharpness"}),
+        ("signals/gradient_step.py", {"measure steps", "measure steps of resnet"}),
+        ("metrics/separation.py", {"measure", "measure squared error", "measure steps"}),
+        ("metrics/gradient_step.py", {"measure steps", "measure steps of resnet"}),
+        ("metrics/hessian.py", {"measure sharpness"}),
         # readers
         ("datasets/readers/idx.py", {"prepare mnist"}),
         ("datasets/readers/sklearn_digits.py", {"prepare digits"}),
@@ -153,10 +174,14 @@ DENSE = TRAININGS | MEASURES
         ("datasets/registry.py", set()),
         ("datasets/sources/mnist.py", set()),
         ("engine/optimizers/registry.py", set()),
+        ("engine/schedules/registry.py", set()),
+        ("engine/optimizing.py", set()),
         ("losses/registry.py", set()),
         ("networks/registry.py", set()),
         ("networks/initialization/registry.py", set()),
         ("engine/settings.py", set()),
+        ("signals/registry.py", set()),
+        ("metrics/registry.py", set()),
         ("networks/settings.py", set()),
         ("engine/modules.py", set()),
     ],
@@ -170,11 +195,14 @@ def test_an_edit_is_noticed_by_what_uses_it_and_by_nothing_else(edit, file, noti
 
 ADDED = {
     "optimizer": ("engine/optimizers/registry.py", "engine/optimizers/lion.py"),
+    "schedule": ("engine/schedules/registry.py", "engine/schedules/linear.py"),
     "loss": ("losses/registry.py", "losses/hinge.py"),
     "family": ("networks/registry.py", "networks/transformer.py"),
     "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
     "source": ("datasets/registry.py", "datasets/sources/text.py"),
     "reader": ("datasets/registry.py", "datasets/readers/text.py"),
+    "signal": ("signals/registry.py", "signals/moments.py"),
+    "metric": ("metrics/registry.py", "metrics/moments.py"),
     "kernel": ("backends/attention.py", "backends/fused/attention.py"),
 }
 
@@ -189,7 +217,8 @@ def test_an_added_entry_re_makes_nothing(edit, kind):
 
 
 def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
-    for table, setting in ((OPTIMIZERS, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
+    optimizers = {name: entry.code for name, entry in OPTIMIZERS.items()}
+    for table, setting in ((optimizers, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
         modules = {name: entry.partition(":")[0] for name, entry in table.items()}
         assert len(set(modules.values())) == len(modules)
         for name, module in modules.items():

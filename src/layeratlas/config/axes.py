@@ -78,6 +78,7 @@ AXES: dict[str, Axis] = {
         Axis("channels", (("model", "channels"),), "channels of each convolution", "c"),
         Axis("learning_rate", (("training", "learning_rate"),), "learning rate", "η"),
         Axis("momentum", (("training", "momentum"),), "momentum", "μ"),
+        Axis("weight_decay", (("training", "weight_decay"),), "weight decay", "λ"),
         Axis("batch_size", (("training", "batch_size"),), "batch size", "B", "images"),
         Axis("length", (("chain", "length"),), "blocks of the chain", "L"),
         Axis(

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES
@@ -20,9 +21,11 @@ from layeratlas.networks.scaling_names import CALIBRATED
 TABLES = (
     "layeratlas.datasets.registry",
     "layeratlas.engine.optimizers.registry",
+    "layeratlas.engine.schedules.registry",
     "layeratlas.losses.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
+    "layeratlas.signals.registry",
 )
 
 _SCALED = "layeratlas.engine.scaled_start"
@@ -35,28 +38,29 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     `runs` are the settings of runs (`layeratlas.runs.run.Run.settings`), of one or of a whole grid,
     which may vary any of them. KeyError for a name that is in no table.
     """
-    found = set()
+    runs, found = tuple(runs), set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer], LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss], RULES[rule]}
         found.update(_start(scaling))
+    for run in runs:
+        found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
     return tuple(sorted(found))
 
 
 def measuring_entries(
-    runs: Iterable[Mapping[str, Any]], kinds: Collection[str] = ("layer",)
+    runs: Iterable[Mapping[str, Any]], uses: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Entries that measuring these trainings runs, besides the metrics.
+    """Entries that measuring these trainings runs, besides the metrics and their signals.
 
-    `kinds` are the kinds of the metrics asked for (`layeratlas.metrics.registry.Metric.kind`): one
-    of a whole network or of a gradient step differentiates the family's forward, and the latter
-    needs the learning rates that the training started with.
+    `uses` is what the signals say that they use (`layeratlas.signals.registry.Signal.uses`): the
+    family's differentiable `forward`, the `start` with the learning rates that training began with.
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
         found |= {FAMILIES[family].family, LOSSES[loss]}
-        if "network" in kinds or "step" in kinds:
+        if "forward" in uses:
             found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
-        if "step" in kinds:
+        if "start" in uses:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
 

@@ -19,6 +19,7 @@ from layeratlas.backends.data import data_kernels
 from layeratlas.engine.kept import Kept, KeptInMemory
 from layeratlas.engine.marks import running
 from layeratlas.engine.optimizers.registry import load_optimizer
+from layeratlas.engine.schedules.schedule import Totals, schedule_of
 from layeratlas.engine.start import Start, start_of
 from layeratlas.engine.state import ShardResult, ShardState, Slot
 from layeratlas.networks.base import Family
@@ -130,6 +131,10 @@ class _Stepper:
             np.asarray(members["learning_rate"], float)[:, None] * start.rates(slot.members),
             [backend.from_numpy(m) for m in slot.moments],
         )
+        steps = -(-self._n_samples // self._batch) * settings["epochs"]
+        self._schedule = schedule_of(
+            settings.get("schedule", ()), Totals(steps, settings["epochs"])
+        )
         size = len(slot.members)
         self._order = backend.integers(size, self._n_samples)
         # The last minibatch of an epoch may be smaller; it gets buffers of its own.
@@ -171,6 +176,8 @@ class _Stepper:
             self._ensemble.loss_and_gradient(x, y, dropout, step)
             total += self._ensemble.loss
             slot.step += 1
+            if self._schedule is not None:
+                self._optimizer.scale(self._schedule(slot.step, slot.epoch))
             self._optimizer.step(self._ensemble.theta, self._ensemble.gradient, slot.step)
             if marked:
                 average = running(average, self._ensemble.loss, first=slot.step == 1)

@@ -4,8 +4,9 @@
 
 dt is the master step (`training.learning_rate`); σ_l and η_l come from `networks.scalings`, or,
 for `fsc_auto`, from a calibration on the first training images (`engine.calibrated_layers`), and
-then stay as they are. Biases are frozen because the paper's networks have none. Under
-`scale_invariant_sgd`, which has layerwise rates of its own, a scaling gives the weights only.
+then stay as they are. Biases are frozen because the paper's networks have none. Under an optimiser
+with layerwise rates of its own (`scale_invariant_sgd`, `blockwise`) a scaling gives the weights
+only.
 
 Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Tables 1 and 2, §4.2
 (specification §2.3–2.6).
@@ -18,6 +19,7 @@ from importlib import import_module
 
 import numpy as np
 
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.networks.base import Family
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, Table, table
@@ -35,7 +37,7 @@ class ScaledStart:
         self._scaling, self._model = plan.shared["scaling"], plan.shared["model"]
         self._names = plan.members["scaling"]
         self._loss = plan.shared["training"]["loss"]
-        self._layerwise = plan.shared["training"]["optimizer"] != "scale_invariant_sgd"
+        self._layerwise = OPTIMIZERS[plan.shared["training"]["optimizer"]].rates != "layer"
         self._weights = [t for t in family.parameters.tensors if t.role == "weight"]
         if CALIBRATED in self._names:
             count = self._scaling["calibration_images"]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.optimizing import (
+    own_optimizer_settings,
+    parts_of_schedule,
+    refuse_foreign,
+    schema_of_schedule,
+)
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
 from layeratlas.runs.settings import LATER
 from layeratlas.runs.status import EXPLOSION_LIMIT
+from layeratlas.tables import NameIn
 
 if TYPE_CHECKING:  # which knows no literals from a table
     ScalingName: TypeAlias = str
@@ -39,13 +47,35 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    optimizer: Literal["adam", "sgd", "scale_invariant_sgd"] = Field(
+    optimizer: Annotated[str, NameIn(OPTIMIZERS)] = Field(
         "adam",
-        description="Adam, gradient descent with momentum, or gradient descent with layerwise "
-        "rates 1/(L |G_l|²) of each step",
+        description="Adam; gradient descent with momentum; gradient descent with layerwise rates "
+        "1/(L |G_l|²) of each step; Adam with decoupled weight decay; layerwise rates by a rule",
+    )
+    optimizer_settings: Annotated[dict[str, Any], LATER] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="what the optimizer declares itself: rule and constants of blockwise, or those "
+        "of one in extensions",
     )
     learning_rate: float = Field(1e-3, ge=1e-30, le=1e6, description="step size")
-    momentum: float = Field(0.0, ge=0, lt=1, description="heavy-ball momentum of sgd")
+    schedule: Annotated[tuple[dict[str, Any], ...], LATER] = Field(
+        (),
+        description="factors of the learning rate over steps and epochs, which multiply: "
+        "{name: cosine, final: 0.1}, or a list of such; names: constant, warm_up, cosine, step, "
+        "milestones, warm_epoch",
+        json_schema_extra=schema_of_schedule,
+    )
+    momentum: float = Field(0.0, ge=0, lt=1, description="momentum of sgd")
+    nesterov: Annotated[bool, LATER] = Field(
+        False, description="Nesterov's momentum of sgd instead of the heavy ball's"
+    )
+    weight_decay: Annotated[float, LATER] = Field(
+        0.0,
+        ge=0,
+        le=1e6,
+        description="λ of λ|w|²/2 added to the loss (sgd, adam), or decoupled from it (adamw)",
+    )
     beta1: float = Field(0.9, ge=0, lt=1, description="Adam: decay of the first moment")
     beta2: float = Field(0.999, ge=0, lt=1, description="Adam: decay of the second moment")
     eps: float = Field(
@@ -70,12 +100,20 @@ class TrainingSettings(BaseModel):
     def _optimizer_takes_its_own(self) -> TrainingSettings:
         if isinstance(self.batch_size, int) and self.batch_size < 1:
             raise ValueError("batch_size must be at least 1, or 'full'")
-        if self.optimizer != "sgd" and self.momentum:
-            takes = "beta1 and beta2" if self.optimizer == "adam" else "learning_rate alone"
-            raise ValueError(
-                f"momentum belongs to optimizer 'sgd'; {self.optimizer!r} takes {takes}"
-            )
+        refuse_foreign(self.optimizer, vars(self))
         return self
+
+    @field_validator("optimizer_settings")
+    @classmethod
+    def _completed(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
+        # Without an optimizer in what is known, that one was refused, and says enough.
+        name = known.data.get("optimizer")
+        return own_optimizer_settings(name, given) if name else given
+
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _parts(cls, given: Any) -> Any:
+        return parts_of_schedule(given)
 
 
 class ScalingSettings(BaseModel):

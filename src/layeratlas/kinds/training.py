@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
+from layeratlas.engine.optimizing import refuse_unfit
 from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
@@ -114,10 +116,11 @@ class TrainingRun(RunSettings):
                 f"model.batch_norm true undoes the scaling {name!r} of the weights; use false, or "
                 f"one of the scalings {', '.join(BY_FAN_IN)}"
             )
-        if self.training.optimizer == "adam":
+        if OPTIMIZERS[self.training.optimizer].rates == "element":
             raise ValueError(
-                f"training.optimizer 'adam' does not go with scaling {name!r}, whose learning "
-                "rates are for gradient descent; use 'sgd' or 'scale_invariant_sgd'"
+                f"training.optimizer {self.training.optimizer!r} does not go with scaling {name!r},"
+                " whose learning rates are for gradient descent; use 'sgd' or "
+                "'scale_invariant_sgd'"
             )
 
     def canonical(self) -> dict[str, Any]:
@@ -160,6 +163,7 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
+    _check_optimizer(run, where)
     if "batch_statistics" in measure.batch_norm_modes and not run.model.batch_norm:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
@@ -170,6 +174,18 @@ def _check(run: TrainingRun, measure: Any, where: str) -> None:
             f"{where}: measure.step_images: {images} is more than dataset.n_train {n}; use at "
             f"most {n}, or null for all"
         )
+
+
+def _check_optimizer(run: TrainingRun, where: str) -> None:
+    training, data = run.training, run.dataset
+    try:
+        refuse_unfit(
+            training.optimizer,
+            training.optimizer_settings,
+            lambda: (run.canonical()["model"], data.input_shape, data.n_outputs),
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def _memory(run: TrainingRun) -> tuple[Need, ...]:

@@ -39,5 +39,11 @@ def test_adam(twins, dtype, members, sizes, step, seed):
 
 
 @pytest.mark.parametrize("torch_backend", [False, True])
+def test_decayed_steps_are_those_of_torch(torch_backend):
+    twin = functools.partial(TORCH, weight_decay=0.3)
+    check_steps_of_torch({**SETTINGS, "weight_decay": 0.3}, twin, torch_backend)
+
+
+@pytest.mark.parametrize("torch_backend", [False, True])
 def test_steps_are_those_of_torch(torch_backend):
     check_steps_of_torch(SETTINGS, TORCH, torch_backend)

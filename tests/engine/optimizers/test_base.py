@@ -56,3 +56,17 @@ def test_rates_reach_their_own_elements():
     spread = per_element(rate, np.array([0, 2, 5]), torch.zeros(1))
     assert spread.dtype == torch.float32
     assert spread.tolist() == [[1, 1, 2, 2, 2], [3, 3, 4, 4, 4]]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_schedules_factor_is_of_the_rate_itself(name):
+    rng = np.random.default_rng(2)
+    theta, gradient = rng.normal(size=(2, 2, LAYOUT.width))
+    moved = []
+    for rate, factors in ((0.05, ()), (0.1, (0.25, 0.5))):
+        optimizer, own = make(name, np.full(2, rate)), theta.copy()
+        for factor in factors:
+            optimizer.scale(factor)
+        optimizer.step(own, gradient, 1)
+        moved.append(own)
+    np.testing.assert_array_equal(*moved)

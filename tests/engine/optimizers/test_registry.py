@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
 from layeratlas.engine.optimizers.base import Optimizer
-from layeratlas.engine.optimizers.registry import OPTIMIZERS, load_optimizer
+from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry, load_optimizer
 from layeratlas.engine.settings import TrainingSettings
 
 
 def test_settings_offer_the_optimisers_there_are():
-    assert get_args(TrainingSettings.model_fields["optimizer"].annotation) == tuple(OPTIMIZERS)
+    told = TrainingSettings.model_json_schema()["properties"]["optimizer"]["enum"]
+    assert told == list(OPTIMIZERS)
+
+
+def test_what_an_entry_takes_is_a_setting_of_training():
+    for entry in OPTIMIZERS.values():
+        assert set(entry.takes) <= set(TrainingSettings.model_fields)
+
+
+def test_an_entry_may_be_one_function(monkeypatch):
+    entry = OptimizerEntry("still", f"{__name__}:stay", moments=2)
+    monkeypatch.setitem(OPTIMIZERS._entries, "still", entry)
+    found = load_optimizer("still")
+    assert issubclass(found, Optimizer) and found.moments == 2
+    assert TrainingSettings(optimizer="still").optimizer == "still"
+
+
+def stay(theta, gradient, state, rate, step, settings):
+    """An update that moves nothing."""
+    return theta, state
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -35,6 +35,14 @@ def test_sgd(twins, dtype, members, sizes, momentum, seed):
     assert_agree(fused, plain, dtype)
 
 
+@pytest.mark.parametrize(
+    "more", [{"weight_decay": 0.3}, {"nesterov": True}, {"nesterov": True, "weight_decay": 0.3}]
+)
+@pytest.mark.parametrize("torch_backend", [False, True])
+def test_decayed_and_nesterovs_steps_are_those_of_torch(torch_backend, more):
+    check_steps_of_torch({**SETTINGS, **more}, functools.partial(TORCH, **more), torch_backend)
+
+
 @pytest.mark.parametrize("torch_backend", [False, True])
 def test_steps_are_those_of_torch(torch_backend):
     check_steps_of_torch(SETTINGS, TORCH, torch_backend)

@@ -7,6 +7,7 @@ from ..mistake import Mistake
 LOOP, STATE = "engine/loop.py", "engine/state.py"
 ADAM, SGD = "engine/optimizers/adam.py", "engine/optimizers/sgd.py"
 INVARIANT = "engine/optimizers/scale_invariant_sgd.py"
+DECAYED, BLOCKWISE = "engine/optimizers/decayed.py", "engine/optimizers/blockwise.py"
 SCALED, CALIBRATED = "engine/scaled_start.py", "engine/calibrated_layers.py"
 
 MISTAKES = (
@@ -249,6 +250,92 @@ MISTAKES = (
         "one layer too few, plain",
     ),
     Mistake(
+        DECAYED,
+        "d = g[i] + weight * p[i]",
+        "d = g[i]",
+        "no decay in descent, fused",
+    ),
+    Mistake(
+        DECAYED,
+        "(mu, dtype(1.0)) if nesterov",
+        "(dtype(1.0), mu) if nesterov",
+        "Nesterov's step is the gradient's times momentum",
+    ),
+    Mistake(
+        DECAYED,
+        "keep = dtype(1.0 - rate[e, t] * decay)",
+        "keep = dtype(1.0 - decay)",
+        "decoupled decay without the rate",
+    ),
+    Mistake(
+        DECAYED,
+        "coupled = dtype(0.0) if decoupled",
+        "coupled = dtype(decay) if decoupled",
+        "AdamW decays twice",
+    ),
+    Mistake(
+        DECAYED,
+        "theta.sub_(per_element(rate * decay, offsets, theta) * theta)",
+        "theta.mul_(1 - decay)",
+        "decoupled decay without the rate, plain",
+    ),
+    Mistake(
+        BLOCKWISE,
+        "square[blocks[t]] += total",
+        "square[min(t, count - 1)] = total",
+        "each tensor is a layer of its own",
+        ("engine/optimizers/test_blockwise.py",),
+    ),
+    Mistake(
+        BLOCKWISE,
+        "rate[e, t] * min(1.0, c / length)",
+        "rate[e, t] * max(1.0, c / length)",
+        "a cap that holds from below",
+    ),
+    Mistake(
+        BLOCKWISE,
+        "constants / (square**0.5 + _TINY)",
+        "constants / (square + _TINY)",
+        "a speed of one over the gradient, plain",
+    ),
+    Mistake(
+        BLOCKWISE,
+        "return (constants / square**0.5).clip(max=1)",
+        "return constants / square**0.5",
+        "a cap that lengthens, plain",
+    ),
+    Mistake(
+        "engine/optimizers/updating.py",
+        "torch.where(moves, after, now)",
+        "after",
+        "a frozen tensor moves beside one that is not, on torch",
+    ),
+    Mistake(
+        "engine/optimizers/base.py",
+        "self.rate = self._rate * factor",
+        "self.rate = self.rate * factor",
+        "factors of a schedule pile up",
+        ("engine/optimizers/test_base.py", "engine/test_loop.py"),
+    ),
+    Mistake(
+        "engine/schedules/cosine.py",
+        "(step - 1 - after, 0)",
+        "(step - after, 0)",
+        "the cosine is a step ahead",
+    ),
+    Mistake(
+        "engine/schedules/warm_epoch.py",
+        "epoch <= settings",
+        "epoch < settings",
+        "a warm beginning is an epoch shorter",
+    ),
+    Mistake(
+        LOOP,
+        "-(-self._n_samples // self._batch) * settings",
+        "self._n_samples // self._batch * settings",
+        "a schedule's total leaves out the last, smaller minibatch",
+    ),
+    Mistake(
         "engine/optimizers/base.py",
         "np.diff(offsets), device",
         "np.diff(offsets)[::-1].copy(), device",
@@ -295,8 +382,8 @@ MISTAKES = (
     ),
     Mistake(
         SCALED,
-        '!= "scale_invariant_sgd"',
-        '== "scale_invariant_sgd"',
+        '.rates != "layer"',
+        '.rates == "layer"',
         "rates of the table and of each step are exchanged",
     ),
     Mistake(

@@ -2,29 +2,41 @@
 
 m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²
 w ← w − η/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)
+
+`weight_decay` λ is here of the loss plus λ|w|²/2: g is ∂loss/∂w + λ w, and is divided by √v as
+any gradient (torch.optim.Adam). The decay that is not is `adamw`'s.
 """
 
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from layeratlas.backends.kernels import fused
 from layeratlas.engine.optimizers.base import Optimizer, per_element
+from layeratlas.engine.optimizers.decayed import decayed_adam, plain_decayed_adam
 
 
 class Adam(Optimizer):
-    """Carries m and v; takes beta1, beta2 and eps."""
+    """Carries m and v; takes beta1, beta2, eps and weight_decay."""
 
     moments = 2
+    decoupled: ClassVar[bool] = False
 
     def prepare(self, layout, trained) -> None:
-        self._kernel = self.backend.kernel(adam, plain_adam)
+        decay = float(self.settings.get("weight_decay", 0.0))
+        self._more = (decay, int(self.decoupled)) if decay else ()
+        self._kernel = (
+            self.backend.kernel(decayed_adam, plain_decayed_adam)
+            if decay
+            else self.backend.kernel(adam, plain_adam)
+        )
 
     def step(self, theta, gradient, step: int) -> None:
         s = self.settings
         self._kernel(
             theta, gradient, *self.state, self.rate, self.offsets,
-            s["beta1"], s["beta2"], s["eps"], step,
+            s["beta1"], s["beta2"], s["eps"], step, *self._more,
         )  # fmt: skip
 
 

@@ -40,9 +40,13 @@ class Optimizer(ABC):
         self.settings = settings
         self.backend = backend
         self.offsets = layout.offsets
-        self.rate = backend.vector(learning_rate)
+        self.rate = self._rate = backend.vector(learning_rate)
         self.state = state or [backend.zeros(members, layout.width) for _ in range(self.moments)]
         self.prepare(layout, (learning_rate != 0).any(axis=0))
+
+    def scale(self, factor: float) -> None:
+        """Have the steps from now on at `factor` times the learning rate: a schedule's."""
+        self.rate = self._rate * factor
 
     @abstractmethod
     def prepare(self, layout: ParameterLayout, trained: np.ndarray) -> None:

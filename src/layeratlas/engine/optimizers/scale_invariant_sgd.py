@@ -3,8 +3,10 @@
     Δw_l = −η G_l / (L |G_l|²),   |G_l|² = Σ over the trained tensors of layer l
 
 with L the number of layers that have any: weight and bias of a layer are one block, all blocks
-contribute alike to the decay of the loss, and rescaling w_l = α y_l changes nothing. Source:
-Chizat and Netrapalli, "The Feature Speed Formula", §4.2 and Prop. C.1.
+contribute alike to the decay of the loss, and rescaling w_l = α y_l changes nothing. It is the rule
+`invariant` of `blockwise` without constants, with a kernel of its own: under a compiler that may
+re-associate, one factor more would round differently. Source: Chizat and Netrapalli, "The Feature
+Speed Formula", §4.2 and Prop. C.1.
 """
 
 from __future__ import annotations

@@ -1,26 +1,35 @@
-"""Stochastic gradient descent with heavy-ball momentum.
+"""Stochastic gradient descent with momentum, heavy-ball or Nesterov's, and weight decay.
 
-u ← μ u + g,  w ← w − η u
+    g ← ∂loss/∂w + λ w,  u ← μ u + g,  w ← w − η u        heavy ball (Polyak 1964)
+                                       w ← w − η (g + μ u)  Nesterov, as Sutskever et al. 2013
+
+λ is `weight_decay`, of the loss plus λ|w|²/2. Both as in torch.optim.SGD, without dampening.
 """
 
 from __future__ import annotations
 
 from layeratlas.backends.kernels import fused
 from layeratlas.engine.optimizers.base import Optimizer, per_element
+from layeratlas.engine.optimizers.decayed import decayed_sgd, plain_decayed_sgd
 
 
 class SGD(Optimizer):
-    """Carries the velocity u; takes momentum μ."""
+    """Carries the velocity u; takes momentum μ, nesterov, and weight_decay λ."""
 
     moments = 1
 
     def prepare(self, layout, trained) -> None:
-        self._kernel = self.backend.kernel(sgd, plain_sgd)
+        nesterov, decay = (self.settings.get(key, 0) for key in ("nesterov", "weight_decay"))
+        self._more = (float(decay), int(nesterov)) if nesterov or decay else ()
+        self._kernel = (
+            self.backend.kernel(decayed_sgd, plain_decayed_sgd)
+            if self._more
+            else self.backend.kernel(sgd, plain_sgd)
+        )
 
     def step(self, theta, gradient, step: int) -> None:
-        self._kernel(
-            theta, gradient, *self.state, self.rate, self.offsets, self.settings["momentum"]
-        )
+        momentum = self.settings["momentum"]
+        self._kernel(theta, gradient, *self.state, self.rate, self.offsets, momentum, *self._more)
 
 
 @fused("fffqox")

@@ -1,0 +1,1 @@
+"""Learning rates over a training: factors of the rate, one function a module."""
