@@ -393,8 +393,8 @@ CASES = [
     Case(
         "no record point",
         "records: [{moment: 3}, final]",
-        "records[0]: expected one of {epoch: n}, {step: n}, {loss_below: x}, {every: n, unit: step} "
-        "or 'final', got {'moment': 3}",
+        "records[0]: expected one of {epoch: n}, {step: n}, {loss_below: x}, {every: n, "
+        "unit: step} or 'final', got {'moment': 3}",
     ),
     Case(
         "mark at no loss",
