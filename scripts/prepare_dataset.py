@@ -4,12 +4,12 @@ from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     from layeratlas.datasets.preparation import prepare
-    from layeratlas.datasets.recipe import DatasetRecipe
+    from layeratlas.datasets.recipe import recipe_of
     from layeratlas.storage import publish
 
     config = this.config
     dataset = prepare(
-        DatasetRecipe.model_validate_json(snakemake.params.recipe),
+        recipe_of(snakemake.params.recipe),
         data_dir=config.data_dir,
         cache_dir=config.cache_dir,
         download=config.download,
