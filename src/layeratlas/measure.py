@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from layeratlas.backends import Backend, get_backend
-from layeratlas.backends.base import Device
+from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
 from layeratlas.losses.registry import load_loss
 from layeratlas.metrics import get_metric
+from layeratlas.metrics.registry import Metric
+from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
-from layeratlas.networks.registry import create_family, load_forward, load_member_loss
+from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
-from layeratlas.signals import forward_features
+from layeratlas.signals.network import Network, Trained
+from layeratlas.signals.reading import read
+from layeratlas.signals.registry import Of
+from layeratlas.signals.views import Seen, View
 
 _EVALUATION = {
     "train_accuracy": "accuracy on the clean training set",
@@ -35,103 +39,157 @@ def measure_shard(
     dataset: xr.Dataset,
     *,
     metrics: Sequence[str],
-    batch_norm_modes: Sequence[BatchNormMode],
+    batch_norm_modes: Sequence[BatchNormMode] = ("running_statistics",),
     backend: Backend,
     step_images: int | None = None,
+    views: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> xr.DataTree:
     """Metrics and evaluation of every run and checkpoint of a shard.
 
-    Per-layer metrics see the training images as stored, with their clean labels, dropout off
-    (spring–block paper, §1.1). Returns `/` and `/training` as trained, `/evaluation`
-    (run, epoch, batch_norm_mode), `/layers` (run, epoch, batch_norm_mode, layer) and, where
-    network metrics are asked for, `/network` (run, epoch). Metrics of a gradient step see the first
-    `step_images` training images, by default all, and stand under `running_statistics` alone.
+    Metrics see what `views` name (`layeratlas.metrics.views`), dropout off; by default the training
+    images as stored, with their clean labels (spring–block paper, §1.1), in each of
+    `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
+    Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
+    (run, epoch, batch_norm_mode or view, layer) and, where metrics of the whole network are asked
+    for, `/network` (run, epoch).
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
     StoreError where `trained` is not what the plan made.
     """
     _check(plan, trained)
-    x = _flat(dataset["train_inputs"])
-    y = dataset["clean_train_targets"].values
-    x_test, y_test = _flat(dataset["test_inputs"]), dataset["test_targets"].values
-    n_classes = int(dataset.attrs["n_outputs"])
-    image_shape = dataset["train_inputs"].shape[1:]
-    family = create_family(plan.shared["model"], image_shape, n_classes)
-    members = {name: np.asarray(values) for name, values in plan.members.items()}
-    functions = {
-        name: (get_metric(name).load(), get_metric(name).load_shared())
-        for name in metrics
-        if get_metric(name).kind == "layer"
-    }
-    of_network, of_step = (
-        {name: get_metric(name).load() for name in metrics if get_metric(name).kind == kind}
-        for kind in ("network", "step")
+    seen = _Images(dataset)
+    family = create_family(plan.shared["model"], seen.input_shape, seen.n_outputs)
+    placed = Views.of(
+        {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
-    loss = plan.shared["training"]["loss"]
-
-    shape = (plan.size, len(plan.checkpoints), len(batch_norm_modes))
-    layers = {
-        name: np.full((*shape, len(family.layer_names)), np.nan, "f4")
-        for name in metrics
-        if name not in of_network
-    }
-    network = {name: np.full(shape[:2], np.nan, "f4") for name in of_network}
+    measured = _Measured(plan, family, placed, [get_metric(name) for name in metrics])
+    modes = placed.modes
+    shape = (plan.size, len(plan.checkpoints), len(modes))
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
-
-    labels = backend.from_numpy(y) if backend.name == "torch" else y
-    stepping = bool(of_step) and "running_statistics" in batch_norm_modes
-    if stepping:
-        evaluation_mode = list(batch_norm_modes).index("running_statistics")
-        x_step, y_step = x[:step_images], y[:step_images]
-        step_of = _steps(plan, family, backend, x, dataset["train_targets"].values)
+    networks = Trained(plan, family, backend, seen.trained_on)
+    # One member at a time bounds memory; on a GPU, a few fill it.
+    together = 1 if backend.device == "cpu" else 32
     for i, epoch in enumerate(plan.checkpoints):
         theta = weights_at(trained, family.parameters, epoch)
         statistics = weights_at(trained, family.statistics, epoch)
-        for e in ok if of_network else ():
-            one = {name: values[e : e + 1] for name, values in members.items()}
-            loss_function = _loss_of(plan, family, backend, theta[e], statistics[e], one, x, y)
-            for name, function in of_network.items():
-                network[name][e, i] = function(*loss_function, seed=int(members["seed"][e]))
-        for e in ok if stepping else ():
-            taken = step_of(e, theta[e], statistics[e], x_step, y_step)
-            for name, function in of_step.items():
-                layers[name][e, i, evaluation_mode] = function(taken)
-        # One member at a time bounds memory; on a GPU, a few fill it.
-        step = 1 if backend.device == "cpu" else 32
-        for start in range(0, len(ok), step):
-            some = ok[start : start + step]
-            chosen = {name: values[some] for name, values in members.items()}
-            weights = (theta[some], statistics[some], chosen)
-            for j, mode in enumerate(batch_norm_modes):
-                for features in forward_features(family, backend, *weights, x, mode):
-                    for name, values in _measure_layer(functions, features.values, labels):
-                        layers[name][some, i, j, features.layer] = backend.to_numpy(values)
-                    logits = features.values
-                evaluation["train_accuracy"][some, i, j], evaluation["train_loss"][some, i, j] = (
-                    _score(backend.to_numpy(logits), y, loss)
-                )
-                for features in forward_features(family, backend, *weights, x_test, mode):
-                    logits = features.values
-                evaluation["test_accuracy"][some, i, j], evaluation["test_loss"][some, i, j] = (
-                    _score(backend.to_numpy(logits), y_test, loss)
-                )
+        for e in ok if measured.alone else ():
+            one = Network(networks, np.array([e]), theta[[e]], statistics[[e]])
+            for view, asked in measured.alone.items():
+                measured.add(i, one, view, asked, seen.of(view))
+        for start in range(0, len(ok), together):
+            some = ok[start : start + together]
+            network = Network(networks, some, theta[some], statistics[some])
+            logits: dict[View, list] = {}
+            for view, asked in measured.several.items():
+                measured.add(i, network, view, asked, seen.of(view), logits)
+            for j, mode in enumerate(modes):
+                for split in ("train", "test"):
+                    view = View(split, batch_norm=mode)
+                    scores = _scores(network, seen.of(view), logits.get(view))
+                    names = f"{split}_accuracy", f"{split}_loss"
+                    evaluation[names[0]][some, i, j], evaluation[names[1]][some, i, j] = scores
             if i == len(plan.checkpoints) - 1:
                 progress(len(some))
     progress(plan.size - len(ok))
     trained = _judged(plan, trained, evaluation["train_loss"][:, -1])
-    tree = _labelled(plan, trained, family.layer_names, batch_norm_modes, layers, evaluation)
-    if network:
-        tree["/network"] = xr.Dataset(
-            {
-                name: (("run", "epoch"), values, get_metric(name).attributes())
-                for name, values in network.items()
-            },
-            coords={"epoch": tree["evaluation"].coords["epoch"]},
-        )
-    return tree
+    return _labelled(plan, trained, modes, evaluation, measured)
+
+
+class _Images:
+    """What a data set has for views to look at."""
+
+    def __init__(self, dataset: xr.Dataset):
+        self._inputs = {split: _flat(dataset[f"{split}_inputs"]) for split in ("train", "test")}
+        self._targets = {
+            ("train", "clean"): dataset["clean_train_targets"].values,
+            ("test", "clean"): dataset["test_targets"].values,
+        }
+        if "train_targets" in dataset:
+            self._targets["train", "trained"] = dataset["train_targets"].values
+        self.input_shape = dataset["train_inputs"].shape[1:]
+        self.n_outputs = int(dataset.attrs["n_outputs"])
+
+    @property
+    def trained_on(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Inputs and targets of training."""
+        noisy = self._targets.get(("train", "trained"))
+        return None if noisy is None else (self._inputs["train"], noisy)
+
+    def of(self, view: View) -> Seen:
+        """The images of a view."""
+        x, targets = self._inputs[view.split], self._targets[view.split, view.targets]
+        return Seen(view, x[: view.images], targets[: view.images])
+
+
+class _Measured:
+    """Values of metrics, filled run by run: `(run, epoch, …)` of each."""
+
+    def __init__(self, plan: ShardPlan, family, views: Views, metrics: Sequence[Metric]):
+        self.views, self.metrics = views, {metric.name: metric for metric in metrics}
+        self.family = family
+        self._places = {metric.name: views.places(metric) for metric in metrics}
+        lead = (plan.size, len(plan.checkpoints))
+        self.values = {
+            metric.name: np.full((*lead, *self._rest(metric)), np.nan, "f4") for metric in metrics
+        }
+        self.alone = self._by_view(metric for metric in metrics if metric.alone)
+        self.several = self._by_view(metric for metric in metrics if not metric.alone)
+
+    def _rest(self, metric: Metric) -> tuple[int, ...]:
+        of = {"network": (), "layer": (len(self.family.layer_names),)}[metric.gives]
+        return (*(len(self.views.views) for _ in self.views.dims(metric)), *of)
+
+    def _by_view(self, metrics: Iterable[Metric]) -> dict[View, list[Metric]]:
+        found: dict[View, list[Metric]] = {}
+        for metric in metrics:
+            for _, view in self._places[metric.name]:
+                found.setdefault(view, []).append(metric)
+        return found
+
+    def add(
+        self,
+        i: int,
+        network: Network,
+        view: View,
+        metrics: Sequence[Metric],
+        seen: Seen,
+        logits: dict[View, list] | None = None,
+    ) -> None:
+        """Measure a network at checkpoint i on a view; `logits` receives what layer L gave."""
+        told: list = []
+        for name, entity, values in read(network, seen, metrics, told):
+            metric = self.metrics[name]
+            plain = isinstance(values, np.ndarray | np.generic | float)
+            found = values if plain else network.backend.to_numpy(values)
+            for at, where in self._places[name]:
+                if where == view:
+                    place = () if at is None else (at,)
+                    of = () if metric.gives == "network" else (entity,)
+                    self.values[name][(network.rows, i, *place, *of)] = found
+        if logits is not None and told:
+            logits[view] = told
+
+
+def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
+    """Accuracy and mean loss of each member on a view, `(member,)`; `logits` where known."""
+    size = network.batch_size(seen)
+    total, loss = [], network.plan.shared["training"]["loss"]
+    for n, batch in enumerate(seen.batches(size)):
+        if logits is None:
+            for layer in network.features(batch.x, batch.view.batch_norm):
+                z = layer.values
+        else:
+            z = logits[n]
+        scores = _score(network.backend.to_numpy(z), batch.targets, loss)
+        total.append((batch.size, scores))
+    if len(total) == 1:
+        return total[0][1]
+    shares = np.array([n for n, _ in total]) / seen.size
+    accuracy, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
+    return shares @ accuracy, shares @ losses
 
 
 def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
@@ -160,63 +218,6 @@ def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.Dat
     return xr.DataTree.from_dict({"/": root, "/training": trained["training"].to_dataset()})
 
 
-def _measure_layer(functions, features, labels):
-    """Name and `(member,)` values of each metric; shared intermediates are computed once."""
-    done = {}
-    for name, (function, shared) in functions.items():
-        if shared is None:
-            yield name, function(features, labels)
-            continue
-        if shared not in done:
-            done[shared] = shared(features, labels)
-        yield name, function(features, labels, statistics=done[shared])
-
-
-def _loss_of(plan, family, backend, theta, statistics, member, x, y):
-    """The training loss of one network as a differentiable function, and where it stands."""
-    device = "cpu" if backend.device == "cpu" else "cuda"
-    b = get_backend(device, plan.shared["dtype"], torch=True)
-    return load_member_loss(plan.shared["model"]["family"])(
-        family,
-        b.from_numpy(theta),
-        b.from_numpy(statistics),
-        {"negative_slope": b.vector(member["negative_slope"])},
-        b.from_numpy(x),
-        b.from_numpy(y),
-        plan.shared["training"]["loss"],
-    )
-
-
-def _steps(plan, family, backend, images, labels) -> Callable:
-    """`(member, theta, statistics, x, y) → GradientStep` of a plan's networks.
-
-    `images` and `labels` are those trained on, which a calibrated scaling starts from.
-    """
-    gradient_step = import_module("layeratlas.metrics.gradient_step").gradient_step
-    model, training = plan.shared["model"], plan.shared["training"]
-    device: Device = "cpu" if backend.device == "cpu" else "cuda"
-    b = get_backend(device, "float64", torch=True)
-    # By name, as the metrics: measuring layers alone does not repeat when a start changes.
-    start_of = import_module("layeratlas.engine.start").start_of
-    start, forward = start_of(plan, family, images, labels), load_forward(model["family"])
-
-    def step(member, theta, statistics, x, y):
-        return gradient_step(
-            family,
-            forward,
-            b.from_numpy(theta),
-            b.from_numpy(statistics),
-            {"negative_slope": b.vector([plan.members["negative_slope"][member]])},
-            b.from_numpy(x),
-            b.from_numpy(y),
-            training["loss"],
-            start.rates([member])[0],
-            scale_invariant=training["optimizer"] == "scale_invariant_sgd",
-        )
-
-    return step
-
-
 def _flat(images: xr.DataArray) -> np.ndarray:
     return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
 
@@ -227,49 +228,54 @@ def _score(logits: np.ndarray, labels: np.ndarray, loss: str) -> tuple[np.ndarra
     return (z.argmax(axis=2) == labels).mean(axis=1), load_loss(loss).evaluate(z, labels)
 
 
-def _labelled(plan, trained, layer_names, modes, layers, evaluation) -> xr.DataTree:
+def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataTree:
     epoch = ("epoch", np.array(plan.checkpoints), {"long_name": "epoch", "units": "1"})
-    mode = (
-        "batch_norm_mode",
-        np.array(modes, dtype=object),
-        {
-            "long_name": "statistics used by batch norm in evaluation",
-            "comment": "Networks without batch norm know running_statistics only.",
-        },
-    )
+    of_modes = Views.of({"batch_norm_modes": modes})
     dims = ("run", "epoch", "batch_norm_mode")
-    evaluation_set = xr.Dataset(
-        {
-            name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
-            for name, values in evaluation.items()
-        },
-        coords={"epoch": epoch, "batch_norm_mode": mode},
-    )
-    layer_set = xr.Dataset(
-        {
-            name: ((*dims, "layer"), values, get_metric(name).attributes())
-            for name, values in layers.items()
-        },
-        coords={
-            "epoch": epoch,
-            "batch_norm_mode": mode,
-            "layer": (
-                "layer",
-                np.arange(len(layer_names)),
-                {"long_name": "layer, 0 is the network's input", "units": "1"},
-            ),
-            "layer_name": (
-                "layer",
-                np.array(layer_names, dtype=object),
-                {"long_name": "name of the layer"},
-            ),
-        },
-    )
-    return xr.DataTree.from_dict(
-        {
-            "/": trained.to_dataset(),
-            "/training": trained["training"].to_dataset(),
-            "/evaluation": evaluation_set,
-            "/layers": layer_set,
-        }
-    )
+    nodes = {
+        "/": trained.to_dataset(),
+        "/training": trained["training"].to_dataset(),
+        "/evaluation": xr.Dataset(
+            {
+                name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
+                for name, values in evaluation.items()
+            },
+            coords={"epoch": epoch, **of_modes.coordinates()},
+        ),
+        "/layers": xr.Dataset(
+            _variables(measured, "layer"),
+            coords={
+                "epoch": epoch,
+                **measured.views.coordinates(),
+                "layer": (
+                    "layer",
+                    np.arange(len(measured.family.layer_names)),
+                    {"long_name": "layer, 0 is the network's input", "units": "1"},
+                ),
+                "layer_name": (
+                    "layer",
+                    np.array(measured.family.layer_names, dtype=object),
+                    {"long_name": "name of the layer"},
+                ),
+            },
+        ),
+    }
+    if of_network := _variables(measured, "network"):
+        known = {dim for dims, _, _ in of_network.values() for dim in dims}
+        views = measured.views.coordinates() if measured.views.dim in known else {}
+        nodes["/network"] = xr.Dataset(of_network, coords={"epoch": epoch, **views})
+    return xr.DataTree.from_dict(nodes)
+
+
+def _variables(measured: _Measured, of: Of) -> dict[str, Any]:
+    """Variables of a node: dimensions, values and attributes of its metrics."""
+    along = () if of == "network" else (of,)
+    return {
+        name: (
+            ("run", "epoch", *measured.views.dims(metric), *along, *metric.dims),
+            measured.values[name],
+            metric.attributes(),
+        )
+        for name, metric in measured.metrics.items()
+        if metric.gives == of
+    }

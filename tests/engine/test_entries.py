@@ -58,7 +58,7 @@ def test_scalings_bring_their_start():
     calibrated = tables | {"layeratlas.engine.calibrated_layers"}
     for scaling, started in (("fsc", tables), ("default", tables), ("fsc_auto", calibrated)):
         assert set(training_entries([run(scaling=scaling)])) - PLAIN == started
-        measured = set(measuring_entries([run(scaling=scaling)], ["step"]))
+        measured = set(measuring_entries([run(scaling=scaling)], ["forward", "start"]))
         assert {name for name in measured if "engine.sc" in name or "calib" in name} == started
     assert training_entries([run() | {"scaling": None}]) == training_entries([run()])
 
@@ -67,8 +67,8 @@ def test_measuring_needs_a_forward_where_a_metric_differentiates():
     layers = set(measuring_entries([run()]))
     assert layers == {LOSSES["cross_entropy"], FAMILIES["mlp"].family}
     forward = {FAMILIES["mlp"].forward, "layeratlas.networks.functional"}
-    assert set(measuring_entries([run()], ["layer", "network"])) == layers | forward
-    steps = set(measuring_entries([run()], ["step"]))
+    assert set(measuring_entries([run()], ["forward"])) == layers | forward
+    steps = set(measuring_entries([run()], ["forward", "start"]))
     assert steps == layers | forward | {"layeratlas.engine.start"}
 
 

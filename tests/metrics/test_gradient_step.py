@@ -11,6 +11,7 @@ import torch
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made.steps import MODELS, SHAPE, family_and_weights, random_rates, step_of
 
 from layeratlas.backends import get_backend
 from layeratlas.engine import archive
@@ -18,67 +19,13 @@ from layeratlas.engine.loop import train_shard
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS
 from layeratlas.metrics import gradient_step as metrics
-from layeratlas.metrics.gradient_step import gradient_step
-from layeratlas.networks.registry import FAMILIES, create_family, load_forward
+from layeratlas.networks.registry import create_family, load_forward
 from layeratlas.probes import measures, networks, passes
 from layeratlas.probes.losses import CrossEntropy, MeanSquare
 from layeratlas.probes.velocities import velocities
 from layeratlas.workflow.fingerprints import closure
 
-PLAIN = {"initialization": "uniform_fan_in"}
-MODELS = {
-    "mlp": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": False},
-    "mlp with batch norm": PLAIN | {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True},
-    "residual_mlp": PLAIN | {"family": "residual_mlp", "depth": 5, "width": 6, "branch_scale": 0.4},
-    "block_cnn": PLAIN | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": False},
-    "block_cnn with batch norm": PLAIN
-    | {"family": "block_cnn", "depth": 4, "channels": 3, "batch_norm": True},
-}
-SHAPE = (2, 4, 4)
-STEP = [name for name, metric in METRICS.items() if metric.kind == "step"]
-
-
-def family_and_weights(model, seed=0):
-    """A network away from its initial values, its biases and batch norm too."""
-    family = create_family(model, SHAPE, 3)
-    rng = np.random.default_rng(seed)
-    theta, statistics = family.initialize([seed])
-    for view in family.parameters.views(theta).values():
-        view += 0.2 * rng.normal(size=view.shape)
-    for view in family.statistics.views(statistics).values():
-        view += rng.uniform(0, 0.5, size=view.shape)
-    return family, theta[0], statistics[0]
-
-
-def forward_of(family):
-    """The forward that the table has beside the family's class."""
-    kind = f":{type(family).__name__}"
-    return next(load_forward(e.name) for e in FAMILIES.values() if e.family.endswith(kind))
-
-
-def step_of(
-    family, theta, statistics, rates, n=13, seed=0, loss="cross_entropy", slope=0.2, **more
-):
-    rng = np.random.default_rng(seed)
-    return gradient_step(
-        family,
-        forward_of(family),
-        torch.as_tensor(theta),
-        torch.as_tensor(statistics),
-        {"negative_slope": torch.tensor([slope], dtype=torch.float64)},
-        torch.as_tensor(rng.normal(size=(n, math.prod(SHAPE)))),
-        torch.as_tensor(rng.integers(3, size=n)),
-        loss,
-        rates,
-        **more,
-    )
-
-
-def random_rates(family, seed=0, frozen=()):
-    rng = np.random.default_rng(seed)
-    rates = rng.uniform(0.1, 3, len(family.parameters.tensors))
-    rates[list(frozen)] = 0
-    return rates
+STEP = [name for name, metric in METRICS.items() if metric.needs == ("gradient_step",)]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -110,44 +57,6 @@ def test_the_feature_speed_formula_holds(model, loss, seed, n, slope):
     np.testing.assert_allclose((told * sizes)[moving], decay[moving], rtol=1e-8)
     speed = metrics.feature_velocity(step)[moving]
     np.testing.assert_allclose(metrics.sensitivity(step)[moving], speed / decay[moving])
-
-
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("frozen", [(), (0, 3)])
-def test_velocities_are_those_of_small_steps(model, frozen):
-    """(f(θ − h η G) − f(θ))/h with the gradient taken by finite differences of nothing else."""
-    family, theta, statistics = family_and_weights(MODELS[model])
-    rates = random_rates(family, frozen=frozen)
-    step = step_of(family, theta, statistics, rates)
-    # One tensor at a time: the velocities of single tensors add up to the whole.
-    total = [np.zeros_like(v) for v in step.velocities]
-    views = family.parameters.views(theta[None])
-    h = 1e-6
-    point = {n: torch.as_tensor(v.copy()).requires_grad_() for n, v in views.items()}
-    forward = forward_of(family)
-    rng = np.random.default_rng(0)
-    x = torch.as_tensor(rng.normal(size=(1, 13, math.prod(SHAPE))))
-    y = torch.as_tensor(rng.integers(3, size=13))
-    running = family.statistics.views(torch.as_tensor(statistics[None]))
-    members = {"negative_slope": torch.tensor([0.2], dtype=torch.float64)}
-
-    def features(named):
-        return forward(family, named, running, x, members, "running_statistics")[0]
-
-    loss = torch.nn.functional.cross_entropy(features(point)[-1][0], y)
-    gradients = torch.autograd.grad(loss, list(point.values()), allow_unused=True)
-    for (name, value), eta, gradient in zip(point.items(), rates, gradients, strict=True):
-        if gradient is None:
-            continue
-        ahead, behind = (
-            features({**point, name: value - sign * h * eta * gradient}) for sign in (1, -1)
-        )
-        for part, a, b in zip(total, ahead, behind, strict=True):
-            part += ((a - b)[0] / (2 * h)).detach().numpy()
-    for found, expected in zip(step.velocities, total, strict=True):
-        np.testing.assert_allclose(
-            found, expected, rtol=1e-5, atol=1e-6 * (1 + np.abs(found).max())
-        )
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "residual_mlp"])

@@ -4,47 +4,48 @@ from __future__ import annotations
 
 import importlib
 
-import numpy as np
 import pytest
 
 from layeratlas import metrics
-from layeratlas.metrics import METRICS, get_metric
+from layeratlas.metrics import METRICS, Metric, get_metric
+from layeratlas.metrics.registry import run_by
 from layeratlas.workflow.fingerprints import closure
-
-KINDS = {
-    "hessian_top_eigenvalue": "network",
-    "hessian_trace": "network",
-    "data_separation": "layer",
-    "data_separation_pseudoinverse": "layer",
-    "data_separation_within_pseudoinverse": "layer",
-}
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_entries_load_and_tell_their_meaning(name):
     metric = get_metric(name)
-    assert metric.name == name and metric.kind == KINDS.get(name, "step")
-    assert callable(metric.load())
+    assert metric.name == name and callable(metric.load())
+    assert metric.gives == ("network" if name.startswith("hessian") else "layer")
     told = metric.attributes()
     assert set(told) == {"long_name", "units", "formula", "references", "comment"}
     assert all(told.values()) and "clean labels" in told["comment"]
 
 
 def test_what_one_step_shows_is_eight_metrics():
-    assert [metric.kind for metric in METRICS.values()].count("step") == 8
+    step = [metric for metric in METRICS.values() if metric.needs == ("gradient_step",)]
+    assert len(step) == 8
+    for metric in step:
+        assert metric.alone and metric.evaluation and metric.first_images and not metric.at_start
 
 
-@pytest.mark.parametrize("name", [name for name, m in METRICS.items() if m.shares])
-def test_a_shared_intermediate_changes_nothing(name):
-    rng = np.random.default_rng(0)
-    features, labels = rng.normal(size=(2, 20, 4)), np.arange(20) % 3
-    function, shared = get_metric(name).load(), get_metric(name).load_shared()
-    given = function(features, labels, statistics=shared(features, labels))
-    np.testing.assert_array_equal(given, function(features, labels))
+def test_what_a_metric_is_follows_from_its_signals():
+    separation, trace = get_metric("data_separation"), get_metric("hessian_trace")
+    assert not separation.alone and not separation.evaluation
+    assert trace.alone and trace.evaluation and not trace.first_images
+    entries, uses = run_by([separation])
+    assert uses == set()
+    assert "layeratlas.signals.classes:class_means" in entries and separation.function in entries
+    assert not any("gradient_step" in entry or "loss" in entry for entry in entries)
+    assert run_by([trace])[1] == {"forward"}
+    assert run_by([get_metric("contribution"), trace])[1] == {"forward", "start"}
 
 
-def test_a_metric_that_shares_nothing_says_so():
-    assert get_metric("hessian_trace").load_shared() is None
+def test_what_an_entry_does_not_tell_is_left_out():
+    told = Metric("my_spread", "mine:spread", ("features",)).attributes()
+    assert told == {
+        "long_name": "my spread", "units": "1", "comment": "Computed from features.",
+    }  # fmt: skip
 
 
 def test_an_unknown_metric_names_the_nearest():

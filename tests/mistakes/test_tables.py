@@ -13,7 +13,7 @@ from mistakes.tables import MISTAKES
 #: Rooms that make numbers, and papers.
 ROOMS = (
     "backends", "chains", "cubes", "datasets", "engine", "losses", "measure.py", "metrics",
-    "networks", "papers/feature_speed", "papers/spring_block", "probes", "runs",
+    "networks", "papers/feature_speed", "papers/spring_block", "probes", "runs", "signals",
 )  # fmt: skip
 
 

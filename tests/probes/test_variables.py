@@ -8,7 +8,7 @@ from layeratlas.metrics import METRICS
 from layeratlas.papers import REFERENCES
 from layeratlas.probes.variables import SOURCE, VARIABLES
 
-STEP = [name for name, metric in METRICS.items() if metric.kind == "step"]
+STEP = [name for name, metric in METRICS.items() if metric.needs == ("gradient_step",)]
 
 
 @pytest.mark.parametrize("name", STEP)

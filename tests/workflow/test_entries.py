@@ -15,6 +15,7 @@ from layeratlas.datasets.registry import SOURCES, get_source, identity
 from layeratlas.engine.entries import measuring_entries, training_entries
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
+from layeratlas.metrics.registry import METRICS, run_by
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.workflow import fingerprints
@@ -33,12 +34,17 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
 
 
-def code(rule: str, *settings: dict, kinds=("layer",), source: str = "digits") -> str:
+def _measuring(settings, metrics):
+    entries, uses = run_by(METRICS[name] for name in metrics)
+    return (*measuring_entries(settings, uses), *sorted(entries))
+
+
+def code(rule: str, *settings: dict, metrics=("data_separation",), source: str = "digits") -> str:
     """The fingerprint of a rule's code under some settings."""
     of_settings = {
         "prepare_dataset": lambda: (get_source(source).reader,),
         "train": lambda: training_entries(settings),
-        "measure": lambda: measuring_entries(settings, kinds),
+        "measure": lambda: _measuring(settings, metrics),
     }
     return code_of(rule, of_settings.get(rule, tuple)(), SCRIPTS)
 
@@ -89,9 +95,10 @@ EVERY = {
     "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
     "measure": lambda: code("measure", run()),
     "measure squared error": lambda: code("measure", run(loss="mean_squared_error")),
-    "measure steps": lambda: code("measure", run(), kinds=("layer", "step")),
+    "measure sharpness": lambda: code("measure", run(), metrics=("hessian_trace",)),
+    "measure steps": lambda: code("measure", run(), metrics=("data_separation", "contribution")),
     "measure steps of resnet": lambda: code(
-        "measure", run("residual_mlp", loss="mean_squared_error"), kinds=("step",)
+        "measure", run("residual_mlp", loss="mean_squared_error"), metrics=("contribution",)
     ),
     "probe": lambda: code("probe"),
     "simulate": lambda: code("simulate"),
@@ -128,7 +135,7 @@ DENSE = TRAININGS | MEASURES
         # families and their forwards
         ("networks/residual_mlp.py", OF_RESNET),
         ("networks/block_cnn.py", {"train cnn"}),
-        ("networks/mlp_forward.py", {"measure steps"}),
+        ("networks/mlp_forward.py", {"measure steps", "measure sharpness"}),
         ("networks/residual_mlp_forward.py", {"measure steps of resnet"}),
         # initial values and scalings
         ("networks/initialization/kaiming_normal.py", {"train kaiming"}),
@@ -148,6 +155,15 @@ DENSE = TRAININGS | MEASURES
         ("engine/archive.py", TRAININGS),
         ("engine/start.py", TRAININGS | {"measure steps", "measure steps of resnet"}),
         ("engine/weights.py", TRAININGS | MEASURES),
+        # signals and metrics
+        ("signals/network.py", MEASURES),
+        ("signals/reading.py", MEASURES),
+        ("signals/classes.py", {"measure", "measure squared error", "measure steps"}),
+        ("signals/loss.py", {"measure sharpness"}),
+        ("signals/gradient_step.py", {"measure steps", "measure steps of resnet"}),
+        ("metrics/separation.py", {"measure", "measure squared error", "measure steps"}),
+        ("metrics/gradient_step.py", {"measure steps", "measure steps of resnet"}),
+        ("metrics/hessian.py", {"measure sharpness"}),
         # readers
         ("datasets/readers/idx.py", {"prepare mnist"}),
         ("datasets/readers/sklearn_digits.py", {"prepare digits"}),
@@ -164,6 +180,8 @@ DENSE = TRAININGS | MEASURES
         ("networks/registry.py", set()),
         ("networks/initialization/registry.py", set()),
         ("engine/settings.py", set()),
+        ("signals/registry.py", set()),
+        ("metrics/registry.py", set()),
         ("networks/settings.py", set()),
         ("engine/modules.py", set()),
     ],
@@ -183,6 +201,8 @@ ADDED = {
     "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
     "source": ("datasets/registry.py", "datasets/sources/text.py"),
     "reader": ("datasets/registry.py", "datasets/readers/text.py"),
+    "signal": ("signals/registry.py", "signals/moments.py"),
+    "metric": ("metrics/registry.py", "metrics/moments.py"),
     "kernel": ("backends/attention.py", "backends/fused/attention.py"),
 }
 

@@ -174,7 +174,7 @@ def test_another_entry_of_the_same_module_counts(workflow, monkeypatch):
     of_figure = JOBS["draw_figure"].modules(workflow, figure)
     metric = METRICS["data_separation"]
     other = replace(metric, function=f"{metric.function}_pseudoinverse")
-    monkeypatch.setitem(METRICS, "data_separation", other)
+    monkeypatch.setitem(METRICS._entries, "data_separation", other)
     entry = FIGURES["schematic"]
     changed = replace(entry, function=f"{entry.function}_2", references=("x.csv",))
     monkeypatch.setitem(FIGURES._entries, "schematic", changed)

@@ -33,6 +33,17 @@ class MeasureSettings(BaseModel):
         "are measured on; null: all",
     )
 
+    def asked(self) -> dict[str, Any]:
+        """What a measuring job is asked, plain JSON, with what each metric is said to mean."""
+        metrics = {name: get_metric(name) for name in self.metrics}
+        found: dict[str, Any] = {
+            "metrics": {name: metric.attributes() for name, metric in metrics.items()},
+            "batch_norm_modes": list(self.batch_norm_modes),
+        }
+        if any(metric.first_images for metric in metrics.values()):
+            found["step_images"] = self.step_images
+        return found
+
 
 def measuring(asked: Any, where: str) -> MeasureSettings:
     """The `measure` section of a file; ConfigError for what cannot be measured so."""
@@ -44,7 +55,11 @@ def measuring(asked: Any, where: str) -> MeasureSettings:
             raise ConfigError(f"{where}: measure.metrics[{i}]: {error.args[0]}") from None
         if name in measure.metrics[:i]:
             raise ConfigError(f"{where}: measure.metrics[{i}]: {name!r} appears twice")
-        if metric.kind == "step" and "running_statistics" not in measure.batch_norm_modes:
+        if (
+            metric.evaluation
+            and metric.gives != "network"
+            and "running_statistics" not in measure.batch_norm_modes
+        ):
             raise ConfigError(
                 f"{where}: measure.metrics[{i}]: {name!r} is of a network in evaluation mode; "
                 "add 'running_statistics' to measure.batch_norm_modes"

@@ -14,6 +14,7 @@ from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scaling_names import CALIBRATED
 
@@ -25,6 +26,7 @@ TABLES = (
     "layeratlas.losses.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
+    "layeratlas.signals.registry",
 )
 
 _SCALED = "layeratlas.engine.scaled_start"
@@ -39,7 +41,9 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     runs, found = tuple(runs), set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss]}
+        if rule != OWN:
+            found.add(RULES[rule])
         found.update(_start(scaling))
     for run in runs:
         found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
@@ -47,20 +51,19 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def measuring_entries(
-    runs: Iterable[Mapping[str, Any]], kinds: Collection[str] = ("layer",)
+    runs: Iterable[Mapping[str, Any]], uses: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Entries that measuring these trainings runs, besides the metrics.
+    """Entries that measuring these trainings runs, besides the metrics and their signals.
 
-    `kinds` are the kinds of the metrics asked for (`layeratlas.metrics.registry.Metric.kind`): one
-    of a whole network or of a gradient step differentiates the family's forward, and the latter
-    needs the learning rates that the training started with.
+    `uses` is what the signals say that they use (`layeratlas.signals.registry.Signal.uses`): the
+    family's differentiable `forward`, the `start` with the learning rates that training began with.
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
         found |= {FAMILIES[family].family, LOSSES[loss]}
-        if "network" in kinds or "step" in kinds:
+        if "forward" in uses:
             found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
-        if "step" in kinds:
+        if "start" in uses:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
 

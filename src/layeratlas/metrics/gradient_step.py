@@ -1,15 +1,12 @@
-"""What one gradient step does to every layer of a network, trained or not.
+"""Numbers a layer of what one gradient step does, trained or not.
 
-With b_v = ∂loss/∂f_v, G_t the gradient of tensor t and η_t its learning rate, gradient flow moves
-tensor t at −η_t G_t and feature v, the layer's output on all images together, at velocity ḟ_v.
-Layer l contributes C_l = Σ_{t in l} η_t |G_t|² to the decay of the loss, layers up to v contribute
-D_v = Σ_{l≤v} C_l, and for every architecture and at any time (θ_v between ḟ_v and −b_v)
+A metric here takes a `layeratlas.signals.gradient_step.GradientStep` and gives one number a layer,
+`(layer,)` float64. With its f_v, b_v, ḟ_v, C_l and D_v = Σ_{l≤v} C_l (θ_v between ḟ_v and −b_v)
 
     −⟨b_v, ḟ_v⟩ = D_v,   |ḟ_v| cos θ_v |b_v| = D_v     (feature speed formula)
 
-A metric here takes a `GradientStep` and gives one number a layer, `(layer,)` float64. Layer 0 is
-the network's input: it has parameters, and so a velocity, under batch norm only. NaN where a number
-is not defined. |x|_rms = |x|/√dim, over images and features together.
+Layer 0 is the network's input. NaN where a number is not defined. |x|_rms = |x|/√dim, over images
+and features together.
 
 Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Thm 2.1 and Eq. 4
 (specification §1.2, §1.3).
@@ -17,123 +14,21 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Thm 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
 
-from layeratlas.networks.functional import Forward, mean_loss
-from layeratlas.networks.layout import blocks
 from layeratlas.probes import angles
+from layeratlas.signals.gradient_step import GradientStep, Layers
 
 __all__ = [
-    "GradientStep",
     "backward_feature_angle",
     "backward_norm",
     "contribution",
     "feature_norm",
     "feature_speed_residual",
     "feature_velocity",
-    "gradient_step",
     "loss_decay",
     "sensitivity",
 ]
-
-Layers = Float[np.ndarray, " layer"]
-
-
-@dataclass(frozen=True)
-class GradientStep:
-    """f_v, b_v, ḟ_v of layers 0 … L, each `(sample, feature)` float64, and C_l `(layer,)`.
-
-    C_l is NaN where no tensor of the layer is trained.
-    """
-
-    features: list[np.ndarray]
-    backward: list[np.ndarray]
-    velocities: list[np.ndarray]
-    contributions: Layers
-
-
-def gradient_step(
-    family,
-    forward: Forward,
-    theta: Float[Tensor, " width"],
-    statistics: Float[Tensor, " statistics_width"],
-    members: Mapping[str, Tensor],
-    x: Float[Tensor, "sample feature"],
-    labels: Int[Tensor, " sample"],
-    loss: Literal["cross_entropy", "mean_squared_error"],
-    rates: Float[np.ndarray, " tensor"],
-    *,
-    scale_invariant: bool = False,
-) -> GradientStep:
-    """The step of one network on its mean loss over all images, in evaluation mode.
-
-    rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
-    scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
-    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities
-    are a Jacobian–vector product: exact, and computed apart from the gradient's norms.
-    """
-    layout = family.parameters
-    views = layout.views(theta[None])
-    named = {t.name: views[t.name].detach().clone().requires_grad_() for t in layout.tensors}
-    running = family.statistics.views(statistics[None])
-
-    inputs = x[None].detach().clone().requires_grad_()
-    features, _ = forward(family, named, running, inputs, members, "running_statistics")
-    value = mean_loss(features[-1], labels[None], loss).sum()
-    found = torch.autograd.grad(
-        value, [*features, *named.values()], retain_graph=True, allow_unused=True,
-        materialize_grads=True,
-    )  # fmt: skip
-    backward, gradients = found[: len(features)], found[len(features) :]
-    square = np.array([float(g.square().sum()) for g in gradients])
-    if scale_invariant:
-        rates = _scale_invariant_rates(layout, rates, square)
-    directions = [-float(eta) * g for eta, g in zip(rates, gradients, strict=True)]
-    velocities = _products(features, list(named.values()), directions)
-    contributions = np.full(len(features), np.nan)
-    for tensor, eta, size in zip(layout.tensors, rates, square, strict=True):
-        if eta != 0:
-            contributions[tensor.layer] = np.nan_to_num(contributions[tensor.layer]) + eta * size
-    return GradientStep(_arrays(features), _arrays(backward), _arrays(velocities), contributions)
-
-
-def _arrays(tensors: Iterable[Tensor]) -> list[np.ndarray]:
-    """The only member of each."""
-    return [tensor.detach()[0].cpu().numpy() for tensor in tensors]
-
-
-def _products(outputs: list[Tensor], inputs: list[Tensor], directions: list[Tensor]):
-    """∂output/∂inputs · directions of every output, exact: a Jacobian–vector product.
-
-    By differentiating Jᵀu, which is linear in u, with respect to u: forward-mode differentiation
-    gives the same numbers, but loads for two seconds.
-    """
-    probes = [torch.zeros_like(output, requires_grad=True) for output in outputs]
-    moved = [output for output in outputs if output.requires_grad]
-    along = [probe for probe, output in zip(probes, outputs, strict=True) if output.requires_grad]
-    transposed = torch.autograd.grad(
-        moved, inputs, along, create_graph=True, allow_unused=True, materialize_grads=True
-    )
-    pairs = [(g, d) for g, d in zip(transposed, directions, strict=True) if g.requires_grad]
-    return torch.autograd.grad(
-        [g for g, _ in pairs], probes, [d for _, d in pairs], allow_unused=True,
-        materialize_grads=True,
-    )  # fmt: skip
-
-
-def _scale_invariant_rates(layout, rates: np.ndarray, square: np.ndarray) -> np.ndarray:
-    block = blocks(layout, rates != 0)
-    total = np.bincount(block[block >= 0], square[block >= 0])
-    of_tensor = np.where(block >= 0, total[block], 0.0)
-    with np.errstate(divide="ignore"):
-        return np.where(of_tensor > 0, 1 / (len(total) * of_tensor), 0.0)
 
 
 def feature_norm(step: GradientStep) -> Layers:

@@ -46,7 +46,7 @@ def hessian_product(loss: Loss, point: Float[Tensor, " parameter"]) -> Product:
     return product
 
 
-def hessian_top_eigenvalue(loss: Loss, point: Float[Tensor, " parameter"], *, seed: int) -> float:
+def hessian_top_eigenvalue(loss: Loss, point: Float[Tensor, " parameter"], seed: int) -> float:
     """Largest eigenvalue of H, by restarted Lanczos (ARPACK) to a relative 1e-3.
 
     At most about 100 products. The start vector is keyed by `seed`. Power iteration, which the
@@ -74,7 +74,7 @@ def hessian_top_eigenvalue(loss: Loss, point: Float[Tensor, " parameter"], *, se
     return float(values[0])
 
 
-def hessian_trace(loss: Loss, point: Float[Tensor, " parameter"], *, seed: int) -> float:
+def hessian_trace(loss: Loss, point: Float[Tensor, " parameter"], seed: int) -> float:
     """tr H = E[vᵀ H v] over random signs v (Hutchinson 1990).
 
     Probes are keyed by `seed`. As in the paper's code, it stops when another probe moves the mean

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from layeratlas.datasets import registry as datasets
 from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.errors import ConfigError
-from layeratlas.metrics.registry import get_metric
+from layeratlas.metrics.registry import get_metric, run_by
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.fingerprints import code_id
 
@@ -131,10 +131,9 @@ def _entries_of_training(workflow: Workflow, at: Wildcards) -> Iterable[str]:
 
 
 def _entries_of_measuring(workflow: Workflow, at: Wildcards) -> Iterable[str]:
-    metrics = [get_metric(name) for name in workflow.experiments[at["experiment"]].measure.metrics]
-    kinds = {metric.kind for metric in metrics}
-    own = [entry for metric in metrics for entry in (metric.function, metric.shares) if entry]
-    return (*measuring_entries(_settings_of_shard(workflow, at), kinds), *own)
+    asked = workflow.experiments[at["experiment"]].measure.metrics
+    entries, uses = run_by(get_metric(name) for name in asked)
+    return (*measuring_entries(_settings_of_shard(workflow, at), uses), *sorted(entries))
 
 
 def _settings_of_shard(workflow: Workflow, at: Wildcards) -> list[Mapping[str, Any]]:

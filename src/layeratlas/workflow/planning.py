@@ -22,7 +22,6 @@ from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
-from layeratlas.metrics.registry import get_metric
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
@@ -87,7 +86,11 @@ class Workflow:
 
     def runs(self, experiment: str) -> list[Run]:
         if experiment not in self._runs:
-            self._runs[experiment] = expand(self.experiments[experiment])
+            settings = self.experiments[experiment]
+            runs = expand(settings)
+            where = f"{named(self.folder / f'{experiment}.yaml')} (preset {settings.preset})"
+            KINDS[settings.kind].prove(runs, settings.measure, where)
+            self._runs[experiment] = runs
         return self._runs[experiment]
 
     def shards(self, experiment: str) -> list[ShardPlan]:
@@ -141,14 +144,7 @@ class Workflow:
 
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
-        measure = self.experiments[experiment].measure
-        asked: dict[str, Any] = {
-            "metrics": {name: get_metric(name).attributes() for name in measure.metrics},
-            "batch_norm_modes": list(measure.batch_norm_modes),
-        }
-        if any(get_metric(name).kind == "step" for name in measure.metrics):
-            asked["step_images"] = measure.step_images
-        return canonical_json(asked)
+        return canonical_json(self.experiments[experiment].measure.asked())
 
     @cached_property
     def uses_gpu(self) -> bool:

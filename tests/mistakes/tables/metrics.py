@@ -6,71 +6,74 @@ from ..mistake import Mistake
 
 SEPARATION, HESSIAN = "metrics/separation.py", "metrics/hessian.py"
 STEP, MEASURE = "metrics/gradient_step.py", "measure.py"
+CLASSES, TAKEN = "signals/classes.py", "signals/gradient_step.py"
+VIEWS, READING = "metrics/views.py", "signals/reading.py"
 
 MISTAKES = (
     Mistake(
         SEPARATION,
-        "xp.log(within / between)",
-        "xp.log(between / within)",
+        "xp.log(within / xp.sum(between * between, axis=(1, 2)))",
+        "xp.log(xp.sum(between * between, axis=(1, 2)) / within)",
         "within and between are exchanged",
     ),
-    Mistake(SEPARATION, "xp.log(within / between)", "xp.log10(within / between)", "decimal logs"),
     Mistake(
         SEPARATION,
+        "xp.log(within / xp.sum(between * between, axis=(1, 2)))",
+        "xp.log10(within / xp.sum(between * between, axis=(1, 2)))",
+        "decimal logs",
+    ),
+    Mistake(
+        CLASSES,
         "xp.sqrt(share)[None, :, None] * centred",
         "centred / counts.shape[0] ** 0.5",
         "classes of unequal size weigh the same",
     ),
     Mistake(
-        SEPARATION,
+        CLASSES,
         "centred = means - xp.sum(share[None, :, None] * means, axis=1, keepdims=True)",
         "centred = means - xp.mean(means, axis=1, keepdims=True)",
         "the grand mean is that of the class means",
     ),
     Mistake(
-        SEPARATION,
+        CLASSES,
         "centred = means - xp.sum(share[None, :, None] * means, axis=1, keepdims=True)",
         "centred = means",
         "class means are not centred",
     ),
     Mistake(
-        SEPARATION,
-        "return xp.astype(square[:, 0, 0], xp.float64) / n",
-        "return xp.astype(square[:, 0, 0], xp.float64) / (n - 1)",
+        CLASSES,
+        "return total / view.size",
+        "return total / (view.size - 1)",
         "the within-class covariance is divided by N − 1",
     ),
     Mistake(
-        SEPARATION,
+        CLASSES,
         "(left * inverse[:, None, :])",
         "(left * xp.sqrt(inverse)[:, None, :])",
         "the pseudo-inverse is taken once where twice is right",
     ),
     Mistake(
-        SEPARATION,
-        "    gram = means @ xp.matrix_transpose(means)\n"
-        "    finite = xp.all(xp.isfinite(gram), axis=(1, 2))\n"
-        "    # A solver may refuse NaN; the deviations carry it into the result.\n"
-        "    values, left = xp.linalg.eigh(xp.where(finite[:, None, None], gram, "
-        "xp.zeros_like(gram)))\n"
-        "    kept = values > values[:, -1:] * (features.shape[2] * _CUTOFF_EPS)",
-        "    gram = means @ xp.matrix_transpose(means)\n"
-        "    finite = xp.all(xp.isfinite(gram), axis=(1, 2))\n"
-        "    # A solver may refuse NaN; the deviations carry it into the result.\n"
-        "    values, left = xp.linalg.eigh(xp.where(finite[:, None, None], gram, "
-        "xp.zeros_like(gram)))\n"
-        "    kept = values > 0",
+        CLASSES,
+        "kept = values > values[:, -1:] * (features * _CUTOFF_EPS)",
+        "kept = values > 0",
         "the pseudo-inverse has no cut-off: the rank that centring takes away counts",
     ),
     Mistake(
-        SEPARATION,
+        CLASSES,
+        "found = array_namespace(labels).unique_values(labels)",
+        "found = array_namespace(labels).unique_values(labels)[:2]",
+        "the third class and all after it are left out",
+    ),
+    Mistake(
+        CLASSES,
         "_CUTOFF_EPS = float(np.finfo(np.float32).eps)",
         "_CUTOFF_EPS = float(np.finfo(np.float64).eps)",
         "the cut-off of double precision",
     ),
     Mistake(
         SEPARATION,
-        "xp.matrix_transpose(deviations) @ deviations, xp.float64) / n",
-        "xp.matrix_transpose(deviations) @ deviations, xp.float64)",
+        "classes.scatter(deviations) / features.shape[1])",
+        "classes.scatter(deviations))",
         "the within-class covariance is a sum",
     ),
     Mistake(
@@ -117,25 +120,25 @@ MISTAKES = (
         "an infinite loss has trace 0",
     ),
     Mistake(
-        STEP,
+        TAKEN,
         "[-float(eta) * g for eta",
         "[float(eta) * g for eta",
         "the step goes up the gradient",
     ),
     Mistake(
-        STEP,
+        TAKEN,
         "+ eta * size",
         "+ eta**2 * size",
         "contributions take the learning rate squared",
     ),
     Mistake(
-        STEP,
+        TAKEN,
         "contributions[tensor.layer] = np.nan_to_num(contributions[tensor.layer]) + eta * size",
         "contributions[tensor.layer] = eta * size",
         "the last tensor of a layer replaces the others",
     ),
     Mistake(
-        STEP,
+        TAKEN,
         "1 / (len(total) * of_tensor)",
         "1 / of_tensor",
         "scale-invariant rates lack the number of layers",
@@ -165,7 +168,7 @@ MISTAKES = (
         "the formula's left side has the wrong sign",
     ),
     Mistake(
-        STEP,
+        TAKEN,
         'inputs, members, "running_statistics")',
         'inputs, members, "batch_statistics")',
         "a step is taken in training mode",
@@ -178,20 +181,20 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        'y = dataset["clean_train_targets"].values',
-        'y = dataset["train_targets"].values',
+        '("train", "clean"): dataset["clean_train_targets"].values',
+        '("train", "clean"): dataset["train_targets"].values',
         "clean accuracy is taken on noisy labels",
     ),
     Mistake(
         MEASURE,
-        "*weights, x_test, mode):",
-        "*weights, x, mode):",
+        "x, targets = self._inputs[view.split],",
+        'x, targets = self._inputs["train"],',
         "test accuracy is taken on training images",
     ),
     Mistake(
         MEASURE,
-        "_score(backend.to_numpy(logits), y_test, loss)",
-        "_score(backend.to_numpy(logits), y[: len(y_test)], loss)",
+        "self._targets[view.split, view.targets]",
+        "self._targets['train', view.targets]",
         "test accuracy is taken on training labels",
     ),
     Mistake(
@@ -225,16 +228,16 @@ MISTAKES = (
         "every checkpoint has the last running statistics",
     ),
     Mistake(
-        MEASURE,
-        'seed=int(members["seed"][e])',
-        'seed=int(members["seed"][0])',
+        "signals/network.py",
+        "np.asarray(v)[self.rows] for",
+        "np.asarray(v)[: len(self.rows)] for",
         "Hessians of all runs are keyed by the seed of the first",
         ("metrics/test_hessian.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
-        MEASURE,
-        "x_step, y_step = x[:step_images], y[:step_images]",
-        "x_step, y_step = x, y",
+        VIEWS,
+        "self.step_images if metric.first_images else None",
+        "None",
         "a step sees all images whatever is asked",
         ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
@@ -245,35 +248,55 @@ MISTAKES = (
         "accuracy of the least likely class",
     ),
     Mistake(
-        MEASURE,
-        "start.rates([member])[0]",
+        TAKEN,
+        "start.rates(network.rows)[0]",
         "start.rates([0])[0]",
         "a step takes the rates of the first run",
         ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
-        MEASURE,
-        "start, forward = start_of(plan, family, images, labels), load_forward",
-        "start, forward = start_of(plan, family, images[::-1], labels[::-1]), load_forward",
+        "signals/network.py",
+        "start_of(self.plan, self.family, *self._trained_on)",
+        "start_of(self.plan, self.family, *(a[::-1] for a in self._trained_on))",
         "a step's rates are calibrated on other images than the training's",
         ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
-        MEASURE,
-        "layers[name][e, i, evaluation_mode] = function(taken)",
-        "layers[name][e, i, 0] = function(taken)",
+        VIEWS,
+        "[(at, view) for at, mode in enumerate(self.views) if mode == RUNNING]",
+        "[(0, view) for at, mode in enumerate(self.views) if mode == RUNNING]",
         "a step's metrics stand under the first mode, whichever it is",
     ),
     Mistake(
-        MEASURE,
-        "done[shared] = shared(features, labels)\n        yield name, function(features",
-        "done[shared] = shared(features, labels[::-1])\n        yield name, function(features",
-        "shared statistics are of labels in another order",
+        "signals/forward.py",
+        "return network.array(batch.targets)",
+        "return network.array(batch.targets[::-1])",
+        "targets are in another order than the images",
     ),
     Mistake(
-        "signals.py",
-        'images: np.ndarray,\n    mode: BatchNormMode = "running_statistics",',
-        'images: np.ndarray,\n    mode: BatchNormMode = "batch_statistics",',
+        READING,
+        "return xp.astype(total, xp.float64, copy=False) + part",
+        "return part",
+        "a sum is that of the last batch",
+        ("signals/test_reading.py::test_batches_change_nothing_but_rounding",),
+    ),
+    Mistake(
+        READING,
+        "return (level + 1, False) if signal.sums else (level, passing)",
+        "return (1, False) if signal.sums else (level, passing)",
+        "a sum that needs another one is taken in the same pass",
+        ("signals/test_reading.py::test_batches_change_nothing_but_rounding",),
+    ),
+    Mistake(
+        CLASSES,
+        "return classes_of(network.array(view.targets))",
+        "return classes_of(network.array(view.targets[: view.size // 2]))",
+        "classes are those of the first images",
+    ),
+    Mistake(
+        "signals/network.py",
+        'self, x: np.ndarray, mode: BatchNormMode = "running_statistics"',
+        'self, x: np.ndarray, mode: BatchNormMode = "batch_statistics"',
         "features are by default of the batch's statistics",
     ),
 )

@@ -254,7 +254,7 @@ MISTAKES = (
         "                for name, values in told[1].items():\n"
         "                    self._running[name][group] = values\n",
         "an evaluation moves the running statistics, by autograd",
-        ("networks/test_autograd.py", "networks/test_cnn.py", "test_signals.py"),
+        ("networks/test_autograd.py", "networks/test_block_cnn.py", "signals/test_network.py"),
     ),
     Mistake(
         AUTOGRAD,

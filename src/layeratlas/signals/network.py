@@ -1,0 +1,120 @@
+"""Networks at one moment: weights bound to a family, on a backend, with all that training knew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from layeratlas.backends import Backend, get_backend
+from layeratlas.backends.base import Device
+from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
+from layeratlas.runs.plan import ShardPlan
+from layeratlas.signals.views import Seen
+
+__all__ = ["Network", "Trained"]
+
+#: Bytes of features that one batch of images may hold.
+WHOLE_VIEW = 2**28
+
+
+class Trained:
+    """The networks of one plan: what they share, whatever their weights.
+
+    `trained_on`: inputs `(sample, feature)` and targets of training, which calibrated scalings
+    start from.
+    """
+
+    def __init__(
+        self,
+        plan: ShardPlan,
+        family: Family,
+        backend: Backend,
+        trained_on: tuple[np.ndarray, np.ndarray] | None = None,
+    ):
+        self.plan, self.family, self.backend = plan, family, backend
+        self._trained_on = trained_on
+
+    @cached_property
+    def start(self) -> Any:
+        """Where they began, and how fast each tensor learns (`layeratlas.engine.start`)."""
+        if self._trained_on is None:
+            raise ValueError("a start needs what was trained on")
+        # By name, as the metrics: measuring layers alone does not repeat when a start changes.
+        start_of = import_module("layeratlas.engine.start").start_of
+        return start_of(self.plan, self.family, *self._trained_on)
+
+
+class Network:
+    """Members `rows` of a plan, at one moment of their training.
+
+    theta, statistics: `(member, width)` of these members, as the engine lays them out; `initial`:
+    theta before training, where it was kept.
+    """
+
+    def __init__(
+        self,
+        trained: Trained,
+        rows: np.ndarray,
+        theta: np.ndarray,
+        statistics: np.ndarray,
+        initial: np.ndarray | None = None,
+    ):
+        self.trained, self.rows = trained, rows
+        self.plan, self.family, self.backend = trained.plan, trained.family, trained.backend
+        self.theta, self.statistics, self.initial = theta, statistics, initial
+
+    @property
+    def size(self) -> int:
+        """How many members."""
+        return len(self.rows)
+
+    @cached_property
+    def members(self) -> dict[str, np.ndarray]:
+        """Settings that may differ between members, `(member,)` each."""
+        return {name: np.asarray(v)[self.rows] for name, v in self.plan.members.items()}
+
+    @cached_property
+    def _ensemble(self):
+        b = self.backend
+        weights = b.from_numpy(self.theta), b.from_numpy(self.statistics)
+        return self.family.ensemble(b, *weights, self.members, self.plan.shared["training"]["loss"])
+
+    def features(
+        self, x: np.ndarray, mode: BatchNormMode = "running_statistics"
+    ) -> Iterator[LayerFeatures]:
+        """Features of layers 0 … L on `x` `(sample, feature)`; dropout off, weights untouched.
+
+        `mode` says which statistics batch norm uses: the running ones (evaluation mode of every
+        framework) or those of these images.
+        """
+        yield from self._ensemble.features(self.backend.from_numpy(x), mode)
+
+    def array(self, values: np.ndarray) -> Any:
+        """Values as the features are: on the backend's device where that is torch."""
+        return self.backend.from_numpy(values) if self.backend.name == "torch" else values
+
+    def torch_backend(self, dtype: str | None = None) -> Backend:
+        """The torch backend on the same device; by default in the precision of training."""
+        device: Device = "cpu" if self.backend.device == "cpu" else "cuda"
+        return get_backend(device, dtype or self.plan.shared["dtype"], torch=True)
+
+    def settings(self, backend: Backend) -> Mapping[str, Any]:
+        """Members' settings that a family's forward asks for, where it has any."""
+        asked = ("negative_slope",)
+        return {n: backend.vector(self.members[n]) for n in asked if n in self.members}
+
+    def batch_size(self, view: Seen) -> int:
+        """Images to look at together: all where their features take at most `WHOLE_VIEW` bytes.
+
+        Under statistics of the batch, the images of a view are one batch whatever they take.
+        """
+        numbers = sum(self.family.layer_sizes) + 8 * max(self.family.layer_sizes)
+        bytes_each = numbers * (8 if self.plan.shared["dtype"] == "float64" else 4)
+        together = view.view.batch_norm == "batch_statistics"
+        if together or view.size * bytes_each <= WHOLE_VIEW:
+            return max(1, view.size)
+        return max(1, WHOLE_VIEW // 4 // bytes_each)

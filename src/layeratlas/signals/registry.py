@@ -1,0 +1,204 @@
+"""The table of signals: what metrics may need, and what that is made of. Light to import.
+
+A signal names what its function takes, in order: other signals, or `network`
+(`layeratlas.signals.network.Network`), `view` and `batch` (`layeratlas.signals.views.Seen`: all its
+images, or those at hand), with which everything begins. It is `of` the network, of each layer,
+or of each affine map. Its function is called for each layer (map) with that layer's own values;
+where nothing that it takes is of layers, it is called once and gives all of them in order.
+
+What depends on `batch` exists a batch of images at a time. A signal with `sums` is the sum over
+batches of what its function gives, an array or a tuple of arrays, and so exists for the whole view;
+what needs it is computed in another pass over the images. So memory is bounded for every metric
+that needs no signal of single images itself. Sums over several batches are kept in float64.
+
+    SIGNALS.add(Signal("second_moment", "my_file:second_moment", ("features",), "layer", sums=True))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from layeratlas.tables import Table
+
+__all__ = ["GIVEN", "SIGNALS", "Of", "Signal", "used"]
+
+Of = Literal["network", "layer", "affine"]
+
+GIVEN = ("network", "view", "batch")
+"""What every signal is made of in the end."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One intermediate that metrics share.
+
+    `uses` names code beyond the family's own that runs for it: its differentiable `forward`, the
+    `start` that training began with. `alone`: its network is a single one. `evaluation`: it is of
+    networks in evaluation mode. `first_images`: where a file asks by `batch_norm_modes`, it sees
+    `measure.step_images` images. `at_start`: it needs the weights before training. `targets`: the
+    kind that it needs of the data set's.
+    """
+
+    name: str
+    function: str
+    needs: tuple[str, ...] = ("network", "batch")
+    of: Of = "network"
+    sums: bool = False
+    uses: tuple[Literal["forward", "start"], ...] = ()
+    alone: bool = False
+    evaluation: bool = False
+    first_images: bool = False
+    at_start: bool = False
+    targets: str | None = None
+    description: str = ""
+
+
+SIGNALS: Table[Signal] = Table("signal")
+
+
+def used(needs: Iterable[str]) -> dict[str, Signal]:
+    """The signals that are needed, directly or by others; KeyError for one that is in no table."""
+    found: dict[str, Signal] = {}
+
+    def visit(names: Iterable[str]) -> None:
+        for name in names:
+            if name not in GIVEN and name not in found:
+                signal = SIGNALS[name]
+                visit(signal.needs)
+                found[name] = signal
+
+    visit(needs)
+    return found
+
+
+_FORWARD, _CLASSES = "layeratlas.signals.forward", "layeratlas.signals.classes"
+_LOSS, _STEP = "layeratlas.signals.loss", "layeratlas.signals.gradient_step"
+
+for _signal in (
+    # Of single images.
+    Signal(
+        "features",
+        f"{_FORWARD}:features",
+        of="layer",
+        description="what a layer gives, (member, sample, feature)",
+    ),
+    Signal(
+        "targets",
+        f"{_FORWARD}:targets",
+        description="what the view holds true of each image; (sample,) for classes",
+    ),
+    # Classes: their means, and what is left within them.
+    Signal(
+        "classes",
+        f"{_CLASSES}:classes",
+        ("network", "view"),
+        targets="classes",
+        description="the classes of the view, ascending",
+    ),
+    Signal(
+        "class_sums",
+        f"{_CLASSES}:class_sums",
+        ("features", "targets", "classes"),
+        "layer",
+        sums=True,
+        description="sums of features and number of images of every class",
+    ),
+    Signal(
+        "class_means",
+        f"{_CLASSES}:class_means",
+        ("class_sums",),
+        "layer",
+        description="mean features of every class, (member, class, feature)",
+    ),
+    Signal(
+        "between_classes",
+        f"{_CLASSES}:between_classes",
+        ("class_sums", "class_means"),
+        "layer",
+        description="class means about their mean, weighted: M with Sigma_b = M^T M",
+    ),
+    Signal(
+        "deviations",
+        f"{_CLASSES}:deviations",
+        ("features", "targets", "classes", "class_means"),
+        "layer",
+        description="features about the mean of their class, (member, sample, feature)",
+    ),
+    Signal(
+        "within_square",
+        f"{_CLASSES}:square",
+        ("deviations",),
+        "layer",
+        sums=True,
+        description="sum of |deviation|^2",
+    ),
+    Signal(
+        "within_variance",
+        f"{_CLASSES}:over_images",
+        ("within_square", "view"),
+        "layer",
+        description="tr Sigma_w, (member,)",
+    ),
+    Signal(
+        "between_directions",
+        f"{_CLASSES}:between_directions",
+        ("between_classes",),
+        "layer",
+        description="columns V with V V^T = pinv(Sigma_b), (member, feature, class)",
+    ),
+    Signal(
+        "within_square_between",
+        f"{_CLASSES}:square_along",
+        ("deviations", "between_directions"),
+        "layer",
+        sums=True,
+        description="sum of |deviation V|^2",
+    ),
+    Signal(
+        "within_variance_between",
+        f"{_CLASSES}:over_images",
+        ("within_square_between", "view"),
+        "layer",
+        description="tr(Sigma_w pinv(Sigma_b)), (member,)",
+    ),
+    Signal(
+        "within_scatter",
+        f"{_CLASSES}:scatter",
+        ("deviations",),
+        "layer",
+        sums=True,
+        description="sum of outer products of deviations",
+    ),
+    Signal(
+        "within_covariance",
+        f"{_CLASSES}:over_images",
+        ("within_scatter", "view"),
+        "layer",
+        description="Sigma_w, (member, feature, feature)",
+    ),
+    # The training loss as a function of all parameters.
+    Signal(
+        "member_loss",
+        f"{_LOSS}:member_loss",
+        uses=("forward",),
+        alone=True,
+        evaluation=True,
+        description="mean loss as a differentiable function of all parameters, and where it stands",
+    ),
+    Signal("loss", f"{_LOSS}:function", ("member_loss",), description="that function"),
+    Signal("point", f"{_LOSS}:point", ("member_loss",), description="where it stands"),
+    Signal("seed", f"{_LOSS}:seed", ("network",), alone=True, description="the run's seed"),
+    # One step of training.
+    Signal(
+        "gradient_step",
+        f"{_STEP}:step_of",
+        uses=("forward", "start"),
+        alone=True,
+        evaluation=True,
+        first_images=True,
+        description="what one gradient step does to every layer (GradientStep)",
+    ),
+):
+    SIGNALS.add(_signal)
