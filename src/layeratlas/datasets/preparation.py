@@ -171,7 +171,7 @@ def _attributes(
     return {
         **parts.attributes,
         "Conventions": "CF-1.11, ACDD-1.3",
-        "source": recipe.source,  # type: ignore[attr-defined]
+        "source": recipe.source,
         "recipe": recipe.canonical_json,
         "recipe_key": recipe.key,
         "input_kind": recipe.input_kind,

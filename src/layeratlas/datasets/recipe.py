@@ -16,13 +16,13 @@ from layeratlas.datasets.recipes.images import DatasetRecipe
 from layeratlas.datasets.recipes.text import TextRecipe
 from layeratlas.datasets.registry import OWN, SOURCES
 
-__all__ = ["BaseRecipe", "DatasetRecipe", "Recipe", "recipe_of", "source_names"]
+__all__ = ["SORTS", "BaseRecipe", "DatasetRecipe", "Recipe", "recipe_of", "source_names"]
 
 
 def sort_of(settings: Any) -> str | None:
     """The sort of recipe that settings ask for by their `source`; images where that is unknown."""
     if isinstance(settings, BaseRecipe):
-        return next(tag for tag, model in _SORTS.items() if isinstance(settings, model))
+        return next(tag for tag, model in SORTS.items() if isinstance(settings, model))
     if not isinstance(settings, Mapping):
         return None
     source = settings.get("source")
@@ -33,7 +33,7 @@ def sort_of(settings: Any) -> str | None:
     return "images"
 
 
-_SORTS: dict[str, type[BaseRecipe]] = {
+SORTS: dict[str, type[BaseRecipe]] = {
     "images": DatasetRecipe,
     "arrays": ArraysRecipe,
     "folder": FolderRecipe,

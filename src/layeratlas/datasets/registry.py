@@ -43,7 +43,7 @@ def get_source(name: str) -> Source:
     spelled = str(name).lower().replace("-", "_").replace(" ", "_")
     guess = suggestion(spelled, known, cutoff=0.5, sentence=True)
     raise DatasetError(
-        f"There is no data set called {quoted(name)}. {guess}Data sets: {listed(known, 190)}."
+        f"There is no data set called {quoted(name)}. {guess}Data sets: {listed(known, 130)}."
     )
 
 

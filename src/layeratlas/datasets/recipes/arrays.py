@@ -36,6 +36,7 @@ class ArraysRecipe(BaseRecipe):
     """
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.arrays:make"
+    sized_by: ClassVar[str] = "path"
     in_place: ClassVar[bool] = True
 
     source: Literal["arrays"] = Field("arrays", description="arrays of your own")

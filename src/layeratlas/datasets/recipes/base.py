@@ -33,9 +33,12 @@ class BaseRecipe(BaseModel):
 
     maker: ClassVar[str]
     """"module:function" that makes the arrays (`layeratlas.datasets.makers`)."""
+    sized_by: ClassVar[str]
+    """The setting that an input's size comes from."""
     in_place: ClassVar[bool] = False
     """Whether the arrays stay in the user's own files: a prepared data set then refers to them."""
 
+    source: str = Field(description="where the data come from")
     n_train: int = Field(ge=1, le=MOST, description="training samples")
     n_test: int | None = Field(None, ge=1, le=MOST, description="test samples; null: all there are")
     static_label_noise: float = Field(

@@ -24,6 +24,7 @@ class FolderRecipe(BaseRecipe):
     """
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.folder:make"
+    sized_by: ClassVar[str] = "size"
     in_place: ClassVar[bool] = True
 
     source: Literal["folder"] = Field("folder", description="images of your own")

@@ -19,6 +19,7 @@ class GeneratedRecipe(BaseRecipe):
     """A generator's draws: the project's (`layeratlas.datasets.generators`) or a user's."""
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.generated:make"
+    sized_by: ClassVar[str] = "settings"
 
     source: Annotated[str, NameIn(GENERATORS)] = Field(description="a generator")
     n_train: int = Field(ge=1, le=MOST, description="training samples that are drawn")

@@ -27,6 +27,7 @@ class DatasetRecipe(BaseRecipe):
     """
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.images:make"
+    sized_by: ClassVar[str] = "size"
 
     source: str = Field(description="Name of the data set in the registry, e.g. 'mnist'.")
     n_train: int = Field(

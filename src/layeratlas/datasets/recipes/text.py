@@ -29,6 +29,7 @@ class TextRecipe(BaseRecipe):
     """
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.text:make"
+    sized_by: ClassVar[str] = "context"
     in_place: ClassVar[bool] = True
 
     source: Literal["text"] = Field("text", description="a text of your own")
