@@ -26,7 +26,7 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
 
 PLAIN = {
     OPTIMIZERS["adam"].code,
-    LOSSES["cross_entropy"],
+    LOSSES["cross_entropy"].code,
     RULES["uniform_fan_in"],
     FAMILIES["mlp"].family,
 }
@@ -41,7 +41,7 @@ def test_a_grid_that_varies_an_entry_runs_them_all():
     grid = [run(), run(optimizer="sgd"), run("residual_mlp", loss="mean_squared_error")]
     assert set(training_entries(grid)) == PLAIN | {
         OPTIMIZERS["sgd"].code,
-        LOSSES["mean_squared_error"],
+        LOSSES["mean_squared_error"].code,
         FAMILIES["residual_mlp"].family,
     }
 
@@ -65,7 +65,7 @@ def test_scalings_bring_their_start():
 
 def test_measuring_needs_a_forward_where_a_metric_differentiates():
     layers = set(measuring_entries([run()]))
-    assert layers == {LOSSES["cross_entropy"], FAMILIES["mlp"].family}
+    assert layers == {LOSSES["cross_entropy"].code, FAMILIES["mlp"].family}
     forward = {FAMILIES["mlp"].forward, "layeratlas.networks.functional"}
     assert set(measuring_entries([run()], ["forward"])) == layers | forward
     steps = set(measuring_entries([run()], ["forward", "start"]))
@@ -73,7 +73,7 @@ def test_measuring_needs_a_forward_where_a_metric_differentiates():
 
 
 @pytest.mark.parametrize(
-    "wrong", [run("rnn"), run(optimizer="lion"), run(loss="hinge"), run(rule="zeros")]
+    "wrong", [run("rnn"), run(optimizer="lion"), run(loss="absent"), run(rule="zeros")]
 )
 def test_a_name_that_is_in_no_table_is_an_error(wrong):
     with pytest.raises(KeyError):

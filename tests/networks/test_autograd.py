@@ -12,6 +12,7 @@ from made.networks import mlps, random_ensemble
 from layeratlas.backends import get_backend
 from layeratlas.backends.plain import dense
 from layeratlas.engine.loop import train_shard
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.autograd import AutogradEnsemble, dropout_factors
 from layeratlas.networks.mlp import MLP
 from layeratlas.networks.mlp_forward import mlp_forward
@@ -35,10 +36,12 @@ def test_gradients_losses_and_statistics_are_the_engines(loss, family, batch, ra
     labels = rng.integers(family.layer_sizes[-1], size=(2, batch))
     words = keys([1, 2], "dropout", 1)
     cpu, torch_cpu = get_backend("cpu", "float64"), get_backend("cpu", "float64", torch=True)
-    engine = family.ensemble(cpu, theta.copy(), statistics.copy(), members, loss)
+    engine = family.ensemble(cpu, theta.copy(), statistics.copy(), members, loss_of({"loss": loss}))
     engine.loss_and_gradient(x.copy(), labels, cpu.keys(words), step)
     given_ = (torch_cpu.from_numpy(theta), torch_cpu.from_numpy(statistics))
-    twin = AutogradEnsemble(family, mlp_forward, torch_cpu, *given_, members, loss)
+    twin = AutogradEnsemble(
+        family, mlp_forward, torch_cpu, *given_, members, loss_of({"loss": loss})
+    )
     twin.loss_and_gradient(
         torch_cpu.from_numpy(x), torch_cpu.from_numpy(labels), torch_cpu.keys(words), step
     )

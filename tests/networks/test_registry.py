@@ -7,6 +7,7 @@ import pytest
 from made.networks import MODES, random_ensemble
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import (
     FAMILIES,
     create_family,
@@ -66,7 +67,9 @@ def made(request):
         backend = get_backend("cpu", "float64", torch=request.param)
         family = create_family({**settings, "initialization": "uniform_fan_in"}, **SIZES)
         theta, statistics = (backend.from_numpy(a) for a in random_ensemble(family, 2, 0))
-        found = family.ensemble(backend, theta, statistics, members, "cross_entropy")
+        found = family.ensemble(
+            backend, theta, statistics, members, loss_of({"loss": "cross_entropy"})
+        )
         return found, backend
 
     return ensemble

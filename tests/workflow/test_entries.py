@@ -197,7 +197,7 @@ def test_an_edit_is_noticed_by_what_uses_it_and_by_nothing_else(edit, file, noti
 ADDED = {
     "optimizer": ("engine/optimizers/registry.py", "engine/optimizers/lion.py"),
     "schedule": ("engine/schedules/registry.py", "engine/schedules/linear.py"),
-    "loss": ("losses/registry.py", "losses/hinge.py"),
+    "loss": ("losses/registry.py", "losses/huber.py"),
     "family": ("networks/registry.py", "networks/transformer.py"),
     "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
     "source": ("datasets/registry.py", "datasets/sources/text.py"),
@@ -219,7 +219,8 @@ def test_an_added_entry_re_makes_nothing(edit, kind):
 
 def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
     optimizers = {name: entry.code for name, entry in OPTIMIZERS.items()}
-    for table, setting in ((optimizers, "optimizer"), (LOSSES, "loss"), (RULES, "rule")):
+    losses = {name: entry.code for name, entry in LOSSES.items()}
+    for table, setting in ((optimizers, "optimizer"), (losses, "loss"), (RULES, "rule")):
         modules = {name: entry.partition(":")[0] for name, entry in table.items()}
         assert len(set(modules.values())) == len(modules)
         for name, module in modules.items():

@@ -41,7 +41,7 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     runs, found = tuple(runs), set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss].code}
         if rule != OWN:
             found.add(RULES[rule])
         found.update(_start(scaling))
@@ -60,7 +60,7 @@ def measuring_entries(
     """
     found = set()
     for family, _, loss, _, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, LOSSES[loss]}
+        found |= {FAMILIES[family].family, LOSSES[loss].code}
         if "forward" in uses:
             found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
         if "start" in uses:

@@ -209,8 +209,15 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     return (
         Need("images", images, 0, (side, ("dataset", "n_train"))),
         Need("features of a minibatch", features, 0, (*size, side, ("training", "batch_size"))),
-        Need("weights", 2 * weights, weights, (*size, side)),
+        Need("weights", 2 * weights, 0, (*size, side)),
+        Need("weights that are kept", 0, weights, (*size, side), stored=True),
     )
+
+
+def _steps(run: TrainingRun) -> int:
+    """Minibatches of an epoch."""
+    batch = run.training.batch_size
+    return 1 if batch == "full" else -(-run.dataset.n_train // batch)
 
 
 TRAINING = Kind(
@@ -231,4 +238,5 @@ TRAINING = Kind(
     check=_check,
     prove=prove,
     memory=_memory,
+    steps=_steps,
 )

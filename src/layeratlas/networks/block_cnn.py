@@ -22,6 +22,7 @@ from torch.nn import functional as nn
 
 from layeratlas.backends import Backend
 from layeratlas.errors import ConfigError
+from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import AffineKind, stacked
 from layeratlas.networks.autograd import AutogradEnsemble
 from layeratlas.networks.base import BatchNormMode
@@ -98,7 +99,12 @@ class BlockCNN:
         return initial_values(self.parameters, self.statistics, seeds, self.initialization)
 
     def ensemble(
-        self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
+        self,
+        backend: Backend,
+        theta,
+        statistics,
+        members: Mapping[str, np.ndarray],
+        loss: Loss | None,
     ) -> AutogradEnsemble:
         return AutogradEnsemble(self, block_cnn_forward, backend, theta, statistics, members, loss)
 

@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.nn import functional as nn
 
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode
 from layeratlas.networks.layout import ParameterLayout
 from layeratlas.networks.tape import Tape
@@ -162,10 +162,12 @@ def read_out(
 
 
 def mean_loss(
-    logits: Float[Tensor, "member sample cls"], labels: Int[Tensor, "member sample"], loss: str
+    outputs: Float[Tensor, "member sample ..."],
+    targets: Shaped[Tensor, "member sample ..."],
+    loss: Loss,
 ) -> Float[Tensor, " member"]:
-    """Mean loss of each member, by the loss's name (`layeratlas.losses`)."""
-    return load_loss(loss).mean(logits, labels)
+    """Mean loss of each member, to be differentiated."""
+    return loss.mean(outputs, targets)
 
 
 def member_loss(
@@ -174,8 +176,8 @@ def member_loss(
     statistics: Float[Tensor, " statistics_width"],
     members: Named,
     x: Float[Tensor, "sample feature"],
-    labels: Int[Tensor, " sample"],
-    loss: str,
+    targets: Shaped[Tensor, "sample ..."],
+    loss: Loss,
     *,
     forward: Forward,
 ) -> tuple[Callable[[Tensor], Tensor], Tensor]:
@@ -195,6 +197,6 @@ def member_loss(
         pieces = zip(layout.tensors, flat.split(sizes), strict=True)
         named = {t.name: piece.view(1, *t.shape) for t, piece in pieces}
         features, _ = forward(family, named, running, x[None], members, "running_statistics")
-        return mean_loss(features[-1], labels[None], loss)[0]
+        return mean_loss(features[-1], targets[None], loss)[0]
 
     return function, point

@@ -16,12 +16,13 @@ than left to autograd because fused kernels halve the time of a step (`benchmark
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import stacked
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
@@ -54,7 +55,12 @@ class MLP(DenseStack):
         self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, [True] * depth)
 
     def ensemble(
-        self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
+        self,
+        backend: Backend,
+        theta,
+        statistics,
+        members: Mapping[str, np.ndarray],
+        loss: Loss | None,
     ) -> MLPEnsemble:
         return MLPEnsemble(self, backend, theta, statistics, members, loss)
 
@@ -62,7 +68,9 @@ class MLP(DenseStack):
 class MLPEnsemble:
     """Members of one `MLP` on one backend. Activation buffers are kept per batch size."""
 
-    def __init__(self, family: MLP, backend: Backend, theta, statistics, members, loss: str):
+    def __init__(
+        self, family: MLP, backend: Backend, theta, statistics, members, loss: Loss | None
+    ):
         self.family = family
         self.backend = backend
         self.size = theta.shape[0]
@@ -77,7 +85,8 @@ class MLPEnsemble:
         self.none = backend.vector(np.zeros(self.size))
         self.identity = backend.vector(np.ones(self.size))
         self.loss = backend.vector(np.zeros(self.size))
-        self._loss_kernel = load_loss(loss).gradient_kernel(backend)
+        # A network of which only features are asked has none.
+        self._loss_kernel: Any = None if loss is None else loss.gradient_kernel(backend)
         self._kernels = dense_kernels(backend)
         self._buffers: dict[int, _Activations] = {}
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import stacked
 from layeratlas.networks.base import BatchNormMode, LayerFeatures
 from layeratlas.networks.stack import DenseStack, layouts
@@ -60,7 +60,12 @@ class ResidualMLP(DenseStack):
         self.affines = stacked(["dense"] * depth, 0, [n in ends for n in range(1, depth + 1)])
 
     def ensemble(
-        self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
+        self,
+        backend: Backend,
+        theta,
+        statistics,
+        members: Mapping[str, np.ndarray],
+        loss: Loss | None,
     ) -> ResidualMLPEnsemble:
         return ResidualMLPEnsemble(self, backend, theta, statistics, members, loss)
 
@@ -69,7 +74,7 @@ class ResidualMLPEnsemble:
     """Members of one `ResidualMLP` on one backend. Buffers are kept per batch size."""
 
     def __init__(
-        self, family: ResidualMLP, backend: Backend, theta, statistics, members, loss: str
+        self, family: ResidualMLP, backend: Backend, theta, statistics, members, loss: Loss | None
     ):
         self.family, self.backend = family, backend
         self.size = theta.shape[0]
@@ -83,7 +88,8 @@ class ResidualMLPEnsemble:
         self._no_bias = backend.zeros(self.size, family.layer_sizes[1])
         self._spare = backend.zeros(self.size, family.layer_sizes[1])
         self._no_dropout = backend.vector(np.zeros(self.size))
-        self._loss_kernel = load_loss(loss).gradient_kernel(backend)
+        # A network of which only features are asked has none.
+        self._loss_kernel: Any = None if loss is None else loss.gradient_kernel(backend)
         self._kernels = dense_kernels(backend)
         self._buffers: dict[int, dict[str, Any]] = {}
 

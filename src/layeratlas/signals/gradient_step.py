@@ -17,14 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from layeratlas.engine.optimizers.layer_sizes import block_sizes, constants_of, layer_rule
+from layeratlas.losses.base import Loss
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.functional import Forward, mean_loss
 from layeratlas.networks.layout import blocks
 from layeratlas.networks.registry import load_forward
@@ -65,7 +66,7 @@ def step_of(network: Network, batch: Seen) -> GradientStep:
         network.settings(b),
         b.from_numpy(batch.x),
         b.from_numpy(batch.targets),
-        training["loss"],
+        loss_of(training),
         network.trained.start.rates(network.rows)[0],
         rule=layer_rule(training),
     )
@@ -78,8 +79,8 @@ def gradient_step(
     statistics: Float[Tensor, " statistics_width"],
     members: Mapping[str, Tensor],
     x: Float[Tensor, "sample feature"],
-    labels: Int[Tensor, " sample"],
-    loss: Literal["cross_entropy", "mean_squared_error"],
+    targets: Shaped[Tensor, "sample ..."],
+    loss: Loss,
     rates: Float[np.ndarray, " tensor"],
     *,
     rule: tuple[str, Sequence[float] | None] | None = None,
@@ -98,7 +99,7 @@ def gradient_step(
 
     inputs = x[None].detach().clone().requires_grad_()
     features, _ = forward(family, named, running, inputs, members, "running_statistics")
-    value = mean_loss(features[-1], labels[None], loss).sum()
+    value = mean_loss(features[-1], targets[None], loss).sum()
     found = torch.autograd.grad(
         value, [*features, *named.values()], retain_graph=True, allow_unused=True,
         materialize_grads=True,

@@ -243,8 +243,8 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "(z.argmax(axis=2) == labels).mean(axis=1), load_loss",
-        "(z.argmin(axis=2) == labels).mean(axis=1), load_loss",
+        "(z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate",
+        "(z.argmin(axis=2) == labels).mean(axis=1), loss.evaluate",
         "accuracy of the least likely class",
     ),
     Mistake(
