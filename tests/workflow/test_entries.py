@@ -135,6 +135,7 @@ DENSE = TRAININGS | MEASURES
         ("engine/optimizers/scale_invariant_sgd.py", set()),
         ("engine/optimizers/adamw.py", set()),
         ("engine/optimizers/blockwise.py", set()),
+        ("engine/optimizers/layer_sizes.py", {"measure steps", "measure steps of resnet"}),
         ("engine/optimizers/updating.py", set()),
         ("engine/schedules/schedule.py", TRAININGS),
         ("engine/schedules/cosine.py", set()),
