@@ -7,8 +7,7 @@ from torch import nn
 class Patches(nn.Module):
     def __init__(self, input_shape, n_outputs, width=16):
         super().__init__()
-        channels, side, _ = input_shape
-        self.patches = nn.Conv2d(channels, width, 4, stride=4)
+        self.patches = nn.Conv2d(input_shape[0], width, 4, stride=4)
         self.mix = nn.Linear(width, width)
         self.head = nn.Linear(width, n_outputs)
 
