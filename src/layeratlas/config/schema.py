@@ -16,9 +16,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from layeratlas.config.axes import Axis, axes
-from layeratlas.config.leaves import Path, alternatives
+from layeratlas.config.leaves import Path, alternatives, free_groups
 from layeratlas.config.measuring import MeasureSettings
 from layeratlas.config.presets import NAME
+from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
 from layeratlas.datasets.registry import SOURCES
@@ -26,6 +27,15 @@ from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import METRICS
 
 Schema = dict[str, Any]
+
+# Values of an axis whose type nobody declares.
+_LISTED: Schema = {
+    "anyOf": [
+        {"type": "array", "minItems": 1, "items": {"not": {"type": ["array", "object"]}}},
+        {"type": "null"},
+        {"$ref": "#/definitions/spaced"},
+    ]
+}
 
 _NUMBERS = ("integer", "number")
 
@@ -95,6 +105,7 @@ def _of_kind(kind: Kind) -> Schema:
     return {
         **_object({**keys, "presets": presets}),
         **_whole(kind),
+        **_named_axes(kind),
         "definitions": {"changes": _object(changes)},
     }
 
@@ -112,11 +123,31 @@ def _whole(kind: Kind) -> Schema:
     }
 
 
+def _named_axes(kind: Kind) -> Schema:
+    """Any name may be an axis where a file gives free settings, or extends one that does."""
+    groups = [group for group in free_groups(kind.settings) if group[0] in kind.sections]
+    if not (kind.has_grid and groups):
+        return {}
+    given = [_given(group) for group in groups]
+    whole = [{"pattern": f"^{'_'.join(group)}_"} for group in groups]
+    names = {"propertyNames": {"anyOf": [{"enum": list(axes(kind))}, *whole]}}
+    there: Schema = {"anyOf": [{"required": ["extends"]}, *given]}
+    return {"allOf": [{"if": {"not": there}, "then": {"properties": {"grid": names}}}]}
+
+
+def _given(group: Path) -> Schema:
+    """What fits a file that has something in this mapping."""
+    name, *rest = group
+    inner = _given(tuple(rest)) if rest else {"type": "object", "minProperties": 1}
+    return {"type": "object", "required": [name], "properties": {name: inner}}
+
+
 def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
     whole = {"type": "integer", "minimum": 0}
     return {
         "grid": {
             **_object({name: _values(a, sections) for name, a in axes(kind).items()}),
+            **({"additionalProperties": _LISTED} if free_groups(kind.settings) else {}),
             "description": "axes, in the order of the cube's dimensions; null removes one",
         },
         "seeds": {
@@ -137,12 +168,33 @@ def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
             "description": f"{kind.moment}s that are kept, 0 the beginning; {{every: n}} with the "
             "last one",
         },
+        **({"records": _records()} if kind.steps else {}),
         "shard_size": {
             "type": "integer",
             "minimum": 1,
             "description": "runs that one job makes together, at most",
         },
     }
+
+
+def _records() -> Schema:
+    sorts: list[type[BaseModel]] = [AtEpoch, AtStep, Mark, Series]
+    return {
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [*(_record(sort) for sort in sorts), {"const": "final"}]},
+        "description": "record points, for `checkpoints`: epochs, steps, series of either, first "
+        "times that the running loss is below a mark",
+    }
+
+
+def _record(sort: type[BaseModel]) -> Schema:
+    told = sort.model_json_schema()
+    properties = {
+        name: {key: value for key, value in inner.items() if key != "title"}
+        for name, inner in told["properties"].items()
+    }
+    return {**_object(properties), "required": told["required"]}
 
 
 def _sections(kind: Kind) -> dict[str, Schema]:
