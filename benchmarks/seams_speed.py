@@ -1,4 +1,4 @@
-"""CPU milliseconds a network-epoch of families by autograd and of users' modules against tidy torch.
+"""CPU milliseconds a network-epoch: families by autograd and users' modules against tidy torch.
 
     python benchmarks/seams_speed.py [--rounds 5]
 
@@ -13,6 +13,7 @@ its input, 32×32 pixels. Attention: two encoder layers on 16 tokens of 32 numbe
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -40,9 +41,7 @@ class MLP(nn.Module):
         super().__init__()
         sizes = [784, *[100] * 7]
         parts = [
-            part
-            for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-            for part in (nn.Linear(a, b), nn.ReLU())
+            part for a, b in itertools.pairwise(sizes) for part in (nn.Linear(a, b), nn.ReLU())
         ]
         self.layers = nn.Sequential(*parts, nn.Linear(100, 10))
 
@@ -152,7 +151,8 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
-    print(f"{'':12} {'tidy':>8} {'module':>8} {'engine':>8}   module/tidy  module/engine  tidy/engine")
+    ratios = "module/tidy  module/engine  tidy/engine"
+    print(f"{'':12} {'tidy':>8} {'module':>8} {'engine':>8}   {ratios}")
     for name, (made, shape, batch, built_in) in WORKLOADS.items():
         x = rng.normal(size=(N, *shape)).astype(np.float32)
         y = rng.integers(10, size=N)
