@@ -307,7 +307,7 @@ MISTAKES = (
     ),
     Mistake(
         "engine/optimizers/updating.py",
-        "torch.where(moves, after, now)",
+        "torch.where(torch.as_tensor(moves, device=now.device), after, now)",
         "after",
         "a frozen tensor moves beside one that is not, on torch",
     ),

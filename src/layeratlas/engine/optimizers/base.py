@@ -40,9 +40,11 @@ class Optimizer(ABC):
         self.settings = settings
         self.backend = backend
         self.offsets = layout.offsets
+        # On the host: who asks which tensors stay must not wait for a GPU.
+        self.moves = learning_rate != 0
         self.rate = self._rate = backend.vector(learning_rate)
         self.state = state or [backend.zeros(members, layout.width) for _ in range(self.moments)]
-        self.prepare(layout, (learning_rate != 0).any(axis=0))
+        self.prepare(layout, self.moves.any(axis=0))
 
     def scale(self, factor: float) -> None:
         """Have the steps from now on at `factor` times the learning rate: a schedule's."""
