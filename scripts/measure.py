@@ -26,6 +26,7 @@ with job(snakemake) as this:
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],
             step_images=asked.get("step_images"),
+            views=asked.get("views"),
             backend=get_backend(
                 this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
             ),

@@ -139,7 +139,11 @@ class _Measured:
         self.several = self._by_view(metric for metric in metrics if not metric.alone)
 
     def _rest(self, metric: Metric) -> tuple[int, ...]:
-        of = {"network": (), "layer": (len(self.family.layer_names),)}[metric.gives]
+        of = {
+            "network": (),
+            "layer": (len(self.family.layer_names),),
+            "affine": (len(self.family.affines),),
+        }[metric.gives]
         return (*(len(self.views.views) for _ in self.views.dims(metric)), *of)
 
     def _by_view(self, metrics: Iterable[Metric]) -> dict[View, list[Metric]]:
@@ -176,7 +180,7 @@ class _Measured:
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
     """Accuracy and mean loss of each member on a view, `(member,)`; `logits` where known."""
     size = network.batch_size(seen)
-    total, loss = [], network.plan.shared["training"]["loss"]
+    total, loss = [], network.trained.loss
     for n, batch in enumerate(seen.batches(size)):
         if logits is None:
             for layer in network.features(batch.x, batch.view.batch_norm):

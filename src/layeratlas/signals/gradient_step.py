@@ -64,7 +64,7 @@ def step_of(network: Network, batch: Seen) -> GradientStep:
         network.settings(b),
         b.from_numpy(batch.x),
         b.from_numpy(batch.targets),
-        training["loss"],
+        network.trained.loss,
         network.trained.start.rates(network.rows)[0],
         scale_invariant=training["optimizer"] == "scale_invariant_sgd",
     )

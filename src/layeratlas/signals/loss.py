@@ -25,7 +25,7 @@ def member_loss(network: Network, batch: Seen) -> tuple[Callable, Any]:
         network.settings(b),
         b.from_numpy(batch.x),
         b.from_numpy(batch.targets),
-        shared["training"]["loss"],
+        network.trained.loss,
     )
 
 
