@@ -125,6 +125,9 @@ WHOLE = {"title": "A", "dataset": {"source": "digits"}, "grid": {"n_train": [64]
         {"title": "A", "presets": {"paper": {"dataset": {}, "grid": {"depth": [3]}}}},
         {"title": "A", "kind": "probe", "grid": {"probe_step": [None, 0.1]}},
         {"title": "A", "kind": "fit", "fit": {"target": "x", "library": "y"}},
+        {**WHOLE, "training": {"optimizer_settings": {"rho": 1}}, "grid": {"rho": [1, 2]}},
+        {**WHOLE, "grid": {"training_optimizer_settings_rho": [1, None]}},
+        {"extends": "x", "grid": {"rho": {"from": 1, "to": 2, "points": 3}}},
     ],
 )
 def test_right_files_fit(schema, raw):
@@ -158,3 +161,8 @@ def test_a_file_that_extends_nothing_is_whole(schema, lacking):
     part = {key: value for key, value in WHOLE.items() if key != lacking}
     assert not schema.is_valid(part)
     assert schema.is_valid({**part, "extends": "x"}) and schema.is_valid({**part, "template": True})
+
+
+def test_an_axis_of_any_name_needs_free_settings(schema):
+    assert not schema.is_valid({**WHOLE, "grid": {"rho": [1]}})
+    assert not schema.is_valid({**WHOLE, "grid": {"rho": 1}, "extends": "x"})

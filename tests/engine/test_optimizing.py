@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
+from layeratlas.engine import optimizing
 from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry
 from layeratlas.engine.optimizing import (
     own_optimizer_settings,
@@ -68,9 +67,9 @@ def test_constants_are_counted_on_the_network():
 
 
 def test_an_update_of_somebodys_own_is_tried(monkeypatch):
-    entry = OptimizerEntry("own", f"{__name__}:broken", settings={"power": 1.0})
+    entry = OptimizerEntry("own", "extensions.own:broken", settings={"power": 1.0})
     monkeypatch.setitem(OPTIMIZERS._entries, "own", entry)
-    monkeypatch.setitem(sys.modules, __name__, sys.modules[__name__])
+    monkeypatch.setattr(optimizing, "resolve", lambda code: broken)
     with pytest.raises(ConfigError, match=r"optimizer 'own': its update breaks .*ZeroDivision"):
         refuse_unfit("own", {"power": 0.0}, never)
     refuse_unfit("own", {"power": 1.0}, never)

@@ -18,6 +18,7 @@ def write(tmp_path, monkeypatch) -> Callable[[str, str], Path]:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     monkeypatch.setattr(loading, "_loaded", None)
     monkeypatch.setattr(loading, "_failed", None)
+    monkeypatch.setattr(loading, "_ran", {})
     monkeypatch.setattr(sys, "path", list(sys.path))
     known = set(sys.modules)
 

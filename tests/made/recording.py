@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from snakemake import iocontainers
 
-from layeratlas.provenance.record import recording
+from layeratlas.provenance.record import capture, recording
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import Code
 from layeratlas.provenance.record.source import source_hash
@@ -93,7 +93,7 @@ def quick_capture(monkeypatch):
     )
     monkeypatch.setattr(recording, "capture_environment", lambda *a: environment)
     monkeypatch.setattr(recording, "capture_machine", lambda *a: machine)
-    monkeypatch.setattr(recording, "was_edited", lambda source: False)
+    monkeypatch.setattr(capture, "was_edited", lambda source: False)
 
 
 @pytest.fixture

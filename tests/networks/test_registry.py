@@ -22,6 +22,7 @@ def test_every_family_has_a_forward_and_says_what_it_runs_on():
         "mlp": False,
         "residual_mlp": False,
         "block_cnn": True,
+        "module": True,
     }
     assert all(callable(load_forward(name)) for name in FAMILIES)
 

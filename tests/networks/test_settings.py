@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.registry import FAMILIES, create_family
 from layeratlas.networks.settings import (
     BlockCNNSettings,
@@ -58,9 +59,14 @@ def test_negative_slopes_below_zero_are_refused():
 
 def test_every_family_offers_the_rules_there_are():
     models = [MLPSettings, ResidualMLPSettings, BlockCNNSettings]
-    assert [model.model_fields["family"].default for model in models] == list(FAMILIES)
+    assert [model.model_fields["family"].default for model in models] == [
+        name for name in FAMILIES if name != "module"
+    ]
     for model in models:
         assert get_args(model.model_fields["initialization"].annotation) == tuple(RULES)
+    # A module may also start as it is made.
+    annotation = ModuleSettings.model_fields["initialization"].annotation
+    assert get_args(annotation) == ("own", *RULES)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 7])

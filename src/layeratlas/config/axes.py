@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
+from layeratlas.config.free import free_settings
 from layeratlas.config.leaves import Path, choices, leaves
 from layeratlas.kinds.base import Kind
 
@@ -108,22 +109,44 @@ AXES: dict[str, Axis] = {
 
 # Words that a cube or an experiment file uses for something else: its dimensions, and `kind`.
 _OTHERWISE = frozenset(
-    {"batch_norm_mode", "derivative", "epoch", "kind", "layer", "mode", "run", "seed", "step"}
+    {
+        "affine",
+        "batch_norm_mode",
+        "derivative",
+        "epoch",
+        "kind",
+        "layer",
+        "mode",
+        "run",
+        "seed",
+        "step",
+        "view",
+    }
 )
 
 
-def axes(kind: Kind) -> Mapping[str, Axis]:
+def axes(
+    kind: Kind, settings: Mapping[str, Any] | None = None, names: Iterable[Any] = ()
+) -> Mapping[str, Axis]:
     """Every axis that a grid of this kind may have, by name: those of `AXES`, then the others.
 
     The others are named after their setting: by its last name (`beta1`), or, where another
-    setting or the cube uses that for something else, by its whole path (`noise_kind`).
+    setting or the cube uses that for something else, by its whole path (`noise_kind`). Of free
+    settings, which no type names (`model.settings`), those that `settings` gives are axes by the
+    same rule, and by its whole path any that `names` holds.
     """
-    return _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
+    typed = _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
+    free = free_settings(kind, settings or {}, names, {*typed, *_OTHERWISE})
+    found = {
+        name: Axis(name, (path,), path[-1].replace("_", " "), text=None)
+        for name, path in free.items()
+    }
+    return {**found, **typed} if found else typed
 
 
-def axis_of(kind: Kind, name: str) -> Axis:
+def axis_of(kind: Kind, name: str, settings: Mapping[str, Any] | None = None) -> Axis:
     """The axis of that name; KeyError where a grid of this kind can have none."""
-    return axes(kind)[name]
+    return axes(kind, settings, (name,))[name]
 
 
 def labels(values: Sequence[Any]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from layeratlas.config.axes import axis_of, labels
+from layeratlas.config.axes import axes, labels
 from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
 from layeratlas.config.placing import Placement
@@ -51,6 +51,7 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
     """
     kind = KINDS[experiment.kind]
     grid = {axis: labels(values) for axis, values in experiment.grid.items()}
+    known = axes(kind, experiment.settings, grid)
     return {
         "description": {
             "name": experiment.name,
@@ -62,7 +63,7 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
             "dataset": runs[0].settings.get("dataset"),
             "settings": experiment.settings,
             "grid": {axis: list(values) for axis, values in grid.items()},
-            "axes": {axis: axis_of(kind, axis).describe(grid[axis]) for axis in grid},
+            "axes": {axis: known[axis].describe(grid[axis]) for axis in grid},
             "seed": {"long_name": kind.seed},
             "seeds": list(experiment.seeds),
         },

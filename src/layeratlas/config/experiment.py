@@ -108,9 +108,9 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
     measure = measuring(raw.get("measure", {}), where)
     demands = Demands(kind)
     if kind.has_grid:
-        asked = asked_values(raw.get("grid"), kind, where)
+        asked = asked_values(raw.get("grid"), kind, settings, where)
         refuse_too_many(asked, len(seeds), where)
-        fixed, varied = Placement(kind, settings, asked).fixed(), varied_by(asked, kind)
+        fixed, varied = Placement(kind, settings, asked).fixed(), varied_by(asked, kind, settings)
         refuse_fixed(kind.settings, fixed, varied, where)
         grid = typed_values(asked, kind, settings, where)
         for run in runs_of(grid, kind, settings, where):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from layeratlas.config.axes import Axis, axes
+from layeratlas.config.free import is_free, plain_values
 from layeratlas.config.leaves import groups
 from layeratlas.config.placing import Placement
 from layeratlas.config.refusing import known_names, plain, refused_in_grid
@@ -24,21 +25,25 @@ MOST_RUNS = 100_000
 """Points times seeds of a grid, at most: some ten seconds of planning."""
 
 
-def asked_values(grid: Any, kind: Kind, where: str, key: str = "grid") -> Values:
+def asked_values(
+    grid: Any, kind: Kind, settings: Mapping[str, Any], where: str, key: str = "grid"
+) -> Values:
     """Axes of a file and the values they are given, evenly spaced ones spelled out.
 
+    `settings` are those beside the grid, some of which may be free (`axes`).
     ConfigError for what is no axis or no list, and for two axes that vary the same setting.
     """
     if not isinstance(grid, dict):
         raise ConfigError(
             f"{where}: {key}: expected a mapping from axis to values, got {quoted(grid)}"
         )
+    every = axes(kind, settings, grid)
     found = {}
     taken: dict[tuple[str, ...], str] = {}
     for axis, values in grid.items():
         if values is None:
             continue
-        known = _known(axis, kind, where, key)
+        known = _known(axis, every, kind, where, key)
         if isinstance(values, dict):
             values = spaced(values, f"{where}: {key}.{axis}")
         if not isinstance(values, list) or not values:
@@ -59,9 +64,12 @@ def asked_values(grid: Any, kind: Kind, where: str, key: str = "grid") -> Values
     return found
 
 
-def varied_by(grid: Iterable[str], kind: Kind) -> tuple[tuple[str, ...], ...]:
+def varied_by(
+    grid: Collection[str], kind: Kind, settings: Mapping[str, Any]
+) -> tuple[tuple[str, ...], ...]:
     """Paths of the settings that these axes set."""
-    return tuple(path for axis in grid for path in axes(kind)[axis].paths)
+    known = axes(kind, settings, grid)
+    return tuple(path for axis in grid for path in known[axis].paths)
 
 
 def typed_values(
@@ -73,12 +81,14 @@ def typed_values(
     of the other axes, and for one that appears twice.
     """
     placement = Placement(kind, settings, asked)
-    known = axes(kind)
+    known = axes(kind, settings, asked)
     result = {}
     for axis, values in asked.items():
         typed: dict[Any, None] = {}
         shown: dict[str, tuple[int, float | str]] = {}
         others = {other: given[0] for other, given in asked.items() if other != axis}
+        if is_free(kind, known[axis].paths[0]):
+            values = list(plain_values(values, where, f"grid.{axis}"))
         for i, value in enumerate(values):
             spot = f"grid.{axis}[{i}]"
             _refuse_wrong_sort(spot, value, known[axis].text, where)
@@ -150,12 +160,11 @@ def runs_of(
         except ValidationError as error:
             named = listed(f"{axis}={quoted(value, 30)}" for axis, value in point.items())
             raise refused_in_grid(
-                error, kind.settings, varied_by(grid, kind), where, f"grid at {named}"
+                error, kind.settings, varied_by(grid, kind, settings), where, f"grid at {named}"
             ) from None
 
 
-def _known(axis: Any, kind: Kind, where: str, key: str) -> Axis:
-    known = axes(kind)
+def _known(axis: Any, known: Mapping[str, Axis], kind: Kind, where: str, key: str) -> Axis:
     if axis in known:
         return known[axis]
     if axis == "seed":
@@ -197,5 +206,5 @@ def _run(kind: Kind, placement: Placement, point: Mapping[str, Any]) -> BaseMode
 def _value_at(run: BaseModel, path: tuple[str, ...]) -> Any:
     value: Any = run
     for part in path:
-        value = getattr(value, part)
+        value = value[part] if isinstance(value, Mapping) else getattr(value, part)
     return value

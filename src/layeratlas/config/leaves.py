@@ -52,6 +52,18 @@ def groups(model: type[BaseModel]) -> Iterator[Path]:
 
 
 @functools.cache
+def free_groups(model: type[BaseModel]) -> tuple[Path, ...]:
+    """Paths of mappings whose keys no type names: what an entry or a user's own code takes."""
+    found: dict[Path, None] = {}
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is dict:
+            found[(name,)] = None
+        for inner in alternatives(field.annotation).values():
+            found |= {(name, *path): None for path in free_groups(inner)}
+    return tuple(found)
+
+
+@functools.cache
 def tag_of(model: type[BaseModel], path: Path) -> dict[str, type[BaseModel]]:
     """The alternatives between which this setting chooses, by its value; none for most settings.
 

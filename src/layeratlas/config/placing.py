@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from layeratlas.config.axes import axis_of
+from layeratlas.config.axes import axes
 from layeratlas.config.leaves import Path, tag_of
 from layeratlas.kinds.base import Kind
 
@@ -23,7 +23,8 @@ class Placement:
         self, kind: Kind, settings: Mapping[str, Any], grid: Mapping[str, Sequence[Any]]
     ) -> None:
         self._settings = settings
-        self._paths = {axis: axis_of(kind, axis).paths for axis in grid}
+        known = axes(kind, settings, grid)
+        self._paths = {axis: known[axis].paths for axis in grid}
         self._sorts: dict[str, _Sorts] = {}
         varied = {path for paths in self._paths.values() for path in paths}
         for axis, values in grid.items():

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from layeratlas.config.axes import Axis, axes
-from layeratlas.config.leaves import Path, alternatives
+from layeratlas.config.leaves import Path, alternatives, free_groups
 from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.presets import NAME
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
@@ -26,6 +26,15 @@ from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import METRICS
 
 Schema = dict[str, Any]
+
+# Values of an axis whose type nobody declares.
+_LISTED: Schema = {
+    "anyOf": [
+        {"type": "array", "minItems": 1, "items": {"not": {"type": ["array", "object"]}}},
+        {"type": "null"},
+        {"$ref": "#/definitions/spaced"},
+    ]
+}
 
 _NUMBERS = ("integer", "number")
 
@@ -100,6 +109,7 @@ def _of_kind(kind: Kind) -> Schema:
     return {
         **_object({**keys, "presets": presets}),
         **_whole(kind),
+        **_named_axes(kind),
         "definitions": {"changes": _object(changes)},
     }
 
@@ -117,11 +127,31 @@ def _whole(kind: Kind) -> Schema:
     }
 
 
+def _named_axes(kind: Kind) -> Schema:
+    """Any name may be an axis where a file gives free settings, or extends one that does."""
+    groups = [group for group in free_groups(kind.settings) if group[0] in kind.sections]
+    if not (kind.has_grid and groups):
+        return {}
+    given = [_given(group) for group in groups]
+    whole = [{"pattern": f"^{'_'.join(group)}_"} for group in groups]
+    names = {"propertyNames": {"anyOf": [{"enum": list(axes(kind))}, *whole]}}
+    there: Schema = {"anyOf": [{"required": ["extends"]}, *given]}
+    return {"allOf": [{"if": {"not": there}, "then": {"properties": {"grid": names}}}]}
+
+
+def _given(group: Path) -> Schema:
+    """What fits a file that has something in this mapping."""
+    name, *rest = group
+    inner = _given(tuple(rest)) if rest else {"type": "object", "minProperties": 1}
+    return {"type": "object", "required": [name], "properties": {name: inner}}
+
+
 def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
     whole = {"type": "integer", "minimum": 0}
     return {
         "grid": {
             **_object({name: _values(a, sections) for name, a in axes(kind).items()}),
+            **({"additionalProperties": _LISTED} if free_groups(kind.settings) else {}),
             "description": "axes, in the order of the cube's dimensions; null removes one",
         },
         "seeds": {

@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from layeratlas.config.axes import axes
+from layeratlas.config.axes import axes, axis_of
+from layeratlas.config.free import is_free
 from layeratlas.config.grid import asked_values
 from layeratlas.config.leaves import Path as Place
 from layeratlas.config.leaves import alternatives, leaves, tag_of
@@ -77,9 +78,9 @@ def _refuse_unseen_axes(
             isinstance(values, dict) and resolved
         ):  # a part of evenly spaced ones, merged into others
             continue
-        for listed in asked_values({axis: values}, kind, where, key).values():
+        for listed in asked_values({axis: values}, kind, beside, where, key).values():
             for i, value in enumerate(listed):
-                for place in axes(kind)[axis].paths:
+                for place in axis_of(kind, axis, beside).paths:
                     _refuse_wrong(beside, kind, place, value, where, f"{key}.{axis}[{i}]")
 
 
@@ -104,6 +105,8 @@ def _refuse_wrong(
 
 def _is_setting(kind: Kind, place: Place) -> bool:
     """Whether some run of this kind has a setting there, plain or a group of others."""
+    if is_free(kind, place):
+        return True
     models: list[type[BaseModel]] = [kind.settings]
     for part in place:
         fields = [model.model_fields[part] for model in models if part in model.model_fields]

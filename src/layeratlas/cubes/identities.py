@@ -47,7 +47,9 @@ def misplaced_runs(cube: xr.DataTree) -> str | None:
         return str(error)
     stored = root["run_id"].values
     for kind in KINDS.values():
-        if not (kind.has_grid and isinstance(settings, dict) and _is_of(kind, root, varied)):
+        if not (isinstance(settings, dict) and kind.has_grid):
+            continue
+        if not _is_of(kind, settings, root, varied):
             continue
         expected = _expected(kind, settings, root, varied)
         if expected is None or not np.isin(stored[stored != ""], expected).any():
@@ -65,9 +67,11 @@ def misplaced_runs(cube: xr.DataTree) -> str | None:
     return None
 
 
-def _is_of(kind: Kind, root: xr.Dataset, varied: tuple[str, ...]) -> bool:
+def _is_of(
+    kind: Kind, settings: Mapping[str, Any], root: xr.Dataset, varied: tuple[str, ...]
+) -> bool:
     """Whether the axes of a cube are axes of a kind, and vary the same settings."""
-    known = axes(kind)
+    known = axes(kind, settings, varied)
     return all(
         axis in known
         and root[axis].attrs[VARIES] == " ".join(".".join(path) for path in known[axis].paths)

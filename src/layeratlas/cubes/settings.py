@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from layeratlas.config.axes import AXES
 from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.cubes.told import told
+from layeratlas.errors import ConfigError
 from layeratlas.kinds.training import TrainingRun
 from layeratlas.runs.names import today
 
@@ -44,8 +45,8 @@ def settings(cube: xr.DataTree) -> dict[str, Any]:
         # A prepared data set has its static noise in it; asking for it again is refused.
         static = {name: data.pop(name, 0) for name in ("static_label_noise", "static_input_noise")}
         run = TrainingRun.model_validate({**given, "dataset": data}).canonical()
-    except (ValidationError, TypeError):
-        return {}
+    except (ValidationError, TypeError, ConfigError):
+        return {}  # of other settings than ours, or with a module that is not here
     run.pop("seed")
     run["dataset"] |= {name: value for name, value in static.items() if value}
     return _flat(run)

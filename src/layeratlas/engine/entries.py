@@ -14,6 +14,7 @@ from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.initialization.registry import RULES
+from layeratlas.networks.module.settings import OWN
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scaling_names import CALIBRATED
 
@@ -40,7 +41,9 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """
     runs, found = tuple(runs), set()
     for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss], RULES[rule]}
+        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss]}
+        if rule != OWN:
+            found.add(RULES[rule])
         found.update(_start(scaling))
     for run in runs:
         found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}

@@ -10,8 +10,8 @@ from typing import Any
 
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
+from layeratlas.runs.run import canonical_json
 from layeratlas.runs.settings import own_settings
-from layeratlas.storage.canonical import canonical_json
 from layeratlas.tables import resolve
 from layeratlas.words import listed, quoted, suggestion
 

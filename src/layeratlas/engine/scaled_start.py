@@ -73,7 +73,9 @@ class ScaledStart:
 
     def _layers_of(self, member: int) -> tuple[np.ndarray, np.ndarray]:
         """σ_l and η_l of one member, `(depth,)` each."""
-        slope = float(self._plan.members["negative_slope"][member])
+        # A module of the user's own has the activations that it has: taken for ReLU.
+        slopes = self._plan.members.get("negative_slope")
+        slope = 0.0 if slopes is None else float(slopes[member])
         name = self._names[member]
         if name == CALIBRATED:
             return self._calibrated(member, slope)
@@ -90,7 +92,7 @@ class ScaledStart:
     def _table(self, name: str, width: int, n_inputs: int, n_outputs: int, slope: float) -> Table:
         return table(
             name,
-            self._model["depth"],
+            self._model.get("depth", max(3, len(self._weights))),
             width,
             n_inputs,
             n_outputs,

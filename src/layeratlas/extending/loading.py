@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -12,11 +13,17 @@ from typing import Any
 
 from layeratlas.errors import ConfigError, LayerAtlasError
 from layeratlas.extending.places import FOLDER, GROUP, base, is_path
-from layeratlas.extending.sources import refusal
+from layeratlas.extending.sources import find, is_users, refusal
 from layeratlas.words import quoted, shortened
 
 _loaded: Path | None = None
 _failed: ConfigError | None = None
+_ran: dict[str, str] = {}
+
+
+def ran() -> dict[str, str]:
+    """Modules and paths of users that this process has run, and the sha256 of each then."""
+    return dict(_ran)
 
 
 def load() -> None:
@@ -50,11 +57,11 @@ def resolve(reference: str) -> Any:
     place, _, name = reference.rpartition(":")
     if is_path(place):
         module = _load_path(place)
-    elif place.partition(".")[0] == FOLDER:
-        _open_folder(base() / FOLDER)
-        module = _run(place, lambda: importlib.import_module(place))
     else:
-        module = importlib.import_module(place)
+        if place.partition(".")[0] == FOLDER:
+            _open_folder(base() / FOLDER)
+        _note(place)
+        module = _run(place, lambda: importlib.import_module(place))
     try:
         return getattr(module, name)
     except AttributeError:
@@ -65,6 +72,7 @@ def _load_installed() -> None:
     from importlib.metadata import entry_points
 
     for point in entry_points(group=GROUP):
+        _note(point.value.partition(":")[0])
         _run(f"the installed extension {quoted(point.name)} ({point.value})", point.load)
 
 
@@ -79,6 +87,7 @@ def _load_files(folder: Path) -> None:
                 "is: letters, digits and underscores"
             )
         name = f"{FOLDER}.{file.stem}"
+        _note(name)
         _run(f"{FOLDER}/{file.name}", lambda name=name: importlib.import_module(name))
 
 
@@ -108,12 +117,20 @@ def _load_path(place: str) -> types.ModuleType:
     if beside not in sys.path:
         sys.path.append(beside)
     sys.modules[name] = module
+    _note(place)
     try:
         _run(place, lambda: spec.loader.exec_module(module))
     except ConfigError:
         del sys.modules[name]
         raise
     return module
+
+
+def _note(place: str) -> None:
+    """The bytes that are about to be run: provenance says which they were."""
+    path = find(place) if is_users(place) else None
+    if path is not None and place not in _ran:
+        _ran[place] = hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _run(what: str, function: Any) -> Any:

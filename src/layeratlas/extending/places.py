@@ -17,10 +17,18 @@ GROUP = "layeratlas"
 VARIABLE = "LAYERATLAS_BASE"
 """Names the folder to the jobs of a workflow that works elsewhere (`snakemake --directory`)."""
 
+_settled: Path | None = None
+
 
 def base() -> Path:
     """The folder that users' files are in."""
-    return Path(os.environ.get(VARIABLE) or Path.cwd())
+    return Path(os.environ.get(VARIABLE) or _settled or Path.cwd())
+
+
+def settle(folder: Path) -> None:
+    """Take users' files from `folder`, unless the environment names another one."""
+    global _settled
+    _settled = folder.absolute()
 
 
 def is_path(place: str) -> bool:

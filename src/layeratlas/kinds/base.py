@@ -40,7 +40,8 @@ class Kind:
     `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so.
     `prepare` resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a
     run cannot give, `check_among(experiment, known, where)` what an experiment cannot do with the
-    others of its folder, by name; all raise ConfigError. `memory(run)` says what a job of such
+    others of its folder, by name; all raise ConfigError. `prove(runs, measure, where)` does so for
+    what only a try can tell, when an experiment is planned. `memory(run)` says what a job of such
     runs must hold at once. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs
     that agree in the members `together` share work, so they should share a job. `recorded` names
     the numbers that its results hold, where no `measure` section does. `reads(settings)` are the
@@ -69,6 +70,7 @@ class Kind:
     together: tuple[str, ...] = ()
     prepare: Callable[[dict[str, Any], str], dict[str, Any]] = lambda settings, where: settings
     check: Callable[..., None] = lambda run, measure, where: None
+    prove: Callable[..., None] = lambda runs, measure, where: None
     memory: Callable[[Any], tuple[Need, ...]] = lambda run: ()
     check_among: Callable[..., None] = lambda experiment, known, where: None
     reads: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}

@@ -13,6 +13,9 @@ from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
 from layeratlas.kinds.memory import Need
+from layeratlas.kinds.modules import prove, refuse_unreadable
+from layeratlas.networks.module.identity import source_of
+from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
@@ -82,7 +85,7 @@ class TrainingRun(RunSettings):
     def _scalable(self, scaling: ScalingSettings) -> None:
         """ValueError where the scaling is not defined for the network, or not made for the rest."""
         model, name, n = self.model, scaling.name, self.dataset.n_train
-        if model.depth < 3:
+        if model.depth is not None and model.depth < 3:
             raise ValueError(
                 f"model.depth {model.depth} is too small for a scaling, which tells input, hidden "
                 "and output matrices apart; use at least 3"
@@ -101,10 +104,12 @@ class TrainingRun(RunSettings):
         else:
             beta = model.resolved_branch_scale if model.family == "residual_mlp" else None
             try:
-                table(name, model.depth, 1, 1, 1, beta, architecture=model.family)
+                # Of a module the table is by fan-in alone, whatever its depth.
+                depth = 3 if model.depth is None else model.depth
+                table(name, depth, 1, 1, 1, beta, architecture=model.family)
             except ScalingError as error:
                 raise ValueError(f"scaling.name: {error}") from None
-        if model.initialization != "uniform_fan_in":
+        if model.initialization != type(model).model_fields["initialization"].default:
             raise ValueError(
                 f"model.initialization {model.initialization!r} has no effect beside a scaling, "
                 "which draws the weights itself; leave it out"
@@ -130,6 +135,8 @@ class TrainingRun(RunSettings):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.plain()
+        if isinstance(self.model, ModuleSettings):
+            plain["model"]["source"] = source_of(self.model)
         if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale
@@ -163,9 +170,10 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
+    refuse_unreadable(run.model, where)
     _check_optimizer(run, where)
     _check_views(run, measure.views or {}, where)
-    if "batch_statistics" in measure.batch_norm_modes and not run.model.batch_norm:
+    if "batch_statistics" in measure.batch_norm_modes and run.model.batch_norm is False:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
         )
@@ -193,7 +201,7 @@ def _check_views(run: TrainingRun, views: Any, where: str) -> None:
     data = run.dataset
     for name, view in views.items():
         spot = f"{where}: measure.views.{name}"
-        if view.batch_norm == "batch_statistics" and not run.model.batch_norm:
+        if view.batch_norm == "batch_statistics" and run.model.batch_norm is False:
             raise ConfigError(f"{spot}.batch_norm: 'batch_statistics' needs model.batch_norm: true")
         key = "n_train" if view.split == "train" else "n_test"
         n = data.n_train if view.split == "train" else data.n_test_samples
@@ -211,7 +219,7 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
     features = number * batch * model.n_features(data.channels, data.image_size)
-    breadth = "channels" if model.family == "block_cnn" else "width"
+    breadth = {"block_cnn": "channels", "module": "settings"}.get(model.family, "width")
     size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (
@@ -237,5 +245,6 @@ TRAINING = Kind(
     shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,
+    prove=prove,
     memory=_memory,
 )

@@ -15,7 +15,9 @@ class Affine:
 
     `weight` and `bias` are names in the family's layout; `layer` counts as the paper does, and
     several maps may share one. A map off the main path (`main_path` False) is a shortcut. The kind
-    `scale` is the affine pair of a batch norm, y = γ x̂ + β: W is diagonal, `weight` is γ.
+    `scale` is the affine pair of a batch norm, y = γ x̂ + β: W is diagonal, `weight` is γ. A
+    convolution of several `groups` keeps the blocks of W that are not zero; an embedding keeps W
+    `transposed`, (fan_in, fan_out). `layeratlas.networks.tape.matrix` gives W whatever the map.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Affine:
     bias: str | None
     layer: int
     main_path: bool = True
+    groups: int = 1
+    transposed: bool = False
 
 
 def stacked(

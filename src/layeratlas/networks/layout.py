@@ -21,7 +21,10 @@ def _padded(n: int, to: int) -> int:
 
 @dataclass(frozen=True)
 class ParameterTensor:
-    """One tensor: `role` is weight, bias, scale or shift; `layer` counts as the family does."""
+    """One tensor; `layer` counts as the family does.
+
+    `role` is weight or bias of an affine map, scale or shift of a norm, or free: what is none.
+    """
 
     name: str
     shape: tuple[int, ...]

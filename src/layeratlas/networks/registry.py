@@ -49,6 +49,11 @@ for _entry in (
         "layeratlas.networks.block_cnn:BlockCNN",
         "layeratlas.networks.block_cnn:block_cnn_forward",
     ),
+    FamilyEntry(
+        "module",
+        "layeratlas.networks.module.family:ModuleFamily",
+        "layeratlas.networks.module.forward:module_forward",
+    ),
 ):
     FAMILIES.add(_entry)
 

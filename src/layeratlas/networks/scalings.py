@@ -201,7 +201,7 @@ _SCALINGS: dict[str, _Scaling] = {
     "default": _Scaling(
         std=(_UNIFORM_IN, _UNIFORM, _UNIFORM),
         rate=(_ONE, _ONE, _ONE),
-        architectures=("mlp", "residual_mlp", "block_cnn"),
+        architectures=("mlp", "residual_mlp", "block_cnn", "module"),
         distribution="uniform",
     ),
     "kaiming": _Scaling(
@@ -211,7 +211,7 @@ _SCALINGS: dict[str, _Scaling] = {
             _HIDDEN,
         ),
         rate=(_ONE, _ONE, _ONE),
-        architectures=("mlp", "residual_mlp", "block_cnn"),
+        architectures=("mlp", "residual_mlp", "block_cnn", "module"),
     ),
 }
 # The same formulas with d = k = 1, as the paper's sparse columns print them.
@@ -243,7 +243,7 @@ TITLES = {
     "default": "default",
     "kaiming": "Kaiming",
 }
-ARCHITECTURES = ("mlp", "residual_mlp", "block_cnn")
+ARCHITECTURES = ("mlp", "residual_mlp", "block_cnn", "module")
 
 
 def table(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scalings import branch_scale
 
 WIDEST = 1_000_000
@@ -153,6 +154,7 @@ def family_of(settings: Any) -> Any:
 ModelSettings = Annotated[
     Annotated[MLPSettings, Tag("mlp")]
     | Annotated[ResidualMLPSettings, Tag("residual_mlp")]
-    | Annotated[BlockCNNSettings, Tag("block_cnn")],
+    | Annotated[BlockCNNSettings, Tag("block_cnn")]
+    | Annotated[ModuleSettings, Tag("module")],
     Discriminator(family_of),
 ]

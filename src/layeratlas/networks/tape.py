@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from layeratlas.networks.affine import Affine, AffineKind
 
-__all__ = ["Affine", "AffineKind", "Noted", "Rows", "Tape"]
+__all__ = ["Affine", "AffineKind", "Noted", "Rows", "Tape", "matrix"]
 
 Rows = Callable[[Tensor], Tensor]
 
@@ -79,3 +80,21 @@ class Tape(Mapping[str, Noted]):
 
     def __len__(self) -> int:
         return len(self._noted)
+
+
+def matrix(affine: Affine, weight: Tensor) -> Tensor:
+    """W of h = W x + b as the tape's rows have it, `(member, fan_out, fan_in)`.
+
+    weight: `(member, *shape)`, the tensor of the layout that the map names.
+    """
+    if affine.kind == "scale":
+        return weight.diag_embed()
+    if affine.transposed:
+        return weight.transpose(1, 2)
+    if affine.groups == 1:
+        return weight.flatten(2)
+    # (member, group, out, in·kernel), each group's block at its own place.
+    blocks = weight.unflatten(1, (affine.groups, -1)).flatten(3)
+    where = torch.eye(affine.groups, dtype=weight.dtype, device=weight.device)
+    spread = blocks[:, :, :, None, :] * where[:, None, :, None]
+    return spread.flatten(3).flatten(1, 2)

@@ -114,8 +114,9 @@ class Network:
         return get_backend(device, dtype or self.plan.shared["dtype"], torch=True)
 
     def settings(self, backend: Backend) -> Mapping[str, Any]:
-        """Members' settings that a family's forward asks for."""
-        return {"negative_slope": backend.vector(self.members["negative_slope"])}
+        """Members' settings that a family's forward asks for, where it has any."""
+        asked = ("negative_slope",)
+        return {n: backend.vector(self.members[n]) for n in asked if n in self.members}
 
     def batch_size(self, view: Seen, holds: Holds = "features") -> int:
         """Images to look at together: all where what is held takes at most `WHOLE_VIEW` bytes.

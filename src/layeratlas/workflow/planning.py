@@ -86,7 +86,11 @@ class Workflow:
 
     def runs(self, experiment: str) -> list[Run]:
         if experiment not in self._runs:
-            self._runs[experiment] = expand(self.experiments[experiment])
+            settings = self.experiments[experiment]
+            runs = expand(settings)
+            where = f"{named(self.folder / f'{experiment}.yaml')} (preset {settings.preset})"
+            KINDS[settings.kind].prove(runs, settings.measure, where)
+            self._runs[experiment] = runs
         return self._runs[experiment]
 
     def shards(self, experiment: str) -> list[ShardPlan]:

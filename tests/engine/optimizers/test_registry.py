@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from layeratlas.engine.optimizers import registry
 from layeratlas.engine.optimizers.base import Optimizer
 from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry, load_optimizer
 from layeratlas.engine.settings import TrainingSettings
@@ -20,8 +21,9 @@ def test_what_an_entry_takes_is_a_setting_of_training():
 
 
 def test_an_entry_may_be_one_function(monkeypatch):
-    entry = OptimizerEntry("still", f"{__name__}:stay", moments=2)
+    entry = OptimizerEntry("still", "extensions.still:stay", moments=2)
     monkeypatch.setitem(OPTIMIZERS._entries, "still", entry)
+    monkeypatch.setattr(registry, "resolve", lambda code: stay)
     found = load_optimizer("still")
     assert issubclass(found, Optimizer) and found.moments == 2
     assert TrainingSettings(optimizer="still").optimizer == "still"

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from layeratlas.engine.schedules import schedule
 from layeratlas.engine.schedules.registry import SCHEDULES, ScheduleEntry
 from layeratlas.engine.schedules.schedule import Totals, schedule_of
 from layeratlas.errors import ConfigError
@@ -35,7 +36,8 @@ def test_none_is_no_schedule():
 
 @pytest.mark.parametrize("value", [-0.1, math.nan, math.inf])
 def test_a_factor_that_is_none_is_refused(monkeypatch, value):
-    monkeypatch.setitem(SCHEDULES._entries, "bad", ScheduleEntry("bad", f"{__name__}:bad"))
+    monkeypatch.setitem(SCHEDULES._entries, "bad", ScheduleEntry("bad", "extensions.bad:bad"))
+    monkeypatch.setattr(schedule, "resolve", lambda code: bad)
     factor = schedule_of([{"name": "bad", "then": value}], TOTALS)
     assert factor(1, 1) == 1
     with pytest.raises(ConfigError, match=r"schedule 'bad': gave the factor .* at step 2, epoch 1"):

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import tarfile
 
-from layeratlas.provenance.record.code_archive import code_archive
+import pytest
+
+from layeratlas.errors import ConfigError
+from layeratlas.extending import loading
+from layeratlas.extending.places import VARIABLE
+from layeratlas.provenance.record.code_archive import code_archive, users_archive
 from layeratlas.provenance.record.source import source_hash
 
 
@@ -59,3 +65,38 @@ def test_what_is_no_code_is_left_out(clone):
         "src/layeratlas/__init__.py",
         "src/layeratlas/metrics/a.py",
     }
+
+
+class TestUsersFiles:
+    @pytest.fixture
+    def folder(self, tmp_path, monkeypatch):
+        monkeypatch.setenv(VARIABLE, str(tmp_path))
+        monkeypatch.setattr(loading, "_ran", {})
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        (tmp_path / "nets").mkdir()
+        (tmp_path / "nets" / "mine.py").write_text("from kept_block import Net  # mine\n")
+        (tmp_path / "nets" / "kept_block.py").write_text("class Net: pass\n")
+        yield tmp_path
+        sys.modules.pop("kept_block", None)
+
+    def test_what_was_run_is_kept_with_what_it_imports_word_for_word(self, folder):
+        assert users_archive() is None
+        loading.resolve("nets/mine.py:Net")
+        content, names, changed = users_archive()
+        assert names == ("nets/kept_block.py", "nets/mine.py") and not changed
+        assert members(content)["nets/mine.py"] == b"from kept_block import Net  # mine\n"
+        assert users_archive()[0] == content
+
+    def test_a_file_that_was_edited_meanwhile_is_told(self, folder):
+        loading.resolve("nets/mine.py:Net")
+        (folder / "nets" / "mine.py").write_text("from kept_block import Net\n")
+        assert users_archive()[2]
+
+    def test_a_file_that_cannot_be_parsed_is_kept_too(self, folder):
+        (folder / "extensions").mkdir()
+        (folder / "extensions" / "broken.py").write_text("def f(:\n")
+        with pytest.raises(ConfigError):
+            loading.load()
+        content, names, _ = users_archive()
+        assert names == ("extensions/broken.py",)
+        assert members(content)["extensions/broken.py"] == b"def f(:\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layeratlas.errors import ConfigError, StoreError
-from layeratlas.provenance.record import recording
+from layeratlas.provenance.record import capture
 from layeratlas.provenance.record.recording import Recorder
 from layeratlas.provenance.store.objects import find_object
 from layeratlas.storage import publish
@@ -109,7 +109,7 @@ def test_figures_are_kept_by_digest(project, tools):
 
 def test_code_edited_while_the_job_runs_is_told(project, tools, monkeypatch):
     recorder = Recorder(tools.cube_job("a"))
-    monkeypatch.setattr(recording, "was_edited", lambda source: True)
+    monkeypatch.setattr(capture, "was_edited", lambda source: True)
     assert recorder.finish().code.edited
 
 

@@ -17,6 +17,7 @@ GPU all members of a slot. A tensor that a scaling freezes is never shown.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ import numpy as np
 
 from layeratlas.engine.optimizers.base import Optimizer
 from layeratlas.errors import ConfigError
-from layeratlas.words import quoted
+from layeratlas.words import named, quoted
 
 Update = Callable[..., tuple[Any, tuple[Any, ...]]]
 
@@ -118,6 +119,13 @@ def refuse_unfit(name: str, update: Update, moments: int, settings: dict[str, An
         raise
     except Exception as error:
         raise ConfigError(
-            f"optimizer {quoted(name)}: its update breaks on a tensor of shape (1, 2, 3): "
-            f"{type(error).__name__}: {quoted(str(error), 120)}"
+            f"optimizer {quoted(name)}: its update breaks on a small tensor"
+            f"{_where(error, update)}: {type(error).__name__}: {quoted(str(error), 100)}"
         ) from error
+
+
+def _where(error: Exception, update: Update) -> str:
+    """File and line of the update at which it broke; nothing where it was not reached."""
+    file = getattr(getattr(update, "__code__", None), "co_filename", None)
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    return f", at line {lines[-1]} of {named(file)}" if file and lines else ""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     "depth", "parent", "used_by", "path", "role", "size", "digest", "content_hash",
     "rule", "preset", "experiment", "figure", "wildcards", "dataset",
-    "commit", "dirty", "source", "fingerprint", "script", "version", "diff", "kept", "edited",
+    "commit", "dirty", "source", "fingerprint", "script", "version", "diff", "kept", "users",
+    "edited",
     "configuration", "settings", "seeds", "environment", "python", "packages", "variables", "lock",
     "host", "user", "platform", "cpu", "gpu", "device", "scheduler", "unread",
     "started", "ended", "wall_seconds", "cpu_seconds", "record",

@@ -36,6 +36,11 @@ _CODE = (
         "The code itself, for jobs whose code no commit is known to hold",
         "application/x-tar",
     ),
+    (
+        ".tar",
+        "Files of users that the jobs ran: extensions, networks, functions",
+        "application/x-tar",
+    ),
 )
 
 
@@ -79,7 +84,7 @@ class Files:
         """Code that jobs ran with and no commit holds, where the store has it whole."""
         for job in self._history.jobs:
             for digest, (suffix, description, kind) in zip(
-                (job.code.diff, job.code.kept), _CODE, strict=True
+                (job.code.diff, job.code.kept, job.code.users), _CODE, strict=True
             ):
                 if digest is None:
                     continue

@@ -18,11 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import layeratlas
-from layeratlas.provenance.record.code_archive import code_archive
+from layeratlas.provenance.record.code_archive import code_archive, users_archive
 from layeratlas.provenance.record.keeping import keep_bytes
 from layeratlas.provenance.record.probing import UnreadError, ask
 from layeratlas.provenance.record.schema import Code, Environment, Machine
-from layeratlas.provenance.record.source import git_state, source_state
+from layeratlas.provenance.record.source import git_state, source_state, was_edited
 from layeratlas.words import listed
 
 # Versions that can change numbers or pictures; the hash covers everything installed.
@@ -101,6 +101,20 @@ def capture_code(
         diff=None if git.diff is None else keep_bytes(git.diff, ".diff", root),
         kept=None if held else keep_bytes(code_archive(base), ".tar", root),
         unread=unread,
+    )
+
+
+def completed(code: Code, root: Path) -> Code:
+    """At the end of a job: whether the code on the disk is still the one it started with, and the
+    users' files that it ran, kept. StoreError when they cannot be kept.
+    """
+    edited, users = was_edited(code.source), users_archive()
+    if users is None:
+        return code.model_copy(update={"edited": edited})
+    content, names, changed = users
+    kept = keep_bytes(content, ".tar", root)
+    return code.model_copy(
+        update={"edited": edited or changed, "users": kept, "users_files": names}
     )
 
 

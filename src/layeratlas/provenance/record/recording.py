@@ -23,13 +23,13 @@ from layeratlas.provenance.record.capture import (
     capture_code,
     capture_environment,
     capture_machine,
+    completed,
 )
 from layeratlas.provenance.record.configuration import configuration, seeds_of
 from layeratlas.provenance.record.files import standing, states_of
 from layeratlas.provenance.record.keeping import keep, object_path
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.schema import Activity, FileState, Record
-from layeratlas.provenance.record.source import was_edited
 from layeratlas.provenance.record.writing import check_writable, last_record, write_record
 
 
@@ -85,7 +85,7 @@ class Recorder:
             wall_seconds=time.perf_counter() - self._clock,
             cpu_seconds=_cpu_seconds() - self._cpu,
             peak_memory_bytes=_peak_memory(),
-            code=self._code.model_copy(update={"edited": was_edited(self._code.source)}),
+            code=completed(self._code, self._root),
             environment=self._environment,
             machine=self._machine,
             configuration=self._configuration,

@@ -81,6 +81,14 @@ class Code(_Probed):
     diff: Digest | None = Field(None, description="object holding the uncommitted diff")
     kept: Digest | None = Field(None, description="object holding the code, where no commit does")
     edited: bool = Field(False, description="the source changed on disk while the job ran")
+    users: Digest | None = Field(None, description="object holding the users' files that it ran")
+    users_files: tuple[str, ...] = Field((), description="their names, as in that object")
+
+    @property
+    def objects(self) -> tuple[tuple[Digest, str], ...]:
+        """Digest and suffix of every object that holds code of the job."""
+        held = ((self.diff, ".diff"), (self.kept, ".tar"), (self.users, ".tar"))
+        return tuple((digest, suffix) for digest, suffix in held if digest)
 
 
 class Environment(_Probed):

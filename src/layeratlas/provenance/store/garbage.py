@@ -127,9 +127,7 @@ def _referred(project: Path, records: list[Record]) -> set[str]:
             new = {file.digest for file in record.inputs} - stay
             stay |= new
             todo.extend(new)
-    return stay | {
-        digest for record in records for digest in (record.code.diff, record.code.kept) if digest
-    }
+    return stay | {digest for record in records for digest, _ in record.code.objects}
 
 
 def _standing(project: Path) -> Iterator[str]:

@@ -34,7 +34,7 @@ CREATE TABLE record (
     started TEXT, ended TEXT, wall_seconds REAL, cpu_seconds REAL, peak_memory_bytes INTEGER,
     source TEXT, fingerprint TEXT, script TEXT, version TEXT, "commit" TEXT, dirty INTEGER,
     diff TEXT, edited INTEGER, environment TEXT, lock TEXT, configuration TEXT, machine TEXT,
-    seeds TEXT, settings INTEGER, setup INTEGER, kept TEXT, unread TEXT, after TEXT,
+    seeds TEXT, settings INTEGER, setup INTEGER, kept TEXT, users TEXT, unread TEXT, after TEXT,
     moment INTEGER, rank INTEGER
 );
 CREATE TABLE file (
@@ -153,6 +153,7 @@ def _insert(db: sqlite3.Connection, record: Record, name: str) -> int:
         "machine": _json(record.machine.model_dump(mode="json")),
         "seeds": _json(record.seeds),
         "kept": code.kept,
+        "users": code.users,
         "unread": _json(unread) if unread else None,
         "after": record.after,
         "moment": microseconds(record.ended),

@@ -21,7 +21,9 @@ def test_an_object_is_what_its_name_says(tmp_path):
     assert check_object(Project(store.root), place).status == "damaged"
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("diff", ".diff"), ("kept", ".tar")])
+@pytest.mark.parametrize(
+    ("name", "suffix"), [("diff", ".diff"), ("kept", ".tar"), ("users", ".tar")]
+)
 def test_code_that_no_commit_holds_must_be_there(tmp_path, name, suffix):
     store = Store(tmp_path)
     record = store.job("train")

@@ -39,10 +39,8 @@ def _missing(project: Project) -> Iterator[Finding]:
     """What must be in the store: versions that stand, and code that no commit holds."""
     asked: dict[Path, str] = {}
     for record in project.records:
-        if record.code.diff:
-            asked.setdefault(object_path(project.root, record.code.diff, "x.diff"), record.id)
-        if record.code.kept:
-            asked.setdefault(object_path(project.root, record.code.kept, "x.tar"), record.id)
+        for digest, suffix in record.code.objects:
+            asked.setdefault(object_path(project.root, digest, f"x{suffix}"), record.id)
     for path, record in project.newest.items():
         for output in record.outputs:
             if output.path == path and output.kept:

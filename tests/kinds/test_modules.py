@@ -1,0 +1,90 @@
+"""Modules of users when an experiment is planned: refused before any job, tried once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layeratlas.errors import ConfigError
+from layeratlas.kinds import modules
+from layeratlas.workflow.planning import Workflow
+
+EXPERIMENT = """
+title: mine
+dataset: {{source: mnist_5k, n_train: 100, size: 8}}
+model: {{family: module, from: "{reference}", settings: {{}}}}
+measure: {{batch_norm_modes: [{modes}]}}
+grid: {{learning_rate: [0.1, 0.2]}}
+"""
+NET = """
+from torch import nn
+
+
+class Net(nn.Linear):
+    def __init__(self, input_shape, n_outputs):
+        super().__init__(input_shape[1] * input_shape[2], n_outputs)
+
+    def forward(self, x):
+        return super().forward(x.flatten(1))
+"""
+
+
+@pytest.fixture
+def workflow(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAYERATLAS_BASE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "planned_net.py").write_text(NET)
+
+    def of(reference="planned_net.py:Net", modes="running_statistics"):
+        text = EXPERIMENT.format(reference=reference, modes=modes)
+        (tmp_path / "mine.yaml").write_text(text)
+        return Workflow({"preset": "smoke"}, Path.cwd(), tmp_path)
+
+    return of
+
+
+def test_a_module_is_tried_when_its_experiment_is_planned_and_not_before(workflow, monkeypatch):
+    asked = []
+    monkeypatch.setattr(modules, "tried", lambda *given: asked.append(given) or {})
+    planned = workflow()
+    assert list(planned.experiments) == ["mine"]
+    assert not asked
+    runs = planned.runs("mine")
+    assert [given[1:] for given in asked] == [((1, 8, 8), 10)]
+    assert len({run.id for run in runs}) == 2
+
+
+def test_the_text_is_part_of_the_identity_of_its_runs(workflow, tmp_path):
+    first = {run.id for run in workflow().runs("mine")}
+    (tmp_path / "planned_net.py").write_text("# as before\n" + NET)
+    assert {run.id for run in workflow().runs("mine")} == first
+    (tmp_path / "planned_net.py").write_text(NET + "\n\nmore = 1\n")
+    assert not {run.id for run in workflow().runs("mine")} & first
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("nowhere.py:Net", "there is no file nowhere.py"),
+        ("planned_net.py:Nett", "planned_net.py has no 'Nett'"),
+        ("planned_net.py", "name a file and a class"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_every_experiment(workflow, reference, told):
+    with pytest.raises(ConfigError, match=rf"mine\.yaml .*model\.from: .*{told}"):
+        _ = workflow(reference).experiments
+
+
+@pytest.mark.parametrize(
+    ("reference", "modes", "told"),
+    [
+        ("made.odd:NoMap", "running_statistics", "has no affine map"),
+        ("planned_net.py:Net", "batch_statistics", "needs a network with batch norm"),
+    ],
+)
+def test_what_a_try_tells_is_refused_before_any_job(workflow, reference, modes, told):
+    planned = workflow(reference, modes)
+    with pytest.raises(ConfigError, match=rf"mine\.yaml \(preset smoke\): .*{told}") as refusal:
+        planned.shards("mine")
+    assert len(str(refusal.value)) <= 380

@@ -1,0 +1,26 @@
+"""Settings of a module."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from layeratlas.networks.module.settings import ModuleSettings
+
+
+def test_a_reference_names_a_place_and_a_class():
+    assert getattr(ModuleSettings(**{"from": "nets/my_net.py:Net"}), "from") == "nets/my_net.py:Net"
+    for wrong in ("my_net.py", ":Net", "my_net.py:", "my_net.py:a b"):
+        with pytest.raises(ValidationError, match="name a file and a class"):
+            ModuleSettings(**{"from": wrong})
+
+
+def test_what_only_the_module_knows_is_not_told():
+    model = ModuleSettings(**{"from": "a.b:Net"})
+    assert model.depth is None
+    assert model.batch_norm is None
+    assert model.n_weights(1, 8, 10) == model.n_features(1, 8) == 0
+    assert model.model_dump() == {
+        "from": "a.b:Net", "family": "module", "settings": {}, "layers": None,
+        "initialization": "own",
+    }  # fmt: skip
