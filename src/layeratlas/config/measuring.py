@@ -63,7 +63,7 @@ class MeasureSettings(BaseModel):
     )
 
     @property
-    def needs_start(self) -> bool:
+    def needs_initial(self) -> bool:
         """Whether a metric needs the weights before training, so that these must be kept."""
         return any(get_metric(name).at_start for name in self.metrics)
 

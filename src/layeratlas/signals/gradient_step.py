@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -78,7 +77,7 @@ def gradient_step(
     members: Mapping[str, Tensor],
     x: Float[Tensor, "sample feature"],
     labels: Int[Tensor, " sample"],
-    loss: Literal["cross_entropy", "mean_squared_error"],
+    loss: str,
     rates: Float[np.ndarray, " tensor"],
     *,
     scale_invariant: bool = False,

@@ -234,9 +234,9 @@ for _signal in (
     Signal(
         "cotangents:loss",
         f"{_TAPE}:cotangents_of_loss",
-        ("pass",),
+        ("pass", "view"),
         "affine",
-        description="dloss/dh of the mean loss of the images, (member, sample, position, fan_out)",
+        description="dloss/dh of the mean loss of the view, (member, sample, position, fan_out)",
     ),
     Signal(
         "weights",

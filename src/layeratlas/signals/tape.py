@@ -123,10 +123,12 @@ def cotangents_of_projections(seen: Pass) -> list[Any]:
     return _stacked(seen, seen.projections())
 
 
-def cotangents_of_loss(seen: Pass) -> list[Any]:
-    """∂loss/∂h of every map, loss the mean over these images, of all maps as `outputs`."""
+def cotangents_of_loss(seen: Pass, view: Seen) -> list[Any]:
+    """∂loss/∂h of every map, loss the mean over all images of the view; shaped as `outputs`."""
+    share = len(seen.targets) / view.size
     targets = seen.targets.expand(len(seen.f), *seen.targets.shape)
-    return [seen.handed(g) for g in seen.cotangents(mean_loss(seen.f, targets, seen.loss).sum())]
+    loss = mean_loss(seen.f, targets, seen.loss).sum()
+    return [seen.handed(share * g) for g in seen.cotangents(loss)]
 
 
 def _stacked(seen: Pass, scalars: Iterator[Tensor]) -> list[Any]:
