@@ -30,7 +30,6 @@ def test_listed_moments_as_far_as_a_run_gets(lengths, data):
     kept = asked_of([*listed, "final"], lengths)
     for last in lengths:
         assert list(kept.of(last)) == sorted({e for e in listed if e <= last} | {last})
-    assert set(kept.of_all(lengths)) == {e for last in lengths for e in kept.of(last)}
 
 
 def test_without_final_the_end_is_kept_only_where_it_is_listed():

@@ -52,6 +52,8 @@ BETWEEN = {
     "setting that none of the families has",
     "mode that the network cannot give",
     "mode that one network of the grid cannot give",
+    "record after the end",
+    "records beside checkpoints",
     "checkpoint after the end",
     "checkpoint after the end of the longest run",
     "checkpoint that a run does not reach",

@@ -237,8 +237,8 @@ def test_a_scaled_runs_bits_are_its_own(make_plan, select, data, name, model, op
     assert whole.status[2] == 1
 
     def assert_same(result, rows=slice(None)):
-        for field, value in vars(whole).items():
-            np.testing.assert_array_equal(getattr(result, field), value[rows], err_msg=field)
+        for field, value in whole.arrays().items():
+            np.testing.assert_array_equal(result.arrays()[field], value[rows], err_msg=field)
 
     for size in (1, 2):
         assert_same(train(plan, slot_size=size))

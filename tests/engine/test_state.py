@@ -30,8 +30,8 @@ def train(request, clouds):
 def assert_same(got: ShardResult, expected: ShardResult, rows=slice(None), bits=True) -> None:
     """`rows` picks runs of `expected`. Without `bits`, float32 may differ in the last ones."""
     tolerance = 0 if bits else 1e-4
-    for name, value in vars(got).items():
-        other = getattr(expected, name)[rows]
+    for name, value in got.arrays().items():
+        other = expected.arrays()[name][rows]
         np.testing.assert_allclose(value, other, rtol=tolerance, atol=tolerance, err_msg=name)
 
 

@@ -32,7 +32,8 @@ def test_a_training_holds_images_features_and_weights():
     assert found == {
         "images": (4 * 100 * 64, 0),
         "features of a minibatch": (8 * 32 * (64 + 16), 0),
-        "weights": (2 * 8 * weights, 8 * weights),
+        "weights": (2 * 8 * weights, 0),
+        "weights that are kept": (0, 8 * weights),
     }
 
 

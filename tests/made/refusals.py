@@ -314,7 +314,8 @@ CASES = [
     Case(
         "unknown family on an axis",
         "grid: {family: [mlp, mpl]}",
-        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, residual_mlp, block_cnn",
+        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, residual_mlp, block_cnn, "
+        "module",
     ),
     Case(
         "setting that one of the families lacks, varied",
@@ -383,6 +384,29 @@ CASES = [
         "mode that the network cannot give",
         "{model: {batch_norm: false}, measure: {batch_norm_modes: [batch_statistics]}}",
         "measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true",
+    ),
+    Case(
+        "record after the end",
+        "records: [{step: 10000000}]",
+        "records[0]: expected a step from 0 to 10, the last of training.epochs 5, or 'final', got "
+        "10000000",
+    ),
+    Case(
+        "no record point",
+        "records: [{moment: 3}, final]",
+        "records[0]: expected one of {epoch: n}, {step: n}, {loss_below: x}, {every: n, "
+        "unit: step} or 'final', got {'moment': 3}",
+    ),
+    Case(
+        "mark at no loss",
+        "records: [{loss_below: 0}, final]",
+        "records[0].loss_below: expected greater than 0, got 0",
+    ),
+    Case(
+        "records beside checkpoints",
+        "{records: [final], checkpoints: [final]}",
+        "records: runs have records or checkpoints, not both; keep one, for {epoch: n} and 'final' "
+        "are records too",
     ),
     Case(
         "checkpoint after the end",

@@ -13,6 +13,9 @@ import torch
 
 from layeratlas.backends.kernels import Fused, Kernel
 
+#: Of weights, gradients and moments together, on the CPU: beyond that, stacking saves no time.
+_CPU_BYTES = 1 << 29
+
 
 class TorchBackend:
     """See `layeratlas.backends.base.Backend`."""
@@ -57,9 +60,10 @@ class TorchBackend:
         return a.transpose(1, 2)
 
     def slot_size(self, parameters: int, batch: int, features: int) -> int:
-        """CUDA: up to 512 members, bounded by free memory; CPU: 8."""
+        """CUDA: up to 512 members, bounded by free memory; CPU: 8, fewer of large networks."""
         if self.device != "cuda":
-            return 8
+            of_member = 4 * parameters * self._type.itemsize
+            return int(np.clip(_CPU_BYTES // of_member, 1, 8))
         free, _ = torch.cuda.mem_get_info()
         # Activations, their gradients and the Threefry words of the noise (int64).
         per_member = 4 * parameters * self._type.itemsize + batch * features * 64

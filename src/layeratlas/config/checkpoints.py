@@ -23,16 +23,12 @@ class Checkpoints(BaseModel):
     final: bool = True
     every: int | None = None
 
-    def of(self, last: int) -> tuple[int, ...]:
-        """The moments that a run of this length keeps, ascending."""
+    def of(self, last: int, steps: int = 1) -> tuple[int, ...]:
+        """The moments that a run of this length keeps, ascending; whatever its steps a moment."""
         kept = {moment for moment in self.listed if moment <= last}
         if self.every is not None:
             kept |= set(range(0, last + 1, self.every))
         return tuple(sorted(kept | {last} if self.final else kept))
-
-    def of_all(self, lengths: Iterable[int]) -> tuple[int, ...]:
-        """The moments that any of these runs keeps."""
-        return tuple(sorted({moment for last in lengths for moment in self.of(last)}))
 
 
 def checkpoints(

@@ -11,6 +11,7 @@ from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
 from layeratlas.config.placing import Placement
 from layeratlas.kinds import KINDS
+from layeratlas.runs.records import all_epochs, label_of
 from layeratlas.runs.run import Run, canonical_json, hash_of_text, identified
 
 # Stands for the seed in a text; no setting holds it.
@@ -34,7 +35,7 @@ def expand(experiment: Experiment) -> list[Run]:
     for point in points(experiment.grid):
         settings = kind.settings.model_validate(placement.at(point))
         plain = settings.canonical()
-        kept = kept_until(kind.horizon(settings)[1])
+        kept = kept_until(kind.horizon(settings)[1], kind.steps(settings) if kind.steps else 1)
         kept = tuple(dict.fromkeys((*start, *kept)))
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
         # Nothing but the seed itself depends on it: what is hashed is written once a point.
@@ -54,9 +55,13 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
     """
     kind = KINDS[experiment.kind]
     grid = {axis: labels(values) for axis, values in experiment.grid.items()}
+    # Cubes that count epochs are described as they were before there were other points.
+    by_epoch = all_epochs(experiment.checkpoints)
+    records = {} if by_epoch else {"records": [label_of(p) for p in experiment.checkpoints]}
     known = axes(kind, experiment.settings, grid)
     return {
         "description": {
+            **records,
             "name": experiment.name,
             "preset": experiment.preset,
             "title": experiment.title,

@@ -22,18 +22,21 @@ from layeratlas.config.measuring import MeasureSettings, measuring
 from layeratlas.config.placing import Placement
 from layeratlas.config.presets import NAME, layers_of, merged, preset_of
 from layeratlas.config.reading import Reader, read_yaml
+from layeratlas.config.records import Records, records
 from layeratlas.config.refusing import named, refuse_fixed, validated
 from layeratlas.config.shapes import PRESETS, refuse_foreign, seeds_of
 from layeratlas.config.unseen import refuse_unseen
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
+from layeratlas.runs.records import union
 from layeratlas.words import quoted
 
 
 class Experiment(BaseModel):
     """A named grid with fixed settings, resolved for one preset.
 
-    `keeps` says which moments a run keeps, `checkpoints` which ones any of the runs does.
+    `keeps` says which moments a run keeps, `checkpoints` which ones any of the runs does: epochs or
+    steps, or the points of `runs.records`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -47,8 +50,8 @@ class Experiment(BaseModel):
     settings: dict[str, Any]
     grid: dict[str, tuple[Any, ...]]
     seeds: tuple[int, ...]
-    keeps: Checkpoints
-    checkpoints: tuple[int, ...]
+    keeps: Checkpoints | Records
+    checkpoints: tuple[Any, ...]
     measure: MeasureSettings
     shard_size: int
 
@@ -118,15 +121,13 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
             demands.add(run)
     else:
         grid = {}
-        for key in ("grid", "seeds", "checkpoints", "shard_size"):
+        for key in ("grid", "seeds", "checkpoints", "records", "shard_size"):
             if key in raw:
                 raise ConfigError(
                     f"{where}: {key}: an experiment of kind {kind.name!r} has none of its own"
                 )
         demands.add(validated(kind.settings, settings, where, exact=True))
-    keeps = checkpoints(
-        raw.get("checkpoints", ["final"]), kind.moment, demands.setting, demands.lengths, where
-    )
+    keeps = _kept(raw, kind, demands, where)
     demands.refuse(keeps, shard_size, len(seeds), where)
     return Experiment(
         name=name,
@@ -139,10 +140,25 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
         grid=grid,
         seeds=seeds,
         keeps=keeps,
-        checkpoints=keeps.of_all(demands.lengths),
+        checkpoints=union(keeps.of(*pace) for pace in demands.paces),
         measure=measure,
         shard_size=shard_size,
     )
+
+
+def _kept(
+    raw: Mapping[str, Any], kind: Kind, demands: Demands, where: str
+) -> Checkpoints | Records:
+    """The moments that runs keep, of either way to ask for them."""
+    if "records" not in raw:
+        asked = raw.get("checkpoints", ["final"])
+        return checkpoints(asked, kind.moment, demands.setting, demands.lengths, where)
+    if kind.steps is None:
+        raise ConfigError(
+            f"{where}: records: an experiment of kind {kind.name!r} has no record points; list its "
+            f"{kind.moment}s as `checkpoints`"
+        )
+    return records(raw["records"], demands.setting, demands.paces, where)
 
 
 def _settings(raw: Mapping[str, Any], kind: Kind, where: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for _, data in reversed(layers):
         found.pop("template", None)
-        found = overlay(found, data)
+        found = overlay(_without_other_moments(found, data), data)
     found.pop("extends", None)
     return found
 
@@ -62,7 +62,15 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
 def preset_of(raw: Mapping[str, Any], preset: str) -> dict[str, Any]:
     """The settings of one preset, of an experiment as `merged` gives it."""
     changes = (raw.get("presets") or {}).get(preset) or {}
-    return overlay({key: value for key, value in raw.items() if key != "presets"}, changes)
+    base = {key: value for key, value in raw.items() if key != "presets"}
+    return overlay(_without_other_moments(base, changes), changes)
+
+
+def _without_other_moments(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Records replace checkpoints, and checkpoints records: either says what runs keep."""
+    others = {"records": "checkpoints", "checkpoints": "records"}
+    gone = {other for key, other in others.items() if key in changes}
+    return {key: value for key, value in base.items() if key not in gone}
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from layeratlas.config.axes import Axis, axes
 from layeratlas.config.leaves import Path, alternatives, free_groups
 from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.presets import NAME
+from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
 from layeratlas.datasets.registry import SOURCES
@@ -172,12 +173,33 @@ def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
             "description": f"{kind.moment}s that are kept, 0 the beginning; {{every: n}} with the "
             "last one",
         },
+        **({"records": _records()} if kind.steps else {}),
         "shard_size": {
             "type": "integer",
             "minimum": 1,
             "description": "runs that one job makes together, at most",
         },
     }
+
+
+def _records() -> Schema:
+    sorts: list[type[BaseModel]] = [AtEpoch, AtStep, Mark, Series]
+    return {
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [*(_record(sort) for sort in sorts), {"const": "final"}]},
+        "description": "record points, for `checkpoints`: epochs, steps, series of either, first "
+        "times that the running loss is below a mark",
+    }
+
+
+def _record(sort: type[BaseModel]) -> Schema:
+    told = sort.model_json_schema()
+    properties = {
+        name: {key: value for key, value in inner.items() if key != "title"}
+        for name, inner in told["properties"].items()
+    }
+    return {**_object(properties), "required": told["required"]}
 
 
 def _sections(kind: Kind) -> dict[str, Schema]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from layeratlas.config.grid import MOST_RUNS
+from layeratlas.config.record_entries import entries
 from layeratlas.config.refusing import plain, refuse_infinite, refuse_unknown
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
@@ -19,7 +20,8 @@ PRESETS = ("smoke", "laptop", "paper")
 #: Top-level keys of an experiment file, and those that a preset may change.
 KEYS = frozenset({
     "extends", "template", "kind", "title", "summary", "paper", "seeds", "grid", "checkpoints",
-    "measure", "shard_size", "presets", *(s for kind in KINDS.values() for s in kind.sections),
+    "records", "measure", "shard_size", "presets",
+    *(s for kind in KINDS.values() for s in kind.sections),
 })  # fmt: skip
 PRESET_KEYS = KEYS - {"extends", "template", "kind", "title", "summary", "paper", "presets"}
 
@@ -79,6 +81,13 @@ def _refuse_part(part: Mapping[str, Any], where: str, prefix: str) -> None:
             refuse_no_count(value, MOST_RUNS, where, spot)
         elif key == "checkpoints":
             refuse_no_moments(value, where, spot)
+        elif key == "records":
+            if "checkpoints" in part:
+                raise ConfigError(
+                    f"{where}: {spot}: runs have records or checkpoints, not both; keep one, "
+                    "for {epoch: n} and 'final' are records too"
+                )
+            list(entries(value, where, spot))
         elif key == "grid":
             if not isinstance(value, dict):
                 raise ConfigError(

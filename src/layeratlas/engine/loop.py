@@ -9,17 +9,20 @@ member's numbers: kernels treat members one by one, and random words are keyed b
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.backends.data import data_kernels
+from layeratlas.engine.kept import Kept, KeptInMemory
+from layeratlas.engine.marks import running
 from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.schedules.schedule import Totals, schedule_of
 from layeratlas.engine.start import Start, start_of
 from layeratlas.engine.state import ShardResult, ShardState, Slot
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.base import Family
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
@@ -38,20 +41,24 @@ def train_shard(
     save: Callable[[dict[str, np.ndarray]], None] | None = None,
     save_every: float = 30.0,
     progress: Callable[[int], None] = lambda network_epochs: None,
+    kept: Callable[..., Kept] = KeptInMemory,
 ) -> ShardResult:
     """Train every run of a shard.
 
     images: `(sample, feature)` or `(sample, channel, row, column)`; labels: `(sample,)`
     integers. About every `save_every` seconds `save` receives the whole state as named arrays,
-    and `resume` takes the latest of them back. `progress` is told of network-epochs done.
+    and `resume` takes the latest of them back. `progress` is told of network-epochs done. `kept`
+    is called with how many members and records there are, the widths of a row of weights and of
+    statistics, and their dtype, and holds the weights of record points.
     """
     settings = plan.shared["training"]
     family = create_family(plan.shared["model"], images.shape[1:], n_classes)
     images = images.reshape(len(images), -1)
     start = start_of(plan, family, images, labels)
-    state = ShardState.fresh(plan, family)
-    if resume is not None:
-        state = ShardState.from_arrays(plan, resume)
+    if resume is None:
+        state = ShardState.fresh(plan, family, kept)
+    else:
+        state = ShardState.resumed(plan, family, resume, kept)
         progress(state.epochs_behind())
     source, targets = backend.from_numpy(images), backend.from_numpy(labels)
     if slot_size is None:
@@ -64,11 +71,11 @@ def train_shard(
         while slot.epoch < settings["epochs"] and len(slot.members):
             # A diverging member overflows; its status will say so, numpy need not.
             with np.errstate(over="ignore", invalid="ignore"):
-                losses = stepper.epoch()
+                losses = stepper.epoch(state.steps, state.keep_step)
             progress(len(slot.members))
             leaving = state.record_epoch(losses, settings["early_stop"])
             due = save is not None and time.monotonic() - saved > save_every
-            if due or leaving.any() or slot.epoch in plan.checkpoints:
+            if due or leaving.any() or state.keeps_now:
                 stepper.store()
                 state.keep_checkpoint()
             if leaving.any():
@@ -116,7 +123,7 @@ class _Stepper:
             backend.from_numpy(slot.theta),
             backend.from_numpy(slot.statistics),
             members,
-            settings["loss"],
+            loss_of(settings),
         )
         self._optimizer = load_optimizer(settings["optimizer"])(
             settings,
@@ -141,8 +148,11 @@ class _Stepper:
             for n in {min(self._batch, self._n_samples), self._n_samples % self._batch} - {0}
         }
 
-    def epoch(self) -> np.ndarray:
-        """One pass over the data; returns the epoch-mean loss of each member."""
+    def epoch(self, stops: Collection[int], stop: Callable[[float], None]) -> np.ndarray:
+        """One pass over the data; returns the epoch-mean loss of each member.
+
+        At steps that are `stops`, weights are stored and `stop` is called with the epochs passed.
+        """
         b, kernels, slot = self._backend, self._kernels, self._slot
         slot.epoch += 1
         shuffle, label, noise, dropout = (
@@ -152,6 +162,8 @@ class _Stepper:
         kernels.permutations(shuffle, 0, self._order)
         total = b.vector(np.zeros(len(self._seeds)))
         starts = range(0, self._n_samples, self._batch)
+        marked = bool(slot.marks.records)
+        average = b.vector(slot.marks.running_loss)
         for step, start in enumerate(starts):
             chosen = self._order[:, start : start + self._batch]
             x, y, index = self._minibatches[chosen.shape[1]]
@@ -168,14 +180,23 @@ class _Stepper:
             if self._schedule is not None:
                 self._optimizer.scale(self._schedule(slot.step, slot.epoch))
             self._optimizer.step(self._ensemble.theta, self._ensemble.gradient, slot.step)
+            if marked:
+                average = running(average, self._ensemble.loss, first=slot.step == 1)
+            if slot.step in stops:
+                self._store_weights()
+                stop(slot.epoch - 1 + (step + 1) / len(starts))
+        if marked:
+            slot.marks.running_loss = np.array(b.to_numpy(average), float)
         return b.to_numpy(total) / len(starts)
 
     def store(self) -> None:
         """Copy weights, statistics and moments back into the slot."""
-        slot, to_numpy = self._slot, self._backend.to_numpy
-        slot.theta = to_numpy(self._ensemble.theta)
-        slot.statistics = to_numpy(self._ensemble.statistics)
-        slot.moments = [to_numpy(m) for m in self._optimizer.state]
+        self._store_weights()
+        self._slot.moments = [self._backend.to_numpy(m) for m in self._optimizer.state]
+
+    def _store_weights(self) -> None:
+        self._slot.theta = self._backend.to_numpy(self._ensemble.theta)
+        self._slot.statistics = self._backend.to_numpy(self._ensemble.statistics)
 
 
 def _batch_size(settings: Mapping[str, Any], n_samples: int) -> int:

@@ -38,6 +38,8 @@ class Kind:
     `settings` types one run; `sections` are the top-level keys of the YAML file that make it up.
     `members` are the settings that may differ inside a shard, name → path; all others are shared.
     `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so.
+    A kind
+    whose moments have `steps` inside them may have record points (`runs.records`).
     `prepare` resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a
     run cannot give, `check_among(experiment, known, where)` what an experiment cannot do with the
     others of its folder, by name; all raise ConfigError. `prove(runs, measure, where)` does so for
@@ -72,6 +74,7 @@ class Kind:
     check: Callable[..., None] = lambda run, measure, where: None
     prove: Callable[..., None] = lambda runs, measure, where: None
     memory: Callable[[Any], tuple[Need, ...]] = lambda run: ()
+    steps: Callable[[Any], int] | None = None
     check_among: Callable[..., None] = lambda experiment, known, where: None
     reads: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
     entries: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda settings: ()

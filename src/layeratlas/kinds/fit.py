@@ -11,6 +11,7 @@ from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
 from layeratlas.kinds.simulation import FirstOrderChain
 from layeratlas.networks.settings import MLPSettings
+from layeratlas.runs.records import all_epochs
 from layeratlas.words import listed, quoted, suggestion
 
 
@@ -89,6 +90,11 @@ def _told(values: set[int]) -> str:
 def _check_trajectories(target: Any, library: Any, where: str) -> None:
     """A trajectory needs moments on both sides, and networks measured as chains are."""
     where = f"{where}: fit.quantity 'trajectory'"
+    if not all_epochs(target.checkpoints):
+        raise ConfigError(
+            f"{where}: {target.name!r} is kept at record points, and a trajectory goes through "
+            "epochs; give it e.g. `checkpoints: {every: 1}`"
+        )
     if len(target.checkpoints) < 2:
         raise ConfigError(
             f"{where}: {target.name!r} keeps one checkpoint, epoch {target.checkpoints[0]}, and no "

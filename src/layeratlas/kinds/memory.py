@@ -16,13 +16,14 @@ _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 class Need(NamedTuple):
     """Bytes for one thing: `once` a job, and `each` for every run of a shard and kept moment.
 
-    `settings` are the paths of what it grows with.
+    `settings` are the paths of what it grows with. What is `stored` lies on the disk.
     """
 
     what: str
     once: int
     each: int
     settings: tuple[tuple[str, str], ...]
+    stored: bool = False
 
 
 def in_words(size: int) -> str:

@@ -165,7 +165,6 @@ def parse_plan(document: Any, path: str | os.PathLike[str]) -> ShardPlan:
         and {*map(type, plan.run_ids)} == {str}
         and {*map(len, plan.run_ids)} == {16}
         and _DIGITS.fullmatch("".join(plan.run_ids))
-        and all(type(moment) is int for moment in plan.checkpoints)
         and all(len(values) == size for values in plan.members.values())
     ):
         raise UnreadableError(path, "is no plan of a shard")

@@ -10,6 +10,7 @@ from typing import Any
 
 from layeratlas.bounded.seals import sealed
 from layeratlas.runs.names import former, today
+from layeratlas.runs.records import Moment, parsed, plain_point
 
 SUFFIX = ".plan.json"
 
@@ -19,15 +20,15 @@ class ShardPlan:
     """Runs to compute together.
 
     `shared` holds the settings all runs agree on (dataset, model, training, noise, dtype);
-    `members[name][i]` is run i's value of a member setting; `checkpoints` lists the epochs
-    whose weights are kept, 0 meaning initialisation.
+    `members[name][i]` is run i's value of a member setting; `checkpoints` lists the moments
+    whose weights are kept, epochs (0 meaning initialisation) or points (`runs.records`).
     """
 
     key: str
     run_ids: tuple[str, ...]
     shared: Mapping[str, Any]
     members: Mapping[str, tuple[Any, ...]]
-    checkpoints: tuple[int, ...]
+    checkpoints: tuple[Moment, ...]
 
     @property
     def size(self) -> int:
@@ -39,7 +40,7 @@ class ShardPlan:
             "run_ids": list(self.run_ids),
             "shared": dict(former(self.shared)),
             "members": {name: list(values) for name, values in self.members.items()},
-            "checkpoints": list(self.checkpoints),
+            "checkpoints": [plain_point(point) for point in self.checkpoints],
         }
 
     def attributes(self) -> dict[str, str]:
@@ -53,7 +54,7 @@ class ShardPlan:
             run_ids=tuple(data["run_ids"]),
             shared=today(data["shared"]),
             members={name: tuple(values) for name, values in data["members"].items()},
-            checkpoints=tuple(data["checkpoints"]),
+            checkpoints=tuple(map(parsed, data["checkpoints"])),
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layeratlas.runs.names import former
+from layeratlas.runs.records import Moment
 
 # One for all: runs come by the ten thousand, and each has its settings hashed.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -46,4 +47,4 @@ class Run:
     id: str
     coordinates: Mapping[str, Any]
     settings: Mapping[str, Any]
-    checkpoints: tuple[int, ...]
+    checkpoints: tuple[Moment, ...]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from layeratlas.runs.members import Members, at, has, shared_settings
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.records import Moment, plain_point
 from layeratlas.runs.run import Run, canonical_json, short_hash
 
 
@@ -37,7 +38,7 @@ def plan_shards(
         if set(plan.members) == {name for name, path in members.items() if has(settings, path)}:
             shards.append(plan)
             covered.update(plan.run_ids)
-    groups: dict[tuple[str, tuple[int, ...]], list[Run]] = {}
+    groups: dict[tuple[str, tuple[Moment, ...]], list[Run]] = {}
     # Seeds of one point hold the very same sections: what they share is worked out once.
     texts: dict[tuple, str] = {}
     alone = {path[0] for path in members.values() if len(path) == 1}
@@ -69,6 +70,7 @@ def _shard(runs: Sequence[Run], members: Members) -> ShardPlan:
     )
 
 
-def shard_key(run_ids: Iterable[str], checkpoints: Iterable[int]) -> str:
+def shard_key(run_ids: Iterable[str], checkpoints: Iterable[Moment]) -> str:
     """Name of a shard: a hash of its runs, in any order, and of the moments they keep."""
-    return short_hash({"runs": sorted(run_ids), "checkpoints": list(checkpoints)})
+    kept = [plain_point(point) for point in checkpoints]
+    return short_hash({"runs": sorted(run_ids), "checkpoints": kept})

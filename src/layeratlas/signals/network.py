@@ -40,11 +40,6 @@ class Trained:
         self.plan, self.family, self.backend = plan, family, backend
         self._trained_on = trained_on
 
-    @property
-    def loss(self) -> str:
-        """What training minimised."""
-        return self.plan.shared["training"]["loss"]
-
     @cached_property
     def start(self) -> Any:
         """Where they began, and how fast each tensor learns (`layeratlas.engine.start`)."""
@@ -88,7 +83,7 @@ class Network:
     def _ensemble(self):
         b = self.backend
         weights = b.from_numpy(self.theta), b.from_numpy(self.statistics)
-        return self.family.ensemble(b, *weights, self.members, self.trained.loss)
+        return self.family.ensemble(b, *weights, self.members, None)
 
     def features(
         self, x: np.ndarray, mode: BatchNormMode = "running_statistics"

@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from layeratlas.losses.base import Loss
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.functional import mean_loss
 from layeratlas.networks.registry import load_forward
 from layeratlas.networks.tape import Noted, Tape
@@ -54,7 +56,7 @@ class Pass:
     noted: list[Noted]
     f: Tensor
     targets: Tensor
-    loss: Any
+    loss: Loss
     key: str
     handed: Callable[[Tensor], Any]
 
@@ -99,8 +101,9 @@ def passed(network: Network, batch: Seen) -> Pass:
     )
     noted = [tape[affine.name] for affine in family.affines]
     targets = b.from_numpy(batch.targets)
+    loss = loss_of(network.plan.shared["training"])
     key = f"{batch.view.split}/{batch.first}"
-    return Pass(noted, features[-1], targets, network.trained.loss, key, network.handed)
+    return Pass(noted, features[-1], targets, loss, key, network.handed)
 
 
 def inputs(seen: Pass) -> list[Any]:
