@@ -9,6 +9,7 @@ import xarray as xr
 from layeratlas.backends import get_backend
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
+from layeratlas.errors import LayerAtlasError
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, Metric
 from layeratlas.networks.registry import create_family
@@ -81,7 +82,7 @@ def measure(plan, clouds):
         attrs={"n_outputs": 3, "target_kind": "classes", "input_kind": "image"},
     )
     backend = get_backend("cpu", "float64")
-    result = train_shard(plan, x[:30], noisy, n_outputs=3, backend=backend)
+    result = train_shard(plan, x[:30], noisy, n_classes=3, backend=backend)
     family = create_family(plan.shared["model"], (1, 2, 4), 3)
     tree = archive.to_tree(plan, family, result, "test")
 
@@ -127,7 +128,7 @@ def test_an_array_of_a_metric_is_as_long_as_the_longest(measure):
 
 
 def test_a_metric_that_gives_another_shape_is_told(measure):
-    with pytest.raises(ValueError, match="metric 'wrong' gave an array of shape"):
+    with pytest.raises(LayerAtlasError, match=r"'wrong' gave an array .* it is \(member, a, b\)"):
         measure(["wrong"])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from layeratlas.config.refusing import validated
+from layeratlas.config.refusing import plain, validated
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import Metric, get_metric
 from layeratlas.runs.settings import LATER
@@ -88,9 +89,18 @@ class MeasureSettings(BaseModel):
         return found
 
 
+def typed(asked: Any, where: str, key: str = "measure") -> MeasureSettings:
+    """A `measure` section by its types alone; ConfigError for what is none."""
+    views = asked.get("views") if isinstance(asked, Mapping) else None
+    for name, view in views.items() if isinstance(views, Mapping) else ():
+        # First, so that a refusal names the view.
+        validated(ViewSettings, view, where, f"{key}.views.{plain(name)}")
+    return validated(MeasureSettings, asked, where, key)
+
+
 def measuring(asked: Any, where: str) -> MeasureSettings:
     """The `measure` section of a file; ConfigError for what cannot be measured so."""
-    measure = validated(MeasureSettings, asked, where, "measure")
+    measure = typed(asked, where)
     _refuse_views(measure, where)
     for i, name in enumerate(measure.metrics):
         spot = f"{where}: measure.metrics[{i}]"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from layeratlas.errors import LayerAtlasError
 from layeratlas.metrics.registry import Metric
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import Family
@@ -69,7 +70,7 @@ class Collected:
     ) -> None:
         """Measure networks at a moment on a view; `logits` receives what the last layer gave.
 
-        ValueError where a metric gives another number of dimensions than its entry says.
+        LayerAtlasError where a metric gives another number of dimensions than its entry says.
         """
         told: list = []
         for name, entity, values in read(network, seen, metrics, told):
@@ -88,10 +89,11 @@ class Collected:
 
     def _make_room(self, metric: Metric, found: np.ndarray) -> None:
         """Longer dimensions of a metric's own: maps of a network may differ in size."""
-        if found.ndim - len(metric.dims) not in (0, 1):
-            raise ValueError(
-                f"metric {metric.name!r} gave an array of shape {found.shape}, and its entry names "
-                f"{len(metric.dims)} dimensions beside that of members"
+        expected = (*(() if metric.alone else ("member",)), *metric.dims)
+        if found.ndim != len(expected):
+            raise LayerAtlasError(
+                f"metric {metric.name!r} gave an array of shape {found.shape}; by its entry it is "
+                f"({', '.join(expected)})"
             )
         if not metric.dims:
             return
