@@ -8,6 +8,7 @@ LOOP, STATE = "engine/loop.py", "engine/state.py"
 ADAM, SGD = "engine/optimizers/adam.py", "engine/optimizers/sgd.py"
 INVARIANT = "engine/optimizers/scale_invariant_sgd.py"
 DECAYED, BLOCKWISE = "engine/optimizers/decayed.py", "engine/optimizers/blockwise.py"
+SIZES = "engine/optimizers/layer_sizes.py"
 SCALED, CALIBRATED = "engine/scaled_start.py", "engine/calibrated_layers.py"
 
 MISTAKES = (
@@ -293,20 +294,20 @@ MISTAKES = (
         "a cap that holds from below",
     ),
     Mistake(
-        BLOCKWISE,
+        SIZES,
         "constants / (square**0.5 + _TINY)",
         "constants / (square + _TINY)",
         "a speed of one over the gradient, plain",
     ),
     Mistake(
-        BLOCKWISE,
+        SIZES,
         "return (constants / square**0.5).clip(max=1)",
         "return constants / square**0.5",
         "a cap that lengthens, plain",
     ),
     Mistake(
         "engine/optimizers/updating.py",
-        "torch.where(moves, after, now)",
+        "torch.where(torch.as_tensor(moves, device=now.device), after, now)",
         "after",
         "a frozen tensor moves beside one that is not, on torch",
     ),
@@ -337,8 +338,8 @@ MISTAKES = (
     ),
     Mistake(
         "engine/optimizers/base.py",
-        "np.diff(offsets), device",
-        "np.diff(offsets)[::-1].copy(), device",
+        "part[...] = rate[:, t : t + 1]",
+        "part[...] = rate[:, -t - 1 : rate.shape[1] - t]",
         "rates of tensors are laid out in reverse",
         ("engine/optimizers/test_adam.py", "engine/optimizers/test_base.py"),
     ),
