@@ -6,7 +6,7 @@ with job(snakemake) as this:
     import json
 
     from layeratlas.backends import get_backend
-    from layeratlas.measure import measure_shard
+    from layeratlas.measure import AT_ONCE, measure_shard
     from layeratlas.networks.registry import needs_torch
     from layeratlas.runs.plan import ShardPlan
     from layeratlas.storage import open_dataset, open_datatree, publish
@@ -21,7 +21,8 @@ with job(snakemake) as this:
     ):
         measured = measure_shard(
             plan,
-            trained.load(),
+            # Large weights are read network by network, small ones at once.
+            trained.load() if trained.nbytes < AT_ONCE else trained,
             dataset.load(),
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],

@@ -19,11 +19,15 @@ from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.records import all_epochs, record_coordinates
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.reading import read
 from layeratlas.signals.registry import Of
 from layeratlas.signals.views import Seen, View
+
+AT_ONCE = 1 << 28
+"""Bytes of a trained shard that are read at once; larger ones are read network by network."""
 
 _EVALUATION = {
     "train_accuracy": "accuracy on the clean training set",
@@ -52,7 +56,8 @@ def measure_shard(
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
     (run, epoch, batch_norm_mode or view, layer) and, where metrics of the whole network are asked
-    for, `/network` (run, epoch).
+    for, `/network` (run, epoch); where not all points are epochs, `record` stands for `epoch`, and
+    runs that never came to one are NaN there.
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
@@ -72,16 +77,19 @@ def measure_shard(
     networks = Trained(plan, family, backend, seen.trained_on)
     # One member at a time bounds memory; on a GPU, a few fill it.
     together = 1 if backend.device == "cpu" else 32
-    for i, epoch in enumerate(plan.checkpoints):
-        theta = weights_at(trained, family.parameters, epoch)
-        statistics = weights_at(trained, family.statistics, epoch)
-        for e in ok if measured.alone else ():
-            one = Network(networks, np.array([e]), theta[[e]], statistics[[e]])
-            for view, asked in measured.alone.items():
-                measured.add(i, one, view, asked, seen.of(view))
-        for start in range(0, len(ok), together):
-            some = ok[start : start + together]
-            network = Network(networks, some, theta[some], statistics[some])
+    had = _had(trained)
+    done = 0
+    for i, point in enumerate(plan.checkpoints):
+        there = ok if had is None else ok[had[ok, i]]
+        for start in range(0, len(there), together):
+            some = there[start : start + together]
+            theta = weights_at(trained, family.parameters, point, some)
+            statistics = weights_at(trained, family.statistics, point, some)
+            for k, e in enumerate(some) if measured.alone else ():
+                one = Network(networks, np.array([e]), theta[[k]], statistics[[k]])
+                for view, asked in measured.alone.items():
+                    measured.add(i, one, view, asked, seen.of(view))
+            network = Network(networks, some, theta, statistics)
             logits: dict[View, list] = {}
             for view, asked in measured.several.items():
                 measured.add(i, network, view, asked, seen.of(view), logits)
@@ -92,9 +100,10 @@ def measure_shard(
                     names = f"{split}_accuracy", f"{split}_loss"
                     evaluation[names[0]][some, i, j], evaluation[names[1]][some, i, j] = scores
             if i == len(plan.checkpoints) - 1:
+                done += len(some)
                 progress(len(some))
-    progress(plan.size - len(ok))
-    trained = _judged(plan, trained, evaluation["train_loss"][:, -1])
+    progress(plan.size - done)
+    trained = _judged(plan, trained, _last(trained, evaluation["train_loss"]))
     return _labelled(plan, trained, modes, evaluation, measured)
 
 
@@ -128,6 +137,7 @@ class _Measured:
     """Values of metrics, filled run by run: `(run, epoch, …)` of each."""
 
     def __init__(self, plan: ShardPlan, family, views: Views, metrics: Sequence[Metric]):
+        self.plan = plan
         self.views, self.metrics = views, {metric.name: metric for metric in metrics}
         self.family = family
         self._places = {metric.name: views.places(metric) for metric in metrics}
@@ -205,6 +215,26 @@ def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
         )
 
 
+def _had(trained: xr.DataTree) -> np.ndarray | None:
+    """Which runs have weights at which record, `(run, record)`; None where all have all."""
+    root = trained.to_dataset()
+    return np.isfinite(root["record_step"].values) if "record_step" in root else None
+
+
+def _last(trained: xr.DataTree, losses: np.ndarray) -> np.ndarray:
+    """Losses `(run, mode)` of each run's last weights, of all at `(run, moment, mode)`.
+
+    0 of a run that has none, of which they say nothing.
+    """
+    had = _had(trained)
+    if had is None:
+        return losses[:, -1]
+    steps = np.where(had, trained.to_dataset()["record_step"].values, -1.0)
+    last = losses[np.arange(len(losses)), steps.argmax(axis=1)]
+    last[~had.any(axis=1)] = 0.0
+    return last
+
+
 def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.DataTree:
     """The shard with the status that its last losses, `(run, mode)`, give runs that were ok."""
     limit = plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
@@ -229,9 +259,9 @@ def _score(logits: np.ndarray, labels: np.ndarray, loss: str) -> tuple[np.ndarra
 
 
 def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataTree:
-    epoch = ("epoch", np.array(plan.checkpoints), {"long_name": "epoch", "units": "1"})
+    moment, moments = _moments(plan)
     of_modes = Views.of({"batch_norm_modes": modes})
-    dims = ("run", "epoch", "batch_norm_mode")
+    dims = ("run", moment, "batch_norm_mode")
     nodes = {
         "/": trained.to_dataset(),
         "/training": trained["training"].to_dataset(),
@@ -240,12 +270,12 @@ def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataT
                 name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
                 for name, values in evaluation.items()
             },
-            coords={"epoch": epoch, **of_modes.coordinates()},
+            coords={**moments, **of_modes.coordinates()},
         ),
         "/layers": xr.Dataset(
             _variables(measured, "layer"),
             coords={
-                "epoch": epoch,
+                **moments,
                 **measured.views.coordinates(),
                 "layer": (
                     "layer",
@@ -263,8 +293,16 @@ def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataT
     if of_network := _variables(measured, "network"):
         known = {dim for dims, _, _ in of_network.values() for dim in dims}
         views = measured.views.coordinates() if measured.views.dim in known else {}
-        nodes["/network"] = xr.Dataset(of_network, coords={"epoch": epoch, **views})
+        nodes["/network"] = xr.Dataset(of_network, coords={**moments, **views})
     return xr.DataTree.from_dict(nodes)
+
+
+def _moments(plan: ShardPlan) -> tuple[str, dict[str, Any]]:
+    """The dimension of moments and its coordinates: epochs, or record points."""
+    if all_epochs(plan.checkpoints):
+        epochs = np.array(plan.checkpoints)
+        return "epoch", {"epoch": ("epoch", epochs, {"long_name": "epoch", "units": "1"})}
+    return "record", record_coordinates(plan.checkpoints)
 
 
 def _variables(measured: _Measured, of: Of) -> dict[str, Any]:
@@ -272,7 +310,7 @@ def _variables(measured: _Measured, of: Of) -> dict[str, Any]:
     along = () if of == "network" else (of,)
     return {
         name: (
-            ("run", "epoch", *measured.views.dims(metric), *along, *metric.dims),
+            ("run", _moments(measured.plan)[0], *measured.views.dims(metric), *along, *metric.dims),
             measured.values[name],
             metric.attributes(),
         )

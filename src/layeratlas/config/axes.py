@@ -108,9 +108,10 @@ AXES: dict[str, Axis] = {
 }
 
 # Words that a cube or an experiment file uses for something else: its dimensions, and `kind`.
-_OTHERWISE = frozenset(
-    {"batch_norm_mode", "derivative", "epoch", "kind", "layer", "mode", "run", "seed", "step"}
-)
+_OTHERWISE = frozenset({
+    "batch_norm_mode", "derivative", "epoch", "kind", "label", "layer", "mode", "record", "run",
+    "seed", "step",
+})  # fmt: skip
 
 
 def axes(
