@@ -12,7 +12,8 @@ from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
+from layeratlas.losses.registry import loss_of
 from layeratlas.metrics import get_metric
 from layeratlas.metrics.registry import Metric
 from layeratlas.metrics.views import Views
@@ -186,7 +187,7 @@ class _Measured:
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
     """Accuracy and mean loss of each member on a view, `(member,)`; `logits` where known."""
     size = network.batch_size(seen)
-    total, loss = [], network.plan.shared["training"]["loss"]
+    total, loss = [], loss_of(network.plan.shared["training"])
     for n, batch in enumerate(seen.batches(size)):
         if logits is None:
             for layer in network.features(batch.x, batch.view.batch_norm):
@@ -252,10 +253,10 @@ def _flat(images: xr.DataArray) -> np.ndarray:
     return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
 
 
-def _score(logits: np.ndarray, labels: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
+def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
     """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
     z = logits.astype(np.float64)
-    return (z.argmax(axis=2) == labels).mean(axis=1), load_loss(loss).evaluate(z, labels)
+    return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
 
 
 def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataTree:

@@ -73,3 +73,17 @@ def test_whole_numbers_among_others_are_what_a_coordinate_makes_of_them():
 def test_other_values_are_refused(value, told):
     with pytest.raises(ConfigError, match=rf"^f: grid\.rho\[1\]: .*{told}"):
         plain_values([0, value], "f", "grid.rho")
+
+
+def test_a_module_has_the_names_that_other_families_have():
+    """But not those of settings that it has itself."""
+    model = {"family": "module", "settings": {"width": 8, "initialization": 2}}
+    known = axes(TRAINING, {"model": model})
+    assert known["width"].paths == (("model", "settings", "width"),)
+    assert known["initialization"].paths != (("model", "settings", "initialization"),)
+    assert known["model_settings_initialization"].paths == (
+        ("model", "settings", "initialization"),
+    )
+    assert axes(TRAINING, {"model": {**model, "family": "mlp"}})["width"].paths == (
+        ("model", "width"),
+    )

@@ -1,21 +1,22 @@
-"""The list of losses is that of the settings, and every entry is there."""
+"""The table of losses: every entry is there, and made of training settings."""
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
-from layeratlas.engine.settings import TrainingSettings
-from layeratlas.losses.registry import LOSSES, load_loss
-
-
-def test_settings_offer_the_losses_there_are():
-    assert get_args(TrainingSettings.model_fields["loss"].annotation) == tuple(LOSSES)
+from layeratlas.losses.registry import LOSSES, loss_of
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_is_in_a_module_of_its_name(name):
-    loss = load_loss(name)
+    loss = loss_of({"loss": name})
     assert type(loss).__module__ == f"layeratlas.losses.{name}"
     assert all(callable(getattr(loss, part)) for part in ("gradient_kernel", "mean", "evaluate"))
+
+
+def test_a_loss_takes_its_settings():
+    assert loss_of({"loss": "mean_squared_error"}).encoding == "one_hot"
+    centred = {"loss": "mean_squared_error", "encoding": "centred_one_hot"}
+    assert loss_of(centred).encoding == "centred_one_hot"
+    with pytest.raises(KeyError, match="unknown loss 'mean_square_error'; did you mean 'mean_s"):
+        loss_of({"loss": "mean_square_error"})

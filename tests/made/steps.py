@@ -7,6 +7,7 @@ import math
 import numpy as np
 import torch
 
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import FAMILIES, create_family, load_forward
 from layeratlas.signals.gradient_step import gradient_step
 
@@ -52,7 +53,7 @@ def step_of(
         {"negative_slope": torch.tensor([slope], dtype=torch.float64)},
         torch.as_tensor(rng.normal(size=(n, math.prod(SHAPE)))),
         torch.as_tensor(rng.integers(3, size=n)),
-        loss,
+        loss_of({"loss": loss}),
         rates,
         **more,
     )

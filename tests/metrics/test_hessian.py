@@ -12,6 +12,7 @@ import xarray as xr
 from layeratlas.backends import get_backend
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
+from layeratlas.losses.registry import loss_of
 from layeratlas.measure import measure_shard
 from layeratlas.metrics.hessian import hessian_product, hessian_top_eigenvalue, hessian_trace
 from layeratlas.networks.registry import create_family, load_member_loss
@@ -42,7 +43,7 @@ def network(request):
         {"negative_slope": torch.tensor([0.3], dtype=torch.float64)},
         torch.as_tensor(rng.normal(size=(15, math.prod(shape)))),
         torch.as_tensor(rng.integers(3, size=15)),
-        loss,
+        loss_of({"loss": loss}),
     )
     return function, point, torch.autograd.functional.hessian(function, point).numpy()
 
@@ -151,7 +152,7 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds):
         {"negative_slope": torch.tensor([0.1], dtype=torch.float64)},
         torch.as_tensor(x),
         torch.as_tensor(labels),
-        "cross_entropy",
+        loss_of({"loss": "cross_entropy"}),
     )
     dense = torch.autograd.functional.hessian(function, point).numpy()
     top = float(node["hessian_top_eigenvalue"].values[2, -1])

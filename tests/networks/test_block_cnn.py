@@ -17,6 +17,7 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.settings import TrainingSettings
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import ConfigError
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.autograd import dropout_factors
 from layeratlas.networks.block_cnn import BlockCNN, block_cnn_forward
 from layeratlas.networks.registry import create_family, needs_torch
@@ -158,7 +159,11 @@ def test_features_are_those_of_the_plain_network(family, batch, seed):
     backend = get_backend("cpu", "float64", torch=True)
     members = {"negative_slope": slopes, "dropout": np.full(3, 0.5)}
     ensemble = family.ensemble(
-        backend, torch.as_tensor(theta), torch.as_tensor(statistics), members, "cross_entropy"
+        backend,
+        torch.as_tensor(theta),
+        torch.as_tensor(statistics),
+        members,
+        loss_of({"loss": "cross_entropy"}),
     )
     named = family.parameters.views(torch.as_tensor(theta))
     running = family.statistics.views(torch.as_tensor(statistics))
@@ -200,7 +205,7 @@ def test_gradient_is_that_of_the_plain_network(plain_loss, family, batch, rate, 
     words = backend.keys(keys([1, 2], "dropout", 1))
     ensemble = family.ensemble(
         backend, torch.tensor(theta), torch.tensor(statistics),
-        {"negative_slope": slopes, "dropout": rates}, "cross_entropy",
+        {"negative_slope": slopes, "dropout": rates}, loss_of({"loss": "cross_entropy"}),
     )  # fmt: skip
     ensemble.loss_and_gradient(x.flatten(2), labels, words, step)
     gradient = family.parameters.views(ensemble.gradient)
@@ -295,7 +300,9 @@ def test_rates_may_differ_by_tensor():
     backend = get_backend("cpu", "float64", torch=True)
     theta, statistics = (backend.from_numpy(a) for a in family.initialize([1]))
     members = {"negative_slope": np.zeros(1), "dropout": np.zeros(1)}
-    ensemble = family.ensemble(backend, theta, statistics, members, "cross_entropy")
+    ensemble = family.ensemble(
+        backend, theta, statistics, members, loss_of({"loss": "cross_entropy"})
+    )
     before = theta.clone()
     rng = np.random.default_rng(0)
     x = backend.from_numpy(rng.normal(size=(1, 8, 16)))

@@ -8,9 +8,10 @@ import torch
 from made.networks import random_ensemble
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.registry import loss_of
+from layeratlas.networks.activations.functions import leaky_relu
 from layeratlas.networks.functional import (
     apart,
-    leaky_relu,
     mean_loss,
     member_loss,
     read_out,
@@ -26,7 +27,9 @@ def test_losses_are_torchs_own(loss, plain_loss):
     logits = torch.randn(3, 8, 4, generator=rng, dtype=torch.float64)
     labels = torch.randint(4, (3, 8), generator=rng)
     expected = [plain_loss(loss)(z, y) for z, y in zip(logits, labels, strict=True)]
-    torch.testing.assert_close(mean_loss(logits, labels, loss), torch.stack(expected))
+    torch.testing.assert_close(
+        mean_loss(logits, labels, loss_of({"loss": loss})), torch.stack(expected)
+    )
 
 
 def test_member_loss_is_the_loss_of_the_logits_at_the_network():
@@ -36,7 +39,7 @@ def test_member_loss_is_the_loss_of_the_logits_at_the_network():
     rng = np.random.default_rng(0)
     x, labels = rng.normal(size=(9, 5)), rng.integers(3, size=9)
     members = {"negative_slope": np.array([0.2]), "dropout": np.array([0.5])}
-    *_, last = family.ensemble(backend, theta, statistics, members, "cross_entropy").features(x)
+    *_, last = family.ensemble(backend, theta, statistics, members, None).features(x)
     function, point = member_loss(
         family,
         torch.as_tensor(theta[0]),
@@ -44,7 +47,7 @@ def test_member_loss_is_the_loss_of_the_logits_at_the_network():
         {"negative_slope": torch.tensor([0.2], dtype=torch.float64)},
         torch.as_tensor(x),
         torch.as_tensor(labels),
-        "cross_entropy",
+        loss_of({"loss": "cross_entropy"}),
         forward=mlp_forward,
     )
     expected = torch.nn.functional.cross_entropy(

@@ -13,6 +13,7 @@ from made.networks import MODES, mlps, random_ensemble
 
 from layeratlas.backends import get_backend
 from layeratlas.backends.dense import dense_kernels
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.mlp import MLP
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.settings import MLPSettings
@@ -75,7 +76,11 @@ def test_gradient_is_that_of_autograd(
     words = backend.keys(keys(range(members), "dropout", 1))
     masks = dropout_masks(backend, family, batch, rates, words, step)
     ensemble = family.ensemble(
-        backend, theta.copy(), statistics.copy(), {"negative_slope": slopes, "dropout": rates}, loss
+        backend,
+        theta.copy(),
+        statistics.copy(),
+        {"negative_slope": slopes, "dropout": rates},
+        loss_of({"loss": loss}),
     )
     ensemble.loss_and_gradient(x.copy(), labels, words, step)
 
@@ -111,7 +116,11 @@ def test_features_are_those_of_a_plain_network(plain_network, on_torch, family, 
     b = get_backend("cpu", "float64", torch=on_torch)
     members = {"negative_slope": slopes, "dropout": np.full(3, 0.5)}
     ensemble = family.ensemble(
-        b, b.from_numpy(theta), b.from_numpy(statistics), members, "cross_entropy"
+        b,
+        b.from_numpy(theta),
+        b.from_numpy(statistics),
+        members,
+        loss_of({"loss": "cross_entropy"}),
     )
     for mode in MODES if family.has_batch_norm else MODES[:1]:
         found = [b.to_numpy(f.values) for f in ensemble.features(b.from_numpy(x), mode)]
@@ -131,7 +140,7 @@ def test_biases_that_batch_norm_cancels_get_no_gradient():
         backend,
         *random_weights(family, 1, rng),
         {"negative_slope": np.zeros(1), "dropout": np.zeros(1)},
-        "cross_entropy",
+        loss_of({"loss": "cross_entropy"}),
     )
     words = backend.keys(keys([1], "dropout", 1))
     ensemble.loss_and_gradient(rng.normal(size=(1, 8, 5)), np.ones((1, 8), int), words, 0)
@@ -150,7 +159,9 @@ def test_each_layer_and_step_has_a_dropout_stream_of_its_own(monkeypatch):
         kernels, "bias_activation_forward", lambda *a: (seen.append(a[-1]), forward(*a))
     )
     vectors = {"negative_slope": np.zeros(1), "dropout": np.full(1, 0.5)}
-    ensemble = family.ensemble(backend, *family.initialize([1]), vectors, "cross_entropy")
+    ensemble = family.ensemble(
+        backend, *family.initialize([1]), vectors, loss_of({"loss": "cross_entropy"})
+    )
     for step in range(5):
         ensemble.loss_and_gradient(
             np.ones((1, 2, 3)), np.zeros((1, 2), int), backend.keys(keys([1], "dropout")), step
@@ -165,7 +176,9 @@ def test_unknown_batch_norm_mode_is_refused():
     family = MLP(depth=2, width=3, n_features=3, n_classes=2, batch_norm=True)
     backend = get_backend("cpu", "float64")
     vectors = {"negative_slope": np.zeros(1), "dropout": np.zeros(1)}
-    ensemble = family.ensemble(backend, *family.initialize([1]), vectors, "cross_entropy")
+    ensemble = family.ensemble(
+        backend, *family.initialize([1]), vectors, loss_of({"loss": "cross_entropy"})
+    )
     with pytest.raises(ValueError, match="unknown batch-norm mode 'eval'"):
         list(ensemble.features(np.ones((2, 3)), "eval"))
 

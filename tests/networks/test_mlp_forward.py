@@ -21,9 +21,7 @@ def test_features_are_the_engines(family, batch, seed):
     theta, statistics = random_ensemble(family, 3, seed)
     x = np.random.default_rng(seed).normal(size=(batch, family.layer_sizes[0]))
     members = {"negative_slope": slopes, "dropout": np.zeros(3)}
-    engine = family.ensemble(
-        get_backend("cpu", "float64"), theta, statistics, members, "cross_entropy"
-    )
+    engine = family.ensemble(get_backend("cpu", "float64"), theta, statistics, members, None)
     named = family.parameters.views(torch.as_tensor(theta))
     running = family.statistics.views(torch.as_tensor(statistics))
     inputs = torch.as_tensor(x).expand(3, *x.shape)

@@ -7,6 +7,7 @@ import pytest
 from made.networks import MODES, random_ensemble
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import (
     FAMILIES,
     create_family,
@@ -53,6 +54,8 @@ SETTINGS = [
     {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.5},
     {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
     {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": False},
+    {"family": "mlp", "depth": 3, "width": 6, "batch_norm": True, "activation": "tanh"},
+    {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True, "bias": False},
 ]
 
 
@@ -66,7 +69,9 @@ def made(request):
         backend = get_backend("cpu", "float64", torch=request.param)
         family = create_family({**settings, "initialization": "uniform_fan_in"}, **SIZES)
         theta, statistics = (backend.from_numpy(a) for a in random_ensemble(family, 2, 0))
-        found = family.ensemble(backend, theta, statistics, members, "cross_entropy")
+        found = family.ensemble(
+            backend, theta, statistics, members, loss_of({"loss": "cross_entropy"})
+        )
         return found, backend
 
     return ensemble

@@ -14,6 +14,7 @@ from made.networks import residual_mlps
 from torch import nn
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.residual_mlp import ResidualMLP
 from layeratlas.runs.streams import keys
@@ -67,7 +68,9 @@ def test_features_and_gradients_are_those_of_a_plain_network(
     x = rng.normal(size=(3, batch, family.layer_sizes[0]))
     labels = rng.integers(family.layer_sizes[-1], size=(3, batch))
     b = get_backend("cpu", "float64", torch=on_torch)
-    ensemble = family.ensemble(b, b.from_numpy(theta), b.from_numpy(statistics), MEMBERS, loss)
+    ensemble = family.ensemble(
+        b, b.from_numpy(theta), b.from_numpy(statistics), MEMBERS, loss_of({"loss": loss})
+    )
     inputs = b.from_numpy(x)
     words = b.keys(keys(range(3), "dropout", 1))
     ensemble.loss_and_gradient(inputs, b.from_numpy(labels), words, 0)

@@ -20,9 +20,7 @@ MEMBERS = {"negative_slope": SLOPES, "dropout": np.zeros(3)}
 def test_the_forward_in_torch_is_the_engines(family, batch, seed):
     theta, statistics = family.initialize(range(3))
     x = np.random.default_rng(seed).normal(size=(batch, family.layer_sizes[0]))
-    engine = family.ensemble(
-        get_backend("cpu", "float64"), theta, statistics, MEMBERS, "cross_entropy"
-    )
+    engine = family.ensemble(get_backend("cpu", "float64"), theta, statistics, MEMBERS, None)
     features, _ = residual_mlp_forward(
         family,
         family.parameters.views(torch.as_tensor(theta)),

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from layeratlas.config.free import free_settings
+from layeratlas.config.free import free_settings, is_known
 from layeratlas.config.leaves import Path, choices, leaves
 from layeratlas.kinds.base import Kind
 
@@ -125,12 +125,18 @@ def axes(
     same rule, and by its whole path any that `names` holds.
     """
     typed = _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
-    free = free_settings(kind, settings or {}, names, {*typed, *_OTHERWISE})
+    # An axis of other families than the file's leaves its name to a free setting.
+    known = {
+        name: axis
+        for name, axis in typed.items()
+        if all(is_known(kind, settings or {}, path) for path in axis.paths)
+    }
+    free = free_settings(kind, settings or {}, names, {*known, *_OTHERWISE})
     found = {
         name: Axis(name, (path,), path[-1].replace("_", " "), text=None)
         for name, path in free.items()
     }
-    return {**found, **typed} if found else typed
+    return {**typed, **found} if found else typed
 
 
 def axis_of(kind: Kind, name: str, settings: Mapping[str, Any] | None = None) -> Axis:

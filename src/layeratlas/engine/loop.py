@@ -22,6 +22,7 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.schedules.schedule import Totals, schedule_of
 from layeratlas.engine.start import Start, start_of
 from layeratlas.engine.state import ShardResult, ShardState, Slot
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.base import Family
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
@@ -122,7 +123,7 @@ class _Stepper:
             backend.from_numpy(slot.theta),
             backend.from_numpy(slot.statistics),
             members,
-            settings["loss"],
+            loss_of(settings),
         )
         self._optimizer = load_optimizer(settings["optimizer"])(
             settings,

@@ -13,6 +13,7 @@ from layeratlas.engine.optimizing import (
     refuse_foreign,
     schema_of_schedule,
 )
+from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
 from layeratlas.runs.settings import LATER
@@ -83,9 +84,7 @@ class TrainingSettings(BaseModel):
     )
     batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
     epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
-    loss: Literal["cross_entropy", "mean_squared_error"] = Field(
-        "cross_entropy", description="what is minimised"
-    )
+    loss: Annotated[str, NameIn(LOSSES)] = Field("cross_entropy", description="what is minimised")
     explosion_limit: Annotated[float, LATER] = Field(
         EXPLOSION_LIMIT,
         gt=0,

@@ -1,11 +1,16 @@
-"""What a loss offers: one meaning for training kernels, autograd and evaluation."""
+"""What a loss offers: one meaning for training kernels, autograd and evaluation.
+
+Outputs are `(member, sample, output)`. Targets are of one of three kinds: `classes`, integers
+`(member, sample)`; `vectors`, numbers `(member, sample, output)`; `tokens`, integers
+`(member, sample, position)`, for which every position is a sample of its own.
+"""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 
 from layeratlas.backends.base import Array, Backend
 from layeratlas.backends.kernels import Kernel
@@ -15,19 +20,19 @@ class Loss(Protocol):
     """The mean of a loss over samples, member by member."""
 
     def gradient_kernel(self, backend: Backend) -> Kernel:
-        """`(logits, bias, labels, loss, dbias) -> None` on a backend's arrays.
+        """`(outputs, bias, targets, loss, dbias) -> None` on a backend's arrays.
 
-        logits `(member, sample, class)`, without their bias `(member, class)`, become the gradient
-        in place; `loss` `(member,)` float64 and `dbias`, the gradient of the bias, are filled.
+        outputs `(member, sample, output)`, without their bias `(member, output)`, become the
+        gradient in place; `loss` `(member,)` float64 and `dbias`, the gradient of the bias, are
+        filled.
         """
 
-    def mean(self, logits: Array, labels: Array) -> Array:
-        """Mean loss `(member,)` of torch tensors, to be differentiated.
-
-        logits `(member, sample, class)`, labels `(member, sample)`.
-        """
+    def mean(self, outputs: Array, targets: Array) -> Array:
+        """Mean loss `(member,)` of torch tensors, to be differentiated."""
 
     def evaluate(
-        self, logits: Float[np.ndarray, "member sample cls"], labels: Int[np.ndarray, " sample"]
+        self,
+        outputs: Float[np.ndarray, "member sample ..."],
+        targets: Shaped[np.ndarray, "sample ..."],
     ) -> Float[np.ndarray, " member"]:
-        """Mean loss of float64 logits."""
+        """Mean loss of float64 outputs; targets are the same for all members."""

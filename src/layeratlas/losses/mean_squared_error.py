@@ -12,6 +12,9 @@ from layeratlas.backends.kernels import Kernel, fused
 class MeanSquaredError:
     """See `layeratlas.losses.base.Loss`."""
 
+    def __init__(self, encoding: str = "one_hot"):
+        self.encoding = encoding
+
     def gradient_kernel(self, backend: Backend) -> Kernel:
         return backend.kernel(mean_squared_error, plain_mean_squared_error)
 

@@ -17,6 +17,7 @@ from layeratlas.backends import Backend
 from layeratlas.backends.fused import dense as fused
 from layeratlas.backends.plain import dense as plain
 from layeratlas.backends.torch_backend import TorchBackend
+from layeratlas.losses.base import Loss
 from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 from layeratlas.networks.functional import Dropout, Forward, mean_loss
 
@@ -43,7 +44,7 @@ class AutogradEnsemble:
         theta: Tensor,
         statistics: Tensor,
         members: Mapping[str, np.ndarray],
-        loss: str,
+        loss: Loss | None,
     ):
         # A family that needs torch is never given another backend.
         self.family, self.backend = family, cast(TorchBackend, backend)
@@ -51,7 +52,7 @@ class AutogradEnsemble:
         self.theta, self.statistics = theta, statistics
         self.gradient = torch.zeros_like(theta)
         self.loss = backend.vector(np.zeros(self.size))
-        self._forward, self._loss_name = forward, loss
+        self._forward, self._loss = forward, loss
         self._parameters = family.parameters.views(theta)
         self._gradients = family.parameters.views(self.gradient)
         self._running = family.statistics.views(statistics)
@@ -59,8 +60,12 @@ class AutogradEnsemble:
         self._dropout = backend.vector(members["dropout"])
         self._drops = bool((self._dropout > 0).any())
 
-    def loss_and_gradient(self, x: Tensor, labels: Tensor, dropout_keys: Tensor, step: int) -> None:
+    def loss_and_gradient(
+        self, x: Tensor, targets: Tensor, dropout_keys: Tensor, step: int
+    ) -> None:
         """Fill `loss` and `gradient`, and move the running statistics one step on."""
+        loss = self._loss
+        assert loss is not None, "the ensemble was made for its features alone"
         for group in self._groups(x.shape[1]):
             named = {
                 name: view[group].detach().clone().requires_grad_()
@@ -72,7 +77,7 @@ class AutogradEnsemble:
             features, updated = self._forward(
                 self.family, named, running, x[group], settings, "batch_statistics", dropout
             )
-            losses = mean_loss(features[-1], labels[group], self._loss_name)
+            losses = mean_loss(features[-1], targets[group], loss)
             # A member's loss depends on its own parameters alone: one backward serves all.
             gradients = torch.autograd.grad(
                 losses.sum(), tuple(named.values()), materialize_grads=True, allow_unused=True

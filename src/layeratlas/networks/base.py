@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from layeratlas.backends import Backend
+from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import Affine
 from layeratlas.networks.layout import ParameterLayout
 
@@ -42,8 +43,10 @@ class Ensemble(Protocol):
     gradient: Any
     statistics: Any  # (member, statistics.width): running statistics
 
-    def loss_and_gradient(self, x, labels, dropout_keys, step: int) -> None:
+    def loss_and_gradient(self, x, targets, dropout_keys, step: int) -> None:
         """Fill `loss` and `gradient` for inputs `(member, sample, feature)`.
+
+        `targets` is `(member, sample)` or `(member, sample, output)` as the loss takes them.
 
         `step` counts minibatches within the epoch that the dropout keys belong to.
         """
@@ -66,5 +69,10 @@ class Family(Protocol):
         """Initial `(theta, statistics)`, float64, from each member's own seed."""
 
     def ensemble(
-        self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
+        self,
+        backend: Backend,
+        theta,
+        statistics,
+        members: Mapping[str, np.ndarray],
+        loss: Loss | None,
     ) -> Ensemble: ...

@@ -12,18 +12,21 @@ and grouped convolutions keep channels apart.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.nn import functional as nn
 
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
+from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode
 from layeratlas.networks.layout import ParameterLayout
 from layeratlas.networks.tape import Tape
+from layeratlas.tables import resolve
 
 Named = Mapping[str, Tensor]
 # Dropout of one layer: (layer, shape of one member's activations) → factors `(member, *shape)`.
@@ -136,15 +139,18 @@ def one_position(h: Float[Tensor, "member sample feature"]) -> Tensor:
     return h[:, :, None]
 
 
-def leaky_relu(
-    z: Float[Tensor, "sample channels *space"], slope: Float[Tensor, " member"]
-) -> Tensor:
-    """max(z, 0) + α·min(z, 0) with each member's own α; at 0 the derivative is α."""
-    if len(slope) == 1:
-        # The derivative of a per-channel slope, which nobody asks for, costs as much again.
-        return nn.leaky_relu(z, float(slope))
-    alpha = slope.to(z.dtype).repeat_interleave(z.shape[1] // len(slope))
-    return nn.prelu(z, alpha)
+def activate(
+    name: str, z: Float[Tensor, "sample channels *space"], members: Named
+) -> Float[Tensor, "sample channels *space"]:
+    """φ(z) of the activation of that name, with each member's `negative_slope` where φ has one."""
+    entry = ACTIVATIONS[name]
+    function = _loaded(entry.function)
+    return function(z, members["negative_slope"]) if entry.slope else function(z)
+
+
+@functools.cache
+def _loaded(reference: str) -> Callable[..., Tensor]:
+    return resolve(reference)
 
 
 def read_out(
@@ -153,19 +159,21 @@ def read_out(
     parameters: Named,
     tape: Tape | None = None,
 ) -> Tensor:
-    """W h + b of one layer, e.g. the logits `(member, sample, class)`."""
-    bias = parameters[f"bias_{layer}"][:, None]
-    out = torch.baddbmm(bias, h, parameters[f"weight_{layer}"].transpose(1, 2))
+    """W h + b of one layer, e.g. the logits `(member, sample, class)`; b where there is one."""
+    weight, bias = parameters[f"weight_{layer}"].transpose(1, 2), parameters.get(f"bias_{layer}")
+    out = torch.bmm(h, weight) if bias is None else torch.baddbmm(bias[:, None], h, weight)
     if tape is not None:
         tape.note(f"layer_{layer}", h, out, one_position, one_position)
     return out
 
 
 def mean_loss(
-    logits: Float[Tensor, "member sample cls"], labels: Int[Tensor, "member sample"], loss: str
+    outputs: Float[Tensor, "member sample ..."],
+    targets: Shaped[Tensor, "member sample ..."],
+    loss: Loss,
 ) -> Float[Tensor, " member"]:
-    """Mean loss of each member, by the loss's name (`layeratlas.losses`)."""
-    return load_loss(loss).mean(logits, labels)
+    """Mean loss of each member, to be differentiated."""
+    return loss.mean(outputs, targets)
 
 
 def member_loss(
@@ -174,8 +182,8 @@ def member_loss(
     statistics: Float[Tensor, " statistics_width"],
     members: Named,
     x: Float[Tensor, "sample feature"],
-    labels: Int[Tensor, " sample"],
-    loss: str,
+    targets: Shaped[Tensor, "sample ..."],
+    loss: Loss,
     *,
     forward: Forward,
 ) -> tuple[Callable[[Tensor], Tensor], Tensor]:
@@ -195,6 +203,6 @@ def member_loss(
         pieces = zip(layout.tensors, flat.split(sizes), strict=True)
         named = {t.name: piece.view(1, *t.shape) for t, piece in pieces}
         features, _ = forward(family, named, running, x[None], members, "running_statistics")
-        return mean_loss(features[-1], labels[None], loss)[0]
+        return mean_loss(features[-1], targets[None], loss)[0]
 
     return function, point

@@ -16,21 +16,24 @@ than left to autograd because fused kernels halve the time of a step (`benchmark
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
-from layeratlas.losses.registry import load_loss
+from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import stacked
-from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
-from layeratlas.networks.stack import DenseStack, layouts
+from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, Ensemble, LayerFeatures
+from layeratlas.networks.initialization.laws import Laws
+from layeratlas.networks.stack import DenseStack, biases, layouts
 
 
 class MLP(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
-    taken = ("depth", "width", "batch_norm", "initialization")
+    name = "mlp"
+    taken = ("depth", "width", "batch_norm")
 
     def __init__(
         self,
@@ -40,29 +43,42 @@ class MLP(DenseStack):
         n_features: int,
         n_classes: int,
         batch_norm: bool,
-        initialization: str = "uniform_fan_in",
+        initialization: str | Laws = "uniform_fan_in",
+        activation: str = "leaky_relu",
+        biased: tuple[bool, bool] = (True, True),
     ):
         self.depth = depth
         self.layer_sizes = (n_features, *[width] * (depth - 1), n_classes)
         self.has_batch_norm = batch_norm
-        self.initialization = initialization
+        self.initialization, self.activation = initialization, activation
         self.layer_names = ("input", *(f"hidden_{i}" for i in range(1, depth)), "logits")
         sizes = self.layer_sizes
         self.parameters, self.statistics = layouts(
-            list(zip(sizes[1:], sizes[:-1], strict=True)), sizes[:-1] if batch_norm else ()
+            list(zip(sizes[1:], sizes[:-1], strict=True)),
+            sizes[:-1] if batch_norm else (),
+            biased,
         )
-        self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, [True] * depth)
+        self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, biases(biased, depth))
 
     def ensemble(
-        self, backend: Backend, theta, statistics, members: Mapping[str, np.ndarray], loss: str
-    ) -> MLPEnsemble:
+        self,
+        backend: Backend,
+        theta,
+        statistics,
+        members: Mapping[str, np.ndarray],
+        loss: Loss | None,
+    ) -> Ensemble:
+        if not self.fused:
+            return self.by_autograd(backend, theta, statistics, members, loss)
         return MLPEnsemble(self, backend, theta, statistics, members, loss)
 
 
 class MLPEnsemble:
     """Members of one `MLP` on one backend. Activation buffers are kept per batch size."""
 
-    def __init__(self, family: MLP, backend: Backend, theta, statistics, members, loss: str):
+    def __init__(
+        self, family: MLP, backend: Backend, theta, statistics, members, loss: Loss | None
+    ):
         self.family = family
         self.backend = backend
         self.size = theta.shape[0]
@@ -71,13 +87,17 @@ class MLPEnsemble:
         self.statistics = statistics
         self.parameters = family.parameters.views(theta)
         self.gradients = family.parameters.views(self.gradient)
+        for name, size in family.without_bias().items():
+            self.parameters[name] = backend.zeros(self.size, size)
+            self.gradients[name] = backend.zeros(self.size, size)
         self.running = family.statistics.views(statistics)
         self.slope = backend.vector(members["negative_slope"])
         self.dropout = backend.vector(members["dropout"])
         self.none = backend.vector(np.zeros(self.size))
         self.identity = backend.vector(np.ones(self.size))
         self.loss = backend.vector(np.zeros(self.size))
-        self._loss_kernel = load_loss(loss).gradient_kernel(backend)
+        # A network of which only features are asked has none.
+        self._loss_kernel: Any = None if loss is None else loss.gradient_kernel(backend)
         self._kernels = dense_kernels(backend)
         self._buffers: dict[int, _Activations] = {}
 

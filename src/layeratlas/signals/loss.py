@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from layeratlas.losses.registry import loss_of
 from layeratlas.networks.registry import load_member_loss
 from layeratlas.signals.network import Network
 from layeratlas.signals.views import Seen
@@ -25,7 +26,7 @@ def member_loss(network: Network, batch: Seen) -> tuple[Callable, Any]:
         network.settings(b),
         b.from_numpy(batch.x),
         b.from_numpy(batch.targets),
-        shared["training"]["loss"],
+        loss_of(shared["training"]),
     )
 
 

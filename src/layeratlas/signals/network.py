@@ -81,7 +81,7 @@ class Network:
     def _ensemble(self):
         b = self.backend
         weights = b.from_numpy(self.theta), b.from_numpy(self.statistics)
-        return self.family.ensemble(b, *weights, self.members, self.plan.shared["training"]["loss"])
+        return self.family.ensemble(b, *weights, self.members, None)
 
     def features(
         self, x: np.ndarray, mode: BatchNormMode = "running_statistics"

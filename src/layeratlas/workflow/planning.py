@@ -20,6 +20,8 @@ from layeratlas.config.refusing import named, plain
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.recipe import DatasetRecipe
 from layeratlas.errors import ConfigError
+from layeratlas.extending.loading import load
+from layeratlas.extending.places import settle
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.papers import FIGURES, REFERENCES
@@ -58,6 +60,8 @@ class Workflow:
         warn: Callable[[str], None] = lambda sentence: None,
     ):
         self.base = Path(base)
+        settle(self.base)
+        load()
         self.config: WorkflowConfig = load_workflow_config(config, "config/config.yaml")
         self.folder = experiments or self.base / "config" / "experiments"
         self.results = Path("results") / self.config.preset

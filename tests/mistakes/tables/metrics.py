@@ -139,8 +139,8 @@ MISTAKES = (
     ),
     Mistake(
         TAKEN,
-        "1 / (len(total) * of_tensor)",
-        "1 / of_tensor",
+        "block_sizes(total, constants_of(constants, count), rule, count)",
+        "block_sizes(total, constants_of(constants, count), rule, 1)",
         "scale-invariant rates lack the number of layers",
     ),
     Mistake(
@@ -243,8 +243,8 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "(z.argmax(axis=2) == labels).mean(axis=1), load_loss",
-        "(z.argmin(axis=2) == labels).mean(axis=1), load_loss",
+        "(z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate",
+        "(z.argmin(axis=2) == labels).mean(axis=1), loss.evaluate",
         "accuracy of the least likely class",
     ),
     Mistake(

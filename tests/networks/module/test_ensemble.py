@@ -8,6 +8,7 @@ import torch
 from made.modules import ZOO, family_of
 
 from layeratlas.backends import get_backend
+from layeratlas.losses.cross_entropy import CrossEntropy
 from layeratlas.networks.module.ensemble import outputs_together
 from layeratlas.runs.streams import keys
 
@@ -21,7 +22,7 @@ def test_members_in_one_graph_give_what_they_give_alone(name):
     backend = get_backend("cpu", "float64", torch=True)
     theta, statistics = (backend.from_numpy(v) for v in family.initialize([1, 2, 3]))
     before = family.statistics.views(statistics.clone())
-    ensemble = family.ensemble(backend, theta, statistics, {}, "cross_entropy")
+    ensemble = family.ensemble(backend, theta, statistics, {}, CrossEntropy())
     rng = np.random.default_rng(0)
     x, labels = torch.as_tensor(rng.normal(size=(3, 5, 192))), torch.randint(4, (3, 5))
     words = backend.keys(keys([1, 2, 3], "dropout", 1))
@@ -46,7 +47,7 @@ def test_dropout_has_the_modules_rate_and_words_of_the_step():
     family = family_of("AlexNet", settings={"dropout": 0.5})
     backend = get_backend("cpu", "float32", torch=True)
     theta, statistics = (backend.from_numpy(v) for v in family.initialize([1, 2]))
-    ensemble = family.ensemble(backend, theta, statistics, {}, "cross_entropy")
+    ensemble = family.ensemble(backend, theta, statistics, {}, CrossEntropy())
     words = backend.keys(keys([1, 2], "dropout", 1))
     first = ensemble._factors(slice(None), 300, words, 0)
     assert [tuple(f.shape) for f in first] == [(2, 300, 48), (2, 300, 16)]
@@ -64,7 +65,7 @@ def test_a_step_of_several_members_on_a_gpu():
     for device in ("cpu", "cuda"):
         backend = get_backend(device, "float64", torch=True)
         theta, statistics = (backend.from_numpy(v) for v in family.initialize([1, 2]))
-        ensemble = family.ensemble(backend, theta, statistics, {}, "cross_entropy")
+        ensemble = family.ensemble(backend, theta, statistics, {}, CrossEntropy())
         x = backend.from_numpy(np.random.default_rng(0).normal(size=(2, 5, 192)))
         labels = backend.from_numpy(np.arange(10).reshape(2, 5) % 4)
         ensemble.loss_and_gradient(x, labels, backend.keys(keys([1, 2], "dropout", 1)), 0)

@@ -13,6 +13,7 @@ from torch import nn
 
 from layeratlas.backends import get_backend
 from layeratlas.engine.loop import train_shard
+from layeratlas.losses.cross_entropy import CrossEntropy
 from layeratlas.metrics.separation import data_separation
 from layeratlas.networks.module.construct import construct
 from layeratlas.runs.streams import keys
@@ -30,7 +31,7 @@ def ensemble_of(family, seeds, dtype="float64"):
     backend = get_backend("cpu", dtype, torch=True)
     theta, statistics = family.initialize(seeds)
     return backend, family.ensemble(
-        backend, backend.from_numpy(theta), backend.from_numpy(statistics), {}, "cross_entropy"
+        backend, backend.from_numpy(theta), backend.from_numpy(statistics), {}, CrossEntropy()
     )
 
 
@@ -126,7 +127,7 @@ def test_load_curves_after_training_are_those_of_a_hand_written_loop(name, make_
     theta, statistics = (
         backend.from_numpy(values[:, -1]) for values in (result.theta, result.statistics)
     )
-    ensemble = family.ensemble(backend, theta, statistics, {}, "cross_entropy")
+    ensemble = family.ensemble(backend, theta, statistics, {}, CrossEntropy())
     flat = torch.as_tensor(x).flatten(1)
     y = torch.as_tensor(labels)
     curves = [data_separation(f.values, y) for f in ensemble.features(flat)]

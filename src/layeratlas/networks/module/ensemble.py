@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ModuleEnsemble:
-    """`loss` is a name or an object of `layeratlas.losses`, as `mean_loss` takes it."""
+    """Members of one `ModuleFamily`; see `layeratlas.networks.base.Ensemble`."""
 
     def __init__(
         self, family: ModuleFamily, backend: Backend, theta: Tensor, statistics: Tensor, loss: Any
