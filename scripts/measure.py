@@ -6,6 +6,7 @@ with job(snakemake) as this:
     import json
 
     from layeratlas.backends import get_backend
+    from layeratlas.datasets.in_place import whole
     from layeratlas.measure import AT_ONCE, measure_shard
     from layeratlas.networks.registry import needs_torch
     from layeratlas.runs.plan import ShardPlan
@@ -23,10 +24,12 @@ with job(snakemake) as this:
             plan,
             # Large weights are read network by network, small ones at once.
             trained.load() if trained.nbytes < AT_ONCE else trained,
-            dataset.load(),
+            whole(dataset.load()),
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],
             step_images=asked.get("step_images"),
+            views=asked.get("views"),
+            start_only=asked.get("start_only", False),
             backend=get_backend(
                 this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
             ),

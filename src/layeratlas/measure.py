@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,14 @@ from layeratlas.errors import StoreError
 from layeratlas.losses.base import Loss
 from layeratlas.losses.registry import loss_of
 from layeratlas.metrics import get_metric
-from layeratlas.metrics.registry import Metric
+from layeratlas.metrics.collecting import Collected
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.records import all_epochs, record_coordinates
+from layeratlas.runs.records import Moment, all_epochs, label_of, record_coordinates
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals.network import Network, Trained
-from layeratlas.signals.reading import read
-from layeratlas.signals.registry import Of
 from layeratlas.signals.views import Seen, View
 
 AT_ONCE = 1 << 28
@@ -48,6 +46,7 @@ def measure_shard(
     backend: Backend,
     step_images: int | None = None,
     views: Mapping[str, Mapping[str, Any]] | None = None,
+    start_only: bool = False,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> xr.DataTree:
     """Metrics and evaluation of every run and checkpoint of a shard.
@@ -55,10 +54,11 @@ def measure_shard(
     Metrics see what `views` name (`layeratlas.metrics.views`), dropout off; by default the training
     images as stored, with their clean labels (spring–block paper, §1.1), in each of
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
+    `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
-    (run, epoch, batch_norm_mode or view, layer) and, where metrics of the whole network are asked
-    for, `/network` (run, epoch); where not all points are epochs, `record` stands for `epoch`, and
-    runs that never came to one are NaN there.
+    (run, epoch, batch_norm_mode or view, layer) and, where such metrics are asked for, `/affine`
+    (run, epoch, batch_norm_mode or view, affine) and `/network` (run, epoch). Where not all points
+    are epochs, `record` stands for `epoch`, and runs that have no weights at one are NaN there.
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
@@ -70,42 +70,68 @@ def measure_shard(
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
-    measured = _Measured(plan, family, placed, [get_metric(name) for name in metrics])
+    points = [point for point in plan.checkpoints if point != 0 or not start_only]
+    facts, had = _facts(trained, points)
+    asked = [get_metric(name) for name in metrics]
+    measured = Collected((plan.size, len(points)), family, placed, asked)
     modes = placed.modes
-    shape = (plan.size, len(plan.checkpoints), len(modes))
+    shape = (plan.size, len(points), len(modes))
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
     networks = Trained(plan, family, backend, seen.trained_on)
     # One member at a time bounds memory; on a GPU, a few fill it.
     together = 1 if backend.device == "cpu" else 32
-    had = _had(trained)
     done = 0
-    for i, point in enumerate(plan.checkpoints):
-        there = ok if had is None else ok[had[ok, i]]
-        for start in range(0, len(there), together):
-            some = there[start : start + together]
-            theta = weights_at(trained, family.parameters, point, some)
-            statistics = weights_at(trained, family.statistics, point, some)
-            for k, e in enumerate(some) if measured.alone else ():
-                one = Network(networks, np.array([e]), theta[[k]], statistics[[k]])
-                for view, asked in measured.alone.items():
-                    measured.add(i, one, view, asked, seen.of(view))
-            network = Network(networks, some, theta, statistics)
+    for i, point in enumerate(points):
+        there = ok[had[ok, i]]
+        for first in range(0, len(there), together):
+            rows = there[first : first + together]
+            held = _weights(trained, family, point, rows, measured.at_start)
+            for k in range(len(rows)) if measured.alone else ():
+                one = Network(networks, *_one(held, k))
+                for view, some in measured.alone.items():
+                    measured.add(i, one, view, some, seen.of(view))
+            network = Network(networks, *held)
             logits: dict[View, list] = {}
-            for view, asked in measured.several.items():
-                measured.add(i, network, view, asked, seen.of(view), logits)
+            for view, some in measured.several.items():
+                measured.add(i, network, view, some, seen.of(view), logits)
             for j, mode in enumerate(modes):
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
                     scores = _scores(network, seen.of(view), logits.get(view))
                     names = f"{split}_accuracy", f"{split}_loss"
-                    evaluation[names[0]][some, i, j], evaluation[names[1]][some, i, j] = scores
-            if i == len(plan.checkpoints) - 1:
-                done += len(some)
-                progress(len(some))
+                    evaluation[names[0]][rows, i, j], evaluation[names[1]][rows, i, j] = scores
+            if i == len(points) - 1:
+                done += len(rows)
+                progress(len(rows))
     progress(plan.size - done)
-    trained = _judged(plan, trained, _last(trained, evaluation["train_loss"]))
-    return _labelled(plan, trained, modes, evaluation, measured)
+    facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
+    tree = xr.DataTree.from_dict({"/": facts, "/training": trained["training"].to_dataset()})
+    return _labelled(tree, points, modes, evaluation, measured)
+
+
+def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, np.ndarray]:
+    """The root of a shard at these points, and which runs have weights at which of them."""
+    root = trained.to_dataset()
+    if "record" not in root.dims:
+        return root, np.ones((root.sizes["run"], len(points)), bool)
+    labels = root["label"].values.tolist()
+    root = root.isel(record=[labels.index(label_of(point)) for point in points])
+    root = root.assign_coords(record_coordinates(points))
+    return root, np.isfinite(root["record_step"].values)
+
+
+def _one(held, k: int):
+    """Of what `_weights` gives, the part of its k-th row."""
+    return tuple(None if part is None else part[[k]] for part in held)
+
+
+def _weights(trained, family, point, rows, at_start):
+    """Rows, their weights and statistics, and the weights before training where asked for."""
+    start = weights_at(trained, family.parameters, 0, rows) if at_start else None
+    kept = (weights_at(trained, layout, point, rows) for layout in
+            (family.parameters, family.statistics))  # fmt: skip
+    return rows, *kept, start
 
 
 class _Images:
@@ -132,56 +158,6 @@ class _Images:
         """The images of a view."""
         x, targets = self._inputs[view.split], self._targets[view.split, view.targets]
         return Seen(view, x[: view.images], targets[: view.images])
-
-
-class _Measured:
-    """Values of metrics, filled run by run: `(run, epoch, …)` of each."""
-
-    def __init__(self, plan: ShardPlan, family, views: Views, metrics: Sequence[Metric]):
-        self.plan = plan
-        self.views, self.metrics = views, {metric.name: metric for metric in metrics}
-        self.family = family
-        self._places = {metric.name: views.places(metric) for metric in metrics}
-        lead = (plan.size, len(plan.checkpoints))
-        self.values = {
-            metric.name: np.full((*lead, *self._rest(metric)), np.nan, "f4") for metric in metrics
-        }
-        self.alone = self._by_view(metric for metric in metrics if metric.alone)
-        self.several = self._by_view(metric for metric in metrics if not metric.alone)
-
-    def _rest(self, metric: Metric) -> tuple[int, ...]:
-        of = {"network": (), "layer": (len(self.family.layer_names),)}[metric.gives]
-        return (*(len(self.views.views) for _ in self.views.dims(metric)), *of)
-
-    def _by_view(self, metrics: Iterable[Metric]) -> dict[View, list[Metric]]:
-        found: dict[View, list[Metric]] = {}
-        for metric in metrics:
-            for _, view in self._places[metric.name]:
-                found.setdefault(view, []).append(metric)
-        return found
-
-    def add(
-        self,
-        i: int,
-        network: Network,
-        view: View,
-        metrics: Sequence[Metric],
-        seen: Seen,
-        logits: dict[View, list] | None = None,
-    ) -> None:
-        """Measure a network at checkpoint i on a view; `logits` receives what layer L gave."""
-        told: list = []
-        for name, entity, values in read(network, seen, metrics, told):
-            metric = self.metrics[name]
-            plain = isinstance(values, np.ndarray | np.generic | float)
-            found = values if plain else network.backend.to_numpy(values)
-            for at, where in self._places[name]:
-                if where == view:
-                    place = () if at is None else (at,)
-                    of = () if metric.gives == "network" else (entity,)
-                    self.values[name][(network.rows, i, *place, *of)] = found
-        if logits is not None and told:
-            logits[view] = told
 
 
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
@@ -216,37 +192,28 @@ def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
         )
 
 
-def _had(trained: xr.DataTree) -> np.ndarray | None:
-    """Which runs have weights at which record, `(run, record)`; None where all have all."""
-    root = trained.to_dataset()
-    return np.isfinite(root["record_step"].values) if "record_step" in root else None
-
-
-def _last(trained: xr.DataTree, losses: np.ndarray) -> np.ndarray:
+def _last(facts: xr.Dataset, had: np.ndarray, losses: np.ndarray) -> np.ndarray:
     """Losses `(run, mode)` of each run's last weights, of all at `(run, moment, mode)`.
 
     0 of a run that has none, of which they say nothing.
     """
-    had = _had(trained)
-    if had is None:
+    if "record_step" not in facts:
         return losses[:, -1]
-    steps = np.where(had, trained.to_dataset()["record_step"].values, -1.0)
+    steps = np.where(had, facts["record_step"].values, -1.0)
     last = losses[np.arange(len(losses)), steps.argmax(axis=1)]
     last[~had.any(axis=1)] = 0.0
     return last
 
 
-def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.DataTree:
-    """The shard with the status that its last losses, `(run, mode)`, give runs that were ok."""
+def _judged(plan: ShardPlan, root: xr.Dataset, losses: np.ndarray) -> xr.Dataset:
+    """The root with the status that their last losses, `(run, mode)`, give runs that were ok."""
     limit = plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
     with np.errstate(invalid="ignore"):
         ends = np.where((losses > limit).any(axis=1), EXPLODED, OK)
     ends = np.where(np.isfinite(losses).all(axis=1), ends, DIVERGED)
-    root = trained.to_dataset()
     status = root["status"]
     judged = np.where(status.values == OK, ends, status.values).astype(status.dtype)
-    root = root.assign(status=status.copy(data=judged))
-    return xr.DataTree.from_dict({"/": root, "/training": trained["training"].to_dataset()})
+    return root.assign(status=status.copy(data=judged))
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:
@@ -259,10 +226,13 @@ def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarr
     return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
 
 
-def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataTree:
-    moment, moments = _moments(plan)
+def _labelled(trained, points, modes, evaluation, measured: Collected) -> xr.DataTree:
+    if all_epochs(points):
+        moments = {"epoch": ("epoch", np.array(points), {"long_name": "epoch", "units": "1"})}
+    else:
+        moments = record_coordinates(points)
     of_modes = Views.of({"batch_norm_modes": modes})
-    dims = ("run", moment, "batch_norm_mode")
+    dims = ("run", next(iter(moments)), "batch_norm_mode")
     nodes = {
         "/": trained.to_dataset(),
         "/training": trained["training"].to_dataset(),
@@ -273,48 +243,5 @@ def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataT
             },
             coords={**moments, **of_modes.coordinates()},
         ),
-        "/layers": xr.Dataset(
-            _variables(measured, "layer"),
-            coords={
-                **moments,
-                **measured.views.coordinates(),
-                "layer": (
-                    "layer",
-                    np.arange(len(measured.family.layer_names)),
-                    {"long_name": "layer, 0 is the network's input", "units": "1"},
-                ),
-                "layer_name": (
-                    "layer",
-                    np.array(measured.family.layer_names, dtype=object),
-                    {"long_name": "name of the layer"},
-                ),
-            },
-        ),
     }
-    if of_network := _variables(measured, "network"):
-        known = {dim for dims, _, _ in of_network.values() for dim in dims}
-        views = measured.views.coordinates() if measured.views.dim in known else {}
-        nodes["/network"] = xr.Dataset(of_network, coords={**moments, **views})
-    return xr.DataTree.from_dict(nodes)
-
-
-def _moments(plan: ShardPlan) -> tuple[str, dict[str, Any]]:
-    """The dimension of moments and its coordinates: epochs, or record points."""
-    if all_epochs(plan.checkpoints):
-        epochs = np.array(plan.checkpoints)
-        return "epoch", {"epoch": ("epoch", epochs, {"long_name": "epoch", "units": "1"})}
-    return "record", record_coordinates(plan.checkpoints)
-
-
-def _variables(measured: _Measured, of: Of) -> dict[str, Any]:
-    """Variables of a node: dimensions, values and attributes of its metrics."""
-    along = () if of == "network" else (of,)
-    return {
-        name: (
-            ("run", _moments(measured.plan)[0], *measured.views.dims(metric), *along, *metric.dims),
-            measured.values[name],
-            metric.attributes(),
-        )
-        for name, metric in measured.metrics.items()
-        if metric.gives == of
-    }
+    return xr.DataTree.from_dict(nodes | measured.nodes(moments))

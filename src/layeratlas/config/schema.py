@@ -17,12 +17,12 @@ from pydantic import BaseModel
 
 from layeratlas.config.axes import Axis, axes
 from layeratlas.config.leaves import Path, alternatives, free_groups
-from layeratlas.config.measuring import MeasureSettings
+from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.presets import NAME
 from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
-from layeratlas.datasets.registry import SOURCES
+from layeratlas.datasets.recipe import source_names
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import METRICS
 
@@ -93,6 +93,11 @@ def _of_kind(kind: Kind) -> Schema:
     if kind.measured:
         measure = _section(MeasureSettings)
         measure["properties"]["metrics"]["items"] = {"enum": list(METRICS)}
+        measure["properties"]["views"] = {
+            "type": ["object", "null"],
+            "additionalProperties": _section(ViewSettings),
+            "description": MeasureSettings.model_fields["views"].description,
+        }
         keys["measure"] = measure
     here = f"#/definitions/{kind.name}"
     changes = {key: {"$ref": f"{here}/properties/{key}"} for key in keys if key in PRESET_KEYS}
@@ -202,7 +207,12 @@ def _sections(kind: Kind) -> dict[str, Schema]:
     found = _section(kind.settings, kind.internal)["properties"]
     sections = {name: found[name] for name in kind.sections}
     if "dataset" in sections:
-        sections["dataset"]["properties"]["source"]["enum"] = list(SOURCES)
+        source = sections["dataset"]["properties"]["source"]
+        sections["dataset"]["properties"]["source"] = {
+            "type": "string",
+            "enum": list(source_names()),
+            "description": source["description"],
+        }
     for section, name in kind.shorthands:
         axis = axes(kind)[name]
         inside = sections[section]["properties"]
