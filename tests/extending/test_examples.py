@@ -94,6 +94,25 @@ def test_a_metric_of_features(examples):
         assert told == pytest.approx(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
 
 
+def test_metrics_of_cotangents_and_of_weights(examples):
+    loading.load()
+    cube = trained_cube(
+        examples,
+        measure={"metrics": ["alignment", "movement"]},
+        grid={"learning_rate": [1e-20, 1e-2]},
+    )
+    node = cube["affine"].to_dataset().squeeze(drop=True)
+    assert list(node["affine_name"].values) == ["layer_1", "layer_2", "layer_3"]
+    assert list(cube["affine/epoch"].values) == [3]
+    moved = node["movement"].sel(learning_rate=1e-2)
+    still = node["movement"].isel(learning_rate=0)
+    assert (still < 1e-12).all() and (moved > 1e-4).all()
+    alignment = node["alignment"]
+    assert ((alignment > 0) & (alignment <= 1 + 1e-6)).all()
+    # K of the outputs themselves is the identity.
+    np.testing.assert_allclose(alignment.isel(affine=-1), 1, rtol=1e-5)
+
+
 def test_an_optimiser_and_its_own_settings_as_axes(examples):
     loading.load()
     training = {"optimizer": "lion", "optimizer_settings": {"beta1": 0.9}, "epochs": 2}
