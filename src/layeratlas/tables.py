@@ -83,7 +83,8 @@ class Table(Mapping[str, Entry], Generic[Entry]):
 class NameIn:
     """For `Annotated[str, NameIn(TABLE)]`: a setting that names an entry of a table.
 
-    Read when a value is judged, not when a model is made: entries of users count.
+    Read when a value is judged, not when a model is made: entries of users count. Of a setting
+    that may be null, null is no name.
     """
 
     table: Table[Any]
@@ -94,12 +95,14 @@ class NameIn:
         return core_schema.no_info_after_validator_function(self._known, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Any]) -> Any:
-        return {**handler(schema), "enum": list(self.table)}
+        plain = handler(schema)
+        nothing = [None] if "anyOf" in plain else []
+        return {**plain, "enum": [*self.table, *nothing]}
 
-    def _known(self, name: str) -> str:
+    def _known(self, name: str | None) -> str | None:
         from pydantic_core import PydanticCustomError
 
-        if name not in self.table:
+        if name is not None and name not in self.table:
             words = [repr(known) for known in self.table]
             told = " or ".join(filter(None, (listed(words[:-1], 160), words[-1])))
             raise PydanticCustomError("name_in_table", "Input should be {names}", {"names": told})

@@ -11,14 +11,22 @@ from layeratlas.engine.entries import TABLES, measuring_entries, training_entrie
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
+from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.initialization.registry import RULES
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.workflow.fingerprints import closure
 
 
-def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_in", scaling=None):
+def run(
+    family="mlp",
+    optimizer="adam",
+    loss="cross_entropy",
+    rule="uniform_fan_in",
+    scaling=None,
+    **model,
+):
     settings = {
-        "model": {"family": family, "initialization": rule},
+        "model": {"family": family, "initialization": rule, **model},
         "training": {"optimizer": optimizer, "loss": loss},
     }
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
@@ -27,7 +35,7 @@ def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_
 PLAIN = {
     OPTIMIZERS["adam"].code,
     LOSSES["cross_entropy"].code,
-    RULES["uniform_fan_in"],
+    RULES["uniform_fan_in"].draw,
     FAMILIES["mlp"].family,
 }
 
@@ -66,7 +74,11 @@ def test_scalings_bring_their_start():
 def test_measuring_needs_a_forward_where_a_metric_differentiates():
     layers = set(measuring_entries([run()]))
     assert layers == {LOSSES["cross_entropy"].code, FAMILIES["mlp"].family}
-    forward = {FAMILIES["mlp"].forward, "layeratlas.networks.functional"}
+    forward = {
+        FAMILIES["mlp"].forward,
+        ACTIVATIONS["leaky_relu"].function,
+        "layeratlas.networks.functional",
+    }
     assert set(measuring_entries([run()], ["forward"])) == layers | forward
     steps = set(measuring_entries([run()], ["forward", "start"]))
     assert steps == layers | forward | {"layeratlas.engine.start"}

@@ -99,3 +99,34 @@ def test_batches_images_and_families_must_fit():
     with pytest.raises(ValidationError, match="their side must be even"):
         odd = {**DATASET, "size": 5}
         TrainingRun.model_validate({"dataset": odd, "model": {"family": "block_cnn"}})
+
+
+def test_a_relu_is_a_leaky_relu_of_slope_zero():
+    plain, relu, tanh = (
+        TrainingRun.model_validate({"dataset": DATASET, "model": model}).canonical()
+        for model in ({}, {"activation": "relu"}, {"activation": "tanh"})
+    )
+    assert relu == plain and "activation" not in plain["model"]
+    assert tanh["model"] == {**plain["model"], "activation": "tanh"}
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ({"activation": "tanh"}, "scaling.name 'kaiming' is made for leaky_relu and relu"),
+        ({"output_initialization": "mean_field"}, "model.output_initialization 'mean_field' has"),
+    ],
+)
+def test_scalings_are_for_relus_and_draw_all_weights(model, told):
+    with pytest.raises(ValidationError, match=told):
+        TrainingRun.model_validate(
+            {"dataset": DATASET, "model": model, "scaling": {"name": "kaiming"}}
+        )
+
+
+def test_networks_without_biases_and_of_tanh_are_trained_and_measured(tmp_path):
+    model = {"depth": 3, "width": 8, "bias": False, "initialization": "mean_field"}
+    grid = {"activation": ["leaky_relu", "tanh"], "output_initialization": [None, "xavier_uniform"]}
+    cube = trained_cube(tmp_path, model=model, grid=grid)
+    accuracy = cube["evaluation/train_accuracy"]
+    assert np.isfinite(accuracy).all() and accuracy.sizes["activation"] == 2

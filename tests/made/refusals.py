@@ -314,7 +314,8 @@ CASES = [
     Case(
         "unknown family on an axis",
         "grid: {family: [mlp, mpl]}",
-        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, residual_mlp, block_cnn",
+        "grid.family[1]: unknown 'mpl'; did you mean 'mlp'? known: mlp, residual_mlp, block_cnn, "
+        "module",
     ),
     Case(
         "setting that one of the families lacks, varied",

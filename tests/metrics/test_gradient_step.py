@@ -107,11 +107,28 @@ def test_it_is_the_probe_of_the_library(architecture, loss):
 def test_scale_invariant_rates_balance_the_layers(model):
     family, theta, statistics = family_and_weights(MODELS[model])
     trained = np.ones(len(family.parameters.tensors))
-    step = step_of(family, theta, statistics, trained, scale_invariant=True)
+    step = step_of(family, theta, statistics, trained, rule=("invariant", None))
     found = metrics.contribution(step)
     found = found[np.isfinite(found)]
     np.testing.assert_allclose(found, 1 / len(found), rtol=1e-12)
     np.testing.assert_allclose(metrics.loss_decay(step)[-1], 1, rtol=1e-12)
+    assert (metrics.feature_speed_residual(step)[1:] < 1e-10).all()
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("rule", ["normalized", "scaled", "cap"])
+def test_steps_of_layerwise_rules_are_the_optimisers(model, rule):
+    """What a layer contributes is what the optimiser's own step takes off the loss."""
+    family, theta, statistics = family_and_weights(MODELS[model])
+    tensors = family.parameters.tensors
+    layers = sorted({tensor.layer for tensor in tensors})
+    constants = np.random.default_rng(0).uniform(0.1, 2, len(layers)).tolist()
+    trained = np.ones(len(tensors))
+    plain = metrics.contribution(step_of(family, theta, statistics, trained))[layers]
+    step = step_of(family, theta, statistics, trained, rule=(rule, constants))
+    norm, c = np.sqrt(plain), np.array(constants)
+    size = {"normalized": c / norm, "scaled": c, "cap": np.minimum(1, c / norm)}[rule]
+    np.testing.assert_allclose(metrics.contribution(step)[layers], size * plain, rtol=1e-9)
     assert (metrics.feature_speed_residual(step)[1:] < 1e-10).all()
 
 
@@ -149,15 +166,19 @@ def dataset_of(x, noisy, labels):
     )
 
 
+OWN = {"blockwise": {"optimizer_settings": {"rule": "invariant"}}}
+
+
 @pytest.mark.parametrize("scaling", [None, "fsc", "fsc_auto"])
-@pytest.mark.parametrize("optimizer", ["sgd", "scale_invariant_sgd"])
+@pytest.mark.parametrize("optimizer", ["sgd", "scale_invariant_sgd", "blockwise"])
 def test_measuring_puts_them_beside_the_layers(make_plan, clouds, scaling, optimizer):
     """Mid-training, of the clean labels, at the rates that the run itself has."""
     x, labels = clouds(n=30, d=4)
     noisy = (labels + 1) % 3
     plan = make_plan(
         3, model={"width": 8, "depth": 4}, checkpoints=(0, 2), dtype="float32",
-        training={"optimizer": optimizer, "batch_size": "full"}, learning_rate=(0.01, 1e38, 0.03),
+        training={"optimizer": optimizer, "batch_size": "full"} | OWN.get(optimizer, {}),
+        learning_rate=(0.01, 1e38, 0.03),
     )  # fmt: skip
     if scaling:
         section = {"setting": "dense", "calibration_images": 10}
@@ -186,7 +207,7 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds, scaling, optim
         assert np.isnan(layers[name].isel(run=1, epoch=1)).all()
     assert float(layers["feature_speed_residual"].isel(run=[0, 2]).max()) < 1e-10
     contribution = layers["contribution"].isel(run=2, epoch=1).values[1:]
-    if optimizer == "scale_invariant_sgd":
+    if optimizer != "sgd":
         np.testing.assert_allclose(contribution, 1 / 4, rtol=1e-6)
         return
     x_step, theta = torch.as_tensor(x[:20]), torch.as_tensor(result.theta[2:3, 1]).double()

@@ -20,7 +20,16 @@ MODELS = [
     {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.5},
     {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
     {"family": "block_cnn", "depth": 3, "channels": 3, "batch_norm": False},
-]
+    {"family": "mlp", "depth": 3, "width": 5, "batch_norm": True, "activation": "tanh"},
+    {"family": "mlp", "depth": 3, "width": 5, "batch_norm": False, "bias": False},
+    {"family": "mlp", "depth": 3, "width": 5, "batch_norm": True, "bias": False},
+    {"family": "mlp", "depth": 3, "width": 4, "batch_norm": False, "output_bias": False},
+    {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.3, "bias": False,
+     "activation": "gelu"},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": False, "bias": False,
+     "output_bias": True, "activation": "quadratic"},
+    {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True, "activation": "gelu"},
+]  # fmt: skip
 
 
 def test_a_stack_names_its_maps_in_the_order_of_a_pass():

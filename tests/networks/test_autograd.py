@@ -16,6 +16,7 @@ from layeratlas.losses.registry import loss_of
 from layeratlas.networks.autograd import AutogradEnsemble, dropout_factors
 from layeratlas.networks.mlp import MLP
 from layeratlas.networks.mlp_forward import mlp_forward
+from layeratlas.networks.registry import create_family
 from layeratlas.runs.streams import keys
 
 
@@ -49,6 +50,45 @@ def test_gradients_losses_and_statistics_are_the_engines(loss, family, batch, ra
     size = np.linalg.norm(engine.gradient) + 1e-12
     assert np.linalg.norm(twin.gradient.numpy() - engine.gradient) < 1e-9 * size
     np.testing.assert_allclose(twin.statistics, engine.statistics, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"family": "mlp", "depth": 3, "width": 4, "batch_norm": False, "bias": False},
+        {"family": "mlp", "depth": 3, "width": 4, "batch_norm": True, "bias": False},
+        {"family": "mlp", "depth": 1, "width": 4, "batch_norm": True, "output_bias": False},
+        {"family": "mlp", "depth": 2, "width": 4, "batch_norm": False, "output_bias": False},
+        {"family": "residual_mlp", "depth": 4, "width": 5, "branch_scale": 0.4, "bias": False},
+        {"family": "residual_mlp", "depth": 3, "width": 5, "branch_scale": 0.4, "bias": False,
+         "output_bias": True},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_kernels_without_biases_are_autograds(model):
+    """The kernels are given zeros for the biases that the network lacks."""
+    family = create_family({**model, "initialization": "kaiming_normal"}, (6,), 3)
+    members = {"negative_slope": np.array([0.0, 0.4]), "dropout": np.zeros(2)}
+    theta, statistics = random_ensemble(family, 2, 0)
+    assert not [t.name for t in family.parameters.tensors if t.name in family.without_bias()]
+    x = np.random.default_rng(0).normal(size=(2, 9, 6))
+    labels = np.random.default_rng(0).integers(3, size=(2, 9))
+    backend = get_backend("cpu", "float64", torch=True)
+    made = [family.ensemble, family.by_autograd]
+    loss, words = loss_of({"loss": "cross_entropy"}), backend.keys(keys([1, 2], "dropout", 1))
+    found = []
+    for make in made:
+        start = backend.from_numpy(theta.copy()), backend.from_numpy(statistics.copy())
+        ensemble = make(backend, *start, members, loss)
+        ensemble.loss_and_gradient(
+            backend.from_numpy(x.copy()), backend.from_numpy(labels), words, 0
+        )
+        again = [f.values.numpy() for f in ensemble.features(backend.from_numpy(x[0]))]
+        found.append((ensemble.loss.numpy(), ensemble.gradient.numpy(), again))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-11)
+    np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-9, atol=1e-11)
+    for one, other in zip(found[0][2], found[1][2], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize("batch_norm", [True, False])

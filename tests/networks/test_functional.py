@@ -9,9 +9,9 @@ from made.networks import random_ensemble
 
 from layeratlas.backends import get_backend
 from layeratlas.losses.registry import loss_of
+from layeratlas.networks.activations.functions import leaky_relu
 from layeratlas.networks.functional import (
     apart,
-    leaky_relu,
     mean_loss,
     member_loss,
     read_out,

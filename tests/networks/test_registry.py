@@ -54,6 +54,8 @@ SETTINGS = [
     {"family": "residual_mlp", "depth": 4, "width": 6, "branch_scale": 0.5},
     {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
     {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": False},
+    {"family": "mlp", "depth": 3, "width": 6, "batch_norm": True, "activation": "tanh"},
+    {"family": "mlp", "depth": 4, "width": 6, "batch_norm": True, "bias": False},
 ]
 
 

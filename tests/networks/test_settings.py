@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.registry import FAMILIES, create_family
 from layeratlas.networks.settings import (
     BlockCNNSettings,
@@ -16,6 +13,7 @@ from layeratlas.networks.settings import (
     ModelSettings,
     ResidualMLPSettings,
 )
+from layeratlas.runs.settings import plain_settings
 
 
 def test_the_family_chooses_the_settings():
@@ -63,10 +61,44 @@ def test_every_family_offers_the_rules_there_are():
         name for name in FAMILIES if name != "module"
     ]
     for model in models:
-        assert get_args(model.model_fields["initialization"].annotation) == tuple(RULES)
-    # A module may also start as it is made.
-    annotation = ModuleSettings.model_fields["initialization"].annotation
-    assert get_args(annotation) == ("own", *RULES)
+        for rule in RULES:
+            assert model(initialization=rule).initialization == rule
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"activation": "tnah"}, "'leaky_relu', 'relu', 'tanh', 'gelu' or 'quadratic'"),
+        ({"activation": "tanh", "negative_slope": 0.1}, "0.1 is no setting of activation 'tanh'"),
+        ({"activation": "relu", "negative_slope": 0.1}, "0.1 is no setting of activation 'relu'"),
+        ({"initialization_settings": {"gain": 2}}, "unknown setting of initial law 'uniform_fan"),
+        ({"initialization": "mean_field", "initialization_settings": {"weight_std": -1}},
+         "weight_std: input should be greater than or equal to 0"),
+        ({"initialization": "xavier_uniform", "initialization_settings": {"gain": [1, 2]}},
+         "a number for each of the 8 maps"),
+        ({"output_initialization": "xavier"}, "'xavier_uniform' or 'mean_field'"),
+        ({"initialization": "xavier_uniform", "output_initialization_settings": {"gain": [1.0]}},
+         "the read-out is one map: give a number"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("model", [MLPSettings, ResidualMLPSettings, BlockCNNSettings])
+def test_what_does_not_go_together_is_refused(model, wrong, told):
+    with pytest.raises(ValidationError, match=told):
+        model(**wrong)
+
+
+def test_a_law_keeps_what_departs_from_its_defaults():
+    """So that runs keep their ids when a law comes to have a setting."""
+    given = {"weight_std": 1, "bias_std": 0}
+    found = MLPSettings(initialization="mean_field", initialization_settings=given)
+    assert found.initialization_settings == {"weight_std": 1.0}
+    kaiming = MLPSettings(
+        initialization="kaiming_normal", initialization_settings={"fan": "fan_in"}
+    )
+    assert kaiming == MLPSettings(initialization="kaiming_normal")
+    assert plain_settings(kaiming).keys() == {
+        "family", "depth", "width", "batch_norm", "negative_slope", "dropout", "initialization",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 7])

@@ -25,10 +25,17 @@ SOURCE = Path(fingerprints.__file__).parents[1]
 SCRIPTS = SOURCE.parents[1] / "scripts"
 
 
-def run(family="mlp", optimizer="adam", loss="cross_entropy", rule="uniform_fan_in", scaling=None):
+def run(
+    family="mlp",
+    optimizer="adam",
+    loss="cross_entropy",
+    rule="uniform_fan_in",
+    scaling=None,
+    **model,
+):
     """Resolved settings of one training, as far as they name entries."""
     settings = {
-        "model": {"family": family, "initialization": rule},
+        "model": {"family": family, "initialization": rule, **model},
         "training": {"optimizer": optimizer, "loss": loss},
     }
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
@@ -90,6 +97,7 @@ EVERY = {
     "train kaiming": lambda: code("train", run(rule="kaiming_normal")),
     "train resnet": lambda: code("train", run("residual_mlp", "sgd", "mean_squared_error")),
     "train cnn": lambda: code("train", run("block_cnn")),
+    "train tanh": lambda: code("train", run(activation="tanh")),
     "train fsc": lambda: code("train", run(optimizer="sgd", scaling="fsc")),
     "train fsc_auto": lambda: code("train", run(optimizer="sgd", scaling="fsc_auto")),
     "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
@@ -114,6 +122,7 @@ OF_SQUARED_ERROR = {
     "train squared error", "train resnet", "measure squared error", "measure steps of resnet",
 }  # fmt: skip
 OF_RESNET = {"train resnet", "measure steps of resnet"}
+BY_AUTOGRAD = {"measure steps", "measure sharpness", "measure steps of resnet"}
 DENSE = TRAININGS | MEASURES
 
 
@@ -126,6 +135,7 @@ DENSE = TRAININGS | MEASURES
         ("engine/optimizers/scale_invariant_sgd.py", set()),
         ("engine/optimizers/adamw.py", set()),
         ("engine/optimizers/blockwise.py", set()),
+        ("engine/optimizers/layer_sizes.py", {"measure steps", "measure steps of resnet"}),
         ("engine/optimizers/updating.py", set()),
         ("engine/schedules/schedule.py", TRAININGS),
         ("engine/schedules/cosine.py", set()),
@@ -135,7 +145,8 @@ DENSE = TRAININGS | MEASURES
         # families and their forwards
         ("networks/residual_mlp.py", OF_RESNET),
         ("networks/block_cnn.py", {"train cnn"}),
-        ("networks/mlp_forward.py", {"measure steps", "measure sharpness"}),
+        ("networks/mlp_forward.py", {"measure steps", "measure sharpness", "train tanh"}),
+        ("networks/activations/functions.py", BY_AUTOGRAD | {"train tanh", "train cnn"}),
         ("networks/residual_mlp_forward.py", {"measure steps of resnet"}),
         # initial values and scalings
         ("networks/initialization/kaiming_normal.py", {"train kaiming"}),
@@ -179,6 +190,9 @@ DENSE = TRAININGS | MEASURES
         ("losses/registry.py", set()),
         ("networks/registry.py", set()),
         ("networks/initialization/registry.py", set()),
+        ("networks/activations/registry.py", set()),
+        ("networks/initialization/mean_field.py", set()),
+        ("networks/initialization/laws.py", TRAININGS | MEASURES),
         ("engine/settings.py", set()),
         ("signals/registry.py", set()),
         ("metrics/registry.py", set()),
@@ -198,6 +212,7 @@ ADDED = {
     "schedule": ("engine/schedules/registry.py", "engine/schedules/linear.py"),
     "loss": ("losses/registry.py", "losses/huber.py"),
     "family": ("networks/registry.py", "networks/transformer.py"),
+    "activation": ("networks/activations/registry.py", "networks/activations/swish.py"),
     "rule": ("networks/initialization/registry.py", "networks/initialization/orthogonal.py"),
     "source": ("datasets/registry.py", "datasets/sources/text.py"),
     "reader": ("datasets/registry.py", "datasets/readers/text.py"),
@@ -217,9 +232,10 @@ def test_an_added_entry_re_makes_nothing(edit, kind):
 
 
 def test_every_entry_is_a_module_of_its_own_that_its_training_counts():
+    rules = {name: entry.draw for name, entry in RULES.items()}
     optimizers = {name: entry.code for name, entry in OPTIMIZERS.items()}
     losses = {name: entry.code for name, entry in LOSSES.items()}
-    for table, setting in ((optimizers, "optimizer"), (losses, "loss"), (RULES, "rule")):
+    for table, setting in ((optimizers, "optimizer"), (losses, "loss"), (rules, "rule")):
         modules = {name: entry.partition(":")[0] for name, entry in table.items()}
         assert len(set(modules.values())) == len(modules)
         for name, module in modules.items():

@@ -13,9 +13,7 @@ from typing import Any
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.losses.registry import LOSSES
-from layeratlas.networks.initialization.registry import RULES
-from layeratlas.networks.module.settings import OWN
-from layeratlas.networks.registry import FAMILIES
+from layeratlas.networks.entries import forward_entries, network_entries
 from layeratlas.networks.scaling_names import CALIBRATED
 
 # Modules that no fingerprint counts: a new entry must not re-run what does not use it.
@@ -24,6 +22,7 @@ TABLES = (
     "layeratlas.engine.optimizers.registry",
     "layeratlas.engine.schedules.registry",
     "layeratlas.losses.registry",
+    "layeratlas.networks.activations.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
     "layeratlas.signals.registry",
@@ -40,11 +39,9 @@ def training_entries(runs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     which may vary any of them. KeyError for a name that is in no table.
     """
     runs, found = tuple(runs), set()
-    for family, optimizer, loss, rule, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, OPTIMIZERS[optimizer].code, LOSSES[loss].code}
-        if rule != OWN:
-            found.add(RULES[rule])
-        found.update(_start(scaling))
+    for optimizer, loss, scaling in _chosen(runs):
+        found |= {OPTIMIZERS[optimizer].code, LOSSES[loss].code, *_start(scaling)}
+    found |= network_entries((run["model"] for run in runs), starts=True)
     for run in runs:
         found |= {SCHEDULES[part["name"]].code for part in run["training"].get("schedule", ())}
     return tuple(sorted(found))
@@ -58,24 +55,23 @@ def measuring_entries(
     `uses` is what the signals say that they use (`layeratlas.signals.registry.Signal.uses`): the
     family's differentiable `forward`, the `start` with the learning rates that training began with.
     """
-    found = set()
-    for family, _, loss, _, scaling in _chosen(runs):
-        found |= {FAMILIES[family].family, LOSSES[loss].code}
-        if "forward" in uses:
-            found |= {FAMILIES[family].forward, "layeratlas.networks.functional"}
+    runs = tuple(runs)
+    found = network_entries((run["model"] for run in runs), starts=False)
+    if "forward" in uses:
+        found |= forward_entries(run["model"] for run in runs)
+    for _, loss, scaling in _chosen(runs):
+        found.add(LOSSES[loss].code)
         if "start" in uses:
             found |= {"layeratlas.engine.start", *_start(scaling)}
     return tuple(sorted(found))
 
 
-def _chosen(runs: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str, str, str | None]]:
-    """Family, optimiser, loss, initial-value rule and scaling of every run."""
+def _chosen(runs: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str | None]]:
+    """Optimiser, loss and scaling of every run."""
     return {
         (
-            run["model"]["family"],
             run["training"]["optimizer"],
             run["training"]["loss"],
-            run["model"]["initialization"],
             run["scaling"]["name"] if run.get("scaling") else None,
         )
         for run in runs

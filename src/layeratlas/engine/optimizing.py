@@ -88,7 +88,7 @@ def refuse_unfit(name: str, own: Mapping[str, Any], network: Callable[[], Networ
     entry = OPTIMIZERS[name]
     if name == "blockwise" and own["constants"] is not None:
         model, shape, n_outputs = network()
-        constants_of = import_module("layeratlas.engine.optimizers.blockwise").constants_of
+        constants_of = import_module("layeratlas.engine.optimizers.layer_sizes").constants_of
         constants_of(own["constants"], _layers(canonical_json(model), shape, n_outputs))
     elif not entry.code.startswith("layeratlas."):
         _try(name, entry.code, entry.moments, canonical_json(own))

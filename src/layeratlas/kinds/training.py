@@ -14,6 +14,7 @@ from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
+from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
@@ -109,10 +110,19 @@ class TrainingRun(RunSettings):
                 table(name, depth, 1, 1, 1, beta, architecture=model.family)
             except ScalingError as error:
                 raise ValueError(f"scaling.name: {error}") from None
-        if model.initialization != type(model).model_fields["initialization"].default:
+        for key, field in type(model).model_fields.items():
+            given = getattr(model, key)
+            drawn = "initialization" in key
+            if drawn and given != field.get_default(call_default_factory=True):
+                raise ValueError(
+                    f"model.{key} {given!r} has no effect beside a scaling, which draws the "
+                    "weights itself; leave it out"
+                )
+        activation = getattr(model, "activation", DEFAULT)
+        if not ACTIVATIONS[activation].slope and name != "default":
             raise ValueError(
-                f"model.initialization {model.initialization!r} has no effect beside a scaling, "
-                "which draws the weights itself; leave it out"
+                f"scaling.name {name!r} is made for leaky_relu and relu, not for model.activation "
+                f"{activation!r}; use 'default', or model.initialization"
             )
         if name in BY_FAN_IN:
             return
@@ -135,6 +145,9 @@ class TrainingRun(RunSettings):
         redraws noise, never sees noise that must not be redrawn.
         """
         plain = self.plain()
+        if getattr(self.model, "activation", None) == "relu":
+            # A LeakyReLU of slope 0: the same network.
+            del plain["model"]["activation"]
         if isinstance(self.model, ModuleSettings):
             plain["model"]["source"] = source_of(self.model)
         if self.model.family == "residual_mlp":

@@ -23,19 +23,21 @@ from torch.nn import functional as nn
 from layeratlas.backends import Backend
 from layeratlas.errors import ConfigError
 from layeratlas.losses.base import Loss
+from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.affine import AffineKind, stacked
 from layeratlas.networks.autograd import AutogradEnsemble
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.functional import (
     Dropout,
+    activate,
     apart,
     batch_norm,
-    leaky_relu,
     pixels,
     read_out,
     side_by_side,
 )
-from layeratlas.networks.stack import initial_values, layouts
+from layeratlas.networks.initialization.laws import Laws
+from layeratlas.networks.stack import biases, initial_values, layouts, options
 from layeratlas.networks.tape import Tape
 
 _KERNEL = 3
@@ -57,7 +59,9 @@ class BlockCNN:
         image_shape: Sequence[int],
         n_classes: int,
         batch_norm: bool,
-        initialization: str = "uniform_fan_in",
+        initialization: str | Laws = "uniform_fan_in",
+        activation: str = "leaky_relu",
+        biased: tuple[bool, bool] = (True, True),
     ):
         if len(image_shape) != 3 or image_shape[1] % 2 or image_shape[2] % 2:
             raise ConfigError(
@@ -67,7 +71,7 @@ class BlockCNN:
         self.depth, self.channels = depth, channels
         self.image_shape = tuple(int(n) for n in image_shape)
         self.has_batch_norm = batch_norm
-        self.initialization = initialization
+        self.initialization, self.activation = initialization, activation
         self.layer_names = ("input", *(f"block_{i}" for i in range(1, depth)), "logits")
         colours, rows, columns = self.image_shape
         pixels = rows * columns
@@ -82,18 +86,18 @@ class BlockCNN:
             (channels, fan_in, _KERNEL, _KERNEL) for fan_in in widths[:-1]
         ]
         weights.append((n_classes, widths[-1] * pixels))
-        self.parameters, self.statistics = layouts(weights, widths if batch_norm else ())
+        self.parameters, self.statistics = layouts(weights, widths if batch_norm else (), biased)
         convolution: AffineKind = "conv"
         kinds: list[AffineKind] = [*[convolution] * (depth - 1), "dense"]
-        self.affines = stacked(kinds, len(widths) if batch_norm else 0, [True] * depth)
+        self.affines = stacked(kinds, len(widths) if batch_norm else 0, biases(biased, depth))
 
     @classmethod
     def from_settings(
         cls, settings: Mapping[str, Any], image_shape: Sequence[int], n_classes: int
     ) -> BlockCNN:
-        names = ("depth", "channels", "batch_norm", "initialization")
+        names = ("depth", "channels", "batch_norm")
         chosen = {name: settings[name] for name in names}
-        return cls(**chosen, image_shape=image_shape, n_classes=n_classes)
+        return cls(**chosen, **options(settings), image_shape=image_shape, n_classes=n_classes)
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         return initial_values(self.parameters, self.statistics, seeds, self.initialization)
@@ -149,7 +153,7 @@ def block_cnn_forward(
         features = [apart(h, count)]
         h = images(features[0], colours, rows, columns)
     for layer in range(1, family.depth):
-        weight, bias = parameters[f"weight_{layer}"].flatten(0, 1), parameters[f"bias_{layer}"]
+        weight, bias = parameters[f"weight_{layer}"].flatten(0, 1), parameters.get(f"bias_{layer}")
         weight = weight.contiguous(memory_format=layout)
         if family.has_batch_norm:
             z = nn.conv2d(h, weight, padding=1, groups=count)
@@ -157,12 +161,16 @@ def block_cnn_forward(
                 tape.note(f"layer_{layer}", h, z, patches, rows_of, bias)
             z = batch_norm(z, layer, parameters, statistics, mode, updated, bias, tape)
         else:
-            z = nn.conv2d(h, weight, bias.flatten(), padding=1, groups=count)
+            shift = None if bias is None else bias.flatten()
+            z = nn.conv2d(h, weight, shift, padding=1, groups=count)
             if tape is not None:
                 tape.note(f"layer_{layer}", h, z, patches, rows_of)
-        # Slopes are not negative, so the activation commutes with the maximum: pooling first
-        # leaves it a quarter of the work.
-        a = leaky_relu(nn.max_pool2d(z, 2), members["negative_slope"])
+        if ACTIVATIONS[family.activation].rises:
+            # What never falls commutes with the maximum: pooling first leaves it a quarter of the
+            # work.
+            a = activate(family.activation, nn.max_pool2d(z, 2), members)
+        else:
+            a = nn.max_pool2d(activate(family.activation, z, members), 2)
         features.append(apart(a, count))
         a = images(features[-1], family.channels, rows // 2, columns // 2)
         h = nn.interpolate(a, scale_factor=2, mode="nearest")

@@ -12,6 +12,7 @@ and grouped convolutions keep channels apart.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -21,9 +22,11 @@ from torch import Tensor
 from torch.nn import functional as nn
 
 from layeratlas.losses.base import Loss
+from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode
 from layeratlas.networks.layout import ParameterLayout
 from layeratlas.networks.tape import Tape
+from layeratlas.tables import resolve
 
 Named = Mapping[str, Tensor]
 # Dropout of one layer: (layer, shape of one member's activations) → factors `(member, *shape)`.
@@ -136,15 +139,18 @@ def one_position(h: Float[Tensor, "member sample feature"]) -> Tensor:
     return h[:, :, None]
 
 
-def leaky_relu(
-    z: Float[Tensor, "sample channels *space"], slope: Float[Tensor, " member"]
-) -> Tensor:
-    """max(z, 0) + α·min(z, 0) with each member's own α; at 0 the derivative is α."""
-    if len(slope) == 1:
-        # The derivative of a per-channel slope, which nobody asks for, costs as much again.
-        return nn.leaky_relu(z, float(slope))
-    alpha = slope.to(z.dtype).repeat_interleave(z.shape[1] // len(slope))
-    return nn.prelu(z, alpha)
+def activate(
+    name: str, z: Float[Tensor, "sample channels *space"], members: Named
+) -> Float[Tensor, "sample channels *space"]:
+    """φ(z) of the activation of that name, with each member's `negative_slope` where φ has one."""
+    entry = ACTIVATIONS[name]
+    function = _loaded(entry.function)
+    return function(z, members["negative_slope"]) if entry.slope else function(z)
+
+
+@functools.cache
+def _loaded(reference: str) -> Callable[..., Tensor]:
+    return resolve(reference)
 
 
 def read_out(
@@ -153,9 +159,9 @@ def read_out(
     parameters: Named,
     tape: Tape | None = None,
 ) -> Tensor:
-    """W h + b of one layer, e.g. the logits `(member, sample, class)`."""
-    bias = parameters[f"bias_{layer}"][:, None]
-    out = torch.baddbmm(bias, h, parameters[f"weight_{layer}"].transpose(1, 2))
+    """W h + b of one layer, e.g. the logits `(member, sample, class)`; b where there is one."""
+    weight, bias = parameters[f"weight_{layer}"].transpose(1, 2), parameters.get(f"bias_{layer}")
+    out = torch.bmm(h, weight) if bias is None else torch.baddbmm(bias[:, None], h, weight)
     if tape is not None:
         tape.note(f"layer_{layer}", h, out, one_position, one_position)
     return out

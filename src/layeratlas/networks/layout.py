@@ -35,6 +35,11 @@ class ParameterTensor:
     def size(self) -> int:
         return math.prod(self.shape)
 
+    @property
+    def fan_out(self) -> int:
+        """Of a weight `(out, in, …)`: outputs that one input reaches."""
+        return self.size // self.shape[1]
+
 
 @dataclass(frozen=True)
 class ParameterLayout:

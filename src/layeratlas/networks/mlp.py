@@ -24,14 +24,16 @@ from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import stacked
-from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
-from layeratlas.networks.stack import DenseStack, layouts
+from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, Ensemble, LayerFeatures
+from layeratlas.networks.initialization.laws import Laws
+from layeratlas.networks.stack import DenseStack, biases, layouts
 
 
 class MLP(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
-    taken = ("depth", "width", "batch_norm", "initialization")
+    name = "mlp"
+    taken = ("depth", "width", "batch_norm")
 
     def __init__(
         self,
@@ -41,18 +43,22 @@ class MLP(DenseStack):
         n_features: int,
         n_classes: int,
         batch_norm: bool,
-        initialization: str = "uniform_fan_in",
+        initialization: str | Laws = "uniform_fan_in",
+        activation: str = "leaky_relu",
+        biased: tuple[bool, bool] = (True, True),
     ):
         self.depth = depth
         self.layer_sizes = (n_features, *[width] * (depth - 1), n_classes)
         self.has_batch_norm = batch_norm
-        self.initialization = initialization
+        self.initialization, self.activation = initialization, activation
         self.layer_names = ("input", *(f"hidden_{i}" for i in range(1, depth)), "logits")
         sizes = self.layer_sizes
         self.parameters, self.statistics = layouts(
-            list(zip(sizes[1:], sizes[:-1], strict=True)), sizes[:-1] if batch_norm else ()
+            list(zip(sizes[1:], sizes[:-1], strict=True)),
+            sizes[:-1] if batch_norm else (),
+            biased,
         )
-        self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, [True] * depth)
+        self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, biases(biased, depth))
 
     def ensemble(
         self,
@@ -61,7 +67,9 @@ class MLP(DenseStack):
         statistics,
         members: Mapping[str, np.ndarray],
         loss: Loss | None,
-    ) -> MLPEnsemble:
+    ) -> Ensemble:
+        if not self.fused:
+            return self.by_autograd(backend, theta, statistics, members, loss)
         return MLPEnsemble(self, backend, theta, statistics, members, loss)
 
 
@@ -79,6 +87,9 @@ class MLPEnsemble:
         self.statistics = statistics
         self.parameters = family.parameters.views(theta)
         self.gradients = family.parameters.views(self.gradient)
+        for name, size in family.without_bias().items():
+            self.parameters[name] = backend.zeros(self.size, size)
+            self.gradients[name] = backend.zeros(self.size, size)
         self.running = family.statistics.views(statistics)
         self.slope = backend.vector(members["negative_slope"])
         self.dropout = backend.vector(members["dropout"])

@@ -7,9 +7,9 @@ from torch import Tensor
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.functional import (
     Dropout,
+    activate,
     apart,
     batch_norm,
-    leaky_relu,
     one_position,
     pixels,
     read_out,
@@ -29,7 +29,7 @@ def mlp_forward(
     tape: Tape | None = None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
     """`Forward` of `layeratlas.networks.mlp`: its formulas, without its fused kernels."""
-    slope, updated = members["negative_slope"], dict(statistics)
+    updated = dict(statistics)
     h = x
 
     def rows(z: Tensor) -> Tensor:
@@ -41,16 +41,16 @@ def mlp_forward(
     features = [h]
     for layer in range(1, family.depth):
         z = h @ parameters[f"weight_{layer}"].transpose(1, 2)
-        z, bias = side_by_side(z), parameters[f"bias_{layer}"]
+        z, bias = side_by_side(z), parameters.get(f"bias_{layer}")
         if family.has_batch_norm:
             if tape is not None:
                 tape.note(f"layer_{layer}", h, z, one_position, rows, bias)
             z = batch_norm(z, layer, parameters, statistics, mode, updated, bias, tape)
         else:
-            z = z + bias.flatten()
+            z = z if bias is None else z + bias.flatten()
             if tape is not None:
                 tape.note(f"layer_{layer}", h, z, one_position, rows)
-        h = apart(leaky_relu(z, slope), len(x))
+        h = apart(activate(family.activation, z, members), len(x))
         features.append(h)
         if dropout is not None:
             h = h * dropout(layer, tuple(h.shape[1:]))

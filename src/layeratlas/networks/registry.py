@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
 from layeratlas.tables import Table, resolve
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def fused(settings: Mapping[str, Any]) -> bool:
 
     All others train by autograd, on the torch backend only.
     """
-    return FAMILIES[settings["family"]].fused
+    activation = settings.get("activation", DEFAULT)
+    return FAMILIES[settings["family"]].fused and ACTIVATIONS[activation].fused
 
 
 def needs_torch(settings: Mapping[str, Any]) -> bool:

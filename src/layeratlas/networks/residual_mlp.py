@@ -25,14 +25,16 @@ from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import stacked
-from layeratlas.networks.base import BatchNormMode, LayerFeatures
+from layeratlas.networks.base import BatchNormMode, Ensemble, LayerFeatures
+from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.stack import DenseStack, layouts
 
 
 class ResidualMLP(DenseStack):
     """See the module docstring and `layeratlas.networks.base.Family`."""
 
-    taken = ("depth", "width", "branch_scale", "initialization")
+    name = "residual_mlp"
+    taken = ("depth", "width", "branch_scale")
     has_batch_norm = False
 
     def __init__(
@@ -43,21 +45,23 @@ class ResidualMLP(DenseStack):
         branch_scale: float,
         n_features: int,
         n_classes: int,
-        initialization: str = "uniform_fan_in",
+        initialization: str | Laws = "uniform_fan_in",
+        activation: str = "leaky_relu",
+        biased: tuple[bool, bool] = (True, True),
     ):
         self.depth, self.branch_scale = depth, branch_scale
         self.shortcut = math.sqrt((1 - branch_scale) * (1 + branch_scale))
         self.layer_sizes = (n_features, *[width] * (depth - 1), n_classes)
-        self.initialization = initialization
+        self.initialization, self.activation = initialization, activation
         names = ("embedding", *(f"residual_{i}" for i in range(2, depth)))
         self.layer_names = ("input", *names, "logits")
         sizes = self.layer_sizes
         self.parameters, self.statistics = layouts(
-            list(zip(sizes[1:], sizes[:-1], strict=True)), ()
+            list(zip(sizes[1:], sizes[:-1], strict=True)), (), biased
         )
         # b_l of a branch is added to the feature, past β: it is no part of h = W_l φ(f_{l−1}).
-        ends = (1, depth)
-        self.affines = stacked(["dense"] * depth, 0, [n in ends for n in range(1, depth + 1)])
+        own = [biased[0], *[False] * (depth - 2), biased[1]]
+        self.affines = stacked(["dense"] * depth, 0, own)
 
     def ensemble(
         self,
@@ -66,7 +70,9 @@ class ResidualMLP(DenseStack):
         statistics,
         members: Mapping[str, np.ndarray],
         loss: Loss | None,
-    ) -> ResidualMLPEnsemble:
+    ) -> Ensemble:
+        if not self.fused:
+            return self.by_autograd(backend, theta, statistics, members, loss)
         return ResidualMLPEnsemble(self, backend, theta, statistics, members, loss)
 
 
@@ -82,6 +88,9 @@ class ResidualMLPEnsemble:
         self.gradient = backend.zeros(*theta.shape)
         self.parameters = family.parameters.views(theta)
         self.gradients = family.parameters.views(self.gradient)
+        for name, size in family.without_bias().items():
+            self.parameters[name] = backend.zeros(self.size, size)
+            self.gradients[name] = backend.zeros(self.size, size)
         self.slope = backend.vector(members["negative_slope"])
         self.loss = backend.vector(np.zeros(self.size))
         # The activation kernels of the MLP, without bias and dropout.

@@ -7,8 +7,8 @@ from torch import Tensor
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.functional import (
     Dropout,
+    activate,
     apart,
-    leaky_relu,
     one_position,
     read_out,
     side_by_side,
@@ -30,15 +30,13 @@ def residual_mlp_forward(
     f = read_out(x, 1, parameters, tape)
     features = [x, f]
     for layer in range(2, family.depth):
-        active = apart(leaky_relu(side_by_side(f), members["negative_slope"]), len(x))
+        active = apart(activate(family.activation, side_by_side(f), members), len(x))
         branch = active @ parameters[f"weight_{layer}"].transpose(1, 2)
         if tape is not None:
             tape.note(f"layer_{layer}", active, branch, one_position, one_position)
-        f = (
-            family.shortcut * f
-            + family.branch_scale * branch
-            + parameters[f"bias_{layer}"][:, None]
-        )
+        f = family.shortcut * f + family.branch_scale * branch
+        bias = parameters.get(f"bias_{layer}")
+        f = f if bias is None else f + bias[:, None]
         features.append(f)
     features.append(read_out(f, family.depth, parameters, tape))
     return features, dict(statistics)

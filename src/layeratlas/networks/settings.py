@@ -3,23 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from layeratlas.networks.activations.registry import ACTIVATIONS
+from layeratlas.networks.activations.registry import DEFAULT as ACTIVATION
+from layeratlas.networks.initialization.registry import DEFAULT as RULE
+from layeratlas.networks.initialization.registry import RULES, own_of_rule
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scalings import branch_scale
+from layeratlas.runs.settings import LATER
+from layeratlas.tables import NameIn
 
 WIDEST = 1_000_000
 
 
-class MLPSettings(BaseModel):
+class NetworkSettings(BaseModel):
+    """What networks of every family of the project may be told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    activation: Annotated[str, NameIn(ACTIVATIONS), LATER] = Field(
+        ACTIVATION,
+        description="what follows every map but the read-out; those other than leaky_relu and relu "
+        "train by autograd",
+    )
+    bias: Annotated[bool, LATER] = Field(True, description="whether maps have a bias")
+    output_bias: Annotated[bool | None, LATER] = Field(
+        None, description="whether the read-out has a bias; null: as the other maps"
+    )
+    initialization: Annotated[str, NameIn(RULES)] = Field(
+        RULE,
+        description="initial law. uniform_fan_in: weights and biases uniform in ±1/√fan_in (the "
+        "frameworks' default); kaiming_normal: N(0, 2/fan_in); xavier_uniform: ±gain √(6/(fan_in + "
+        "fan_out)); mean_field: N(0, σ_w²/fan_in), biases N(0, σ_b²). Biases are 0 where not said. "
+        "fan_in of a 3 × 3 convolution is 9 × channels",
+    )
+    initialization_settings: Annotated[dict[str, Any], LATER] = Field(
+        default_factory=dict,
+        description="the law's own, such as {gain: 0.5} or {weight_std: 1.2, bias_std: 0.2}; a "
+        "number, or a list of one for each map",
+    )
+    output_initialization: Annotated[str | None, NameIn(RULES), LATER] = Field(
+        None, description="initial law of the read-out; null: as the other maps"
+    )
+    output_initialization_settings: Annotated[dict[str, Any], LATER] = Field(
+        default_factory=dict, description="the read-out's own, which replace those of the others"
+    )
+
+    @field_validator("initialization_settings", "output_initialization_settings")
+    @classmethod
+    def _of_the_law(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
+        # Where a law was refused it is not known, and that says enough.
+        rule, told = known.data.get("initialization"), known.data.get("output_initialization")
+        if known.field_name == "output_initialization_settings":
+            rule = told or rule
+        return own_of_rule(rule, given) if rule else given
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        slope, maps = getattr(self, "negative_slope", 0.0), getattr(self, "depth", None)
+        if slope and not (ACTIVATIONS[self.activation].slope and self.activation != "relu"):
+            raise ValueError(
+                f"negative_slope {slope:g} is no setting of activation {self.activation!r}; leave "
+                "it out, or choose leaky_relu"
+            )
+        for key, value in self.initialization_settings.items():
+            if isinstance(value, list) and len(value) != maps:
+                raise ValueError(
+                    f"initialization_settings.{key}: a list must have a number for each of the "
+                    f"{maps} maps (depth), not {len(value)}"
+                )
+        for key, value in self.output_initialization_settings.items():
+            if isinstance(value, list):
+                raise ValueError(
+                    f"output_initialization_settings.{key}: the read-out is one map: give a number"
+                )
+        return self
+
+
+class MLPSettings(NetworkSettings):
     """Multilayer perceptron (spring–block paper, §2.2 of its specification).
 
     `depth` counts linear maps: depth 8 is seven hidden layers and the read-out.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     family: Literal["mlp"] = Field("mlp", description="kind of network")
     depth: int = Field(8, ge=1, le=2000, description="linear maps, read-out included")
@@ -34,11 +111,6 @@ class MLPSettings(BaseModel):
     dropout: float = Field(
         0.0, ge=0.0, lt=1.0, description="dropout rate after every hidden activation"
     )
-    initialization: Literal["uniform_fan_in", "kaiming_normal"] = Field(
-        "uniform_fan_in",
-        description="uniform_fan_in: weights and biases uniform in ±1/√fan_in (the frameworks' "
-        "default); kaiming_normal: N(0, 2/fan_in), zero bias",
-    )
 
     def n_weights(self, channels: int, size: int, n_classes: int) -> int:
         """Entries of the weight matrices, for images (channels, size, size)."""
@@ -49,13 +121,11 @@ class MLPSettings(BaseModel):
         return channels * size**2 + (self.depth - 1) * self.width
 
 
-class ResidualMLPSettings(BaseModel):
+class ResidualMLPSettings(NetworkSettings):
     """Residual network of the feature speed paper (Eq. 12; §1.5 of its specification).
 
     `depth` counts linear maps: depth 8 is an embedding, six residual layers and the read-out.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     family: Literal["residual_mlp"] = Field("residual_mlp", description="kind of network")
     depth: int = Field(8, ge=3, le=2000, description="linear maps: embedding, residual, read-out")
@@ -71,9 +141,6 @@ class ResidualMLPSettings(BaseModel):
         0.0, ge=0.0, le=1.0, description="LeakyReLU slope below zero: 0 ReLU, 1 linear"
     )
     dropout: float = Field(0.0, ge=0.0, lt=1.0, description="the family has none: 0")
-    initialization: Literal["uniform_fan_in", "kaiming_normal"] = Field(
-        "uniform_fan_in", description="as for the mlp"
-    )
 
     @model_validator(mode="after")
     def _residual(self) -> ResidualMLPSettings:
@@ -100,14 +167,12 @@ class ResidualMLPSettings(BaseModel):
         return channels * size**2 + (self.depth - 1) * self.width
 
 
-class BlockCNNSettings(BaseModel):
+class BlockCNNSettings(NetworkSettings):
     """Convolutional network of identical blocks (spring–block paper, §2.7 of its specification).
 
     `depth` counts linear maps: depth 8 is seven blocks and the read-out. Images need even numbers
     of rows and columns.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     family: Literal["block_cnn"] = Field("block_cnn", description="kind of network")
     depth: int = Field(8, ge=1, le=200, description="linear maps, read-out included")
@@ -119,10 +184,6 @@ class BlockCNNSettings(BaseModel):
         0.0, ge=0.0, le=1.0, description="LeakyReLU slope below zero: 0 ReLU, 1 linear"
     )
     dropout: float = Field(0.0, ge=0.0, lt=1.0, description="dropout rate after every block")
-    initialization: Literal["uniform_fan_in", "kaiming_normal"] = Field(
-        "uniform_fan_in",
-        description="as for the mlp; fan_in is 9 × channels for a convolution",
-    )
 
     def n_weights(self, channels: int, size: int, n_classes: int) -> int:
         """As of the mlp; of a convolution 9 × inputs × outputs."""

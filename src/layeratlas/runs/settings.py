@@ -85,7 +85,9 @@ def own_settings(
         return model.model_validate(_with_tuples(given)).model_dump(mode="json")
     except ValidationError as error:
         problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
+    # Without pydantic's names of a value's alternatives.
+    name, *inside = problem["loc"]
+    key = ".".join(str(part) for part in (name, *inside) if part == name or isinstance(part, int))
     if problem["type"] == "extra_forbidden":
         known = f"known: {listed(settings, 110)}" if settings else "it has none"
         told = f"unknown setting of {owner}; {suggestion(key, settings)}{known}"

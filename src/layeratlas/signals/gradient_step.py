@@ -15,7 +15,7 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", NeurIPS 2024, Thm 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from layeratlas.engine.optimizers.layer_sizes import block_sizes, constants_of, layer_rule
 from layeratlas.losses.base import Loss
 from layeratlas.losses.registry import loss_of
 from layeratlas.networks.functional import Forward, mean_loss
@@ -67,7 +68,7 @@ def step_of(network: Network, batch: Seen) -> GradientStep:
         b.from_numpy(batch.targets),
         loss_of(training),
         network.trained.start.rates(network.rows)[0],
-        scale_invariant=training["optimizer"] == "scale_invariant_sgd",
+        rule=layer_rule(training),
     )
 
 
@@ -82,13 +83,13 @@ def gradient_step(
     loss: Loss,
     rates: Float[np.ndarray, " tensor"],
     *,
-    scale_invariant: bool = False,
+    rule: tuple[str, Sequence[float] | None] | None = None,
 ) -> GradientStep:
     """The step of one network on its mean loss over all images, in evaluation mode.
 
     rates: η of the tensors of `family.parameters`, without the master step, 0 if frozen;
-    scale_invariant: η_t = 1/(B |G_l|²) instead, for the tensors that are not frozen, l being the
-    block of t and B the number of blocks (`engine.optimizers.scale_invariant_sgd`). Velocities
+    rule, and constants if any: η_t s_l instead, l being the layer of t, for an optimiser that finds
+    the size s_l of a layer's step from its gradient (`engine.optimizers.layer_sizes`). Velocities
     are a Jacobian–vector product: exact, and computed apart from the gradient's norms.
     """
     layout = family.parameters
@@ -105,8 +106,8 @@ def gradient_step(
     )  # fmt: skip
     backward, gradients = found[: len(features)], found[len(features) :]
     square = np.array([float(g.square().sum()) for g in gradients])
-    if scale_invariant:
-        rates = _scale_invariant_rates(layout, rates, square)
+    if rule is not None:
+        rates = rates * _sizes(blocks(layout, rates != 0), square, *rule)
     directions = [-float(eta) * g for eta, g in zip(rates, gradients, strict=True)]
     velocities = _products(features, list(named.values()), directions)
     contributions = np.full(len(features), np.nan)
@@ -140,9 +141,10 @@ def _products(outputs: list[Tensor], inputs: list[Tensor], directions: list[Tens
     )  # fmt: skip
 
 
-def _scale_invariant_rates(layout, rates: np.ndarray, square: np.ndarray) -> np.ndarray:
-    block = blocks(layout, rates != 0)
+def _sizes(block: np.ndarray, square: np.ndarray, rule: str, constants) -> np.ndarray:
+    """s of each tensor's block, `(tensor,)`; 0 where it is frozen or has no gradient."""
     total = np.bincount(block[block >= 0], square[block >= 0])
-    of_tensor = np.where(block >= 0, total[block], 0.0)
+    count = len(total)
     with np.errstate(divide="ignore"):
-        return np.where(of_tensor > 0, 1 / (len(total) * of_tensor), 0.0)
+        each = block_sizes(total, constants_of(constants, count), rule, count)
+    return np.where((block >= 0) & (total[block] > 0), each[block], 0.0)

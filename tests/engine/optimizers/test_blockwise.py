@@ -19,16 +19,10 @@ from made.kernels import (
 )
 
 from layeratlas.backends import get_backend
-from layeratlas.engine.optimizers.blockwise import (
-    RULES,
-    block_sizes,
-    blockwise,
-    constants_of,
-    plain_blockwise,
-)
+from layeratlas.engine.optimizers.blockwise import blockwise, plain_blockwise
+from layeratlas.engine.optimizers.layer_sizes import RULES
 from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.settings import TrainingSettings
-from layeratlas.errors import ConfigError
 from layeratlas.networks.stack import layouts
 
 FORMULAS = {
@@ -112,17 +106,3 @@ def test_invariant_steps_are_those_of_scale_invariant_sgd():
     assert (after[0] != theta).any()
     for other in after[1:]:
         np.testing.assert_allclose(other, after[0], rtol=1e-14)
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_sizes_of_arrays_are_the_formulas(rule):
-    square, constants = np.array([[4.0, 9.0]]), np.array([0.5, 5.0])
-    expected = [FORMULAS[rule](c, np.sqrt(s), 2) for c, s in zip(constants, square[0], strict=True)]
-    np.testing.assert_allclose(block_sizes(square, constants, rule, 2)[0], expected)
-
-
-def test_every_trained_layer_has_a_constant():
-    assert constants_of(None, 3).tolist() == [1, 1, 1]
-    assert constants_of([500, 2e-3], 2).tolist() == [500, 2e-3]
-    with pytest.raises(ConfigError, match="2 given, but the network has 3 layers"):
-        constants_of([500, 2e-3], 3)

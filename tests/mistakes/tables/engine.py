@@ -8,6 +8,7 @@ LOOP, STATE = "engine/loop.py", "engine/state.py"
 ADAM, SGD = "engine/optimizers/adam.py", "engine/optimizers/sgd.py"
 INVARIANT = "engine/optimizers/scale_invariant_sgd.py"
 DECAYED, BLOCKWISE = "engine/optimizers/decayed.py", "engine/optimizers/blockwise.py"
+SIZES = "engine/optimizers/layer_sizes.py"
 SCALED, CALIBRATED = "engine/scaled_start.py", "engine/calibrated_layers.py"
 
 MISTAKES = (
@@ -293,13 +294,13 @@ MISTAKES = (
         "a cap that holds from below",
     ),
     Mistake(
-        BLOCKWISE,
+        SIZES,
         "constants / (square**0.5 + _TINY)",
         "constants / (square + _TINY)",
         "a speed of one over the gradient, plain",
     ),
     Mistake(
-        BLOCKWISE,
+        SIZES,
         "return (constants / square**0.5).clip(max=1)",
         "return constants / square**0.5",
         "a cap that lengthens, plain",

@@ -139,8 +139,8 @@ MISTAKES = (
     ),
     Mistake(
         TAKEN,
-        "1 / (len(total) * of_tensor)",
-        "1 / of_tensor",
+        "block_sizes(total, constants_of(constants, count), rule, count)",
+        "block_sizes(total, constants_of(constants, count), rule, 1)",
         "scale-invariant rates lack the number of layers",
     ),
     Mistake(

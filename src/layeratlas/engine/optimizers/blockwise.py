@@ -1,34 +1,18 @@
 """Descent whose layers each find the size of their own step from their gradient.
 
-    Δw_l = −η s_l G_l,   |G_l|² = Σ over the trained tensors of layer l
+    Δw_l = −η s_l G_l
 
-| rule         | s_l                  | a step of layer l                                   |
-|--------------|----------------------|-----------------------------------------------------|
-| `invariant`  | C_l / (L |G_l|²)     | lowers the loss by η C_l/L at first order           |
-| `normalized` | C_l / (|G_l| + 1e-12)| has the length η C_l                                |
-| `scaled`     | C_l                  | is the gradient's, times a constant                 |
-| `cap`        | min(1, C_l / |G_l|)  | is the gradient's, no longer than η C_l             |
-
-with L the number of layers that have a trained tensor, weight and bias of a layer one block, and
-C_l = 1 where no constants are given. `normalized`, `scaled` and `cap` are three readings of Speed
-Limited Optimization (Beaglehole, Mitliagkas and Agarwala, "Feature learning as alignment", Fig. 4;
-specification §4), `invariant` with C_l = 1 is scale-invariant SGD (Chizat and Netrapalli, "The
-Feature Speed Formula", §4.2 and Prop. C.1).
+s_l by one of the rules of `layeratlas.engine.optimizers.layer_sizes`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from layeratlas.backends.kernels import fused
 from layeratlas.engine.optimizers.base import Optimizer, per_element
-from layeratlas.errors import ConfigError
+from layeratlas.engine.optimizers.layer_sizes import RULES, block_sizes, constants_of
 from layeratlas.networks.layout import blocks
-
-RULES = ("invariant", "normalized", "scaled", "cap")
-_TINY = 1e-12  # the specification's, added to the norm
 
 
 class Blockwise(Optimizer):
@@ -48,18 +32,6 @@ class Blockwise(Optimizer):
         self._kernel(
             theta, gradient, self.rate, self.offsets, self._blocks, self._constants, self._rule
         )
-
-
-def constants_of(given: Sequence[float] | None, count: int) -> np.ndarray:
-    """C_l of `count` layers, `(layer,)`: those given, or 1; ConfigError for another number."""
-    if given is None:
-        return np.ones(count)
-    if len(given) != count:
-        raise ConfigError(
-            f"training.optimizer_settings.constants: {len(given)} given, but the network has "
-            f"{count} layers that are trained, each of which needs one"
-        )
-    return np.array(given, float)
 
 
 @fused("ffqoovi")
@@ -119,14 +91,3 @@ def plain_blockwise(theta, gradient, rate, offsets, blocks, constants, rule) -> 
     moves = torch.as_tensor(blocks >= 0, device=rate.device) & (square[:, own] != 0)
     size = torch.where(moves, size, 0.0)
     theta.sub_(per_element(size, offsets, theta) * gradient)
-
-
-def block_sizes(square, constants, rule: str, count: int):
-    """s of every block, of numpy or torch arrays: square `(…, block)`, constants `(block,)`."""
-    if rule == "invariant":
-        return constants / (count * square)
-    if rule == "normalized":
-        return constants / (square**0.5 + _TINY)
-    if rule == "scaled":
-        return constants + 0 * square
-    return (constants / square**0.5).clip(max=1)

@@ -1,0 +1,1 @@
+"""Activations: what a layer does to each of its numbers."""

@@ -1,0 +1,40 @@
+"""The table of activations. A new one is one function and one entry, here or of a user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layeratlas.tables import Table
+
+#: What networks have that name none.
+DEFAULT = "leaky_relu"
+
+
+@dataclass(frozen=True)
+class ActivationEntry:
+    """One activation φ: `function`, "module:name", takes a tensor and gives φ of each number.
+
+    `slope` says that it takes each member's `negative_slope` too; `fused` that the kernels of the
+    hand-written backward passes know it, others train by autograd; `rises` that φ never falls, so
+    that a maximum of φ is φ of the maximum and pooling may come first.
+    """
+
+    name: str
+    function: str
+    slope: bool = False
+    fused: bool = False
+    rises: bool = False
+
+
+_FUNCTIONS = "layeratlas.networks.activations.functions"
+
+ACTIVATIONS: Table[ActivationEntry] = Table("activation")
+for _entry in (
+    ActivationEntry("leaky_relu", f"{_FUNCTIONS}:leaky_relu", slope=True, fused=True, rises=True),
+    # As the former: `negative_slope` is 0 there.
+    ActivationEntry("relu", f"{_FUNCTIONS}:leaky_relu", slope=True, fused=True, rises=True),
+    ActivationEntry("tanh", f"{_FUNCTIONS}:tanh", rises=True),
+    ActivationEntry("gelu", f"{_FUNCTIONS}:gelu"),
+    ActivationEntry("quadratic", f"{_FUNCTIONS}:quadratic"),
+):
+    ACTIVATIONS.add(_entry)
