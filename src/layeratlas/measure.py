@@ -14,6 +14,7 @@ from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
 from layeratlas.losses.base import Loss
 from layeratlas.losses.registry import loss_of
+from layeratlas.losses.scores import evaluated, name_of_score, score, spread_of
 from layeratlas.metrics import get_metric
 from layeratlas.metrics.registry import Metric
 from layeratlas.metrics.views import Views
@@ -25,13 +26,6 @@ from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.reading import read
 from layeratlas.signals.registry import Of
 from layeratlas.signals.views import Seen, View
-
-_EVALUATION = {
-    "train_accuracy": "accuracy on the clean training set",
-    "test_accuracy": "accuracy on the test set",
-    "train_loss": "loss on the clean training set",
-    "test_loss": "loss on the test set",
-}
 
 
 def measure_shard(
@@ -68,7 +62,8 @@ def measure_shard(
     measured = _Measured(plan, family, placed, [get_metric(name) for name in metrics])
     modes = placed.modes
     shape = (plan.size, len(plan.checkpoints), len(modes))
-    evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
+    scored = name_of_score(loss_of(plan.shared["training"]), dataset["test_targets"].values)
+    evaluation = {name: np.full(shape, np.nan, "f4") for name in evaluated(scored)}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
     networks = Trained(plan, family, backend, seen.trained_on)
     # One member at a time bounds memory; on a GPU, a few fill it.
@@ -90,7 +85,7 @@ def measure_shard(
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
                     scores = _scores(network, seen.of(view), logits.get(view))
-                    names = f"{split}_accuracy", f"{split}_loss"
+                    names = f"{split}_{scored}", f"{split}_loss"
                     evaluation[names[0]][some, i, j], evaluation[names[1]][some, i, j] = scores
             if i == len(plan.checkpoints) - 1:
                 progress(len(some))
@@ -175,22 +170,23 @@ class _Measured:
 
 
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean loss of each member on a view, `(member,)`; `logits` where known."""
+    """Score and mean loss of each member on a view, `(member,)`; `logits` where known."""
     size = network.batch_size(seen)
     total, loss = [], loss_of(network.plan.shared["training"])
+    spread = spread_of(seen.targets)
     for n, batch in enumerate(seen.batches(size)):
         if logits is None:
             for layer in network.features(batch.x, batch.view.batch_norm):
                 z = layer.values
         else:
             z = logits[n]
-        scores = _score(network.backend.to_numpy(z), batch.targets, loss)
+        scores = _score(network.backend.to_numpy(z), batch.targets, loss, spread)
         total.append((batch.size, scores))
     if len(total) == 1:
         return total[0][1]
     shares = np.array([n for n, _ in total]) / seen.size
-    accuracy, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
-    return shares @ accuracy, shares @ losses
+    found, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
+    return shares @ found, shares @ losses
 
 
 def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
@@ -223,22 +219,26 @@ def _flat(images: xr.DataArray) -> np.ndarray:
     return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
 
 
-def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
-    z = logits.astype(np.float64)
-    return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
+def _score(
+    outputs: np.ndarray, targets: np.ndarray, loss: Loss, spread: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score (`losses.scores`) and mean loss, `(member,)` each, of outputs `(member, sample, …)`."""
+    z = outputs.astype(np.float64)
+    y = targets.astype(np.float64) if targets.dtype.kind == "f" else targets
+    return score(loss, z, y, spread), loss.evaluate(z, y)
 
 
 def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataTree:
     epoch = ("epoch", np.array(plan.checkpoints), {"long_name": "epoch", "units": "1"})
     of_modes = Views.of({"batch_norm_modes": modes})
     dims = ("run", "epoch", "batch_norm_mode")
+    meaning = evaluated(next(name for name in evaluation).removeprefix("train_"))
     nodes = {
         "/": trained.to_dataset(),
         "/training": trained["training"].to_dataset(),
         "/evaluation": xr.Dataset(
             {
-                name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
+                name: (dims, values, {"long_name": meaning[name], "units": "1"})
                 for name, values in evaluation.items()
             },
             coords={"epoch": epoch, **of_modes.coordinates()},

@@ -50,9 +50,7 @@ def _try(loss: Loss, kind: TargetKind, where: str) -> None:
     value = np.asarray(loss.value(outputs, targets))
     told = f"of outputs {_SHAPE} and {kind}; it should be a finite number a sample"
     if value.shape != (members, samples):
-        raise ConfigError(
-            f"{where}: value gives shape {value.shape} {told}, {(members, samples)}"
-        )
+        raise ConfigError(f"{where}: value gives shape {value.shape} {told}, {(members, samples)}")
     if not np.isfinite(value).all():
         raise ConfigError(f"{where}: value gives numbers that are not finite {told}")
     if type(loss).gradient is Loss.gradient:

@@ -15,14 +15,23 @@ from jaxtyping import Float, Shaped
 
 from layeratlas.losses.base import Loss, are_numbers, by_position
 
-__all__ = ["NAMES", "name_of_score", "score", "spread_of"]
+__all__ = ["evaluated", "name_of_score", "score", "spread_of"]
 
-#: Of what each split has, `train_accuracy` say: what it is, and of which the fraction or loss.
-NAMES = {
-    "accuracy": "accuracy on the {split} set",
-    "explained_variance": "fraction of the targets' variance explained on the {split} set",
-    "loss": "loss on the {split} set",
+_MEANING = {
+    "accuracy": "accuracy",
+    "explained_variance": "fraction of the targets' variance explained",
+    "loss": "loss",
 }
+_SETS = {"train": "clean training set", "test": "test set"}
+
+
+def evaluated(name: str) -> dict[str, str]:
+    """What an evaluation with a score of that name has, by variable, with its meaning."""
+    return {
+        f"{split}_{what}": f"{_MEANING[what]} on the {told}"
+        for what in (name, "loss")
+        for split, told in _SETS.items()
+    }
 
 
 def name_of_score(loss: Loss, targets: np.ndarray) -> str:
