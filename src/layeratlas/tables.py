@@ -58,8 +58,7 @@ class Table(Mapping[str, Entry], Generic[Entry]):
 
     def __getitem__(self, name: str) -> Entry:
         """The entry of that name; KeyError, whose text names the nearest one and lists all."""
-        _bring_in()
-        if name not in self._entries:
+        if name not in self:
             near = suggestion(str(name), self._entries)
             raise KeyError(
                 f"unknown {self.sort} {quoted(name)}; {near}known: {listed(self._entries, 110)}"
@@ -75,7 +74,10 @@ class Table(Mapping[str, Entry], Generic[Entry]):
         return len(self._entries)
 
     def __contains__(self, name: object) -> bool:
-        _bring_in()
+        # Users' files cannot replace an entry: for one that is there they need not be run. So
+        # modules of the project may ask while they are themselves being imported.
+        if name not in self._entries:
+            _bring_in()
         return name in self._entries
 
 

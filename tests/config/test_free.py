@@ -73,3 +73,12 @@ def test_whole_numbers_among_others_are_what_a_coordinate_makes_of_them():
 def test_other_values_are_refused(value, told):
     with pytest.raises(ConfigError, match=rf"^f: grid\.rho\[1\]: .*{told}"):
         plain_values([0, value], "f", "grid.rho")
+
+
+def test_what_a_file_gives_itself_goes_before_a_setting_of_that_name():
+    """A module has no `model.width`; Lion no `training.beta1`, which is Adam's."""
+    settings = {"model": {"family": "module", "settings": {"width": 8}}, **given(beta1=0.9)}
+    known = axes(TRAINING, settings)
+    assert known["width"].paths == (("model", "settings", "width"),)
+    assert known["beta1"].paths == ((*OWN, "beta1"),)
+    assert axes(TRAINING)["width"].paths == (("model", "width"),)

@@ -8,6 +8,8 @@ import pytest
 from layeratlas.backends import get_backend
 from layeratlas.engine import checkpoint
 from layeratlas.engine.loop import train_shard
+from layeratlas.engine.optimizers import registry as optimizers
+from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry
 from layeratlas.engine.start import start_of
 from layeratlas.engine.state import ShardResult, ShardState
 from layeratlas.networks.registry import create_family
@@ -311,6 +313,44 @@ def test_a_resumed_shard_is_the_same_from_every_epoch(train, eventful, tmp_path,
         assert_same(train(eventful, slot_size=2, resume=state), whole)
         # Another machine may choose another slot size.
         assert_same(train(eventful, slot_size=3, resume=state), whole, bits=fused)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"optimizer": "adamw", "weight_decay": 0.1},
+        {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 1e-3},
+        {"optimizer": "blockwise", "optimizer_settings": {"rule": "cap"}},
+        {"optimizer": "own"},
+    ],
+    ids=lambda rule: rule["optimizer"],
+)
+def test_any_rule_is_resumed_amid_its_schedule(train, make_plan, monkeypatch, rule, fused):
+    monkeypatch.setattr(optimizers, "resolve", _own_or(optimizers.resolve))
+    own = OptimizerEntry("own", "extensions.own:momentum", moments=1, settings={"decay": 0.9})
+    monkeypatch.setitem(OPTIMIZERS._entries, "own", own)
+    schedule = [{"name": "warm_up", "steps": 4}, "cosine"]
+    plan = make_plan(3, training={"epochs": 3, "schedule": schedule, **rule}, dropout=0.1,
+                     dtype="float32")  # fmt: skip
+    states: list = []
+    keep = lambda arrays: states.append({k: v.copy() for k, v in arrays.items()})  # noqa: E731
+    whole = train(plan, slot_size=2, save=keep, save_every=0)
+    still = train(make_plan(3, training={"epochs": 3, **rule}, dropout=0.1, dtype="float32"))
+    assert not np.array_equal(still.theta[:, -1], whole.theta[:, -1])
+    for state in states:
+        assert_same(train(plan, slot_size=2, resume=state), whole)
+    assert_same(train(plan, slot_size=3, resume=states[0]), whole, bits=fused)
+
+
+def _own_or(resolve):
+    """`resolve`, which knows the function below."""
+    return lambda code: momentum if code == "extensions.own:momentum" else resolve(code)
+
+
+def momentum(theta, gradient, state, rate, step, settings):
+    """Heavy-ball momentum of somebody's own."""
+    velocity = settings["decay"] * state[0] + gradient
+    return theta - rate * velocity, (velocity,)
 
 
 def test_a_resumed_shard_can_be_saved_and_broken_again(train, eventful):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -87,3 +88,19 @@ def test_what_a_reference_does_not_stand_for_is_told(write, reference, told):
     write("nets/raises.py", "x = 1 / 0\n")
     with pytest.raises(ConfigError, match=told):
         resolve(reference)
+
+
+def test_importing_the_project_runs_none_of_them(write):
+    """They import it themselves, and would find it half made."""
+    write("extensions/one.py", "raise SystemExit(3)\n")
+    text = "import layeratlas.cli, layeratlas.workflow.planning, layeratlas.config.schema\n"
+    subprocess.run([sys.executable, "-c", text], check=True)
+
+
+def test_an_entry_that_is_there_needs_none_of_them(write):
+    write("extensions/one.py", "raise ValueError\n")
+    table = Table("thing")
+    entry = table.add(SimpleNamespace(name="mine"))
+    assert table["mine"] is entry and "mine" in table
+    with pytest.raises(ConfigError):
+        assert "other" in table

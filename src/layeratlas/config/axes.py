@@ -120,16 +120,16 @@ def axes(
 
     The others are named after their setting: by its last name (`beta1`), or, where another
     setting or the cube uses that for something else, by its whole path (`noise_kind`). Of free
-    settings, which no type names (`model.settings`), those that `settings` gives are axes by the
-    same rule, and by its whole path any that `names` holds.
+    settings, which no type names (`model.settings`), those that `settings` gives are axes by their
+    last names, before any other of that name, and by its whole path any that `names` holds.
     """
     typed = _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
-    free = free_settings(kind, settings or {}, names, {*typed, *_OTHERWISE})
+    free = free_settings(kind, settings or {}, names, _OTHERWISE)
     found = {
         name: Axis(name, (path,), path[-1].replace("_", " "), text=None)
         for name, path in free.items()
     }
-    return {**found, **typed} if found else typed
+    return {**typed, **found} if found else typed
 
 
 def axis_of(kind: Kind, name: str, settings: Mapping[str, Any] | None = None) -> Axis:

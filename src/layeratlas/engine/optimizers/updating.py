@@ -43,7 +43,6 @@ class Updating(Optimizer):
             if trained[t]
         ]
         self._own = self.settings.get("optimizer_settings", {})
-        self._moves = [self.rate[:, t] != 0 for t in range(len(layout.tensors))]
 
     def step(self, theta, gradient, step: int) -> None:
         members = theta.shape[0]
@@ -51,10 +50,10 @@ class Updating(Optimizer):
         groups = [slice(None)] if together else [slice(e, e + 1) for e in range(members)]
         for rows in groups:
             for t, part, shape in self._tensors:
-                moves = self._moves[t][rows]
-                if not moves.any():
-                    continue
-                self._move(theta, gradient, step, (rows, part), shape, self.rate[rows, t], moves)
+                moves = self.moves[rows, t]
+                if moves.any():
+                    rate = self.rate[rows, t]
+                    self._move(theta, gradient, step, (rows, part), shape, rate, moves)
 
     def _move(self, theta, gradient, step: int, where, shape, rate, moves) -> None:
         """One tensor of some members: shown in its shape, and written back."""
@@ -67,16 +66,10 @@ class Updating(Optimizer):
         after, kept = type(self).update(now, by, tuple(state), sizes, step, self._own)
         self._refuse_misshapen(now, after, kept)
         if not moves.all():
-            after = self._chosen(moves.reshape(ones), after, now)
+            after = _where_moving(moves.reshape(ones), after, now)
         theta[where] = after.reshape(rows, -1)
         for own, new in zip(self.state, kept, strict=True):
             own[where] = new.reshape(rows, -1)
-
-    def _chosen(self, moves, after, now):
-        """`after` where a member's tensor is not frozen: on the GPU, where members go together."""
-        import torch
-
-        return torch.where(moves, after, now)
 
     def _refuse_misshapen(self, now, after, kept) -> None:
         if tuple(after.shape) != tuple(now.shape):
@@ -90,6 +83,13 @@ class Updating(Optimizer):
                 f"returned {len(kept)}, of shapes {[tuple(k.shape) for k in kept]}; each must have "
                 f"the tensor's, {tuple(now.shape)}"
             )
+
+
+def _where_moving(moves: np.ndarray, after, now):
+    """`after` where a member's tensor is not frozen: in torch, where members go together."""
+    import torch
+
+    return torch.where(torch.as_tensor(moves, device=now.device), after, now)
 
 
 def optimizer_of(name: str, update: Update, moments: int) -> type[Updating]:

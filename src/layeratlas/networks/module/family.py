@@ -20,7 +20,7 @@ from torch import Tensor
 from layeratlas.backends import Backend
 from layeratlas.errors import ConfigError
 from layeratlas.extending.sources import source_digest
-from layeratlas.networks.initialization.registry import load_rule
+from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
 from layeratlas.networks.module.construct import construct
 from layeratlas.networks.module.inner import Inner
@@ -47,13 +47,13 @@ class ModuleFamily:
         input_shape: Sequence[int],
         n_outputs: int,
         layers: Sequence[str] | None = None,
-        initialization: str = OWN,
+        laws: Laws | None = None,
         tokens: bool = False,
     ):
         self.reference, self.settings = reference, dict(settings)
         self.input_shape = tuple(int(n) for n in input_shape)
         self.n_outputs, self.tokens = n_outputs, tokens
-        self.initialization = initialization
+        self.laws = laws
         self.inner = self._made(0)
         self.survey: Survey = survey(
             self.inner, reference, self.input_shape, n_outputs, layers, tokens=tokens
@@ -98,7 +98,7 @@ class ModuleFamily:
             input_shape=input_shape,
             n_outputs=n_outputs,
             layers=settings.get("layers"),
-            initialization=settings.get("initialization", OWN),
+            laws=Laws.of(settings) if settings.get("initialization", OWN) != OWN else None,
             tokens=tokens,
         )
 
@@ -111,8 +111,8 @@ class ModuleFamily:
             for name, slot in self._made(seed).slots.items():
                 if name in views:
                     views[name][e] = slot.value.detach().double().numpy()
-            if self.initialization != OWN:
-                self._draw(views, e, seed)
+            if self.laws is not None:
+                self._draw(self.laws, views, e, seed)
         return theta, running
 
     def ensemble(
@@ -180,16 +180,14 @@ class ModuleFamily:
         statistics = statistics or [ParameterTensor("none", (1,), "statistic", 0)]
         return ParameterLayout(tuple(parameters)), ParameterLayout(tuple(statistics))
 
-    def _draw(self, views: Mapping[str, np.ndarray], e: int, seed: int) -> None:
+    def _draw(self, laws: Laws, views: Mapping[str, np.ndarray], e: int, seed: int) -> None:
         """Weights and biases of affine maps by the law; what else there is stays its own."""
-        rule = load_rule(self.initialization)
         tensors = {t.name: t for t in self.parameters.tensors}
-        for affine in self.affines:
-            if affine.kind == "scale" or affine.transposed:
-                continue
+        drawn = [a for a in self.affines if a.kind != "scale" and not a.transposed]
+        for affine, (rule, own) in zip(drawn, laws.of_layers(len(drawn)), strict=True):
             weight = tensors[affine.weight]
             fan_in = weight.size // weight.shape[0]
             for name in (affine.weight, affine.bias):
                 if name is not None and name in tensors:
                     stream = generator(seed, f"initialization/{name}")
-                    views[name][e] = rule(stream, tensors[name], fan_in)
+                    views[name][e] = rule(stream, tensors[name], fan_in, **own)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+
+from layeratlas.networks.initialization.registry import RULES, own_of_rule
+from layeratlas.words import listed, suggestion
 
 OWN = "own"
 
@@ -34,10 +37,13 @@ class ModuleSettings(_From):
         description="patterns of names of the maps that count as layers, in this order; null: "
         "those on the longest chain of maps from input to output",
     )
-    initialization: Literal["own", "uniform_fan_in", "kaiming_normal"] = Field(
-        "own",
-        description="own: as the module's constructor leaves it, under the run's seed; else "
-        "weights and biases of all maps by a law of fan-in",
+    initialization: str = Field(
+        OWN,
+        description="own: as the module's constructor leaves it, under the run's seed; else an "
+        "initial law, as of the mlp, for weights and biases of all maps",
+    )
+    initialization_settings: dict[str, Any] = Field(
+        default_factory=dict, description="the law's own, a number for all maps"
     )
 
     @field_validator("from", check_fields=False)
@@ -50,6 +56,27 @@ class ModuleSettings(_From):
                 "package.module:Net"
             )
         return value
+
+    @field_validator("initialization")
+    @classmethod
+    def _is_a_law(cls, name: str) -> str:
+        if name != OWN and name not in RULES:
+            known = (OWN, *RULES)
+            raise ValueError(f"unknown; {suggestion(name, known)}known: {listed(known, 110)}")
+        return name
+
+    @field_validator("initialization_settings")
+    @classmethod
+    def _of_the_law(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
+        law = known.data.get("initialization", OWN)
+        if law == OWN and given:
+            raise ValueError(f"initialization {OWN!r} has none; name a law, or leave them out")
+        if law == OWN:
+            return given
+        for name, value in given.items():
+            if isinstance(value, list):
+                raise ValueError(f"{name}: a number for all maps of a module, not a list")
+        return own_of_rule(law, given)
 
     @property
     def depth(self) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import layeratlas
 from layeratlas.errors import LayerAtlasError
-from layeratlas.extending.places import settle
 from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import RecordWarning
@@ -34,8 +33,6 @@ class Present:
         checkout = Path(layeratlas.__file__).resolve().parents[2]
         found = [p for p in (root, checkout) if (p / "config" / "experiments").is_dir()]
         self.source: Path | None = found[0] if found else None
-        if self.source is not None:
-            settle(self.source)
         self.problem: str | None = None
         self._workflows: dict[str | None, Workflow | None] = {}
         self._params: dict[str, Any] = {}
