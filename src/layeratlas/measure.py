@@ -12,7 +12,7 @@ from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
-from layeratlas.losses.base import Loss
+from layeratlas.losses.base import Loss, are_numbers
 from layeratlas.losses.registry import loss_of
 from layeratlas.losses.scores import evaluated, name_of_score, score, spread_of
 from layeratlas.metrics import get_metric
@@ -55,7 +55,9 @@ def measure_shard(
     """
     _check(plan, trained)
     seen = _Images(dataset)
-    family = create_family(plan.shared["model"], seen.input_shape, seen.n_outputs)
+    family = create_family(
+        plan.shared["model"], seen.input_shape, seen.n_outputs, tokens=seen.tokens
+    )
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
@@ -106,6 +108,7 @@ class _Images:
         if "train_targets" in dataset:
             self._targets["train", "trained"] = dataset["train_targets"].values
         self.input_shape = dataset["train_inputs"].shape[1:]
+        self.tokens = not are_numbers(dataset["train_inputs"].values)
         self.n_outputs = int(dataset.attrs["n_outputs"])
 
     @property
@@ -216,7 +219,9 @@ def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.Dat
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:
-    return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+    flat = np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+    # Tokens are whole numbers, which single precision holds: what is differentiated is real.
+    return flat if are_numbers(flat) else flat.astype(np.float32)
 
 
 def _score(

@@ -69,14 +69,13 @@ def test_every_position_of_tokens_is_a_sample(seed, flat):
     rng, loss = np.random.default_rng(seed), CrossEntropy()
     outputs, tokens = rng.normal(size=(2, 3, 4, 5)), rng.integers(5, size=(2, 3, 4))
     given_ = outputs.reshape(2, 3, 20) if flat else outputs
+    of_torch = torch.nn.functional.cross_entropy
     each = [
-        [
-            torch.nn.functional.cross_entropy(*map(torch.as_tensor, pair))
-            for pair in zip(f, y, strict=True)
-        ]
-        for f, y in zip(outputs, tokens, strict=True)
+        of_torch(torch.as_tensor(outputs[e, i]), torch.as_tensor(tokens[e, i]))
+        for e in range(2)
+        for i in range(3)
     ]
-    expected = np.array(each, float).mean(1)
+    expected = np.array(each, float).reshape(2, 3).mean(1)
     mean = loss.mean(torch.as_tensor(given_), torch.as_tensor(tokens))
     np.testing.assert_allclose(mean, expected, rtol=1e-12)
     np.testing.assert_allclose(loss.evaluate(given_[:1], tokens[0]), expected[:1], rtol=1e-12)

@@ -54,8 +54,12 @@ def train_shard(
     statistics, and their dtype, and holds the weights of record points.
     """
     settings = plan.shared["training"]
-    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
+    tokens = not are_numbers(images)
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes, tokens=tokens)
     images = images.reshape(len(images), -1)
+    if tokens:
+        # Whole numbers up to 2²⁴ are exact in any precision, and buffers are of one sort.
+        images = images.astype(np.float32)
     start = start_of(plan, family, images, targets)
     if resume is None:
         state = ShardState.fresh(plan, family, kept)

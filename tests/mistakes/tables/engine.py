@@ -395,8 +395,8 @@ MISTAKES = (
     ),
     Mistake(
         CALIBRATED,
-        "MeanSquare(onehot)",
-        "MeanSquare(1 - onehot)",
+        "MeanSquare(numbers)",
+        "MeanSquare(1 - numbers)",
         "calibrated on all classes but the right one",
     ),
     Mistake(

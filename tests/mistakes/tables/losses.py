@@ -137,6 +137,12 @@ MISTAKES = (
         "the gradient of a plain loss is that of the sum over samples",
     ),
     Mistake(
+        BASE,
+        "return xp.argmax(outputs, axis=-1)",
+        "return xp.argmin(outputs, axis=-1)",
+        "accuracy of the least likely class",
+    ),
+    Mistake(
         SCORES,
         "y.mean(axis=0)",
         "y.mean()",
