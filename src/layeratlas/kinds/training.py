@@ -15,8 +15,8 @@ from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_ze
 from layeratlas.kinds.inputs import as_image, refuse_inputs
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
+from layeratlas.kinds.targets import CALIBRATING_LOSSES, refuse_loss, refuse_metrics
 from layeratlas.losses.choosing import prove as prove_loss
-from layeratlas.losses.choosing import refuse_targets
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
@@ -24,9 +24,6 @@ from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
 from layeratlas.words import listed
-
-# Losses that a scaling can be calibrated on (`engine.calibrated_layers`).
-CALIBRATING_LOSSES = ("cross_entropy", "mean_squared_error")
 
 # Settings that are vectors inside an ensemble; everything else must agree within a shard.
 MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
@@ -82,8 +79,7 @@ class TrainingRun(RunSettings):
                     f"dataset.{key} {value:g}: static noise is asked for under `noise`, e.g. "
                     f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
                 )
-        chosen = self.training
-        refuse_targets(chosen.loss, chosen.encoding, self.dataset.target_kind, self.dataset.source)
+        refuse_loss(self.dataset, self.training)
         if self.scaling is not None:
             self._scalable(self.scaling)
         return self
@@ -195,6 +191,7 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
     refuse_unreadable(run.model, where)
     _check_users_code(run, where)
+    refuse_metrics(run.dataset, measure.metrics, where)
     if "batch_statistics" in measure.batch_norm_modes and run.model.batch_norm is False:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
