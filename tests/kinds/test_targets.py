@@ -109,9 +109,9 @@ def test_signs_have_an_accuracy(folder, loss):
 def test_classes_learn_by_every_loss(folder):
     losses = ["cross_entropy", "mean_squared_error", "half_squared_error", "logistic", "hinge"]
     model = {"depth": 2, "width": 32, "batch_norm": False}
-    training = {"epochs": 30, "batch_size": 8, "learning_rate": 0.01}
+    training = {"epochs": 60, "batch_size": 8, "learning_rate": 0.01}
     cube = trained_cube(folder, model=model, training=training, grid={"loss": losses})
-    assert (cube["evaluation/train_accuracy"] > 0.6).all()
+    assert (cube["evaluation/train_accuracy"] > 0.6).all(), cube["evaluation/train_accuracy"].values
 
 
 def test_next_tokens_are_learned_position_by_position(folder):
