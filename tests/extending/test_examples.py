@@ -54,6 +54,8 @@ def asked(folder: Path) -> Asked:
 
 USED = {
     "extensions/spread.py": {("measure", "with_lion"), ("measure", "patches")},
+    "extensions/drift.py": {("measure", "patches")},
+    "extensions/backward.py": {("measure", "patches")},
     "extensions/lion.py": {("train", "with_lion"), ("train", "patches")},
     "extensions/gaps.py": {("draw_figure", "gaps"), ("check_claims", "gaps")},
     "gap.py": {("reduce_cubes", "gap")},
@@ -90,6 +92,25 @@ def test_a_metric_of_features(examples):
     for one, told in zip(features, found, strict=True):
         eigenvalues = np.linalg.eigvalsh(np.cov(one.T))
         assert told == pytest.approx(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+
+
+def test_metrics_of_cotangents_and_of_weights(examples):
+    loading.load()
+    cube = trained_cube(
+        examples,
+        measure={"metrics": ["alignment", "movement"]},
+        grid={"learning_rate": [1e-20, 1e-2]},
+    )
+    node = cube["affine"].to_dataset().squeeze(drop=True)
+    assert list(node["affine_name"].values) == ["layer_1", "layer_2", "layer_3"]
+    assert list(cube["affine/epoch"].values) == [3]
+    moved = node["movement"].sel(learning_rate=1e-2)
+    still = node["movement"].isel(learning_rate=0)
+    assert (still < 1e-12).all() and (moved > 1e-4).all()
+    alignment = node["alignment"]
+    assert ((alignment > 0) & (alignment <= 1 + 1e-6)).all()
+    # K of the outputs themselves is the identity.
+    np.testing.assert_allclose(alignment.isel(affine=-1), 1, rtol=1e-5)
 
 
 def test_an_optimiser_and_its_own_settings_as_axes(examples):
@@ -138,3 +159,36 @@ def test_a_reduction_and_a_figure_with_a_claim(examples):
     assert draw("gaps", {"gap": made}).axes
     (claim,) = check("gaps", {"gap": made})
     assert claim.value == pytest.approx(float(made["gap"].max()))
+
+
+@pytest.mark.parametrize("family", ["mlp", "module"])
+def test_metrics_of_weights_and_of_cotangents(examples, family):
+    loading.load()
+    module = {"family": "module", "from": "nets/patches.py:Patches", "settings": {"width": 4}}
+    cube = trained_cube(
+        examples,
+        dataset={"source": "digits", "n_train": 32, "n_test": 16},
+        model={"mlp": {"depth": 3, "width": 6, "batch_norm": False}, "module": module}[family],
+        measure={"metrics": ["drift", "answer"]},
+        grid={"learning_rate": [1e-3, 1e-2]},
+    )
+    affine = cube["affine"]
+    assert affine.sizes["affine"] == 3
+    drift, answer = (affine[name].isel(epoch=-1).squeeze() for name in ("drift", "answer"))
+    assert drift.dims == answer.dims == ("learning_rate", "affine")
+    assert (drift[0] < drift[1]).all() and (drift > 0).all() and (answer > 0).all()
+
+
+def test_what_those_metrics_compute(examples):
+    loading.load()
+    rng = np.random.default_rng(0)
+    now, then = rng.normal(size=(2, 2, 4, 3))
+    for one, w, start in zip(
+        loading.resolve("extensions.drift:drift")(now, then), now, then, strict=True
+    ):
+        assert one == pytest.approx(np.linalg.norm(w - start) / np.linalg.norm(start))
+    cotangents = rng.normal(size=(2, 3, 5, 1, 4))
+    for one, c in zip(
+        loading.resolve("extensions.backward:answer")(cotangents), cotangents, strict=True
+    ):
+        assert one == pytest.approx(np.sqrt((c * c).mean()))
