@@ -17,14 +17,14 @@ RECORDS = ("engine/test_records.py",)
 MISTAKES = (
     Mistake(
         LOOP,
-        "self._n_classes, label, step)",
-        "self._n_classes, shuffle, step)",
+        "self._n_outputs, label, step)",
+        "self._n_outputs, shuffle, step)",
         "label noise is drawn with the shuffle's key",
     ),
     Mistake(
         LOOP,
-        "self._n_classes, label, step)",
-        "self._n_classes, label, 0)",
+        "self._n_outputs, label, step)",
+        "self._n_outputs, label, 0)",
         "label noise is not redrawn between minibatches of an epoch",
     ),
     Mistake(
@@ -479,8 +479,8 @@ MISTAKES = (
     ),
     Mistake(
         CALIBRATED,
-        "MeanSquare(onehot)",
-        "MeanSquare(1 - onehot)",
+        "MeanSquare(numbers)",
+        "MeanSquare(1 - numbers)",
         "calibrated on all classes but the right one",
     ),
     Mistake(

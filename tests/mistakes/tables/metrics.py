@@ -242,12 +242,6 @@ MISTAKES = (
         ("metrics/test_gradient_step.py::test_measuring_puts_them_beside_the_layers",),
     ),
     Mistake(
-        MEASURE,
-        "(z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate",
-        "(z.argmin(axis=2) == labels).mean(axis=1), loss.evaluate",
-        "accuracy of the least likely class",
-    ),
-    Mistake(
         TAKEN,
         "start.rates(network.rows)[0]",
         "start.rates([0])[0]",
