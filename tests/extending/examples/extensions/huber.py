@@ -1,0 +1,22 @@
+"""A loss: Huber's, quadratic near its target and linear beyond `delta`."""
+
+from array_api_compat import array_namespace
+
+from layeratlas.losses.base import Loss
+from layeratlas.losses.registry import LOSSES, LossEntry
+
+
+class Huber(Loss):
+    def __init__(self, delta: float):
+        self.delta = delta
+
+    def value(self, outputs, targets):
+        xp, d = array_namespace(outputs), self.delta
+        r = xp.abs(outputs - targets)
+        return xp.sum(xp.where(r > d, d * (r - d / 2), r**2 / 2), axis=-1)
+
+    def gradient(self, outputs, targets):
+        return array_namespace(outputs).clip(outputs - targets, -self.delta, self.delta)
+
+
+LOSSES.add(LossEntry("huber", "extensions.huber:Huber", ("vectors",), settings={"delta": 1.0}))
