@@ -194,3 +194,47 @@ def test_records_are_a_runs_own_in_any_slot_and_shard(train, make_plan, select):
         found = train(select(plan, rows), slot_size=size).arrays()
         for name, value in whole.items():
             np.testing.assert_array_equal(found[name], value[rows], err_msg=name)
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches SIGKILL."""
+
+
+def killing(monkeypatch, nth: int, place: str) -> None:
+    """The nth row written is the last thing that the job does: before, half of it, or after."""
+    write, calls = KeptInFile._write, iter(range(1, 10**6))
+
+    def fatal(self, content, at):
+        if next(calls) != nth:
+            return write(self, content, at)
+        parts = {"before": 0, "within": len(content) // 2, "after": len(content)}
+        write(self, content[: parts[place]], at)
+        raise Killed
+
+    monkeypatch.setattr(KeptInFile, "_write", fatal)
+
+
+@pytest.mark.parametrize("place", ["before", "within", "after"])
+def test_a_job_that_dies_at_a_record_leaves_the_same_records(
+    train, make_plan, tmp_path, monkeypatch, place
+):
+    """Again and again, each time a few rows later, going on from the last state saved."""
+    plan = a_plan(make_plan)
+    whole = train(plan, slot_size=2).arrays()
+    kept = partial(KeptInFile, tmp_path / "weights")
+    states: list[dict] = []
+    save = lambda arrays: states.append({k: v.copy() for k, v in arrays.items()})  # noqa: E731
+    deaths, nth = 0, 3
+    while True:
+        with monkeypatch.context() as patch:
+            killing(patch, nth, place)
+            try:
+                result = train(plan, slot_size=2, kept=kept, save=save, save_every=0,
+                               resume=states[-1] if states else None)  # fmt: skip
+                break
+            except Killed:
+                deaths, nth = deaths + 1, nth + 3
+    assert deaths > 4
+    for name, value in whole.items():
+        np.testing.assert_array_equal(result.arrays()[name], value, err_msg=name)
+    result.kept.discard()
