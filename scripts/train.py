@@ -49,7 +49,8 @@ with job(snakemake) as this:
             progress=tick,
             kept=partial(KeptInFile, weights_file),
         )
-    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
+    tokens = images.dtype.kind != "f"
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes, tokens=tokens)
     title = f"{snakemake.wildcards.experiment}, shard {plan.key}"
     publish(archive.to_tree(plan, family, result, title), output.shard)
     state_file.unlink(missing_ok=True)

@@ -178,8 +178,8 @@ def test_what_the_last_step_did_is_judged_too(
 
     scored, calls = measure._score, []
 
-    def worse(logits, labels, loss):
-        accuracy, losses = scored(logits, labels, loss)
+    def worse(logits, labels, loss, spread):
+        accuracy, losses = scored(logits, labels, loss, spread)
         calls.append(len(losses))
         return accuracy, losses * factor
 

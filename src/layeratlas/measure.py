@@ -12,8 +12,9 @@ from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
-from layeratlas.losses.base import Loss
+from layeratlas.losses.base import Loss, are_numbers
 from layeratlas.losses.registry import loss_of
+from layeratlas.losses.scores import evaluated, name_of_score, score, spread_of
 from layeratlas.metrics import get_metric
 from layeratlas.metrics.collecting import Collected
 from layeratlas.metrics.views import Views
@@ -27,13 +28,6 @@ from layeratlas.signals.views import Seen, View
 
 AT_ONCE = 1 << 28
 """Bytes of a trained shard that are read at once; larger ones are read network by network."""
-
-_EVALUATION = {
-    "train_accuracy": "accuracy on the clean training set",
-    "test_accuracy": "accuracy on the test set",
-    "train_loss": "loss on the clean training set",
-    "test_loss": "loss on the test set",
-}
 
 
 def measure_shard(
@@ -66,7 +60,9 @@ def measure_shard(
     """
     _check(plan, trained)
     seen = _Images(dataset)
-    family = create_family(plan.shared["model"], seen.input_shape, seen.n_outputs)
+    family = create_family(
+        plan.shared["model"], seen.input_shape, seen.n_outputs, tokens=seen.tokens
+    )
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
@@ -76,7 +72,8 @@ def measure_shard(
     measured = Collected((plan.size, len(points)), family, placed, asked)
     modes = placed.modes
     shape = (plan.size, len(points), len(modes))
-    evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
+    scored = name_of_score(loss_of(plan.shared["training"]), dataset["test_targets"].values)
+    evaluation = {name: np.full(shape, np.nan, "f4") for name in evaluated(scored)}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
     networks = Trained(plan, family, backend, seen.trained_on)
     # One member at a time bounds memory; on a GPU, a few fill it.
@@ -99,7 +96,7 @@ def measure_shard(
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
                     scores = _scores(network, seen.of(view), logits.get(view))
-                    names = f"{split}_accuracy", f"{split}_loss"
+                    names = f"{split}_{scored}", f"{split}_loss"
                     evaluation[names[0]][rows, i, j], evaluation[names[1]][rows, i, j] = scores
             if i == len(points) - 1:
                 done += len(rows)
@@ -146,6 +143,7 @@ class _Images:
         if "train_targets" in dataset:
             self._targets["train", "trained"] = dataset["train_targets"].values
         self.input_shape = dataset["train_inputs"].shape[1:]
+        self.tokens = not are_numbers(dataset["train_inputs"].values)
         self.n_outputs = int(dataset.attrs["n_outputs"])
 
     @property
@@ -161,22 +159,23 @@ class _Images:
 
 
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean loss of each member on a view, `(member,)`; `logits` where known."""
+    """Score and mean loss of each member on a view, `(member,)`; `logits` where known."""
     size = network.batch_size(seen)
     total, loss = [], loss_of(network.plan.shared["training"])
+    spread = spread_of(seen.targets)
     for n, batch in enumerate(seen.batches(size)):
         if logits is None:
             for layer in network.features(batch.x, batch.view.batch_norm):
                 z = layer.values
         else:
             z = logits[n]
-        scores = _score(network.backend.to_numpy(z), batch.targets, loss)
+        scores = _score(network.backend.to_numpy(z), batch.targets, loss, spread)
         total.append((batch.size, scores))
     if len(total) == 1:
         return total[0][1]
     shares = np.array([n for n, _ in total]) / seen.size
-    accuracy, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
-    return shares @ accuracy, shares @ losses
+    found, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
+    return shares @ found, shares @ losses
 
 
 def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
@@ -217,13 +216,18 @@ def _judged(plan: ShardPlan, root: xr.Dataset, losses: np.ndarray) -> xr.Dataset
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:
-    return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+    flat = np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+    # Tokens are whole numbers, which single precision holds: what is differentiated is real.
+    return flat if are_numbers(flat) else flat.astype(np.float32)
 
 
-def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
-    z = logits.astype(np.float64)
-    return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
+def _score(
+    outputs: np.ndarray, targets: np.ndarray, loss: Loss, spread: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score (`losses.scores`) and mean loss, `(member,)` each, of outputs `(member, sample, …)`."""
+    z = outputs.astype(np.float64)
+    y = targets.astype(np.float64) if targets.dtype.kind == "f" else targets
+    return score(loss, z, y, spread), loss.evaluate(z, y)
 
 
 def _labelled(trained, points, modes, evaluation, measured: Collected) -> xr.DataTree:
@@ -233,12 +237,13 @@ def _labelled(trained, points, modes, evaluation, measured: Collected) -> xr.Dat
         moments = record_coordinates(points)
     of_modes = Views.of({"batch_norm_modes": modes})
     dims = ("run", next(iter(moments)), "batch_norm_mode")
+    meaning = evaluated(next(iter(evaluation)).removeprefix("train_"))
     nodes = {
         "/": trained.to_dataset(),
         "/training": trained["training"].to_dataset(),
         "/evaluation": xr.Dataset(
             {
-                name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
+                name: (dims, values, {"long_name": meaning[name], "units": "1"})
                 for name, values in evaluation.items()
             },
             coords={**moments, **of_modes.coordinates()},

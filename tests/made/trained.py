@@ -13,7 +13,8 @@ from layeratlas.backends import get_backend
 from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes.assembling import assemble
-from layeratlas.datasets import DatasetRecipe, prepare
+from layeratlas.datasets import prepare
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
 from layeratlas.kinds import KINDS
@@ -48,11 +49,13 @@ def _measured(plan: ShardPlan, asked: dict[str, Any]) -> xr.DataTree:
     model = plan.shared["model"]
     backend = get_backend("cpu", plan.shared["dtype"], torch=needs_torch(model))
     labels = dataset["train_targets"].values
+    tokens = images.dtype.kind != "f"
     result = train_shard(plan, images, labels, n_classes=n_classes, backend=backend)
-    tree = archive.to_tree(plan, create_family(model, images.shape[1:], n_classes), result, "x")
+    family = create_family(model, images.shape[1:], n_classes, tokens=tokens)
+    tree = archive.to_tree(plan, family, result, "x")
     return measure_shard(plan, tree, dataset, backend=backend, **asked)
 
 
 @functools.cache
 def _data(recipe: str) -> xr.Dataset:
-    return prepare(DatasetRecipe.model_validate_json(recipe), download=False, progress=False)
+    return prepare(recipe_of(recipe), download=False, progress=False)

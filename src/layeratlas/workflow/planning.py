@@ -38,6 +38,8 @@ from layeratlas.workflow.receipts import Receipts
 _RECORDED = (
     "train_accuracy",
     "test_accuracy",
+    "train_explained_variance",
+    "test_explained_variance",
     "train_loss",
     "test_loss",
     "epochs_run",
