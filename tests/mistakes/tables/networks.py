@@ -118,8 +118,8 @@ MISTAKES = (
     ),
     Mistake(
         FORWARD,
-        "leaky_relu(z, slope)",
-        "leaky_relu(-z, slope)",
+        "activate(family.activation, z, members)",
+        "activate(family.activation, -z, members)",
         "the slope is on the positive side",
     ),
     Mistake(
@@ -158,8 +158,8 @@ MISTAKES = (
     ),
     Mistake(
         "networks/initialization/kaiming_normal.py",
-        "math.sqrt(2.0 / fan_in)",
-        "math.sqrt(1.0 / fan_in)",
+        "math.sqrt(2.0 / count)",
+        "math.sqrt(1.0 / count)",
         "He's factor 2 is missing",
     ),
     Mistake(
@@ -203,8 +203,8 @@ MISTAKES = (
     ),
     Mistake(
         "networks/residual_mlp_forward.py",
-        "family.shortcut * f\n            + family.branch_scale * branch",
-        "family.branch_scale * f\n            + family.shortcut * branch",
+        "f = family.shortcut * f + family.branch_scale * branch",
+        "f = family.branch_scale * f + family.shortcut * branch",
         "shortcut and branch have each other's factor",
     ),
     Mistake(CNN, "nn.max_pool2d(z, 2)", "nn.avg_pool2d(z, 2)", "the mean of 2×2 pixels"),
