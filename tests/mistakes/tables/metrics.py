@@ -223,9 +223,9 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "statistics = weights_at(trained, family.statistics, epoch)",
-        "statistics = weights_at(trained, family.statistics, plan.checkpoints[-1])",
-        "every checkpoint has the last running statistics",
+        "weights_at(trained, layout, point, rows)",
+        "weights_at(trained, layout, point, 0 * rows)",
+        "networks are measured with one another's weights",
     ),
     Mistake(
         "signals/network.py",
