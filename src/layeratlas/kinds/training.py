@@ -15,7 +15,7 @@ from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_ze
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
-from layeratlas.networks.module.identity import source_of
+from layeratlas.networks.module.identity import told_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
@@ -149,7 +149,8 @@ class TrainingRun(RunSettings):
             # A LeakyReLU of slope 0: the same network.
             del plain["model"]["activation"]
         if isinstance(self.model, ModuleSettings):
-            plain["model"]["source"] = source_of(self.model)
+            kinds = self.dataset.input_kind, self.dataset.target_kind
+            plain["model"] |= told_of(self.model, *kinds)
         if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale

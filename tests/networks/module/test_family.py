@@ -196,7 +196,7 @@ def test_layers_are_chosen_and_ordered_by_patterns():
 
 def test_tokens_are_embedded_and_shared_weights_are_one_tensor():
     """Of an embedding that is also the read-out the gradient is the sum over both uses."""
-    family = family_of("GPT", input_shape=(6,), n_outputs=11, tokens=True)
+    family = family_of("GPT", input_shape=(6,), n_outputs=11, tokens=True, positions=True)
     names = [t.name for t in family.parameters.tensors]
     assert "lm_head.weight" not in names
     uses = {a.name: a.weight for a in family.affines}

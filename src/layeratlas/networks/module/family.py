@@ -49,6 +49,7 @@ class ModuleFamily:
         layers: Sequence[str] | None = None,
         laws: Laws | None = None,
         tokens: bool = False,
+        positions: bool = False,
     ):
         self.reference, self.settings = reference, dict(settings)
         self.input_shape = tuple(int(n) for n in input_shape)
@@ -56,7 +57,13 @@ class ModuleFamily:
         self.laws = laws
         self.inner = self._made(0)
         self.survey: Survey = survey(
-            self.inner, reference, self.input_shape, n_outputs, layers, tokens=tokens
+            self.inner,
+            reference,
+            self.input_shape,
+            n_outputs,
+            layers,
+            tokens=tokens,
+            positions=positions,
         )
         self.affines: tuple[Affine, ...] = self.survey.affines
         self.taped = frozenset(affine.name for affine in self.affines)
@@ -78,12 +85,7 @@ class ModuleFamily:
 
     @classmethod
     def from_settings(
-        cls,
-        settings: Mapping[str, Any],
-        input_shape: Sequence[int],
-        n_outputs: int,
-        *,
-        tokens: bool = False,
+        cls, settings: Mapping[str, Any], input_shape: Sequence[int], n_outputs: int
     ) -> ModuleFamily:
         """Of canonical settings; ConfigError where the text is not the one that was planned."""
         planned = settings.get("source")
@@ -99,7 +101,8 @@ class ModuleFamily:
             n_outputs=n_outputs,
             layers=settings.get("layers"),
             laws=Laws.of(settings) if settings.get("initialization", OWN) != OWN else None,
-            tokens=tokens,
+            tokens=settings.get("reads") == "tokens",
+            positions=settings.get("gives") == "positions",
         )
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

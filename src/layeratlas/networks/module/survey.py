@@ -113,15 +113,19 @@ def survey(
     patterns: Sequence[str] | None = None,
     *,
     tokens: bool = False,
+    positions: bool = False,
 ) -> Survey:
-    """Look at passes of a module; ConfigError, one sentence, for what no experiment can train."""
+    """Look at passes of a module; ConfigError, one sentence, for what no experiment can train.
+
+    `tokens`: inputs are integers; `positions`: every position of a sample has outputs of its own.
+    """
     momenta = [n for n, part in inner.norms.items() if part.momentum is None]
     if momenta:
         raise ConfigError(
             f"model.from: {quoted(reference)}: batch norm {quoted(momenta[0])} has momentum None; "
             "give it a number, such as 0.1"
         )
-    x = [_inputs(input_shape, n_outputs, batch, tokens) for batch in BATCHES]
+    x = [_inputs(input_shape, batch, tokens) for batch in BATCHES]
     first, second = (_pass(inner, reference, each, training=True) for each in x)
     _refuse_odd(inner, reference, x[0], first)
     still = [_pass(inner, reference, each, training=False) for each in x]
@@ -135,7 +139,7 @@ def survey(
             )
     output = _extent(reference, "its output", first.output, second.output)
     for one in (first, *still):
-        _refuse_output(reference, one.output, n_outputs, tokens)
+        _refuse_output(reference, one.output, n_outputs, positions)
     if list(first.recorder.uses) != list(still[0].recorder.uses):
         raise ConfigError(
             f"model.from: {quoted(reference)} comes to other maps in training than in evaluation: "
@@ -210,10 +214,11 @@ def _pass(inner: Inner, reference: str, x: Tensor, *, training: bool) -> _Pass:
     return _Pass(recorder, output, done.drops, sum(sizes.values()), changed)
 
 
-def _inputs(shape: Sequence[int], n_outputs: int, batch: int, tokens: bool) -> Tensor:
+def _inputs(shape: Sequence[int], batch: int, tokens: bool) -> Tensor:
     rng = np.random.default_rng(batch)
     if tokens:
-        return torch.as_tensor(rng.integers(n_outputs, size=(batch, *shape)))
+        # Every vocabulary has two.
+        return torch.as_tensor(rng.integers(2, size=(batch, *shape)))
     return torch.as_tensor(rng.normal(size=(batch, *shape)), dtype=torch.float32)
 
 
@@ -266,11 +271,11 @@ def _leave_out_constant(one: _Recorder, two: _Recorder) -> None:
             use.before &= recorder.uses.keys()
 
 
-def _refuse_output(reference: str, output: Tensor, n_outputs: int, tokens: bool) -> None:
+def _refuse_output(reference: str, output: Tensor, n_outputs: int, positions: bool) -> None:
     shape = tuple(output.shape)
-    axes = 3 if tokens else 2
+    axes = 3 if positions else 2
     if len(shape) != axes or shape[-1] != n_outputs:
-        wanted = "(sample, position, " if tokens else "(sample, "
+        wanted = "(sample, position, " if positions else "(sample, "
         raise ConfigError(
             f"model.from: {quoted(reference)} gives outputs of shape {shape} for {shape[0]} "
             f"samples; the data set asks for {wanted}{n_outputs}): let the last map give "
