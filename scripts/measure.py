@@ -6,6 +6,7 @@ with job(snakemake) as this:
     import json
 
     from layeratlas.backends import get_backend
+    from layeratlas.datasets.in_place import whole
     from layeratlas.measure import measure_shard
     from layeratlas.networks.registry import needs_torch
     from layeratlas.runs.plan import ShardPlan
@@ -22,7 +23,7 @@ with job(snakemake) as this:
         measured = measure_shard(
             plan,
             trained.load(),
-            dataset.load(),
+            whole(dataset.load()),
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],
             step_images=asked.get("step_images"),

@@ -7,6 +7,7 @@ with job(snakemake) as this:
     from pathlib import Path
 
     from layeratlas.backends import get_backend
+    from layeratlas.datasets.in_place import whole
     from layeratlas.engine import archive, checkpoint
     from layeratlas.engine.loop import train_shard
     from layeratlas.networks.registry import create_family, needs_torch
@@ -25,7 +26,8 @@ with job(snakemake) as this:
     )
     identity = f"{plan.key} {params.code} {data_hash} {backend.device}"
     state_file = folder / f"{plan.key}.state.npz"
-    with open_dataset(snakemake.input.data) as dataset:
+    with open_dataset(snakemake.input.data) as stored:
+        dataset = whole(stored)
         images = dataset["train_inputs"].values
         labels = dataset["train_targets"].values
         n_classes = int(dataset.attrs["n_outputs"])

@@ -23,7 +23,7 @@ from layeratlas.config.experiment import load_experiment
 from layeratlas.config.measuring import MeasureSettings
 from layeratlas.config.shapes import KEYS, PRESETS
 from layeratlas.config.workflow import WorkflowConfig
-from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.datasets.recipe import SORTS, BaseRecipe, DatasetRecipe
 from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.fit import FitSettings
@@ -86,6 +86,7 @@ def _settings_table() -> str:
     families = [get_args(tagged)[0] for tagged in get_args(get_args(ModelSettings)[0])]
     rows = [
         *_rows("dataset.", DatasetRecipe, ("static_label_noise", "static_input_noise")),
+        *_own_data(),
         *(
             row.replace("| `model.", f"| {family.model_fields['family'].default}: `model.")
             for family in families
@@ -99,6 +100,21 @@ def _settings_table() -> str:
         *_rows("measure.", MeasureSettings),
     ]
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
+
+
+def _own_data() -> Iterator[str]:
+    """Settings of the other sorts of data set, without those that images have too."""
+    known = {"source", "content", *DatasetRecipe.model_fields} - {"n_train", "n_test"}
+    for sort, model in SORTS.items():
+        if sort != "images":
+            same = {
+                name
+                for name, field in model.model_fields.items()
+                if (name in BaseRecipe.model_fields and field.description
+                    == BaseRecipe.model_fields[name].description)
+            }  # fmt: skip
+            for row in _rows("dataset.", model, tuple(known | same)):
+                yield row.replace("| `dataset.", f"| {sort}: `dataset.")
 
 
 def _chain_table() -> str:

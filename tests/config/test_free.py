@@ -75,15 +75,10 @@ def test_other_values_are_refused(value, told):
         plain_values([0, value], "f", "grid.rho")
 
 
-def test_a_module_has_the_names_that_other_families_have():
-    """But not those of settings that it has itself."""
-    model = {"family": "module", "settings": {"width": 8, "initialization": 2}}
-    known = axes(TRAINING, {"model": model})
+def test_what_a_file_gives_itself_goes_before_a_setting_of_that_name():
+    """A module has no `model.width`; Lion no `training.beta1`, which is Adam's."""
+    settings = {"model": {"family": "module", "settings": {"width": 8}}, **given(beta1=0.9)}
+    known = axes(TRAINING, settings)
     assert known["width"].paths == (("model", "settings", "width"),)
-    assert known["initialization"].paths != (("model", "settings", "initialization"),)
-    assert known["model_settings_initialization"].paths == (
-        ("model", "settings", "initialization"),
-    )
-    assert axes(TRAINING, {"model": {**model, "family": "mlp"}})["width"].paths == (
-        ("model", "width"),
-    )
+    assert known["beta1"].paths == ((*OWN, "beta1"),)
+    assert axes(TRAINING)["width"].paths == (("model", "width"),)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.datasets.registry import SOURCES
 
 REPOSITORY = Path(__file__).parents[2]
@@ -111,3 +113,27 @@ def web_server(monkeypatch):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The working folder of somebody with files and a cache of her own."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    monkeypatch.setenv("LAYERATLAS_BASE", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return folder
+
+
+@pytest.fixture
+def refused():
+    """`refused(**recipe)`: the sentence with which a recipe is refused."""
+
+    def sentence(**recipe) -> str:
+        with pytest.raises(ValidationError) as caught:
+            recipe_of(recipe)
+        message = caught.value.errors()[0]["msg"].removeprefix("Value error, ")
+        assert message.isprintable() and len(message) <= 250
+        return message
+
+    return sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,17 @@ import pytest
 
 from layeratlas.extending import loading
 from layeratlas.extending.places import FOLDER, VARIABLE
+from layeratlas.tables import Table
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def _tables() -> dict[int, Table]:
+    """Every table of the project that is imported."""
+    modules = [m for name, m in sys.modules.items() if name.startswith("layeratlas.") and m]
+    return {
+        id(value): value for m in modules for value in vars(m).values() if isinstance(value, Table)
+    }
 
 
 @pytest.fixture
@@ -21,6 +33,7 @@ def write(tmp_path, monkeypatch) -> Callable[[str, str], Path]:
     monkeypatch.setattr(loading, "_ran", {})
     monkeypatch.setattr(sys, "path", list(sys.path))
     known = set(sys.modules)
+    before = {number: dict(table._entries) for number, table in _tables().items()}
 
     def of(name: str, text: str) -> Path:
         path = tmp_path / name
@@ -29,8 +42,22 @@ def write(tmp_path, monkeypatch) -> Callable[[str, str], Path]:
         return path
 
     yield of
+    for number, table in _tables().items():
+        if number in before:
+            table._entries.clear()
+            table._entries.update(before[number])
     for name in set(sys.modules) - known:
         if name.partition(".")[0] == FOLDER or str(tmp_path) in str(
             getattr(sys.modules[name], "__file__", None)
         ):
             del sys.modules[name]
+
+
+@pytest.fixture
+def examples(write, tmp_path) -> Path:
+    """A folder with the examples of docs/extending.md, as a user has them, and the scripts."""
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "experiments").rename(tmp_path / "config" / "experiments")
+    shutil.copytree(EXAMPLES.parents[2] / "scripts", tmp_path / "scripts")
+    return tmp_path

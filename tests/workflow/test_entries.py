@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from layeratlas.datasets.registry import SOURCES, get_source, identity
+from layeratlas.datasets.recipe import DatasetRecipe, recipe_of
+from layeratlas.datasets.registry import SOURCES, identity
 from layeratlas.engine.entries import measuring_entries, training_entries
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.losses.registry import LOSSES
@@ -41,6 +42,13 @@ def run(
     return settings if scaling is None else settings | {"scaling": {"name": scaling}}
 
 
+RECIPES = {
+    **{name: DatasetRecipe(source=name, n_train=10) for name in ("digits", "mnist", "cifar10")},
+    "chain_monomial": recipe_of({"source": "chain_monomial", "n_train": 10}),
+    "disc": recipe_of({"source": "disc", "n_train": 10}),
+}
+
+
 def _measuring(settings, metrics):
     entries, uses = run_by(METRICS[name] for name in metrics)
     return (*measuring_entries(settings, uses), *sorted(entries))
@@ -49,7 +57,7 @@ def _measuring(settings, metrics):
 def code(rule: str, *settings: dict, metrics=("data_separation",), source: str = "digits") -> str:
     """The fingerprint of a rule's code under some settings."""
     of_settings = {
-        "prepare_dataset": lambda: (get_source(source).reader,),
+        "prepare_dataset": lambda: RECIPES[source].entries(),
         "train": lambda: training_entries(settings),
         "measure": lambda: _measuring(settings, metrics),
     }
@@ -113,6 +121,8 @@ EVERY = {
     "prepare digits": lambda: code("prepare_dataset", source="digits"),
     "prepare mnist": lambda: code("prepare_dataset", source="mnist"),
     "prepare cifar10": lambda: code("prepare_dataset", source="cifar10"),
+    "prepare monomial": lambda: code("prepare_dataset", source="chain_monomial"),
+    "prepare disc": lambda: code("prepare_dataset", source="disc"),
 }
 TRAININGS = {name for name in EVERY if name.startswith("train")}
 MEASURES = {name for name in EVERY if name.startswith("measure")}
@@ -180,7 +190,12 @@ DENSE = TRAININGS | MEASURES
         ("datasets/readers/sklearn_digits.py", {"prepare digits"}),
         ("datasets/readers/tar.py", {"prepare cifar10"}),
         ("datasets/readers/svhn.py", set()),
-        ("datasets/loading.py", PREPARES),
+        ("datasets/loading.py", PREPARES - {"prepare monomial", "prepare disc"}),
+        ("datasets/generators/chain_monomial.py", {"prepare monomial"}),
+        ("datasets/generators/disc.py", {"prepare disc"}),
+        ("datasets/generators/registry.py", set()),
+        ("datasets/makers/text.py", set()),
+        ("datasets/preparation.py", PREPARES),
         # entries and settings are values by the time they reach a job
         ("datasets/registry.py", set()),
         ("datasets/sources/mnist.py", set()),

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from layeratlas.config.free import free_settings, is_known
+from layeratlas.config.free import free_settings
 from layeratlas.config.leaves import Path, choices, leaves
 from layeratlas.kinds.base import Kind
 
@@ -120,17 +120,11 @@ def axes(
 
     The others are named after their setting: by its last name (`beta1`), or, where another
     setting or the cube uses that for something else, by its whole path (`noise_kind`). Of free
-    settings, which no type names (`model.settings`), those that `settings` gives are axes by the
-    same rule, and by its whole path any that `names` holds.
+    settings, which no type names (`model.settings`), those that `settings` gives are axes by their
+    last names, before any other of that name, and by its whole path any that `names` holds.
     """
     typed = _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
-    # An axis of other families than the file's leaves its name to a free setting.
-    known = {
-        name: axis
-        for name, axis in typed.items()
-        if all(is_known(kind, settings or {}, path) for path in axis.paths)
-    }
-    free = free_settings(kind, settings or {}, names, {*known, *_OTHERWISE})
+    free = free_settings(kind, settings or {}, names, _OTHERWISE)
     found = {
         name: Axis(name, (path,), path[-1].replace("_", " "), text=None)
         for name, path in free.items()

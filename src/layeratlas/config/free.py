@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from layeratlas.config.leaves import Path, free_groups, tag_of
+from layeratlas.config.leaves import Path, free_groups
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import Kind
 from layeratlas.metrics.registry import METRICS
@@ -46,17 +46,6 @@ def free_settings(
             if key != name and key.isidentifier():
                 found[name] = (*group, key)
     return found
-
-
-def is_known(kind: Kind, settings: Mapping[str, Any], path: Path) -> bool:
-    """Whether the sort of thing that a section describes, where `settings` says it, has a setting:
-    a `module` has no `model.width`."""
-    section = settings.get(path[0])
-    for key, value in section.items() if isinstance(section, Mapping) else ():
-        models = tag_of(kind.settings, (path[0], key))
-        if isinstance(value, str) and value in models:
-            return path[1] in models[value].model_fields
-    return True
 
 
 def is_free(kind: Kind, path: Path) -> bool:

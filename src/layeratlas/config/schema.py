@@ -22,7 +22,7 @@ from layeratlas.config.presets import NAME
 from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
-from layeratlas.datasets.registry import SOURCES
+from layeratlas.datasets.recipe import source_names
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import METRICS
 
@@ -202,7 +202,12 @@ def _sections(kind: Kind) -> dict[str, Schema]:
     found = _section(kind.settings, kind.internal)["properties"]
     sections = {name: found[name] for name in kind.sections}
     if "dataset" in sections:
-        sections["dataset"]["properties"]["source"]["enum"] = list(SOURCES)
+        source = sections["dataset"]["properties"]["source"]
+        sections["dataset"]["properties"]["source"] = {
+            "type": "string",
+            "enum": list(source_names()),
+            "description": source["description"],
+        }
     for section, name in kind.shorthands:
         axis = axes(kind)[name]
         inside = sections[section]["properties"]

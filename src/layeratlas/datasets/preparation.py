@@ -2,103 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layeratlas.datasets.loading import RawData, load_source
-from layeratlas.datasets.noise import draw_static_input_noise, draw_static_label_noise
-from layeratlas.datasets.preprocessing import (
-    choose_test,
-    preprocess,
-    sample_permutation,
-    split_pool,
+from layeratlas.datasets.makers.parts import Parts, Places
+from layeratlas.datasets.noise import (
+    StaticInputNoise,
+    StaticLabelNoise,
+    draw_static_input_noise,
+    draw_static_label_noise,
 )
-from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.datasets.recipes.base import BaseRecipe
+from layeratlas.datasets.standardisation import standardise
+from layeratlas.tables import resolve
 
 if TYPE_CHECKING:
     import xarray
 
 
 def prepare(
-    recipe: DatasetRecipe,
+    recipe: BaseRecipe,
     *,
     data_dir: Path | str | None = None,
     cache_dir: Path | str | None = None,
     download: bool = True,
     progress: bool = True,
 ) -> xarray.Dataset:
-    """The data set of `recipe`: subset drawn, pixels pre-processed, static noise applied.
+    """The data set of `recipe`: samples chosen, inputs pre-processed, static noise applied.
 
-    Order: training subset, pixels to [0, 1], grey, resize, then static noise on the training part.
-    Test images and labels never get noise. The same recipe gives the same bytes.
+    Order: training subset, then what the recipe's sort does (of images: pixels to [0, 1], grey,
+    resize), standardisation, then static noise on the training part. Test inputs and targets never
+    get noise. The same recipe gives the same bytes.
 
     Returns
     -------
     xarray.Dataset
-        Dimensions train_sample, test_sample, channel, row, column (those of length 1 are kept).
+        Dimensions train_sample, test_sample; of an input channel, row, column (those of length 1
+        are kept), feature, position, or axis_1, axis_2, … where its shape is none of these; of a
+        target output (vectors) or position (tokens).
 
         ===========================  =======================  ================================
         variable                     type                     content
         ===========================  =======================  ================================
-        train_inputs                 float32                  pixels, in [0, 1] unless noisy
-        train_targets                int64                    classes to train on, with noise
-        clean_train_targets          int64                    classes of the source
+        train_inputs                 float32, int64           pixels in [0, 1] unless noisy;
+                                                              real numbers; tokens
+        train_targets                int64, float32           classes to train on, with noise;
+                                                              vectors; tokens
+        clean_train_targets          int64, float32           targets of the source
         train_label_changed          int8, 0 or 1             noisy class ≠ clean class
         train_label_redrawn          int8, 0 or 1             class was drawn again
         train_index                  int64                    position in training part or pool
-        test_inputs, test_targets    float32, int64           as above
+        test_inputs, test_targets    as of training           as above
         test_index                   int64                    position in test part or pool
         ===========================  =======================  ================================
 
-        All dimensionless (units "1"). Attributes: the recipe, its key, source, licence, citation,
+        `train_label_…` are there where targets are classes. All dimensionless (units "1").
+        Attributes: the recipe, its key, source, licence, citation,
         what inputs and targets are and how many outputs a network has for them, checksums of the
         raw arrays, noise strengths and the realised flip rate.
 
     Raises
     ------
     DatasetError
-        The source cannot be loaded; see `load_source`.
+        The source cannot be loaded; see `layeratlas.datasets.loading.load_source`.
     """
     import xarray
 
-    raw = load_source(recipe.source, data_dir, cache_dir, download, progress)
-    train_index, test_index = _choose_samples(recipe, raw)
-    test_images, test_labels = _test_pool(raw)
+    parts: Parts = resolve(recipe.maker)(recipe, Places(data_dir, cache_dir, download, progress))
+    train_inputs, test_inputs = parts.train_inputs, parts.test_inputs
+    standardise(train_inputs, test_inputs, recipe.standardisation, recipe.mean_shift)
+    labels, inputs = _with_noise(recipe, parts)
 
-    labels = draw_static_label_noise(
-        raw.train_labels[train_index],
-        recipe.static_label_noise,
-        recipe.n_classes,
-        recipe.static_noise_seed,
-    )
-    inputs = draw_static_input_noise(
-        _pixels(recipe, raw, raw.train_images[train_index]),
-        recipe.static_input_noise,
-        recipe.static_noise_seed,
-    )
-
-    train, test, image = "train_sample", "test_sample", ("channel", "row", "column")
-    where = "the test part" if raw.has_official_test else "the pool of all images"
-    variables = {
-        "train_inputs": ((train, *image), inputs.images, "pixel values of the training images"),
-        "train_targets": (train, labels.labels, "classes to train on, with static label noise"),
-        "clean_train_targets": (train, labels.clean_labels, "classes as the source states them"),
-        "train_label_changed": (train, labels.changed, "static noise gave another class"),
-        "train_label_redrawn": (train, labels.redrawn, "class was drawn again by static noise"),
-        "train_index": (
-            train,
-            train_index,
-            f"position in {'the training part' if raw.has_official_test else where} of the source",
+    train, test = "train_sample", "test_sample"
+    of_input, of_target = _dims(recipe, parts)
+    what, of = _WORDS["pixels" if "channel" in of_input else recipe.input_kind]
+    meant = _TARGETS[recipe.target_kind]
+    variables: dict[Hashable, tuple[Any, np.ndarray, str]] = {
+        "train_inputs": ((train, *of_input), inputs.images, f"{what} of the training {of}"),
+        "train_targets": (
+            (train, *of_target),
+            labels.labels,
+            f"{meant} to train on{', with static label noise' if meant == 'classes' else ''}",
         ),
-        "test_inputs": (
-            (test, *image),
-            _pixels(recipe, raw, test_images[test_index]),
-            "pixel values of the test images",
+        "clean_train_targets": (
+            (train, *of_target),
+            labels.clean_labels,
+            f"{meant} as the source states them",
         ),
-        "test_targets": (test, test_labels[test_index], "classes of the test images"),
-        "test_index": (test, test_index, f"position in {where} of the source"),
+    }
+    if recipe.target_kind == "classes":
+        variables |= {
+            "train_label_changed": (train, labels.changed, "static noise gave another class"),
+            "train_label_redrawn": (train, labels.redrawn, "class was drawn again by static noise"),
+        }
+    variables |= {
+        "train_index": (train, parts.train_index, f"position in {parts.where_train}"),
+        "test_inputs": ((test, *of_input), test_inputs, f"{what} of the test {of}"),
+        "test_targets": ((test, *of_target), parts.test_targets, f"{meant} of the test {of}"),
+        "test_index": (test, parts.test_index, f"position in {parts.where}"),
     }
     dataset = xarray.Dataset(
         {
@@ -106,33 +110,46 @@ def prepare(
             for name, (dims, values, long_name) in variables.items()
         }
     )
-    dataset.attrs = _attributes(recipe, raw, labels.realised_flip_rate, inputs.sigma)
+    dataset.attrs = _attributes(recipe, parts, labels, inputs.sigma)
     return dataset
 
 
-def _choose_samples(recipe: DatasetRecipe, raw: RawData) -> tuple[np.ndarray, np.ndarray]:
-    n = len(raw.train_labels)
-    if not raw.has_official_test:
-        return split_pool(n, recipe.n_train, recipe.n_test, recipe.subset_seed)
-    train_index = sample_permutation(n, recipe.subset_seed)[: recipe.n_train]
-    return train_index, choose_test(len(_test_pool(raw)[1]), recipe.n_test)
+_WORDS = {
+    "pixels": ("pixel values", "images"),
+    "real": ("entries", "inputs"),
+    "tokens": ("tokens", "texts"),
+}
+_TARGETS = {"classes": "classes", "vectors": "targets", "tokens": "next tokens"}
 
 
-def _test_pool(raw: RawData) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels that test images are taken from; all there are without a test part."""
-    if raw.test_images is None or raw.test_labels is None:
-        return raw.train_images, raw.train_labels
-    return raw.test_images, raw.test_labels
-
-
-def _pixels(recipe: DatasetRecipe, raw: RawData, images: np.ndarray) -> np.ndarray:
-    return preprocess(
-        images,
-        max_value=raw.source.max_value,
-        size=recipe.size,
-        antialias=recipe.antialias,
-        grayscale=recipe.grayscale,
+def _with_noise(recipe: BaseRecipe, parts: Parts) -> tuple[StaticLabelNoise, StaticInputNoise]:
+    """Training targets and inputs with static noise; only classes and real inputs can have any."""
+    clean = parts.train_targets
+    if recipe.target_kind == "classes":
+        labels = draw_static_label_noise(
+            clean, recipe.static_label_noise, recipe.n_classes, recipe.static_noise_seed
+        )
+    else:
+        labels = StaticLabelNoise(clean, clean, np.zeros(len(clean), dtype=bool))
+    if recipe.input_kind == "tokens":
+        return labels, StaticInputNoise(parts.train_inputs, 0.0)
+    return labels, draw_static_input_noise(
+        parts.train_inputs, recipe.static_input_noise, recipe.static_noise_seed
     )
+
+
+def _dims(recipe: BaseRecipe, parts: Parts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the axes of one input and of one target."""
+    rank = parts.train_inputs.ndim - 1
+    if recipe.input_kind == "tokens":
+        of_input: tuple[str, ...] = ("position",)
+    elif rank == 3:
+        of_input = ("channel", "row", "column")
+    else:
+        of_input = ("feature",) if rank == 1 else tuple(f"axis_{i + 1}" for i in range(rank))
+    return of_input, {"classes": (), "vectors": ("output",), "tokens": ("position",)}[
+        recipe.target_kind
+    ]
 
 
 def _storable(values: np.ndarray) -> np.ndarray:
@@ -147,28 +164,22 @@ def _describe(values: np.ndarray, long_name: str) -> dict:
     return attrs
 
 
-def _attributes(recipe: DatasetRecipe, raw: RawData, flip_rate: float, sigma: float) -> dict:
-    source = raw.source
+def _attributes(
+    recipe: BaseRecipe, parts: Parts, labels: StaticLabelNoise, sigma: float
+) -> dict[str, Any]:
+    of_classes = recipe.target_kind == "classes"
     return {
-        "title": f"{source.title}: {recipe.n_train} training images",
-        "summary": (
-            f"{recipe.n_train} training and {recipe.n_test_samples} test images of {source.title}, "
-            f"{recipe.channels} × {recipe.image_size} × {recipe.image_size}. {source.note}"
-        ).strip(),
-        "keywords": "image classification, deep learning",
+        **parts.attributes,
         "Conventions": "CF-1.11, ACDD-1.3",
-        "source": source.name,
+        "source": recipe.source,
         "recipe": recipe.canonical_json,
         "recipe_key": recipe.key,
-        "input_kind": "real",
+        "input_kind": recipe.input_kind,
         "target_kind": recipe.target_kind,
         "n_outputs": recipe.n_outputs,
-        "n_classes": source.n_classes,
-        "license": source.licence,  # ACDD spells it so
-        "references": source.citation,
+        **({"n_classes": recipe.n_classes} if of_classes else {}),
         "static_label_noise": recipe.static_label_noise,
         "static_input_noise": recipe.static_input_noise,
         "static_input_noise_sigma": sigma,
-        "realised_flip_rate": flip_rate,
-        **{f"raw_{name}_sha256": digest for name, digest in raw.sha256().items()},
+        **({"realised_flip_rate": labels.realised_flip_rate} if of_classes else {}),
     }

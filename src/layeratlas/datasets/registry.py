@@ -24,6 +24,9 @@ SOURCES: dict[str, Source] = {
     for source in origin.SOURCES
 }
 
+OWN = ("arrays", "folder", "text")
+"""Sources that are files of the user's own."""
+
 
 def get_source(name: str) -> Source:
     """The registry entry called `name`.
@@ -34,10 +37,13 @@ def get_source(name: str) -> Source:
         return SOURCES[name]
     except KeyError:
         pass
+    from layeratlas.datasets.generators.registry import GENERATORS
+
+    known = (*SOURCES, *OWN, *GENERATORS)
     spelled = str(name).lower().replace("-", "_").replace(" ", "_")
-    guess = suggestion(spelled, SOURCES, cutoff=0.5, sentence=True)
+    guess = suggestion(spelled, known, cutoff=0.5, sentence=True)
     raise DatasetError(
-        f"There is no data set called {quoted(name)}. {guess}Data sets: {listed(SOURCES)}."
+        f"There is no data set called {quoted(name)}. {guess}Data sets: {listed(known, 130)}."
     )
 
 

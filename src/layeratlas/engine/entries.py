@@ -18,6 +18,7 @@ from layeratlas.networks.scaling_names import CALIBRATED
 
 # Modules that no fingerprint counts: a new entry must not re-run what does not use it.
 TABLES = (
+    "layeratlas.datasets.generators.registry",
     "layeratlas.datasets.registry",
     "layeratlas.engine.optimizers.registry",
     "layeratlas.engine.schedules.registry",

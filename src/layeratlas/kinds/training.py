@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.datasets.recipe import Recipe
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.optimizing import refuse_unfit
 from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.kinds.inputs import as_image, refuse_inputs
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
@@ -50,7 +51,7 @@ class NoiseSettings(BaseModel):
 class TrainingRun(RunSettings):
     """Everything that determines one trained network's numbers."""
 
-    dataset: DatasetRecipe
+    dataset: Recipe
     model: ModelSettings = MLPSettings()
     noise: NoiseSettings = NoiseSettings()
     training: TrainingSettings = TrainingSettings()
@@ -68,11 +69,7 @@ class TrainingRun(RunSettings):
             )
         if self.model.batch_norm and (n if batch == "full" else batch) < 2:
             raise ValueError("batch norm needs at least 2 images a batch")
-        if self.model.family == "block_cnn" and self.dataset.image_size % 2:
-            raise ValueError(
-                f"model.family 'block_cnn' halves and doubles images, so their side must be even; "
-                f"dataset gives {self.dataset.image_size} pixels: choose an even dataset.size"
-            )
+        refuse_inputs(self.dataset, self.model, self.noise)
         for key in ("static_label_noise", "static_input_noise"):
             if value := getattr(self.dataset, key):
                 raise ValueError(
@@ -214,17 +211,18 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     """The images, one network in training with its gradient, and the weights that are kept."""
     data, model = run.dataset, run.model
     number = 4 if run.dtype == "float32" else 8
-    weights = number * model.n_weights(data.channels, data.image_size, data.n_classes)
+    channels, side = as_image(data.input_shape)
+    weights = number * model.n_weights(channels, side, data.n_outputs)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
-    features = number * batch * model.n_features(data.channels, data.image_size)
+    features = number * batch * model.n_features(channels, side)
     breadth = {"block_cnn": "channels", "module": "settings"}.get(model.family, "width")
-    size, side = (("model", "depth"), ("model", breadth)), ("dataset", "size")
+    size, sized = (("model", "depth"), ("model", breadth)), ("dataset", data.sized_by)
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (
-        Need("images", images, 0, (side, ("dataset", "n_train"))),
-        Need("features of a minibatch", features, 0, (*size, side, ("training", "batch_size"))),
-        Need("weights", 2 * weights, 0, (*size, side)),
-        Need("weights that are kept", 0, weights, (*size, side), stored=True),
+        Need("images", images, 0, (sized, ("dataset", "n_train"))),
+        Need("features of a minibatch", features, 0, (*size, sized, ("training", "batch_size"))),
+        Need("weights", 2 * weights, 0, (*size, sized)),
+        Need("weights that are kept", 0, weights, (*size, sized), stored=True),
     )
 
 
@@ -246,7 +244,11 @@ TRAINING = Kind(
     shard_size=40,
     measured=True,
     seed="seed of initialisation, shuffling, noise and dropout",
-    internal=(("dataset", "static_label_noise"), ("dataset", "static_input_noise")),
+    internal=(
+        ("dataset", "static_label_noise"),
+        ("dataset", "static_input_noise"),
+        ("dataset", "content"),
+    ),
     shorthands=(("noise", "data_noise"),),
     prepare=_prepare,
     check=_check,

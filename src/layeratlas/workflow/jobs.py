@@ -10,13 +10,12 @@ and what the experiment or figure names.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layeratlas.datasets import registry as datasets
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric, run_by
@@ -111,19 +110,15 @@ def _metrics(workflow: Workflow, at: Wildcards) -> str:
 
 
 def _source(workflow: Workflow, at: Wildcards) -> str:
-    return canonical_json(datasets.identity(_source_name(workflow, at)))
-
-
-def _source_name(workflow: Workflow, at: Wildcards) -> str:
-    return json.loads(_recipe(workflow, at))["source"]
+    return canonical_json(recipe_of(_recipe(workflow, at)).source_identity())
 
 
 def _references(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
     return workflow.figure(at["figure"]).references
 
 
-def _entry_of_source(workflow: Workflow, at: Wildcards) -> Iterable[str]:
-    return (datasets.get_source(_source_name(workflow, at)).reader,)
+def _entries_of_dataset(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return recipe_of(_recipe(workflow, at)).entries()
 
 
 def _entries_of_training(workflow: Workflow, at: Wildcards) -> Iterable[str]:
@@ -240,7 +235,7 @@ _REFERENCES: dict[str, Ask] = {"references": _references}
 _EXPORT = ("layeratlas.storage.export",)
 
 JOBS: dict[str, Job] = {
-    "prepare_dataset": Job({"recipe": _recipe, "source": _source}, _entry_of_source),
+    "prepare_dataset": Job({"recipe": _recipe, "source": _source}, _entries_of_dataset),
     "train": Job({"plan": _plan}, _entries_of_training, _dataset_of),
     "measure": Job(
         {"plan": _plan, "measure": _metrics}, _entries_of_measuring, _shard_and_dataset_of

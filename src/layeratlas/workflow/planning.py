@@ -18,7 +18,7 @@ from layeratlas.config.experiment import Experiment, load_experiments
 from layeratlas.config.folder import unread
 from layeratlas.config.refusing import named, plain
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
-from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.extending.loading import load
 from layeratlas.extending.places import settle
@@ -158,7 +158,7 @@ class Workflow:
         )
 
     def dataset_key(self, plan: ShardPlan) -> str:
-        return DatasetRecipe.model_validate(plan.shared["dataset"]).key
+        return recipe_of(plan.shared["dataset"]).key
 
     @cached_property
     def datasets(self) -> dict[str, str]:
@@ -196,7 +196,7 @@ class Workflow:
         if "dataset" in runs[0].settings:
             # Runs by the thousand share few data sets.
             recipes = {canonical_json(run.settings["dataset"]) for run in runs}
-            keys = {DatasetRecipe.model_validate_json(recipe).key for recipe in recipes}
+            keys = {recipe_of(recipe).key for recipe in recipes}
             found[f"dataset {name}"] = " ".join(sorted(keys))
         return found
 

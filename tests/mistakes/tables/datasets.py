@@ -6,6 +6,8 @@ from ..mistake import Mistake
 
 NOISE, PIXELS = "datasets/noise.py", "datasets/preprocessing.py"
 PREPARATION, STREAMS = "datasets/preparation.py", "runs/streams.py"
+IMAGES, ARRAYS = "datasets/makers/images.py", "datasets/own_arrays.py"
+STANDARD = "datasets/standardisation.py"
 SHARDING = "runs/sharding.py"
 
 MISTAKES = (
@@ -92,28 +94,82 @@ MISTAKES = (
         "rows and columns are exchanged",
     ),
     Mistake(
-        PREPARATION,
+        IMAGES,
         "_pixels(recipe, raw, test_images[test_index]),",
         "_pixels(recipe, raw, test_images[: len(test_index)]),",
         "test images do not belong to their labels",
     ),
     Mistake(
         PREPARATION,
-        "raw.train_labels[train_index],\n        recipe.static_label_noise",
-        "raw.train_labels[train_index],\n        recipe.static_input_noise",
+        "clean, recipe.static_label_noise",
+        "clean, recipe.static_input_noise",
         "label noise has the strength of input noise",
     ),
     Mistake(
         PREPARATION,
-        '"clean_train_targets": (train, labels.clean_labels,',
-        '"clean_train_targets": (train, labels.labels,',
+        "labels.clean_labels,",
+        "labels.labels,",
         "clean labels are noisy",
     ),
     Mistake(
-        PREPARATION,
+        IMAGES,
         "sample_permutation(n, recipe.subset_seed)[: recipe.n_train]",
         "np.arange(recipe.n_train)",
         "the first images for a random subset",
+    ),
+    Mistake(
+        STANDARD,
+        'inner = entries if how == "mean_image" else inner',
+        "inner = inner",
+        "the mean image is followed by a spread for each pixel",
+    ),
+    Mistake(
+        STANDARD,
+        "for part in (train, test):",
+        "for part in (train,):",
+        "test inputs are not standardised",
+    ),
+    Mistake(
+        STANDARD,
+        "spread = np.sqrt(_mean(train, inner, mean))",
+        "spread = np.sqrt(_mean(train, inner))",
+        "the spread is taken before the mean is subtracted",
+    ),
+    Mistake(
+        ARRAYS,
+        "out[order[a:b]] = block[ascending[a:b] - first]",
+        "out[a:b] = block[ascending[a:b] - first]",
+        "rows come in the file's order, not in the order asked for",
+    ),
+    Mistake(
+        ARRAYS,
+        'reshape(header.shape, order="F")',
+        "reshape(header.shape)",
+        "an array stored column by column is read row by row",
+    ),
+    Mistake(
+        "datasets/makers/text.py",
+        "train_targets=windows(starts, 1)",
+        "train_targets=windows(starts, 0)",
+        "a text's target is the character itself",
+    ),
+    Mistake(
+        "datasets/makers/generated.py",
+        "_SHARED, _TRAIN, _TEST = 11, 12, 13",
+        "_SHARED, _TRAIN, _TEST = 11, 12, 12",
+        "a network is tested on the samples that it is trained on",
+    ),
+    Mistake(
+        "datasets/generators/chain_monomial.py",
+        "np.roll(cycle, -1, axis=1)",
+        "np.roll(x, -1, axis=1)[:, :r]",
+        "the chain of monomials is not closed",
+    ),
+    Mistake(
+        "datasets/in_place.py",
+        "if _sha256(made[name].values) != stored.attrs.get(_SUM.format(name)):",
+        "if False:",
+        "other arrays than the prepared ones are trained on",
     ),
     Mistake(
         STREAMS,

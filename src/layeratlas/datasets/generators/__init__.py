@@ -1,0 +1,1 @@
+"""Data drawn from a formula: synthetic tasks, the project's and its users' own."""

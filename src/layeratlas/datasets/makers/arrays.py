@@ -1,0 +1,55 @@
+"""Rows of the user's own arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layeratlas.datasets.makers.again import found_again
+from layeratlas.datasets.makers.parts import Parts, Places
+from layeratlas.datasets.own_arrays import rows_of
+from layeratlas.datasets.own_files import place_of
+from layeratlas.datasets.preprocessing import choose_test, sample_permutation, split_pool
+from layeratlas.datasets.recipes.arrays import ArraysRecipe
+
+
+def make(recipe: ArraysRecipe, places: Places) -> Parts:
+    """The training subset and its test rows, values as they are.
+
+    DatasetError where the file is not what it was when the experiment was planned.
+    """
+    content, path = found_again(recipe), place_of(recipe.path)
+    if content["n_test"] is None:
+        train, test = split_pool(content["n"], recipe.n_train, recipe.n_test, recipe.subset_seed)
+        test_names = (recipe.inputs, recipe.targets)
+    else:
+        train = sample_permutation(content["n"], recipe.subset_seed)[: recipe.n_train]
+        test = choose_test(content["n_test"], recipe.n_test)
+        test_names = (str(recipe.test_inputs), str(recipe.test_targets))
+
+    def inputs(name: str, index: np.ndarray) -> np.ndarray:
+        rows = rows_of(path, name, index).astype(np.float32)
+        return rows.reshape(len(rows), *recipe.input_shape)
+
+    def targets(name: str, index: np.ndarray) -> np.ndarray:
+        rows = rows_of(path, name, index)
+        if recipe.target_kind == "classes":
+            return rows.reshape(len(rows)).astype(np.int64)
+        return rows.reshape(len(rows), recipe.n_outputs).astype(np.float32)
+
+    return Parts(
+        train_inputs=inputs(recipe.inputs, train),
+        train_targets=targets(recipe.targets, train),
+        test_inputs=inputs(test_names[0], test),
+        test_targets=targets(test_names[1], test),
+        train_index=train,
+        test_index=test,
+        where=f"the array {test_names[0]}",
+        where_train=f"the array {recipe.inputs}",
+        attributes={
+            "title": f"{path.name}: {recipe.n_train} training rows",
+            "summary": f"{recipe.n_train} training and {recipe.n_test_samples} test rows of "
+            f"{path.name}, each of shape {recipe.input_shape}.",
+            "keywords": "deep learning",
+            "checksum": content["checksum"],
+        },
+    )

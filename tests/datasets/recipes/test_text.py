@@ -1,0 +1,59 @@
+"""A text: vocabulary, split, and what is refused before any job."""
+
+from __future__ import annotations
+
+import pytest
+
+from layeratlas.datasets.recipe import recipe_of
+
+TEXT = "to be, or not to be – that is the question\n" * 10
+
+
+def recipe(**more):
+    return recipe_of({"source": "text", "path": "t.txt", "n_train": 8, "context": 5} | more)
+
+
+def test_what_is_found(own):
+    (own / "t.txt").write_text(TEXT, encoding="utf-8")
+    found = recipe()
+    assert found.content["vocabulary"] == "".join(sorted(set(TEXT)))
+    assert found.content["n"] == len(TEXT) == 430 and found.split == 387
+    assert (found.input_shape, found.input_kind, found.target_kind) == ((5,), "tokens", "tokens")
+    assert found.n_outputs == len(set(TEXT)) and found.n_test_samples == (43 - 1) // 5
+    assert recipe(n_test=3).n_test_samples == 3
+
+
+def test_line_ends_and_a_byte_order_mark_are_no_text(own):
+    (own / "t.txt").write_bytes(TEXT.encode())
+    plain = recipe().content
+    (own / "t.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    other = recipe().content
+    assert other["vocabulary"] == plain["vocabulary"] and other["n"] == plain["n"]
+    assert other["checksum"] != plain["checksum"]
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "said"),
+    [
+        (b"first\nsecond \xff line", {}, r"t.txt is no text in UTF-8: byte b'\xff' in line 2"),
+        (b"", {}, "t.txt has no text to learn"),
+        (b"a" * 500, {}, "t.txt has no text to learn"),
+        (None, {}, "t.txt cannot be read: No such file or directory"),
+        (TEXT.encode(), {"context": 43}, "context 43 does not fit: t.txt has 387 characters"),
+        (TEXT.encode(), {"n_train": 383}, "n_train = 383 is more than t.txt has: 382 training"),
+        (TEXT.encode(), {"n_test": 9}, "n_test = 9 is more than t.txt has: 8 test windows"),
+        (TEXT.encode(), {"standardisation": "global"}, "standardisation needs real inputs"),
+        (TEXT.encode(), {"static_input_noise": 0.1}, "a text has no classes and no real inputs"),
+    ],
+)
+def test_what_is_refused(own, refused, content, more, said):
+    if content is not None:
+        (own / "t.txt").write_bytes(content)
+    settings = {"source": "text", "path": "t.txt", "n_train": 8, "context": 5} | more
+    assert said in refused(**settings)
+
+
+def test_largest_counts_are_allowed(own):
+    (own / "t.txt").write_text(TEXT, encoding="utf-8")
+    recipe(n_train=382, n_test=8)
+    recipe(context=42, n_train=1)
