@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,13 @@ from layeratlas.errors import StoreError
 from layeratlas.losses.base import Loss
 from layeratlas.losses.registry import loss_of
 from layeratlas.metrics import get_metric
-from layeratlas.metrics.registry import Metric
+from layeratlas.metrics.collecting import Collected
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals.network import Network, Trained
-from layeratlas.signals.reading import read
-from layeratlas.signals.registry import Of
 from layeratlas.signals.views import Seen, View
 
 _EVALUATION = {
@@ -44,6 +42,7 @@ def measure_shard(
     backend: Backend,
     step_images: int | None = None,
     views: Mapping[str, Mapping[str, Any]] | None = None,
+    start_only: bool = False,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> xr.DataTree:
     """Metrics and evaluation of every run and checkpoint of a shard.
@@ -51,9 +50,10 @@ def measure_shard(
     Metrics see what `views` name (`layeratlas.metrics.views`), dropout off; by default the training
     images as stored, with their clean labels (spring–block paper, §1.1), in each of
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
+    `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
-    (run, epoch, batch_norm_mode or view, layer) and, where metrics of the whole network are asked
-    for, `/network` (run, epoch).
+    (run, epoch, batch_norm_mode or view, layer) and, where such metrics are asked for, `/affine`
+    (run, epoch, batch_norm_mode or view, affine) and `/network` (run, epoch).
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
@@ -65,38 +65,46 @@ def measure_shard(
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
-    measured = _Measured(plan, family, placed, [get_metric(name) for name in metrics])
+    epochs = [epoch for epoch in plan.checkpoints if epoch or not start_only]
+    asked = [get_metric(name) for name in metrics]
+    measured = Collected((plan.size, len(epochs)), family, placed, asked)
+    start = weights_at(trained, family.parameters, 0) if measured.at_start else None
     modes = placed.modes
-    shape = (plan.size, len(plan.checkpoints), len(modes))
+    shape = (plan.size, len(epochs), len(modes))
     evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
     networks = Trained(plan, family, backend, seen.trained_on)
     # One member at a time bounds memory; on a GPU, a few fill it.
     together = 1 if backend.device == "cpu" else 32
-    for i, epoch in enumerate(plan.checkpoints):
+    for i, epoch in enumerate(epochs):
         theta = weights_at(trained, family.parameters, epoch)
         statistics = weights_at(trained, family.statistics, epoch)
         for e in ok if measured.alone else ():
-            one = Network(networks, np.array([e]), theta[[e]], statistics[[e]])
-            for view, asked in measured.alone.items():
-                measured.add(i, one, view, asked, seen.of(view))
-        for start in range(0, len(ok), together):
-            some = ok[start : start + together]
-            network = Network(networks, some, theta[some], statistics[some])
+            one = Network(networks, *_members(np.array([e]), theta, statistics, start))
+            for view, some in measured.alone.items():
+                measured.add(i, one, view, some, seen.of(view))
+        for first in range(0, len(ok), together):
+            rows = ok[first : first + together]
+            network = Network(networks, *_members(rows, theta, statistics, start))
             logits: dict[View, list] = {}
-            for view, asked in measured.several.items():
-                measured.add(i, network, view, asked, seen.of(view), logits)
+            for view, some in measured.several.items():
+                measured.add(i, network, view, some, seen.of(view), logits)
             for j, mode in enumerate(modes):
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
                     scores = _scores(network, seen.of(view), logits.get(view))
                     names = f"{split}_accuracy", f"{split}_loss"
-                    evaluation[names[0]][some, i, j], evaluation[names[1]][some, i, j] = scores
-            if i == len(plan.checkpoints) - 1:
-                progress(len(some))
+                    evaluation[names[0]][rows, i, j], evaluation[names[1]][rows, i, j] = scores
+            if i == len(epochs) - 1:
+                progress(len(rows))
     progress(plan.size - len(ok))
     trained = _judged(plan, trained, evaluation["train_loss"][:, -1])
-    return _labelled(plan, trained, modes, evaluation, measured)
+    return _labelled(plan, trained, epochs, modes, evaluation, measured)
+
+
+def _members(rows, theta, statistics, start):
+    """Rows with their weights, and those before training where they were kept."""
+    return rows, theta[rows], statistics[rows], None if start is None else start[rows]
 
 
 class _Images:
@@ -123,55 +131,6 @@ class _Images:
         """The images of a view."""
         x, targets = self._inputs[view.split], self._targets[view.split, view.targets]
         return Seen(view, x[: view.images], targets[: view.images])
-
-
-class _Measured:
-    """Values of metrics, filled run by run: `(run, epoch, …)` of each."""
-
-    def __init__(self, plan: ShardPlan, family, views: Views, metrics: Sequence[Metric]):
-        self.views, self.metrics = views, {metric.name: metric for metric in metrics}
-        self.family = family
-        self._places = {metric.name: views.places(metric) for metric in metrics}
-        lead = (plan.size, len(plan.checkpoints))
-        self.values = {
-            metric.name: np.full((*lead, *self._rest(metric)), np.nan, "f4") for metric in metrics
-        }
-        self.alone = self._by_view(metric for metric in metrics if metric.alone)
-        self.several = self._by_view(metric for metric in metrics if not metric.alone)
-
-    def _rest(self, metric: Metric) -> tuple[int, ...]:
-        of = {"network": (), "layer": (len(self.family.layer_names),)}[metric.gives]
-        return (*(len(self.views.views) for _ in self.views.dims(metric)), *of)
-
-    def _by_view(self, metrics: Iterable[Metric]) -> dict[View, list[Metric]]:
-        found: dict[View, list[Metric]] = {}
-        for metric in metrics:
-            for _, view in self._places[metric.name]:
-                found.setdefault(view, []).append(metric)
-        return found
-
-    def add(
-        self,
-        i: int,
-        network: Network,
-        view: View,
-        metrics: Sequence[Metric],
-        seen: Seen,
-        logits: dict[View, list] | None = None,
-    ) -> None:
-        """Measure a network at checkpoint i on a view; `logits` receives what layer L gave."""
-        told: list = []
-        for name, entity, values in read(network, seen, metrics, told):
-            metric = self.metrics[name]
-            plain = isinstance(values, np.ndarray | np.generic | float)
-            found = values if plain else network.backend.to_numpy(values)
-            for at, where in self._places[name]:
-                if where == view:
-                    place = () if at is None else (at,)
-                    of = () if metric.gives == "network" else (entity,)
-                    self.values[name][(network.rows, i, *place, *of)] = found
-        if logits is not None and told:
-            logits[view] = told
 
 
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
@@ -229,8 +188,8 @@ def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarr
     return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
 
 
-def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataTree:
-    epoch = ("epoch", np.array(plan.checkpoints), {"long_name": "epoch", "units": "1"})
+def _labelled(plan, trained, epochs, modes, evaluation, measured: Collected) -> xr.DataTree:
+    epoch = ("epoch", np.array(epochs), {"long_name": "epoch", "units": "1"})
     of_modes = Views.of({"batch_norm_modes": modes})
     dims = ("run", "epoch", "batch_norm_mode")
     nodes = {
@@ -243,40 +202,5 @@ def _labelled(plan, trained, modes, evaluation, measured: _Measured) -> xr.DataT
             },
             coords={"epoch": epoch, **of_modes.coordinates()},
         ),
-        "/layers": xr.Dataset(
-            _variables(measured, "layer"),
-            coords={
-                "epoch": epoch,
-                **measured.views.coordinates(),
-                "layer": (
-                    "layer",
-                    np.arange(len(measured.family.layer_names)),
-                    {"long_name": "layer, 0 is the network's input", "units": "1"},
-                ),
-                "layer_name": (
-                    "layer",
-                    np.array(measured.family.layer_names, dtype=object),
-                    {"long_name": "name of the layer"},
-                ),
-            },
-        ),
     }
-    if of_network := _variables(measured, "network"):
-        known = {dim for dims, _, _ in of_network.values() for dim in dims}
-        views = measured.views.coordinates() if measured.views.dim in known else {}
-        nodes["/network"] = xr.Dataset(of_network, coords={"epoch": epoch, **views})
-    return xr.DataTree.from_dict(nodes)
-
-
-def _variables(measured: _Measured, of: Of) -> dict[str, Any]:
-    """Variables of a node: dimensions, values and attributes of its metrics."""
-    along = () if of == "network" else (of,)
-    return {
-        name: (
-            ("run", "epoch", *measured.views.dims(metric), *along, *metric.dims),
-            measured.values[name],
-            metric.attributes(),
-        )
-        for name, metric in measured.metrics.items()
-        if metric.gives == of
-    }
+    return xr.DataTree.from_dict(nodes | measured.nodes({"epoch": epoch}))

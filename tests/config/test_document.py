@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from layeratlas.config.axes import AXES, axes
 from layeratlas.config.expansion import expand
 from layeratlas.config.experiment import load_experiment
-from layeratlas.config.measuring import MeasureSettings
+from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.shapes import KEYS, PRESETS
 from layeratlas.config.workflow import WorkflowConfig
 from layeratlas.datasets.recipe import SORTS, BaseRecipe, DatasetRecipe
@@ -98,6 +98,7 @@ def _settings_table() -> str:
         *_rows("scaling.", ScalingSettings),
         *_rows("", TrainingRun, ("dataset", "model", "noise", "training", "scaling", "seed")),
         *_rows("measure.", MeasureSettings),
+        *_rows("measure.views.<name>.", ViewSettings),
     ]
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
 

@@ -13,6 +13,7 @@ from made.documents import as_yaml
 from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import load_experiment, load_experiments
 from layeratlas.kinds import KINDS
+from layeratlas.metrics import METRICS, Metric
 from layeratlas.runs.run import canonical_json, short_hash
 from layeratlas.runs.sharding import plan_shards
 
@@ -122,3 +123,19 @@ def test_a_cube_is_told_what_its_seed_fixes(name, fixes):
     experiment = load_experiment(name, "smoke", EXPERIMENTS)
     described = describe(experiment, expand(experiment))["description"]
     assert described["seed"] == {"long_name": fixes}
+
+
+def test_the_start_is_kept_for_metrics_that_compare_with_it(load, monkeypatch):
+    """Beside the checkpoints that the cube has, and once."""
+    moved = Metric("moved", "x:y", ("weights", "initial_weights"), "affine")
+    monkeypatch.setitem(METRICS._entries, "moved", moved)
+    grid = {"dropout": [0, 0.1]}
+    for checkpoints, of_cube in ((["final"], (5,)), ([0, 2], (0, 2)), ([3], (3,))):
+        plain, kept = (
+            load(grid=grid, checkpoints=checkpoints, measure={"metrics": metrics})
+            for metrics in (["data_separation"], ["moved"])
+        )
+        assert plain.checkpoints == kept.checkpoints == of_cube
+        assert {run.checkpoints for run in expand(plain)} == {of_cube}
+        assert {run.checkpoints for run in expand(kept)} == {tuple(sorted({0, *of_cube}))}
+        assert [run.id for run in expand(plain)] == [run.id for run in expand(kept)]

@@ -21,6 +21,9 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FILE = CONFIG / "experiment.schema.json"
 # Rules between settings, and what a file's neighbours say, are checked on loading alone.
 BETWEEN = {
+    "more images in a view than there are",
+    "view of a split that nothing trains on",
+    "views beside what they replace",
     "scaling of another family",
     "calibration of a family that has none",
     "scaling of a shallow network",

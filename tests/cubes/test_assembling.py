@@ -278,6 +278,39 @@ def test_networks_of_one_depth_may_have_layers_of_different_names():
     assert cube["layers/layer_name"].sel(family="mlp").values.tolist() == _layer_names(4).tolist()
 
 
+def test_affine_maps_of_different_networks_have_their_own_names():
+    description = _description({"family": ["mlp", "residual_mlp"]}, (1,))
+    runs = _runs(description)
+    names = {"mlp": ["layer_1", "layer_2", "layer_3"], "residual_mlp": ["layer_1", "shortcut"]}
+    trees = []
+    for run in runs:
+        own = names[run["coordinates"]["family"]]
+        tree = _tree([run["id"]])
+        tree["/affine"] = xr.Dataset(
+            {"norm": (("run", "affine"), np.ones((1, len(own)), "f4"), UNITLESS)},
+            coords={
+                "affine": np.arange(len(own)),
+                "affine_name": ("affine", np.array(own, dtype=object)),
+                "affine_kind": ("affine", np.array(["dense"] * len(own), dtype=object)),
+                "affine_layer": ("affine", np.arange(1, len(own) + 1)),
+                "main_path": ("affine", np.array([name != "shortcut" for name in own])),
+            },
+        )
+        trees.append(tree)
+    cube = assemble(description, runs, trees)
+    node = cube["affine"].to_dataset()
+    assert node["norm"].dims == ("family", "seed", "affine")
+    residual = node.sel(family="residual_mlp")
+    assert residual["affine_name"].values.tolist() == ["layer_1", "shortcut", ""]
+    assert residual["main_path"].values.tolist() == [True, False, False]
+    assert residual["affine_layer"].values.tolist() == [1, 2, -1]
+    assert node["affine_kind"].sel(family="mlp").values.tolist() == ["dense"] * 3
+    assert np.isfinite(residual["norm"].isel(seed=0)).values.tolist() == [True, True, False]
+    # Networks of one kind share their names.
+    alone = assemble(_description({"family": ["mlp"]}, (1,)), runs[:1], trees[:1])
+    assert alone["affine/affine_name"].dims == ("affine",)
+
+
 def test_a_shard_of_several_depths_says_how_long_each_run_is():
     """Probes of several depths share a shard, padded to the longest; nobody asks for that one."""
     description = _description({"depth": [2, 1]}, (1,))

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from layeratlas.errors import ConfigError
-from layeratlas.extending import loading
+from layeratlas.extending import loading, places
+from layeratlas.extending.places import VARIABLE
 from layeratlas.tables import Table, resolve
 
 
@@ -47,6 +48,7 @@ def test_installed_packages_are_loaded_by_their_entry_point(write, monkeypatch):
     [
         ("x = 1\n1 / 0\n", "extensions/bad.py, line 2 cannot be loaded: ZeroDivisionError"),
         ("def f(:\n", "extensions/bad.py, line 1 cannot be loaded: SyntaxError"),
+        ("x = 1\n\nraise SystemExit(3)\n", "bad.py, line 3 cannot be loaded: SystemExit: 3"),
         ("\nimport nowhere_at_all\n", "bad.py, line 2 cannot be loaded: ModuleNotFoundError"),
     ],
 )
@@ -104,3 +106,31 @@ def test_an_entry_that_is_there_needs_none_of_them(write):
     assert table["mine"] is entry and "mine" in table
     with pytest.raises(ConfigError):
         assert "other" in table
+
+
+def test_what_editors_leave_is_passed_over(write):
+    write("extensions/.#one.py", "1 / 0\n")
+    loading.load()
+
+
+@pytest.mark.parametrize("name", ["shared_of_mine", "random"])
+def test_a_file_that_another_module_hides_is_told(write, name):
+    """Else what runs would be other code than what is on record."""
+    write("a/shared_of_mine.py", "x = 1\n")
+    write("a/net.py", "from shared_of_mine import x\n")
+    assert resolve("a/net.py:x") == 1
+    write(f"b/{name}.py", "x = 2\n")
+    write("b/net.py", f"import {name} as other\nx = 2\n")
+    with pytest.raises(ConfigError, match=f"b/net.py imports {name}, but another module of that"):
+        resolve("b/net.py:x")
+
+
+def test_files_of_the_folder_that_one_stands_in_are_not_run_unasked(write, tmp_path, monkeypatch):
+    write("extensions/one.py", "raise ValueError\n")
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setattr(places, "_settled", None)
+    monkeypatch.chdir(tmp_path)
+    assert list(Table("thing")) == []
+    places.settle(tmp_path)
+    with pytest.raises(ConfigError):
+        list(Table("thing"))

@@ -162,6 +162,23 @@ CASES = [
         "measure.step_images: 65 is more than dataset.n_train 64; use at most 64, or null for all",
     ),
     Case(
+        "more images in a view than there are",
+        "measure: {views: {few: {images: 65}}}",
+        "measure.views.few.images: 65 is more than dataset.n_train 64; use at most 64, or null for "
+        "all",
+    ),
+    Case(
+        "view of a split that nothing trains on",
+        "measure: {views: {held_out: {split: test, targets: trained}}}",
+        "measure.views.held_out.targets: nothing is trained on the test split, whose targets are "
+        "'clean'",
+    ),
+    Case(
+        "views beside what they replace",
+        "measure: {views: {few: {images: 8}}, step_images: 8}",
+        "measure.step_images: measure.views says what is looked at; give either it or them",
+    ),
+    Case(
         "number for true or false",
         "model: {batch_norm: 1}",
         "model.batch_norm: input should be a valid boolean; got 1",

@@ -90,7 +90,7 @@ def values(network, seen, metrics, **more):
 @pytest.mark.parametrize("batch", [1, 7, 22])
 def test_batches_change_nothing_but_rounding(network, seen, batch, monkeypatch):
     whole = values(network, seen, SEPARATIONS)
-    monkeypatch.setattr(network, "batch_size", lambda view: batch)
+    monkeypatch.setattr(network, "batch_size", lambda view, holds="features": batch)
     parts = values(network, seen, SEPARATIONS)
     assert parts.keys() == whole.keys() and len(parts) == 3 * 4
     for place, expected in whole.items():
@@ -104,7 +104,7 @@ def test_signals_of_single_images_see_all_of_them(network, seen, squares, monkey
         Asked("size", f"{HERE}:size", ("network", "view"), "network"),
         Asked("all", f"{HERE}:of_all_layers", ("network", "view")),
     ]
-    monkeypatch.setattr(network, "batch_size", lambda view: 10)
+    monkeypatch.setattr(network, "batch_size", lambda view, holds="features": 10)
     found = values(network, seen, metrics)
     assert CALLS.count("spread") == 4 and CALLS.count("square_sum") == 3 * 4
     assert CALLS.count("of_all_layers") == 1
@@ -119,7 +119,7 @@ def test_signals_of_single_images_see_all_of_them(network, seen, squares, monkey
 
 @pytest.mark.parametrize("batch", [5, 23])
 def test_logits_are_given_once(network, seen, squares, batch, monkeypatch):
-    monkeypatch.setattr(network, "batch_size", lambda view: batch)
+    monkeypatch.setattr(network, "batch_size", lambda view, holds="features": batch)
     metrics = [*SEPARATIONS, Asked("spread", f"{HERE}:spread", ("features",))]
     logits: list = []
     values(network, seen, metrics, logits=logits)

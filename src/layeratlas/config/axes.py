@@ -109,7 +109,19 @@ AXES: dict[str, Axis] = {
 
 # Words that a cube or an experiment file uses for something else: its dimensions, and `kind`.
 _OTHERWISE = frozenset(
-    {"batch_norm_mode", "derivative", "epoch", "kind", "layer", "mode", "run", "seed", "step"}
+    {
+        "affine",
+        "batch_norm_mode",
+        "derivative",
+        "epoch",
+        "kind",
+        "layer",
+        "mode",
+        "run",
+        "seed",
+        "step",
+        "view",
+    }
 )
 
 

@@ -29,11 +29,14 @@ def expand(experiment: Experiment) -> list[Run]:
     }
     # Runs of one length share their moments, which can be many.
     kept_until = functools.cache(experiment.keeps.of)
+    # Kept, but not measured: metrics that compare with the start need it.
+    start = (0,) if experiment.measure.needs_initial else ()
     runs = []
     for point in points(experiment.grid):
         settings = kind.settings.model_validate(placement.at(point))
         plain = settings.canonical()
         kept = kept_until(kind.horizon(settings)[1], kind.steps(settings) if kind.steps else 1)
+        kept = tuple(dict.fromkeys((*start, *kept)))
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
         # Nothing but the seed itself depends on it: what is hashed is written once a point.
         text = identified({**plain, "seed": _SEED})

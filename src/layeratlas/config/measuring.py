@@ -1,26 +1,50 @@
-"""What is measured on every checkpoint of a training, and with which statistics."""
+"""What is measured on every checkpoint of a training, on which views of the data."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from layeratlas.config.refusing import validated
+from layeratlas.config.refusing import plain, validated
 from layeratlas.errors import ConfigError
-from layeratlas.metrics.registry import get_metric
+from layeratlas.metrics.registry import Metric, get_metric
+from layeratlas.runs.settings import LATER
 from layeratlas.words import quoted
+
+BatchNorm = Literal["running_statistics", "batch_statistics"]
+
+_STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ViewSettings(BaseModel):
+    """Which images are looked at, with which targets and statistics of batch norm."""
+
+    model_config = _STRICT
+
+    split: Literal["train", "test"] = Field("train", description="whose images")
+    images: int | None = Field(
+        None, ge=1, le=10**9, description="how many, the first ones; null: all"
+    )
+    targets: Literal["clean", "trained"] = Field(
+        "clean",
+        description="targets of training images: clean, or with the static noise trained on",
+    )
+    batch_norm: BatchNorm = Field(
+        "running_statistics", description="statistics that batch norm uses"
+    )
 
 
 class MeasureSettings(BaseModel):
     """What is measured on every checkpoint."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = _STRICT
 
     metrics: tuple[str, ...] = Field(
         ("data_separation",), min_length=1, description="names of metrics"
     )
-    batch_norm_modes: tuple[Literal["running_statistics", "batch_statistics"], ...] = Field(
+    batch_norm_modes: tuple[BatchNorm, ...] = Field(
         ("running_statistics",),
         min_length=1,
         description="statistics that batch norm uses when measuring",
@@ -32,41 +56,105 @@ class MeasureSettings(BaseModel):
         description="training images, the first ones, of the gradient step that feature speeds "
         "are measured on; null: all",
     )
+    views: Annotated[dict[str, ViewSettings] | None, LATER] = Field(
+        None,
+        min_length=1,
+        description="what metrics see, by name, in place of batch_norm_modes and step_images: the "
+        "cube has a dimension `view`",
+    )
+
+    @property
+    def needs_initial(self) -> bool:
+        """Whether a metric needs the weights before training, so that these must be kept."""
+        return any(get_metric(name).at_start for name in self.metrics)
+
+    @property
+    def modes(self) -> tuple[BatchNorm, ...]:
+        """All statistics of batch norm that are measured with."""
+        if self.views is None:
+            return self.batch_norm_modes
+        return tuple(dict.fromkeys(view.batch_norm for view in self.views.values()))
 
     def asked(self) -> dict[str, Any]:
         """What a measuring job is asked, plain JSON, with what each metric is said to mean."""
         metrics = {name: get_metric(name) for name in self.metrics}
         found: dict[str, Any] = {
             "metrics": {name: metric.attributes() for name, metric in metrics.items()},
-            "batch_norm_modes": list(self.batch_norm_modes),
+            "batch_norm_modes": list(self.modes),
         }
-        if any(metric.first_images for metric in metrics.values()):
+        if self.views is not None:
+            found["views"] = {name: view.model_dump() for name, view in self.views.items()}
+        elif any(metric.first_images for metric in metrics.values()):
             found["step_images"] = self.step_images
         return found
 
 
+def typed(asked: Any, where: str, key: str = "measure") -> MeasureSettings:
+    """A `measure` section by its types alone; ConfigError for what is none."""
+    views = asked.get("views") if isinstance(asked, Mapping) else None
+    for name, view in views.items() if isinstance(views, Mapping) else ():
+        # First, so that a refusal names the view.
+        validated(ViewSettings, view, where, f"{key}.views.{plain(name)}")
+    return validated(MeasureSettings, asked, where, key)
+
+
 def measuring(asked: Any, where: str) -> MeasureSettings:
     """The `measure` section of a file; ConfigError for what cannot be measured so."""
-    measure = validated(MeasureSettings, asked, where, "measure")
+    measure = typed(asked, where)
+    _refuse_views(measure, where)
     for i, name in enumerate(measure.metrics):
+        spot = f"{where}: measure.metrics[{i}]"
         try:
             metric = get_metric(name)
+            _refuse_misfit(metric, spot)
         except KeyError as error:
-            raise ConfigError(f"{where}: measure.metrics[{i}]: {error.args[0]}") from None
+            raise ConfigError(f"{spot}: {error.args[0]}") from None
         if name in measure.metrics[:i]:
-            raise ConfigError(f"{where}: measure.metrics[{i}]: {name!r} appears twice")
-        if (
-            metric.evaluation
-            and metric.gives != "network"
-            and "running_statistics" not in measure.batch_norm_modes
-        ):
-            raise ConfigError(
-                f"{where}: measure.metrics[{i}]: {name!r} is of a network in evaluation mode; "
-                "add 'running_statistics' to measure.batch_norm_modes"
+            raise ConfigError(f"{spot}: {name!r} appears twice")
+        placed = metric.evaluation and (metric.gives != "network" or measure.views is not None)
+        if placed and "running_statistics" not in measure.modes:
+            told = (
+                "'running_statistics' to measure.batch_norm_modes"
+                if measure.views is None
+                else "a view with batch_norm: running_statistics to measure.views"
             )
+            raise ConfigError(f"{spot}: {name!r} is of a network in evaluation mode; add {told}")
+    return measure
+
+
+def _refuse_views(measure: MeasureSettings, where: str) -> None:
     modes = measure.batch_norm_modes
     if len(set(modes)) != len(modes):
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: a mode appears twice in {quoted(modes)}"
         )
-    return measure
+    if measure.views is None:
+        return
+    for key in ("batch_norm_modes", "step_images"):
+        if key in measure.model_fields_set:
+            raise ConfigError(
+                f"{where}: measure.{key}: measure.views says what is looked at; give either it "
+                "or them"
+            )
+    for name, view in measure.views.items():
+        if not name.isidentifier() or len(name) > 60:
+            raise ConfigError(
+                f"{where}: measure.views: {quoted(name)} is no name of a view; one has letters, "
+                "digits and underscores"
+            )
+        if view.split == "test" and view.targets == "trained":
+            raise ConfigError(
+                f"{where}: measure.views.{name}.targets: nothing is trained on the test split, "
+                "whose targets are 'clean'"
+            )
+
+
+def _refuse_misfit(metric: Metric, spot: str) -> None:
+    """ConfigError where signals of layers and of affine maps do not go with what a metric gives."""
+    for name in metric.signals:
+        of = metric.signals[name].of
+        if name in metric.needs and of not in ("network", metric.gives):
+            raise ConfigError(
+                f"{spot}: {metric.name!r} gives a number of each {metric.gives} and needs "
+                f"{name!r}, which is of each {of}"
+            )

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from layeratlas.config.axes import Axis, axes
 from layeratlas.config.leaves import Path, alternatives, free_groups
-from layeratlas.config.measuring import MeasureSettings
+from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.presets import NAME
 from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
@@ -93,6 +93,11 @@ def _of_kind(kind: Kind) -> Schema:
     if kind.measured:
         measure = _section(MeasureSettings)
         measure["properties"]["metrics"]["items"] = {"enum": list(METRICS)}
+        measure["properties"]["views"] = {
+            "type": ["object", "null"],
+            "additionalProperties": _section(ViewSettings),
+            "description": MeasureSettings.model_fields["views"].description,
+        }
         keys["measure"] = measure
     here = f"#/definitions/{kind.name}"
     changes = {key: {"$ref": f"{here}/properties/{key}"} for key in keys if key in PRESET_KEYS}

@@ -18,11 +18,11 @@ from layeratlas.config.free import is_free
 from layeratlas.config.grid import asked_values
 from layeratlas.config.leaves import Path as Place
 from layeratlas.config.leaves import alternatives, leaves, tag_of
-from layeratlas.config.measuring import MeasureSettings
+from layeratlas.config.measuring import typed
 from layeratlas.config.placing import with_setting
 from layeratlas.config.presets import Layer, layers_of, merged
 from layeratlas.config.reading import Reader
-from layeratlas.config.refusing import known_names, named, refused_at, validated
+from layeratlas.config.refusing import known_names, named, refused_at
 from layeratlas.config.shapes import parts_of, refuse_foreign
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
@@ -50,7 +50,7 @@ def refuse_unseen(
             for key, section in part.items():
                 if key == "measure":
                     if not any(_holds(each.get(key), section) for each in resolved):
-                        validated(MeasureSettings, section, where, f"{prefix}{key}")
+                        typed(section, where, f"{prefix}{key}")
                 elif key == "grid" and kind.has_grid:
                     _refuse_unseen_axes(section, resolved, beside, kind, where, f"{prefix}grid")
                 elif key in kind.sections:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from layeratlas import __version__
 from layeratlas.cubes.grid import VARIES
-from layeratlas.cubes.layers import N_LAYERS_ATTRIBUTES, layer_name
+from layeratlas.cubes.layers import BEYOND, N_LAYERS_ATTRIBUTES, layer_name
 from layeratlas.errors import StoreError
 from layeratlas.runs.status import MISSING
 
@@ -43,7 +43,7 @@ def assemble(
         place.setdefault(run["id"], []).append(spot)
     shape = tuple(len(values) for values in axes.values())
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset()}
-    layers: dict[str, _Layers] = {}
+    layers: dict[tuple[str, str], _Layers] = {}
     for tree in measured:
         facts = tree.to_dataset()
         ids = facts["run_id"].values.tolist()
@@ -53,20 +53,20 @@ def assemble(
         spots = tuple(np.array([spot for run in ids for spot in place.get(run, ())]).T)
         for node in tree.subtree:
             source = node.to_dataset(inherit=False)
-            if "layer_name" in source.coords:
-                own = layers.setdefault(node.path, _Layers(shape))
-                own.add(source["layer_name"], facts.get("n_layers"), known, spots)
-                source = source.drop_vars("layer_name")
+            for told in [name for name in NAMES if name in source.coords]:
+                own = layers.setdefault((node.path, told), _Layers(shape, told))
+                own.add(source[told], facts.get("n_layers"), known, spots)
+                source = source.drop_vars(told)
             target = nodes.setdefault(node.path, xr.Dataset())
             target = _grown(target, source, tuple(axes), shape)
             for name, variable in node.data_vars.items():
                 rest = [_positions(target, variable, str(dim)) for dim in variable.dims[1:]]
                 target[name].values[_product(spots, rest)] = variable.values[known]
             nodes[node.path] = target
-    for path, own in layers.items():
-        names = own.names(tuple(axes), nodes[path].sizes["layer"])
-        nodes[path] = nodes[path].assign_coords(layer_name=names)
-        if "n_layers" not in nodes["/"]:
+    for (path, told), own in layers.items():
+        names = own.names(tuple(axes), nodes[path].sizes[own.dim])
+        nodes[path] = nodes[path].assign_coords({told: names})
+        if told == "layer_name" and "n_layers" not in nodes["/"]:
             counts = (tuple(axes), own.counts, N_LAYERS_ATTRIBUTES)
             nodes[path] = nodes[path].assign(n_layers=counts)
     coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
@@ -75,13 +75,23 @@ def assemble(
     return xr.DataTree.from_dict(nodes)
 
 
+#: Coordinates that say of a layer, or an affine map, what it is in each network; what they say
+#: beyond its last one.
+NAMES: dict[str, Any] = {
+    "layer_name": BEYOND, "affine_name": BEYOND, "affine_kind": BEYOND, "affine_layer": -1,
+    "main_path": False,
+}  # fmt: skip
+
+
 class _Layers:
     """The layers of every run in one node: `counts` on the grid, and which names each run has."""
 
-    def __init__(self, shape: tuple[int, ...]):
+    def __init__(self, shape: tuple[int, ...], name: str):
+        self.dim = "layer" if name == "layer_name" else "affine"
+        self._beyond = NAMES[name]
         self.counts = np.full(shape, np.nan, np.float32)
         self._which = np.full(shape, -1)
-        self._layouts: dict[tuple[str, ...], int] = {}
+        self._layouts: dict[tuple[Any, ...], int] = {}
         self._attributes: dict[str, Any] = {}
 
     def add(
@@ -92,9 +102,9 @@ class _Layers:
         spots: tuple[np.ndarray, ...],
     ) -> None:
         """Runs `known` of a shard, whose longest network has `names`, at `spots` of the grid."""
-        longest = tuple(map(str, names.values))
+        longest = tuple(names.values.tolist())
         counts = np.full(len(known), len(longest))
-        if n_layers is not None:
+        if n_layers is not None and self.dim == "layer":
             counts = n_layers.values[known].astype(int)
         layouts = [longest[:count] for count in counts]
         self._which[spots] = [self._layouts.setdefault(own, len(self._layouts)) for own in layouts]
@@ -102,7 +112,8 @@ class _Layers:
         self._attributes = dict(names.attrs)
 
     def names(self, dims: tuple[str, ...], length: int) -> xr.Variable:
-        return layer_name(list(self._layouts), self._which, dims, length, self._attributes)
+        layouts, told = list(self._layouts), self._attributes
+        return layer_name(layouts, self._which, dims, length, told, self.dim, self._beyond)
 
 
 def _ascending(values: Sequence[Any]) -> list[Any]:
@@ -116,7 +127,7 @@ def _grown(
     """`target` with room for what `source` holds: new variables, longer layer or epoch axes."""
     longer = {
         dim: np.union1d(target[dim].values, source[dim].values)
-        for dim in set(target.dims) & set(source.dims) - {"run", "batch_norm_mode"}
+        for dim in set(target.dims) & set(source.dims) - {"run", "batch_norm_mode", "view"}
         if dim in target.coords and not np.array_equal(target[dim].values, source[dim].values)
     }
     if longer:

@@ -32,8 +32,10 @@ def layer_name(
     dims: Sequence[str],
     length: int,
     attributes: Mapping[str, Any] | None = None,
+    dim: str = "layer",
+    beyond: Any = BEYOND,
 ) -> xr.Variable:
-    """The variable `layer_name` of runs on a grid.
+    """The variable `layer_name` of runs on a grid, or another such along `dim`.
 
     `layouts[which[run]]` are the names of a run's layers, `which` being (`dims`), −1 for a run that
     is missing. The result has those dims along which names differ, then `layer` of `length`. A
@@ -48,14 +50,15 @@ def layer_name(
             which = highest
         else:
             kept.append(dims[position])
-    padded = [[*names, *[BEYOND] * (length - len(names))] for names in layouts]
+    padded = [[*names, *[beyond] * (length - len(names))] for names in layouts]
     # The last row is that of −1, of cells where nothing is known.
-    names = np.array([*padded, [BEYOND] * length], dtype=object)[which]
+    kind = object if isinstance(beyond, str) else None
+    names = np.array([*padded, [beyond] * length], dtype=kind)[which]
     told = dict(attributes or {})
     if kept:
-        remarks = ("of each network; empty beyond its last layer", told.get("comment"))
+        remarks = (f"of each network; empty beyond its last {dim}", told.get("comment"))
         told["comment"] = "; ".join(remark for remark in remarks if remark)
-    return xr.Variable((*reversed(kept), "layer"), names, told)
+    return xr.Variable((*reversed(kept), dim), names, told)
 
 
 def with_own_names(node: xr.Dataset, n_layers: xr.DataArray | None = None) -> xr.Dataset:

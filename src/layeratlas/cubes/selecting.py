@@ -48,9 +48,11 @@ def final(
     epoch: float | None = None,
     step: int | None = None,
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
+    view: str | None = None,
     keep_epochs: bool = False,
 ) -> xr.DataArray:
-    """One moment (each run's last by default) and one batch-norm mode of a recorded metric.
+    """One moment (each run's last by default), one batch-norm mode and one view (the first by
+    default) of a recorded metric.
 
     `epoch` chooses among those of a training, `step` among those of a simulation; `keep_epochs`
     keeps all of either. Raises `LayerAtlasError` when the cube has no such moment or mode.
@@ -77,6 +79,11 @@ def final(
                 f"batch_norm_mode {batch_norm_mode!r} was not recorded; recorded: {modes}"
             )
         array = array.isel(batch_norm_mode=modes.index(batch_norm_mode), drop=True)
+    if "view" in array.dims:
+        views = [str(name) for name in array["view"].values]
+        if view is not None and view not in views:
+            raise LayerAtlasError(f"view {view!r} was not measured; measured: {views}")
+        array = array.isel(view=0 if view is None else views.index(view), drop=True)
     if "derivative" in array.dims:
         # Of a probe: exact velocities, never a mean of exact and finite ones.
         array = array.sel(derivative="exact", drop=True)

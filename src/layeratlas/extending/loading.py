@@ -8,12 +8,12 @@ import importlib.util
 import sys
 import traceback
 import types
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layeratlas.errors import ConfigError, LayerAtlasError
-from layeratlas.extending.places import FOLDER, GROUP, base, is_path
-from layeratlas.extending.sources import find, is_users, refusal
+from layeratlas.extending.places import FOLDER, GROUP, base, is_path, is_settled
+from layeratlas.extending.sources import closure, find, is_users, refusal
 from layeratlas.words import quoted, shortened
 
 _loaded: Path | None = None
@@ -29,19 +29,22 @@ def ran() -> dict[str, str]:
 def load() -> None:
     """Run every file of `extensions/` and every installed extension, if that is not done yet.
 
+    Files are run where a workflow, or `places.settle`, says in which folder they are; so asking
+    for the lineage of a stranger's figure runs none of the stranger's code.
     ConfigError, one sentence, for the first that cannot be run; the others are then not tried.
     """
     global _loaded, _failed
-    folder = base()
-    if _loaded == folder:
+    folder = base() if is_settled() else None
+    if _loaded == (folder or Path()):
         if _failed is not None:
             raise _failed
         return
     # First: what is loaded reads tables itself.
-    _loaded, _failed = folder, None
+    _loaded, _failed = folder or Path(), None
     try:
         _load_installed()
-        _load_files(folder / FOLDER)
+        if folder is not None:
+            _load_files(folder / FOLDER)
     except ConfigError as error:
         _failed = error
         raise
@@ -77,7 +80,9 @@ def _load_installed() -> None:
 
 
 def _load_files(folder: Path) -> None:
-    files = sorted(folder.glob("*.py")) if folder.is_dir() else []
+    found = sorted(folder.glob("*.py")) if folder.is_dir() else []
+    # Editors leave hidden files beside those that are open in them.
+    files = [file for file in found if not file.name.startswith(".")]
     if files:
         _open_folder(folder)
     for file in files:
@@ -120,10 +125,27 @@ def _load_path(place: str) -> types.ModuleType:
     _note(place)
     try:
         _run(place, lambda: spec.loader.exec_module(module))
+        _refuse_others(place)
     except ConfigError:
         del sys.modules[name]
         raise
     return module
+
+
+def _refuse_others(place: str) -> None:
+    """ConfigError where a file beside this one was not the module that its name gave."""
+    folder = PurePosixPath(place).parent
+    for other in closure([place])[0]:
+        if not is_path(other) or other == place or not PurePosixPath(other).is_relative_to(folder):
+            continue
+        parts = PurePosixPath(other).relative_to(folder).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        known = getattr(sys.modules.get(name), "__file__", None)
+        if known is not None and Path(known).resolve() != (base() / other).resolve():
+            raise ConfigError(
+                f"{place} imports {name}, but another module of that name is loaded than {other}; "
+                "give the file another name"
+            )
 
 
 def _note(place: str) -> None:
@@ -139,13 +161,13 @@ def _run(what: str, function: Any) -> Any:
         return function()
     except LayerAtlasError as error:
         raise ConfigError(f"{what}: {error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _line(error)
         told = f"{type(error).__name__}: {shortened(str(error), 160)}"
         raise ConfigError(f"{what}{line} cannot be loaded: {told}") from None
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     """Where in the user's file it happened, as ", line 3"."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"

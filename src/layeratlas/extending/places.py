@@ -25,6 +25,12 @@ def base() -> Path:
     return Path(os.environ.get(VARIABLE) or _settled or Path.cwd())
 
 
+def is_settled() -> bool:
+    """Whether it was said where users' files are. The folder that one happens to stand in may be
+    a stranger's, whose files nobody asked to run."""
+    return _settled is not None or VARIABLE in os.environ
+
+
 def settle(folder: Path) -> None:
     """Take users' files from `folder`, unless the environment names another one."""
     global _settled

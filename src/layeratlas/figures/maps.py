@@ -55,6 +55,10 @@ def metric_map(
     Raises `LayerAtlasError` for an unknown metric or axis.
     """
     array = selecting.recorded(dataset, metric)
+    if "affine" in array.dims:
+        # Drawn as layers are, each map by its name.
+        told = {"affine": "layer", "affine_name": "layer_name"}
+        array = array.rename({name: told[name] for name in told if name in array.coords})
     if metric == "status":
         array = _share_lost(array)
     if array.dtype.kind not in "fiub":
@@ -69,6 +73,8 @@ def metric_map(
         cut.append(f"epoch {chosen:g}")
     if array.sizes.get("batch_norm_mode", 1) > 1:
         cut.append(f"batch norm with {batch_norm_mode.replace('_', ' ')}")
+    if array.sizes.get("view", 1) > 1:
+        cut.append(f"view {array['view'].values[0]}")
     array = selecting.final(
         array, epoch=epoch, batch_norm_mode=batch_norm_mode, keep_epochs="epoch" in (x, y)
     )

@@ -183,6 +183,7 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
     refuse_unreadable(run.model, where)
     _check_optimizer(run, where)
+    _check_views(run, measure.views or {}, where)
     if "batch_statistics" in measure.batch_norm_modes and run.model.batch_norm is False:
         raise ConfigError(
             f"{where}: measure.batch_norm_modes: 'batch_statistics' needs model.batch_norm: true"
@@ -205,6 +206,21 @@ def _check_optimizer(run: TrainingRun, where: str) -> None:
         )
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error
+
+
+def _check_views(run: TrainingRun, views: Any, where: str) -> None:
+    data = run.dataset
+    for name, view in views.items():
+        spot = f"{where}: measure.views.{name}"
+        if view.batch_norm == "batch_statistics" and run.model.batch_norm is False:
+            raise ConfigError(f"{spot}.batch_norm: 'batch_statistics' needs model.batch_norm: true")
+        key = "n_train" if view.split == "train" else "n_test"
+        n = data.n_train if view.split == "train" else data.n_test_samples
+        if view.images is not None and view.images > n:
+            raise ConfigError(
+                f"{spot}.images: {view.images} is more than dataset.{key} {n}; use at most {n}, or "
+                "null for all"
+            )
 
 
 def _memory(run: TrainingRun) -> tuple[Need, ...]:

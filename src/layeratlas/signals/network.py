@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from layeratlas.runs.plan import ShardPlan
 from layeratlas.signals.views import Seen
 
 __all__ = ["Network", "Trained"]
+
+Holds = Literal["features", "graph", "jacobian"]
 
 #: Bytes of features that one batch of images may hold.
 WHOLE_VIEW = 2**28
@@ -97,6 +99,10 @@ class Network:
         """Values as the features are: on the backend's device where that is torch."""
         return self.backend.from_numpy(values) if self.backend.name == "torch" else values
 
+    def handed(self, tensor: Any) -> Any:
+        """A tensor of a graph as the features are: numpy where the backend is not torch."""
+        return tensor.detach() if self.backend.name == "torch" else tensor.detach().numpy()
+
     def torch_backend(self, dtype: str | None = None) -> Backend:
         """The torch backend on the same device; by default in the precision of training."""
         device: Device = "cpu" if self.backend.device == "cpu" else "cuda"
@@ -107,12 +113,19 @@ class Network:
         asked = ("negative_slope",)
         return {n: backend.vector(self.members[n]) for n in asked if n in self.members}
 
-    def batch_size(self, view: Seen) -> int:
-        """Images to look at together: all where their features take at most `WHOLE_VIEW` bytes.
+    def batch_size(self, view: Seen, holds: Holds = "features") -> int:
+        """Images to look at together: all where what is held takes at most `WHOLE_VIEW` bytes.
 
-        Under statistics of the batch, the images of a view are one batch whatever they take.
+        `features` of all layers, the `graph` of a differentiable pass, or a `jacobian`, cotangents
+        of every output. Under statistics of the batch, the images of a view are one batch whatever
+        they take.
         """
-        numbers = sum(self.family.layer_sizes) + 8 * max(self.family.layer_sizes)
+        sizes = self.family.layer_sizes
+        numbers = sum(sizes) + 8 * max(sizes)
+        if holds != "features":
+            numbers = 4 * max(sum(sizes), getattr(self.family, "graph_size", 0)) * self.size
+        if holds == "jacobian":
+            numbers *= 1 + sizes[-1]
         bytes_each = numbers * (8 if self.plan.shared["dtype"] == "float64" else 4)
         together = view.view.batch_norm == "batch_statistics"
         if together or view.size * bytes_each <= WHOLE_VIEW:

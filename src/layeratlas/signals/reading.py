@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from array_api_compat import array_namespace
 
-from layeratlas.signals.network import Network
+from layeratlas.signals.network import Holds, Network
 from layeratlas.signals.registry import GIVEN, SIGNALS, Of, Signal, used
 from layeratlas.signals.views import Seen
 from layeratlas.tables import resolve
@@ -48,17 +48,25 @@ def read(
     `logits`, where given, receives what the last layer gives, a batch of images each, if any metric
     needs features.
     """
-    size = network.batch_size(view)
-    streamed = [m for m in metrics if size < view.size and streams(m.needs)]
-    if streamed:
-        yield from _Reading(network, view, streamed).in_batches(size, logits)
-    if together := [metric for metric in metrics if metric not in streamed]:
-        yield from _Reading(network, view, together).at_once(None if logits else logits)
+    by_size: dict[int, list[Asking]] = {}
+    for metric in metrics:
+        size = network.batch_size(view, _held(metric.needs)) if streams(metric.needs) else view.size
+        by_size.setdefault(min(size, view.size), []).append(metric)
+    for size, some in by_size.items():
+        reading = _Reading(network, view, some)
+        # Batches of logits are those that features are seen in.
+        told = logits if not logits and size == network.batch_size(view) else None
+        yield from reading.at_once(told) if size == view.size else reading.in_batches(size, told)
 
 
 def streams(needs: Iterable[str]) -> bool:
     """Whether none of these exists a batch at a time only."""
     return not any(_level(name)[1] for name in needs)
+
+
+def _held(needs: Iterable[str]) -> Holds:
+    held = {signal.holds for signal in used(needs).values()}
+    return next(most for most in ("jacobian", "graph", "features") if most in held | {"features"})
 
 
 @cache
@@ -103,10 +111,10 @@ class _Reading:
                 self._passing.clear()
                 for of in SCOPES:
                     some = [signal for signal in here if signal.of == of]
-                    opened = self._opened(of, [need for signal in some for need in signal.needs])
+                    opened = self._opened(of, [signal.name for signal in some])
                     for entity in self._walk(of, opened, logits) if some else ():
                         for signal in some:
-                            place, part = (signal.name, entity), self._called(signal, entity)
+                            place, part = (signal.name, entity), self._value(signal.name, entity)
                             totals[place] = _added(totals[place], part) if place in totals else part
             self._known |= totals
             # One pass has shown them all.
@@ -119,7 +127,11 @@ class _Reading:
 
     def _count(self, of: Of) -> int:
         family = self._network.family
-        return {"network": 1, "layer": len(family.layer_names)}[of]
+        return {
+            "network": 1,
+            "layer": len(family.layer_names),
+            "affine": len(family.affines),
+        }[of]
 
     def _opened(self, of: Of, needs: Iterable[str]) -> list[str]:
         """Signals of a scope that come for all of it at once, among those still to be made."""

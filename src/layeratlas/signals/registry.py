@@ -38,7 +38,8 @@ class Signal:
     `start` that training began with. `alone`: its network is a single one. `evaluation`: it is of
     networks in evaluation mode. `first_images`: where a file asks by `batch_norm_modes`, it sees
     `measure.step_images` images. `at_start`: it needs the weights before training. `targets`: the
-    kind that it needs of the data set's.
+    kind that it needs of the data set's. `holds` is the most of an image that is there at once
+    (`Network.batch_size`).
     """
 
     name: str
@@ -52,6 +53,7 @@ class Signal:
     first_images: bool = False
     at_start: bool = False
     targets: str | None = None
+    holds: Literal["features", "graph", "jacobian"] = "features"
     description: str = ""
 
 
@@ -74,6 +76,7 @@ def used(needs: Iterable[str]) -> dict[str, Signal]:
 
 
 _FORWARD, _CLASSES = "layeratlas.signals.forward", "layeratlas.signals.classes"
+_TAPE = "layeratlas.signals.tape"
 _LOSS, _STEP = "layeratlas.signals.loss", "layeratlas.signals.gradient_step"
 
 for _signal in (
@@ -190,6 +193,111 @@ for _signal in (
     Signal("loss", f"{_LOSS}:function", ("member_loss",), description="that function"),
     Signal("point", f"{_LOSS}:point", ("member_loss",), description="where it stands"),
     Signal("seed", f"{_LOSS}:seed", ("network",), alone=True, description="the run's seed"),
+    # Affine maps: W, what they read and give, and how the outputs f answer to what they give.
+    Signal(
+        "pass",
+        f"{_TAPE}:passed",
+        uses=("forward",),
+        holds="graph",
+        description="a differentiable pass with what every map noted (Pass)",
+    ),
+    Signal(
+        "inputs",
+        f"{_TAPE}:inputs",
+        ("pass",),
+        "affine",
+        description="x of h = W x + b, (member, sample, position, fan_in)",
+    ),
+    Signal(
+        "outputs",
+        f"{_TAPE}:outputs",
+        ("pass",),
+        "affine",
+        description="h, before any activation, (member, sample, position, fan_out)",
+    ),
+    Signal(
+        "cotangents:classes",
+        f"{_TAPE}:cotangents_of_outputs",
+        ("pass",),
+        "affine",
+        holds="jacobian",
+        description="df_o/dh of every output o, (member, output, sample, position, fan_out)",
+    ),
+    Signal(
+        "cotangents:projections",
+        f"{_TAPE}:cotangents_of_projections",
+        ("pass",),
+        "affine",
+        holds="jacobian",
+        description="d(v.f)/dh of random v, (member, projection, sample, position, fan_out)",
+    ),
+    Signal(
+        "cotangents:loss",
+        f"{_TAPE}:cotangents_of_loss",
+        ("pass", "view"),
+        "affine",
+        description="dloss/dh of the mean loss of the view, (member, sample, position, fan_out)",
+    ),
+    Signal(
+        "weights",
+        f"{_TAPE}:weights",
+        ("network",),
+        "affine",
+        description="W, (member, fan_out, fan_in)",
+    ),
+    Signal(
+        "initial_weights",
+        f"{_TAPE}:initial_weights",
+        ("network",),
+        "affine",
+        at_start=True,
+        description="W before training",
+    ),
+    Signal(
+        "input_square",
+        f"{_TAPE}:outer",
+        ("inputs",),
+        "affine",
+        sums=True,
+        description="sum of x x^T over images and positions",
+    ),
+    Signal(
+        "input_moment",
+        f"{_CLASSES}:over_images",
+        ("input_square", "view"),
+        "affine",
+        description="mean over images of the sum of x x^T over positions",
+    ),
+    Signal(
+        "cotangent_square",
+        f"{_TAPE}:cotangent_square",
+        ("pass",),
+        "affine",
+        sums=True,
+        description="sum of g g^T, g = df_o/dh, over images, positions and outputs",
+    ),
+    Signal(
+        "cotangent_moment",
+        f"{_CLASSES}:over_images",
+        ("cotangent_square", "view"),
+        "affine",
+        description="K: mean over images of that sum, (member, fan_out, fan_out)",
+    ),
+    Signal(
+        "projected_square",
+        f"{_TAPE}:projected_square",
+        ("pass",),
+        "affine",
+        sums=True,
+        description="an estimate of it from random projections, and its squared standard error",
+    ),
+    Signal(
+        "projected_cotangent_moment",
+        f"{_TAPE}:projected_moment",
+        ("projected_square", "view"),
+        "affine",
+        description="K from random projections, and its standard error",
+    ),
     # One step of training.
     Signal(
         "gradient_step",

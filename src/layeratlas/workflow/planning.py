@@ -148,7 +148,12 @@ class Workflow:
 
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
-        return canonical_json(self.experiments[experiment].measure.asked())
+        settings = self.experiments[experiment]
+        asked = settings.measure.asked()
+        if settings.measure.needs_initial and 0 not in settings.checkpoints:
+            # Kept by `expand` for metrics that compare with the start; no moment of the cube.
+            asked["start_only"] = True
+        return canonical_json(asked)
 
     @cached_property
     def uses_gpu(self) -> bool:
