@@ -3,10 +3,9 @@
     python benchmarks/metrics.py
 
 Baseline: what the released code does: one covariance a class in a loop, both d × d covariances,
-`pinv` of the between-class one, for D and D_mp together. Ours: `data_separation` and
-`data_separation_pseudoinverse` on shared class statistics, as a measuring job computes them; and
-`data_separation` alone. Features (1, 2560, 100), 10 classes, float32,
-one thread, candidates interleaved, medians.
+`pinv` of the between-class one, for D and D_mp together. Ours: D and D_mp of shared signals
+(`layeratlas.signals.classes`), as a measuring job computes them; and `data_separation` alone.
+Features (1, 2560, 100), 10 classes, float32, one thread, candidates interleaved, medians.
 """
 
 from __future__ import annotations
@@ -21,11 +20,9 @@ limit_threads()
 
 import numpy as np  # noqa: E402
 
-from layeratlas.metrics.separation import (  # noqa: E402
-    class_statistics,
-    data_separation,
-    data_separation_pseudoinverse,
-)
+from layeratlas.metrics import separation  # noqa: E402
+from layeratlas.metrics.separation import data_separation  # noqa: E402
+from layeratlas.signals import classes  # noqa: E402
 
 
 def class_loop(x: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -44,10 +41,14 @@ def class_loop(x: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
 
 def ours(x: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     stacked = x[None]
-    shared = class_statistics(stacked, labels)
+    sums = classes.class_sums(stacked, labels, classes.classes_of(labels))
+    means = classes.class_means(sums)
+    between = classes.between_classes(sums, means)
+    left = classes.deviations(stacked, labels, classes.classes_of(labels), means)
+    along = classes.square_along(left, classes.between_directions(between))
     return (
-        float(data_separation(stacked, labels, statistics=shared)[0]),
-        float(data_separation_pseudoinverse(stacked, labels, statistics=shared)[0]),
+        float(separation.log_ratio(between, classes.square(left) / x.shape[0])[0]),
+        float(separation.log_of(along / x.shape[0])[0]),
     )
 
 

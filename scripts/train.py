@@ -4,11 +4,13 @@ from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
     import json
+    from functools import partial
     from pathlib import Path
 
     from layeratlas.backends import get_backend
     from layeratlas.datasets.in_place import whole
     from layeratlas.engine import archive, checkpoint
+    from layeratlas.engine.kept import KeptInFile
     from layeratlas.engine.loop import train_shard
     from layeratlas.networks.registry import create_family, needs_torch
     from layeratlas.runs.plan import ShardPlan, write_plan
@@ -31,6 +33,8 @@ with job(snakemake) as this:
         images = dataset["train_inputs"].values
         labels = dataset["train_targets"].values
         n_classes = int(dataset.attrs["n_outputs"])
+    # Weights stream to a file: those of a shard may be more than memory holds.
+    weights_file = folder / f"{plan.key}.state.weights"
     total = plan.size * plan.shared["training"]["epochs"]
     with this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick:
         result = train_shard(
@@ -43,8 +47,11 @@ with job(snakemake) as this:
             save=lambda arrays: checkpoint.save(state_file, identity, arrays),
             save_every=this.config.save_every,
             progress=tick,
+            kept=partial(KeptInFile, weights_file),
         )
-    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
+    tokens = images.dtype.kind != "f"
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes, tokens=tokens)
     title = f"{snakemake.wildcards.experiment}, shard {plan.key}"
     publish(archive.to_tree(plan, family, result, title), output.shard)
     state_file.unlink(missing_ok=True)
+    result.kept.discard()

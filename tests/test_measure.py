@@ -17,6 +17,7 @@ from layeratlas.errors import StoreError
 from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, data_separation
 from layeratlas.networks.registry import create_family
+from layeratlas.runs.records import Point
 
 SEPARATION = {name: getattr(metrics, name) for name in METRICS if name.startswith("data_s")}
 MODES = ("running_statistics", "batch_statistics")
@@ -177,8 +178,8 @@ def test_what_the_last_step_did_is_judged_too(
 
     scored, calls = measure._score, []
 
-    def worse(logits, labels, loss):
-        accuracy, losses = scored(logits, labels, loss)
+    def worse(logits, labels, loss, spread):
+        accuracy, losses = scored(logits, labels, loss, spread)
         calls.append(len(losses))
         return accuracy, losses * factor
 
@@ -260,3 +261,54 @@ def test_metrics_of_a_step_stand_under_running_statistics_alone(plan, trained, d
                 assert np.isfinite(of_mode).all()
             else:
                 assert np.isnan(of_mode).all()
+
+
+def test_records_are_measured_as_epochs_are_and_points_without_weights_are_nan(make_plan, dataset):
+    options = {"training": {"optimizer": "sgd", "epochs": 3}, "learning_rate": (0.01, 1e308, 0.1)}
+    backend = get_backend("cpu", "float64")
+
+    def measured_at(points):
+        plan = make_plan(3, checkpoints=points, **options)
+        arrays = (dataset[f"train_{what}"].values for what in ("inputs", "targets"))
+        result = train_shard(plan, *arrays, n_classes=3, backend=backend)
+        family = create_family(plan.shared["model"], (1, 2, 4), 3)
+        tree = archive.to_tree(plan, family, result, "three runs")
+        ticks: list[int] = []
+        found = measure_shard(plan, tree, dataset, metrics=["data_separation", "hessian_trace"],
+                              backend=backend, progress=ticks.append)  # fmt: skip
+        assert sum(ticks) == 3
+        return found
+
+    epochs = measured_at((0, 2, 3))
+    low = Point(loss_below=1e-9)
+    records = measured_at((0, Point(step=6), low, Point(epoch=3, label="final"), Point(step=2)))
+    assert records["evaluation"]["label"].values.tolist() == [
+        "epoch 0", "step 6", "loss 1e-09", "final", "step 2"
+    ]  # fmt: skip
+    np.testing.assert_array_equal(records["status"], epochs["status"])
+    assert records["status"].values.tolist() == [0, 1, 0]
+    names = ("layers/data_separation", "network/hessian_trace", "evaluation/test_loss",
+             "evaluation/train_accuracy")  # fmt: skip
+    for name in names:
+        found, expected = records[name], epochs[name]
+        assert found.dims == tuple("record" if d == "epoch" else d for d in expected.dims)
+        np.testing.assert_array_equal(found.values[:, [0, 1, 3]], expected.values)
+        assert np.isnan(found.values[:, 2]).all()
+        assert np.isfinite(found.values[[0, 2], 4]).all()
+
+
+def test_a_run_is_judged_by_its_last_weights_and_not_by_the_last_point(make_plan, dataset):
+    """A limit that the network is above at its beginning alone."""
+    plan = make_plan(
+        2, training={"epochs": 3, "explosion_limit": 1.2}, learning_rate=(0.1, 1e-9),
+        checkpoints=(Point(step=9), Point(step=0)),
+    )  # fmt: skip
+    backend = get_backend("cpu", "float64")
+    arrays = (dataset[f"train_{what}"].values for what in ("inputs", "targets"))
+    result = train_shard(plan, *arrays, n_classes=3, backend=backend)
+    family = create_family(plan.shared["model"], (1, 2, 4), 3)
+    tree = archive.to_tree(plan, family, result, "two runs")
+    found = measure_shard(plan, tree, dataset, metrics=["data_separation"], backend=backend)
+    losses = found["evaluation/train_loss"].values[:, :, 0]
+    assert (losses[:, 1] > 1.0).all() and losses[0, 0] < losses[0, 1]
+    np.testing.assert_array_equal(found["status"] == 0, losses[:, 0] <= 1.2)

@@ -12,24 +12,22 @@ from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
-from layeratlas.losses.base import Loss
+from layeratlas.losses.base import Loss, are_numbers
 from layeratlas.losses.registry import loss_of
+from layeratlas.losses.scores import evaluated, name_of_score, score, spread_of
 from layeratlas.metrics import get_metric
 from layeratlas.metrics.collecting import Collected
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.records import Moment, all_epochs, label_of, record_coordinates
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.views import Seen, View
 
-_EVALUATION = {
-    "train_accuracy": "accuracy on the clean training set",
-    "test_accuracy": "accuracy on the test set",
-    "train_loss": "loss on the clean training set",
-    "test_loss": "loss on the test set",
-}
+AT_ONCE = 1 << 28
+"""Bytes of a trained shard that are read at once; larger ones are read network by network."""
 
 
 def measure_shard(
@@ -53,7 +51,8 @@ def measure_shard(
     `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
     (run, epoch, batch_norm_mode or view, layer) and, where such metrics are asked for, `/affine`
-    (run, epoch, batch_norm_mode or view, affine) and `/network` (run, epoch).
+    (run, epoch, batch_norm_mode or view, affine) and `/network` (run, epoch). Where not all points
+    are epochs, `record` stands for `epoch`, and runs that have no weights at one are NaN there.
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
     limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
@@ -61,31 +60,35 @@ def measure_shard(
     """
     _check(plan, trained)
     seen = _Images(dataset)
-    family = create_family(plan.shared["model"], seen.input_shape, seen.n_outputs)
+    family = create_family(
+        plan.shared["model"], seen.input_shape, seen.n_outputs, tokens=seen.tokens
+    )
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
-    epochs = [epoch for epoch in plan.checkpoints if epoch or not start_only]
+    points = [point for point in plan.checkpoints if point != 0 or not start_only]
+    facts, had = _facts(trained, points)
     asked = [get_metric(name) for name in metrics]
-    measured = Collected((plan.size, len(epochs)), family, placed, asked)
-    start = weights_at(trained, family.parameters, 0) if measured.at_start else None
+    measured = Collected((plan.size, len(points)), family, placed, asked)
     modes = placed.modes
-    shape = (plan.size, len(epochs), len(modes))
-    evaluation = {name: np.full(shape, np.nan, "f4") for name in _EVALUATION}
+    shape = (plan.size, len(points), len(modes))
+    scored = name_of_score(loss_of(plan.shared["training"]), dataset["test_targets"].values)
+    evaluation = {name: np.full(shape, np.nan, "f4") for name in evaluated(scored)}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
     networks = Trained(plan, family, backend, seen.trained_on)
     # One member at a time bounds memory; on a GPU, a few fill it.
     together = 1 if backend.device == "cpu" else 32
-    for i, epoch in enumerate(epochs):
-        theta = weights_at(trained, family.parameters, epoch)
-        statistics = weights_at(trained, family.statistics, epoch)
-        for e in ok if measured.alone else ():
-            one = Network(networks, *_members(np.array([e]), theta, statistics, start))
-            for view, some in measured.alone.items():
-                measured.add(i, one, view, some, seen.of(view))
-        for first in range(0, len(ok), together):
-            rows = ok[first : first + together]
-            network = Network(networks, *_members(rows, theta, statistics, start))
+    done = 0
+    for i, point in enumerate(points):
+        there = ok[had[ok, i]]
+        for first in range(0, len(there), together):
+            rows = there[first : first + together]
+            held = _weights(trained, family, point, rows, measured.at_start)
+            for k in range(len(rows)) if measured.alone else ():
+                one = Network(networks, *_one(held, k))
+                for view, some in measured.alone.items():
+                    measured.add(i, one, view, some, seen.of(view))
+            network = Network(networks, *held)
             logits: dict[View, list] = {}
             for view, some in measured.several.items():
                 measured.add(i, network, view, some, seen.of(view), logits)
@@ -93,18 +96,39 @@ def measure_shard(
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
                     scores = _scores(network, seen.of(view), logits.get(view))
-                    names = f"{split}_accuracy", f"{split}_loss"
+                    names = f"{split}_{scored}", f"{split}_loss"
                     evaluation[names[0]][rows, i, j], evaluation[names[1]][rows, i, j] = scores
-            if i == len(epochs) - 1:
+            if i == len(points) - 1:
+                done += len(rows)
                 progress(len(rows))
-    progress(plan.size - len(ok))
-    trained = _judged(plan, trained, evaluation["train_loss"][:, -1])
-    return _labelled(plan, trained, epochs, modes, evaluation, measured)
+    progress(plan.size - done)
+    facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
+    tree = xr.DataTree.from_dict({"/": facts, "/training": trained["training"].to_dataset()})
+    return _labelled(tree, points, modes, evaluation, measured)
 
 
-def _members(rows, theta, statistics, start):
-    """Rows with their weights, and those before training where they were kept."""
-    return rows, theta[rows], statistics[rows], None if start is None else start[rows]
+def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, np.ndarray]:
+    """The root of a shard at these points, and which runs have weights at which of them."""
+    root = trained.to_dataset()
+    if "record" not in root.dims:
+        return root, np.ones((root.sizes["run"], len(points)), bool)
+    labels = root["label"].values.tolist()
+    root = root.isel(record=[labels.index(label_of(point)) for point in points])
+    root = root.assign_coords(record_coordinates(points))
+    return root, np.isfinite(root["record_step"].values)
+
+
+def _one(held, k: int):
+    """Of what `_weights` gives, the part of its k-th row."""
+    return tuple(None if part is None else part[[k]] for part in held)
+
+
+def _weights(trained, family, point, rows, at_start):
+    """Rows, their weights and statistics, and the weights before training where asked for."""
+    start = weights_at(trained, family.parameters, 0, rows) if at_start else None
+    kept = (weights_at(trained, layout, point, rows) for layout in
+            (family.parameters, family.statistics))  # fmt: skip
+    return rows, *kept, start
 
 
 class _Images:
@@ -119,6 +143,7 @@ class _Images:
         if "train_targets" in dataset:
             self._targets["train", "trained"] = dataset["train_targets"].values
         self.input_shape = dataset["train_inputs"].shape[1:]
+        self.tokens = not are_numbers(dataset["train_inputs"].values)
         self.n_outputs = int(dataset.attrs["n_outputs"])
 
     @property
@@ -134,22 +159,23 @@ class _Images:
 
 
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean loss of each member on a view, `(member,)`; `logits` where known."""
+    """Score and mean loss of each member on a view, `(member,)`; `logits` where known."""
     size = network.batch_size(seen)
     total, loss = [], loss_of(network.plan.shared["training"])
+    spread = spread_of(seen.targets)
     for n, batch in enumerate(seen.batches(size)):
         if logits is None:
             for layer in network.features(batch.x, batch.view.batch_norm):
                 z = layer.values
         else:
             z = logits[n]
-        scores = _score(network.backend.to_numpy(z), batch.targets, loss)
+        scores = _score(network.backend.to_numpy(z), batch.targets, loss, spread)
         total.append((batch.size, scores))
     if len(total) == 1:
         return total[0][1]
     shares = np.array([n for n, _ in total]) / seen.size
-    accuracy, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
-    return shares @ accuracy, shares @ losses
+    found, losses = (np.array([scores[k] for _, scores in total]) for k in (0, 1))
+    return shares @ found, shares @ losses
 
 
 def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
@@ -165,42 +191,62 @@ def _check(plan: ShardPlan, trained: xr.DataTree) -> None:
         )
 
 
-def _judged(plan: ShardPlan, trained: xr.DataTree, losses: np.ndarray) -> xr.DataTree:
-    """The shard with the status that its last losses, `(run, mode)`, give runs that were ok."""
+def _last(facts: xr.Dataset, had: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Losses `(run, mode)` of each run's last weights, of all at `(run, moment, mode)`.
+
+    0 of a run that has none, of which they say nothing.
+    """
+    if "record_step" not in facts:
+        return losses[:, -1]
+    steps = np.where(had, facts["record_step"].values, -1.0)
+    last = losses[np.arange(len(losses)), steps.argmax(axis=1)]
+    last[~had.any(axis=1)] = 0.0
+    return last
+
+
+def _judged(plan: ShardPlan, root: xr.Dataset, losses: np.ndarray) -> xr.Dataset:
+    """The root with the status that their last losses, `(run, mode)`, give runs that were ok."""
     limit = plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
     with np.errstate(invalid="ignore"):
         ends = np.where((losses > limit).any(axis=1), EXPLODED, OK)
     ends = np.where(np.isfinite(losses).all(axis=1), ends, DIVERGED)
-    root = trained.to_dataset()
     status = root["status"]
     judged = np.where(status.values == OK, ends, status.values).astype(status.dtype)
-    root = root.assign(status=status.copy(data=judged))
-    return xr.DataTree.from_dict({"/": root, "/training": trained["training"].to_dataset()})
+    return root.assign(status=status.copy(data=judged))
 
 
 def _flat(images: xr.DataArray) -> np.ndarray:
-    return np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+    flat = np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
+    # Tokens are whole numbers, which single precision holds: what is differentiated is real.
+    return flat if are_numbers(flat) else flat.astype(np.float32)
 
 
-def _score(logits: np.ndarray, labels: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy and mean loss, `(member,)` each, of logits `(member, sample, class)`."""
-    z = logits.astype(np.float64)
-    return (z.argmax(axis=2) == labels).mean(axis=1), loss.evaluate(z, labels)
+def _score(
+    outputs: np.ndarray, targets: np.ndarray, loss: Loss, spread: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score (`losses.scores`) and mean loss, `(member,)` each, of outputs `(member, sample, …)`."""
+    z = outputs.astype(np.float64)
+    y = targets.astype(np.float64) if targets.dtype.kind == "f" else targets
+    return score(loss, z, y, spread), loss.evaluate(z, y)
 
 
-def _labelled(plan, trained, epochs, modes, evaluation, measured: Collected) -> xr.DataTree:
-    epoch = ("epoch", np.array(epochs), {"long_name": "epoch", "units": "1"})
+def _labelled(trained, points, modes, evaluation, measured: Collected) -> xr.DataTree:
+    if all_epochs(points):
+        moments = {"epoch": ("epoch", np.array(points), {"long_name": "epoch", "units": "1"})}
+    else:
+        moments = record_coordinates(points)
     of_modes = Views.of({"batch_norm_modes": modes})
-    dims = ("run", "epoch", "batch_norm_mode")
+    dims = ("run", next(iter(moments)), "batch_norm_mode")
+    meaning = evaluated(next(iter(evaluation)).removeprefix("train_"))
     nodes = {
         "/": trained.to_dataset(),
         "/training": trained["training"].to_dataset(),
         "/evaluation": xr.Dataset(
             {
-                name: (dims, values, {"long_name": _EVALUATION[name], "units": "1"})
+                name: (dims, values, {"long_name": meaning[name], "units": "1"})
                 for name, values in evaluation.items()
             },
-            coords={"epoch": epoch, **of_modes.coordinates()},
+            coords={**moments, **of_modes.coordinates()},
         ),
     }
-    return xr.DataTree.from_dict(nodes | measured.nodes({"epoch": epoch}))
+    return xr.DataTree.from_dict(nodes | measured.nodes(moments))

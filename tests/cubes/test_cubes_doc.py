@@ -50,9 +50,25 @@ def test_names_in_the_doc_are_those_of_a_cube():
     text = (REPOSITORY / "docs" / "cubes.md").read_text(encoding="utf-8")
     source = "".join(
         (REPOSITORY / "src" / "layeratlas" / name).read_text(encoding="utf-8")
-        for name in ("measure.py", "cubes/assembling.py", "cubes/grid.py", "engine/archive.py")
+        for name in (
+            "measure.py",
+            "metrics/views.py",
+            "metrics/collecting.py",
+            "cubes/assembling.py",
+            "cubes/grid.py",
+            "engine/archive.py",
+        )
     )
     names = ("status", "run_id", "epochs_run", "batch_norm_mode", "train_loss")
-    for name in (*names, "layer_name", "n_layers", "axes", VARIES):
+    for name in (
+        *names,
+        "affine_name",
+        "main_path",
+        "view",
+        "layer_name",
+        "n_layers",
+        "axes",
+        VARIES,
+    ):
         assert f"`{name}`" in text
         assert name in source

@@ -17,7 +17,7 @@ SHAPE = (4, 3, (5, 2))
 def both(request, tmp_path):
     kept = KeptInFile(tmp_path / "x.weights", *SHAPE, request.param)
     yield kept, KeptInMemory(*SHAPE, request.param)
-    kept.close(remove=True)
+    kept.discard()
     assert not list(tmp_path.iterdir())
 
 

@@ -9,6 +9,7 @@ import pytest
 from made.trained import trained_cube
 
 from layeratlas.extending import loading
+from layeratlas.losses.base import Loss
 from layeratlas.papers import FIGURES
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
@@ -53,7 +54,10 @@ def asked(folder: Path) -> Asked:
 
 
 USED = {
-    "extensions/spread.py": {("measure", "with_lion"), ("measure", "patches")},
+    "extensions/spread.py": {("measure", name) for name in ("with_lion", "patches", "regression")},
+    "extensions/alignment.py": {("measure", "patches"), ("measure", "regression")},
+    "extensions/movement.py": {("measure", "patches"), ("measure", "regression")},
+    "extensions/huber.py": {("train", "regression"), ("measure", "regression")},
     "extensions/lion.py": {("train", "with_lion"), ("train", "patches")},
     "extensions/gaps.py": {("draw_figure", "gaps"), ("check_claims", "gaps")},
     "gap.py": {("reduce_cubes", "gap")},
@@ -90,6 +94,25 @@ def test_a_metric_of_features(examples):
     for one, told in zip(features, found, strict=True):
         eigenvalues = np.linalg.eigvalsh(np.cov(one.T))
         assert told == pytest.approx(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+
+
+def test_metrics_of_cotangents_and_of_weights(examples):
+    loading.load()
+    cube = trained_cube(
+        examples,
+        measure={"metrics": ["alignment", "movement"]},
+        grid={"learning_rate": [1e-20, 1e-2]},
+    )
+    node = cube["affine"].to_dataset().squeeze(drop=True)
+    assert list(node["affine_name"].values) == ["layer_1", "layer_2", "layer_3"]
+    assert list(cube["affine/epoch"].values) == [3]
+    moved = node["movement"].sel(learning_rate=1e-2)
+    still = node["movement"].isel(learning_rate=0)
+    assert (still < 1e-12).all() and (moved > 1e-4).all()
+    alignment = node["alignment"]
+    assert ((alignment > 0) & (alignment <= 1 + 1e-6)).all()
+    # K of the outputs themselves is the identity.
+    np.testing.assert_allclose(alignment.isel(affine=-1), 1, rtol=1e-5)
 
 
 def test_an_optimiser_and_its_own_settings_as_axes(examples):
@@ -138,3 +161,47 @@ def test_a_reduction_and_a_figure_with_a_claim(examples):
     assert draw("gaps", {"gap": made}).axes
     (claim,) = check("gaps", {"gap": made})
     assert claim.value == pytest.approx(float(made["gap"].max()))
+
+
+@pytest.mark.parametrize("family", ["mlp", "module"])
+def test_metrics_of_weights_and_of_cotangents_of_any_network(examples, family):
+    loading.load()
+    module = {"family": "module", "from": "nets/patches.py:Patches", "settings": {"width": 4}}
+    cube = trained_cube(
+        examples,
+        dataset={"source": "digits", "n_train": 32, "n_test": 16},
+        model={"mlp": {"depth": 3, "width": 6, "batch_norm": False}, "module": module}[family],
+        measure={"metrics": ["alignment", "movement"]},
+        grid={"learning_rate": [1e-3, 1e-2]},
+    )
+    affine = cube["affine"]
+    assert affine.sizes["affine"] == 3
+    moved, aligned = (affine[n].isel(epoch=-1).squeeze() for n in ("movement", "alignment"))
+    assert moved.dims == aligned.dims == ("learning_rate", "affine")
+    assert (moved[0] < moved[1]).all() and (moved > 0).all() and (abs(aligned) <= 1.0001).all()
+
+
+def test_a_loss(examples):
+    loading.load()
+    huber = loading.resolve("extensions.huber:Huber")(0.5)
+    outputs, targets = np.random.default_rng(0).normal(size=(2, 2, 5, 3))
+    r = abs(outputs - targets)
+    expected = np.where(r > 0.5, 0.5 * (r - 0.25), r * r / 2).sum(-1)
+    np.testing.assert_allclose(huber.value(outputs, targets), expected)
+    gradient = huber.gradient(outputs, targets)
+    np.testing.assert_allclose(gradient, Loss.gradient(huber, outputs, targets), atol=1e-12)
+
+
+def test_a_regression_on_arrays(examples):
+    experiment = Workflow({"preset": "smoke"}, examples).experiments["regression"]
+    settings = experiment.settings
+    cube = trained_cube(
+        examples,
+        dataset=settings["dataset"],
+        model=settings["model"],
+        training=settings["training"],
+        measure={"metrics": ["participation"]},
+        grid={"delta": [0.1, 0.5]},
+    )
+    assert cube["delta"].attrs["varies"] == "training.loss_settings.delta"
+    assert np.isfinite(cube["evaluation/test_loss"].values).all()

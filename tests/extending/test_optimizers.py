@@ -18,22 +18,8 @@ from layeratlas.errors import ConfigError
 from layeratlas.extending import loading
 from layeratlas.workflow.jobs import code_of
 
-LION = '''"""Lion (Chen et al. 2023): the sign of two mixtures of gradient and momentum."""
-
-from array_api_compat import array_namespace
-
-from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry
-
-
-def lion(theta, gradient, state, rate, step, settings):
-    (m,), b1, b2 = state, settings["beta1"], settings["beta2"]
-    move = array_namespace(theta).sign(b1 * m + (1 - b1) * gradient)
-    return theta - rate * (move + settings["decay"] * theta), (b2 * m + (1 - b2) * gradient,)
-
-
-own = {"beta1": 0.9, "beta2": 0.99, "decay": 0.0}
-OPTIMIZERS.add(OptimizerEntry("lion", "extensions.lion:lion", moments=1, settings=own))
-'''
+EXAMPLES = Path(__file__).parent / "examples" / "extensions"
+LION = (EXAMPLES / "lion.py").read_text(encoding="utf-8")
 
 LINEAR = '''"""A learning rate that falls in a straight line."""
 
@@ -62,7 +48,8 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 def extended(write, monkeypatch):
     """The working folder with both files; the tables are as before after the test."""
     for table in (OPTIMIZERS, SCHEDULES):
-        monkeypatch.setattr(table, "_entries", dict(table._entries))
+        ours = {n: e for n, e in table._entries.items() if e.code.startswith("layeratlas.")}
+        monkeypatch.setattr(table, "_entries", ours)
     write("extensions/lion.py", LION)
     write("extensions/linear.py", LINEAR)
     loading.load()
@@ -77,16 +64,16 @@ def test_an_experiment_names_them(extended):
     folder = extended("signs.yaml", EXPERIMENT).parent
     (run,) = expand(load_experiment("signs", "smoke", folder))
     training = run.settings["training"]
-    assert training["optimizer_settings"] == {"beta1": 0.8, "beta2": 0.99, "decay": 0.0}
+    assert training["optimizer_settings"] == {"beta1": 0.8, "beta2": 0.99}
     assert training["schedule"] == [{"name": "linear", "end": 0.0}]
     used = training_entries([run.settings])
-    assert {"extensions.lion:lion", "extensions.linear:linear"} <= set(used)
+    assert {"extensions.lion:update", "extensions.linear:linear"} <= set(used)
 
 
 def test_what_they_do_not_take_is_refused(extended):
     for wrong, told in (
         ("beta3: 0.8", "optimizer_settings: beta3: unknown setting of optimizer 'lion'; did you"),
-        ("decay: x", "optimizer_settings: decay: input should be a valid number; got 'x'"),
+        ("beta2: x", "optimizer_settings: beta2: input should be a valid number; got 'x'"),
     ):
         folder = extended("signs.yaml", EXPERIMENT.replace("beta1: 0.8", wrong)).parent
         with pytest.raises(ConfigError, match=told):
@@ -94,7 +81,7 @@ def test_what_they_do_not_take_is_refused(extended):
 
 
 def test_an_update_that_breaks_is_refused_before_any_job(extended, monkeypatch):
-    unknown = OptimizerEntry("lions", "extensions.lion:lion", moments=2, settings={"beta1": 0.9})
+    unknown = OptimizerEntry("lions", "extensions.lion:update", moments=2, settings={"beta1": 0.9})
     monkeypatch.setitem(OPTIMIZERS._entries, "lions", unknown)
     folder = extended(
         "signs.yaml", EXPERIMENT.replace("optimizer: lion", "optimizer: lions")
@@ -132,7 +119,7 @@ def test_their_text_counts_where_they_are_used_and_nowhere_else(extended):
         return [code("adam"), code("lion"), code("adam", schedule=linear)]
 
     before = asked()
-    extended("extensions/lion.py", LION.replace("move +", "move -"))
+    extended("extensions/lion.py", LION.replace("theta - rate", "theta + rate"))
     edited = asked()
     assert edited[0] == before[0] and edited[2] == before[2] and edited[1] != before[1]
     extended("extensions/linear.py", LINEAR.replace("1 - (", "1 + ("))

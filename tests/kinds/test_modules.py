@@ -46,7 +46,7 @@ def workflow(tmp_path, monkeypatch):
 
 def test_a_module_is_tried_when_its_experiment_is_planned_and_not_before(workflow, monkeypatch):
     asked = []
-    monkeypatch.setattr(modules, "tried", lambda *given: asked.append(given) or {})
+    monkeypatch.setattr(modules, "tried", lambda *given, tokens: asked.append(given) or {})
     planned = workflow()
     assert list(planned.experiments) == ["mine"]
     assert not asked

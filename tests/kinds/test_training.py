@@ -8,6 +8,7 @@ from made.trained import trained_cube
 from pydantic import ValidationError
 
 from layeratlas.cubes.selecting import final
+from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.kinds.training import MEMBER_SETTINGS, TRAINING, TrainingRun
 
 DATASET = {"source": "digits", "n_train": 64}
@@ -108,6 +109,17 @@ def test_a_relu_is_a_leaky_relu_of_slope_zero():
     )
     assert relu == plain and "activation" not in plain["model"]
     assert tanh["model"] == {**plain["model"], "activation": "tanh"}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_rates_of_a_scaling_are_for_descent(name):
+    asked = {"dataset": DATASET, "model": {"batch_norm": False}, "training": {"optimizer": name},
+             "scaling": {"name": "fsc"}}  # fmt: skip
+    if OPTIMIZERS[name].rates == "element":
+        with pytest.raises(ValidationError, match=f"training.optimizer '{name}' does not go with"):
+            TrainingRun.model_validate(asked)
+    else:
+        assert TrainingRun.model_validate(asked).training.optimizer == name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SHAPES, again
-from made.losses import check_broken_logit, check_kernels, check_mean_and_evaluation
+from made.losses import check_broken_logit, check_kernels, check_loss, check_mean_and_evaluation
 
 from layeratlas.losses.cross_entropy import CrossEntropy
 
@@ -44,3 +44,10 @@ def test_logits_far_apart_overflow_nowhere():
     assert LOSS.evaluate(logits, labels).tolist() == [500.0]
     mean = LOSS.mean(torch.as_tensor(logits), torch.as_tensor(labels[None]))
     assert mean.tolist() == [500.0]
+
+
+@DTYPES
+@again
+@given(shape=SHAPES.filter(lambda s: s[2] > 1), seed=SEEDS, spread=st.sampled_from([1.0, 30.0]))
+def test_value_and_gradient_are_torchs_own_too(twins, loss_of, dtype, shape, seed, spread):
+    check_loss(LOSS, loss_of, twins, dtype, shape, seed, spread, "classes")

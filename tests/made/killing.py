@@ -56,7 +56,8 @@ def temporaries(*folders: Path) -> list[Path]:
         path
         for folder in folders
         for path in folder.rglob("*")
-        if path.name.endswith((".tmp", ".state.npz")) and ".snakemake" not in path.parts
+        if path.name.endswith((".tmp", ".state.npz", ".state.weights"))
+        and ".snakemake" not in path.parts
     ]
 
 

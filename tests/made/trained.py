@@ -13,12 +13,12 @@ from layeratlas.backends import get_backend
 from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes.assembling import assemble
-from layeratlas.datasets import DatasetRecipe, prepare
+from layeratlas.datasets import prepare
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
 from layeratlas.kinds import KINDS
 from layeratlas.measure import measure_shard
-from layeratlas.metrics.registry import get_metric
 from layeratlas.networks.registry import create_family, needs_torch
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.sharding import plan_shards
@@ -38,25 +38,24 @@ def trained_cube(folder: Path, **changes: Any) -> xr.DataTree:
     experiment = load_experiment("x", "smoke", folder)
     runs = expand(experiment)
     plans = plan_shards(runs, experiment.shard_size, KINDS["training"].members)
-    metrics = {name: get_metric(name).attributes() for name in experiment.measure.metrics}
-    measured = [_measured(plan, metrics, experiment.measure.batch_norm_modes) for plan in plans]
+    measured = [_measured(plan, experiment.measured()) for plan in plans]
     told = json.loads(json.dumps(describe(experiment, runs)))
     return assemble(**told, measured=measured)
 
 
-def _measured(plan: ShardPlan, metrics: dict[str, Any], modes: tuple[str, ...]) -> xr.DataTree:
+def _measured(plan: ShardPlan, asked: dict[str, Any]) -> xr.DataTree:
     dataset = _data(json.dumps(plan.shared["dataset"]))
     images, n_classes = dataset["train_inputs"].values, int(dataset.attrs["n_outputs"])
     model = plan.shared["model"]
     backend = get_backend("cpu", plan.shared["dtype"], torch=needs_torch(model))
     labels = dataset["train_targets"].values
+    tokens = images.dtype.kind != "f"
     result = train_shard(plan, images, labels, n_classes=n_classes, backend=backend)
-    tree = archive.to_tree(plan, create_family(model, images.shape[1:], n_classes), result, "x")
-    return measure_shard(
-        plan, tree, dataset, metrics=metrics, batch_norm_modes=list(modes), backend=backend
-    )
+    family = create_family(model, images.shape[1:], n_classes, tokens=tokens)
+    tree = archive.to_tree(plan, family, result, "x")
+    return measure_shard(plan, tree, dataset, backend=backend, **asked)
 
 
 @functools.cache
 def _data(recipe: str) -> xr.Dataset:
-    return prepare(DatasetRecipe.model_validate_json(recipe), download=False, progress=False)
+    return prepare(recipe_of(recipe), download=False, progress=False)

@@ -152,6 +152,11 @@ DENSE = TRAININGS | MEASURES
         # losses
         ("losses/cross_entropy.py", (TRAININGS | MEASURES) - OF_SQUARED_ERROR),
         ("losses/mean_squared_error.py", OF_SQUARED_ERROR),
+        ("losses/squares.py", OF_SQUARED_ERROR),
+        ("losses/hinge.py", set()),
+        ("losses/scores.py", MEASURES),
+        ("losses/choosing.py", set()),
+        ("losses/proving.py", set()),
         # families and their forwards
         ("networks/residual_mlp.py", OF_RESNET),
         ("networks/block_cnn.py", {"train cnn"}),

@@ -55,6 +55,14 @@ class Experiment(BaseModel):
     measure: MeasureSettings
     shard_size: int
 
+    def measured(self) -> dict[str, Any]:
+        """What a measuring job is asked, plain JSON."""
+        asked = self.measure.asked()
+        if self.measure.needs_initial and 0 not in self.checkpoints:
+            # Kept by `expand` for metrics that compare with the start; no moment of the cube.
+            asked["start_only"] = True
+        return asked
+
     @property
     def noise_kind(self) -> str:
         """Whether training noise is fresh or static; empty where there is none, or either."""

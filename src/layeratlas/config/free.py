@@ -20,7 +20,8 @@ from layeratlas.words import quoted
 _IN_CUBES = frozenset(
     {
         "affine", "epochs_run", "label", "n_layers", "record", "run_id", "status", "test_accuracy",
-        "test_loss", "train_accuracy", "train_loss", "view",
+        "test_explained_variance", "test_loss", "train_accuracy", "train_explained_variance",
+        "train_loss", "view",
     }
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ import xarray as xr
 from layeratlas import __version__
 from layeratlas.cubes.grid import VARIES
 from layeratlas.cubes.layers import BEYOND, N_LAYERS_ATTRIBUTES, layer_name
+from layeratlas.cubes.records import RECORD, labelled_records, on_records
 from layeratlas.errors import StoreError
 from layeratlas.runs.status import MISSING
 
@@ -44,7 +45,9 @@ def assemble(
     shape = tuple(len(values) for values in axes.values())
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset()}
     layers: dict[tuple[str, str], _Layers] = {}
+    records = description.get("records", ())
     for tree in measured:
+        tree = on_records(tree, records)
         facts = tree.to_dataset()
         ids = facts["run_id"].values.tolist()
         known = [i for i, run in enumerate(ids) for _ in place.get(run, ())]
@@ -53,6 +56,8 @@ def assemble(
         spots = tuple(np.array([spot for run in ids for spot in place.get(run, ())]).T)
         for node in tree.subtree:
             source = node.to_dataset(inherit=False)
+            if RECORD in source.dims:
+                source = source.assign_coords({RECORD: node[RECORD]})
             for told in [name for name in NAMES if name in source.coords]:
                 own = layers.setdefault((node.path, told), _Layers(shape, told))
                 own.add(source[told], facts.get("n_layers"), known, spots)
@@ -69,6 +74,8 @@ def assemble(
         if told == "layer_name" and "n_layers" not in nodes["/"]:
             counts = (tuple(axes), own.counts, N_LAYERS_ATTRIBUTES)
             nodes[path] = nodes[path].assign(n_layers=counts)
+    for path in nodes if records else ():
+        nodes[path] = labelled_records(nodes[path], records)
     coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
     nodes["/"] = nodes["/"].assign_coords(coordinates)
     nodes["/"].attrs = _attributes(description)

@@ -13,6 +13,7 @@ import xarray as xr
 
 from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.cubes.layers import with_own_names
+from layeratlas.cubes.records import RECORD, at_record
 from layeratlas.cubes.statistics import mean_over
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.status import OK as STATUS_OK
@@ -47,6 +48,7 @@ def final(
     *,
     epoch: float | None = None,
     step: int | None = None,
+    record: str | None = None,
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
     view: str | None = None,
     keep_epochs: bool = False,
@@ -54,8 +56,9 @@ def final(
     """One moment (each run's last by default), one batch-norm mode and one view (the first by
     default) of a recorded metric.
 
-    `epoch` chooses among those of a training, `step` among those of a simulation; `keep_epochs`
-    keeps all of either. Raises `LayerAtlasError` when the cube has no such moment or mode.
+    `epoch` chooses among those of a training, `step` among those of a simulation, `record`, by its
+    label, among record points (`cubes.records`); `keep_epochs` keeps all of any. Raises
+    `LayerAtlasError` when the cube has no such moment or mode.
     """
     for moment, asked in zip(MOMENTS, (epoch, step), strict=True):
         if moment not in array.dims or keep_epochs:
@@ -72,6 +75,8 @@ def final(
         if chosen not in known:
             raise LayerAtlasError(f"{moment} {chosen} was not recorded; recorded: {list(known)}")
         array = array.sel({moment: chosen}, drop=True)
+    if RECORD in array.dims and not keep_epochs:
+        array = at_record(array, record)
     if "batch_norm_mode" in array.dims:
         modes = [str(mode) for mode in array["batch_norm_mode"].values]
         if batch_norm_mode not in modes:
@@ -111,12 +116,14 @@ def accuracy(
     *,
     variable: str = "test_accuracy",
     epoch: float | None = None,
+    record: str | None = None,
     batch_norm_mode: str = PUBLISHED_BATCH_NORM_MODE,
 ) -> xr.DataArray:
     """Accuracy of each run in percent, evaluated with running statistics at the last epoch."""
     fraction = final(
         variable_of(node_of(cube, "evaluation"), variable),
         epoch=epoch,
+        record=record,
         batch_norm_mode=batch_norm_mode,
     )
     percent = 100.0 * only_finished(fraction, cube).astype("float64")

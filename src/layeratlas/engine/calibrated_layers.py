@@ -5,12 +5,13 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", §4.2; `layeratlas.p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 
+from layeratlas.losses.encoding import Encoding, encoded
 from layeratlas.probes import calibration, networks
 from layeratlas.probes.losses import CrossEntropy, Loss, MeanSquare
 
@@ -20,8 +21,9 @@ def calibrated_layers(
     drawn: Sequence[Float[np.ndarray, "out in"]],
     negative_slope: float,
     images: Float[np.ndarray, "sample feature"],
-    labels: Int[np.ndarray, " sample"],
+    targets: Shaped[np.ndarray, "sample ..."],
     loss: str,
+    encoding: Encoding = "one_hot",
 ) -> tuple[Float[np.ndarray, " depth"], Float[np.ndarray, " depth"]]:
     """σ_l and η_l of one network; `drawn`: its weights at standard deviation 1.
 
@@ -35,11 +37,11 @@ def calibrated_layers(
         network = networks.resnet(depth, 1, beta, stds=stds, negative_slope=negative_slope)
     else:
         network = networks.mlp(depth, 1, stds=stds, negative_slope=negative_slope)
-    onehot = np.eye(len(drawn[-1]))[labels]
-    losses: dict[str, Loss] = {
-        "cross_entropy": CrossEntropy(labels),
-        "mean_squared_error": MeanSquare(onehot),
+    numbers = encoded(targets, np.empty((1, len(drawn[-1]))), encoding)
+    losses: dict[str, Callable[[], Loss]] = {
+        "cross_entropy": lambda: CrossEntropy(targets),
+        "mean_squared_error": lambda: MeanSquare(numbers),
     }
     weights = networks.Weights(list(drawn))
-    network, rates = calibration.calibrate_fsc(weights, network, images, losses[loss])
+    network, rates = calibration.calibrate_fsc(weights, network, images, losses[loss]())
     return network.multipliers[0], rates[0]

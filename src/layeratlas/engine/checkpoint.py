@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 
 from layeratlas.bounded.files import open_regular
-from layeratlas.storage.atomic import write_bytes_atomic
+from layeratlas.storage.atomic import store_errors, sync_folder, temporary_beside
 
 
 def save(path: Path, identity: str, arrays: dict[str, np.ndarray]) -> None:
     """Write the state; `identity` names plan, code and data, which must agree to go on."""
-    buffer = io.BytesIO()
     # The list of names too: a flipped bit in the zip's directory can hide an entry, silently.
     told: dict[str, Any] = {**arrays, "identity": np.array([identity, *sorted(arrays)])}
-    np.savez(buffer, **told)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes_atomic(path, buffer.getvalue())
+    with store_errors(path), temporary_beside(path) as temporary:
+        # Straight to the disk: a slot may fill what memory there is.
+        with temporary.open("xb") as file:
+            np.savez(file, **told)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
 
 
 def load(path: Path, identity: str) -> dict[str, np.ndarray] | None:

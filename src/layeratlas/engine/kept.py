@@ -46,6 +46,9 @@ class Kept(Protocol):
     def restore(self, arrays: Mapping[str, np.ndarray]) -> bool:
         """Go on from `to_arrays`; False, and empty, where what they tell of is gone."""
 
+    def discard(self) -> None:
+        """All of it has been read: nothing is left behind."""
+
 
 class KeptInMemory:
     """All of it in two arrays."""
@@ -71,6 +74,9 @@ class KeptInMemory:
             np.array(arrays[f"kept/{name}"]) for name in ("theta", "statistics")
         )
         return True
+
+    def discard(self) -> None:
+        pass
 
 
 class KeptInFile:
@@ -142,11 +148,13 @@ class KeptInFile:
         content = self._read((stop - start) * size, self._place(member, record) + start * size)
         return np.frombuffer(content, self._dtype)
 
-    def close(self, *, remove: bool = False) -> None:
-        """Let go of the file, for good where it has been read."""
+    def discard(self) -> None:
+        self.close()
+        self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Leave the file to a later job."""
         os.close(self._file)
-        if remove:
-            self._path.unlink(missing_ok=True)
 
     def _place(self, member: int, record: int) -> int:
         return (member * self._shape[1] + record) * sum(self._widths) * self._dtype.itemsize
@@ -171,13 +179,12 @@ class KeptInFile:
             raise StoreError(f"could not write {self._path}: {error.strerror or error}") from error
 
     def _read(self, size: int, at: int) -> bytearray:
-        content, done = bytearray(size), 0
-        with memoryview(content) as view:
-            while done < size:
-                number = os.preadv(self._file, [view[done:]], at + done)
-                if not number:
-                    raise StoreError(f"{self._path} has been cut short while it was read")
-                done += number
+        content = bytearray()
+        while len(content) < size:
+            part = os.pread(self._file, size - len(content), at + len(content))
+            if not part:
+                raise StoreError(f"{self._path} has been cut short while it was read")
+            content += part
         return content
 
 

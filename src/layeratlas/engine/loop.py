@@ -22,6 +22,7 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.schedules.schedule import Totals, schedule_of
 from layeratlas.engine.start import Start, start_of
 from layeratlas.engine.state import ShardResult, ShardState, Slot
+from layeratlas.losses.base import are_numbers
 from layeratlas.losses.registry import loss_of
 from layeratlas.networks.base import Family
 from layeratlas.networks.registry import create_family
@@ -32,7 +33,7 @@ from layeratlas.runs.streams import keys
 def train_shard(
     plan: ShardPlan,
     images: np.ndarray,
-    labels: np.ndarray,
+    targets: np.ndarray,
     *,
     n_classes: int,
     backend: Backend,
@@ -45,29 +46,34 @@ def train_shard(
 ) -> ShardResult:
     """Train every run of a shard.
 
-    images: `(sample, feature)` or `(sample, channel, row, column)`; labels: `(sample,)`
-    integers. About every `save_every` seconds `save` receives the whole state as named arrays,
-    and `resume` takes the latest of them back. `progress` is told of network-epochs done. `kept`
+    images: `(sample, feature)` or `(sample, channel, row, column)`; targets: classes
+    `(sample,)`, vectors `(sample, output)` or tokens `(sample, position)`; n_classes: outputs of
+    a network. About every `save_every` seconds `save` receives the whole state as named arrays, and
+    `resume` takes the latest of them back. `progress` is told of network-epochs done. `kept`
     is called with how many members and records there are, the widths of a row of weights and of
     statistics, and their dtype, and holds the weights of record points.
     """
     settings = plan.shared["training"]
-    family = create_family(plan.shared["model"], images.shape[1:], n_classes)
+    tokens = not are_numbers(images)
+    family = create_family(plan.shared["model"], images.shape[1:], n_classes, tokens=tokens)
     images = images.reshape(len(images), -1)
-    start = start_of(plan, family, images, labels)
+    if tokens:
+        # Whole numbers up to 2²⁴ are exact in any precision, and buffers are of one sort.
+        images = images.astype(np.float32)
+    start = start_of(plan, family, images, targets)
     if resume is None:
         state = ShardState.fresh(plan, family, kept)
     else:
         state = ShardState.resumed(plan, family, resume, kept)
         progress(state.epochs_behind())
-    source, targets = backend.from_numpy(images), backend.from_numpy(labels)
+    source, wanted = backend.from_numpy(images), backend.from_numpy(targets)
     if slot_size is None:
-        batch = _batch_size(settings, len(labels))
+        batch = _batch_size(settings, len(targets))
         slot_size = backend.slot_size(family.parameters.width, batch, images.shape[1])
 
     saved = time.monotonic()
     while (slot := state.open_slot(start, slot_size)) is not None:
-        stepper = _Stepper(plan, family, start, backend, source, targets, slot)
+        stepper = _Stepper(plan, family, start, backend, source, wanted, slot)
         while slot.epoch < settings["epochs"] and len(slot.members):
             # A diverging member overflows; its status will say so, numpy need not.
             with np.errstate(over="ignore", invalid="ignore"):
@@ -82,7 +88,7 @@ def train_shard(
                 progress(int(leaving.sum()) * (settings["epochs"] - slot.epoch))
                 state.release(leaving)
                 if len(slot.members):
-                    stepper = _Stepper(plan, family, start, backend, source, targets, slot)
+                    stepper = _Stepper(plan, family, start, backend, source, wanted, slot)
             if save is not None and due:
                 save(state.to_arrays())
                 saved = time.monotonic()
@@ -116,7 +122,7 @@ class _Stepper:
         self._noisy_labels = bool((members["label_noise"] > 0).any())
         self._noisy_inputs = bool((members["input_noise"] > 0).any())
         self._n_samples, n_features = source.shape
-        self._n_classes = family.layer_sizes[-1]
+        self._n_outputs = family.layer_sizes[-1]
         self._batch = _batch_size(settings, self._n_samples)
         self._ensemble = family.ensemble(
             backend,
@@ -138,11 +144,12 @@ class _Stepper:
         )
         size = len(slot.members)
         self._order = backend.integers(size, self._n_samples)
+        buffer = backend.zeros if are_numbers(targets) else backend.integers
         # The last minibatch of an epoch may be smaller; it gets buffers of its own.
         self._minibatches = {
             n: (
                 backend.zeros(size, n, n_features),
-                backend.integers(size, n),
+                buffer(size, n, *targets.shape[1:]),
                 backend.integers(size, n),
             )
             for n in {min(self._batch, self._n_samples), self._n_samples % self._batch} - {0}
@@ -171,7 +178,7 @@ class _Stepper:
             kernels.gather(self._source, index, x)
             y[...] = self._targets[index]
             if self._noisy_labels:
-                kernels.replace_labels(y, self._label_noise, self._n_classes, label, step)
+                kernels.replace_labels(y, self._label_noise, self._n_outputs, label, step)
             if self._noisy_inputs:
                 kernels.add_input_noise(x, self._input_noise, noise, step)
             self._ensemble.loss_and_gradient(x, y, dropout, step)

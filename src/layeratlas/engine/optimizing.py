@@ -91,7 +91,7 @@ def refuse_unfit(name: str, own: Mapping[str, Any], network: Callable[[], Networ
         constants_of = import_module("layeratlas.engine.optimizers.layer_sizes").constants_of
         constants_of(own["constants"], _layers(canonical_json(model), shape, n_outputs))
     elif not entry.code.startswith("layeratlas."):
-        _try(name, entry.code, entry.moments, canonical_json(own))
+        _try(name, resolve(entry.code), entry.moments, canonical_json(own))
 
 
 @lru_cache
@@ -103,9 +103,8 @@ def _layers(model: bytes, shape: tuple[int, ...], n_outputs: int) -> int:
 
 
 @lru_cache
-def _try(name: str, code: str, moments: int, own: bytes) -> None:
+def _try(name: str, found: Any, moments: int, own: bytes) -> None:
     """Two steps of an optimiser that is not the project's, on a small tensor."""
-    found = resolve(code)
     if not isinstance(found, type):
         updating = import_module("layeratlas.engine.optimizers.updating")
         updating.refuse_unfit(name, found, moments, json.loads(own))

@@ -32,17 +32,18 @@ __all__ = ["ScaledStart"]
 class ScaledStart:
     """`layeratlas.engine.start.Start` of a plan with a scaling."""
 
-    def __init__(self, plan: ShardPlan, family: Family, images: np.ndarray, labels: np.ndarray):
+    def __init__(self, plan: ShardPlan, family: Family, images: np.ndarray, targets: np.ndarray):
         self._plan, self._family = plan, family
         self._scaling, self._model = plan.shared["scaling"], plan.shared["model"]
         self._names = plan.members["scaling"]
-        self._loss = plan.shared["training"]["loss"]
+        training = plan.shared["training"]
+        self._loss = training["loss"], training.get("encoding", "one_hot")
         self._layerwise = OPTIMIZERS[plan.shared["training"]["optimizer"]].rates != "layer"
         self._weights = [t for t in family.parameters.tensors if t.role == "weight"]
         if CALIBRATED in self._names:
             count = self._scaling["calibration_images"]
             self._images = np.asarray(images[:count], float).reshape(count, -1)
-            self._labels = np.asarray(labels[:count])
+            self._targets = np.asarray(targets[:count])
         # A member's calibration is asked for twice: for its weights, then for its rates.
         self._layers = functools.cache(self._layers_of)
 
@@ -108,7 +109,7 @@ class ScaledStart:
         # Found by name: a training by the tables does not repeat when probes change.
         layers = import_module("layeratlas.engine.calibrated_layers").calibrated_layers
         try:
-            return layers(self._model, drawn, slope, self._images, self._labels, self._loss)
+            return layers(self._model, drawn, slope, self._images, self._targets, *self._loss)
         except ScalingError as error:
             raise ScalingError(
                 f"scaling.name {CALIBRATED!r}, seed {self._seed(member)}: {error}"

@@ -13,6 +13,7 @@ from layeratlas.engine.optimizing import (
     refuse_foreign,
     schema_of_schedule,
 )
+from layeratlas.losses.choosing import own_loss_settings, refuse_encoding
 from layeratlas.losses.registry import LOSSES
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
@@ -85,6 +86,15 @@ class TrainingSettings(BaseModel):
     batch_size: int | Literal["full"] = Field("full", description="images a step, or 'full'")
     epochs: int = Field(100, ge=0, le=10**7, description="passes over the training set")
     loss: Annotated[str, NameIn(LOSSES)] = Field("cross_entropy", description="what is minimised")
+    loss_settings: Annotated[dict[str, Any], LATER] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="what the loss declares itself, of one in extensions",
+    )
+    encoding: Annotated[Literal["one_hot", "centred_one_hot"], LATER] = Field(
+        "one_hot",
+        description="what squared losses take class c of C for: e_c, or e_c − 1/C",
+    )
     explosion_limit: Annotated[float, LATER] = Field(
         EXPLOSION_LIMIT,
         gt=0,
@@ -100,6 +110,7 @@ class TrainingSettings(BaseModel):
         if isinstance(self.batch_size, int) and self.batch_size < 1:
             raise ValueError("batch_size must be at least 1, or 'full'")
         refuse_foreign(self.optimizer, vars(self))
+        refuse_encoding(self.loss, self.encoding)
         return self
 
     @field_validator("optimizer_settings")
@@ -108,6 +119,12 @@ class TrainingSettings(BaseModel):
         # Without an optimizer in what is known, that one was refused, and says enough.
         name = known.data.get("optimizer")
         return own_optimizer_settings(name, given) if name else given
+
+    @field_validator("loss_settings")
+    @classmethod
+    def _completed_loss(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
+        name = known.data.get("loss")
+        return own_loss_settings(name, given) if name else given
 
     @field_validator("schedule", mode="before")
     @classmethod

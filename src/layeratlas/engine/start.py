@@ -34,9 +34,11 @@ class PlainStart:
         return np.ones((len(members), len(self._family.parameters.tensors)))
 
 
-def start_of(plan: ShardPlan, family: Family, images: np.ndarray, labels: np.ndarray) -> Start:
-    """The start of a plan's members; training images `(sample, feature)`, labels `(sample,)`."""
+def start_of(plan: ShardPlan, family: Family, images: np.ndarray, targets: np.ndarray) -> Start:
+    """The start of a plan's members; training images `(sample, feature)` and their targets."""
     if "scaling" not in plan.shared:
         return PlainStart(plan, family)
     # Found by name: a training without a scaling does not repeat when tables or probes change.
-    return import_module("layeratlas.engine.scaled_start").ScaledStart(plan, family, images, labels)
+    return import_module("layeratlas.engine.scaled_start").ScaledStart(
+        plan, family, images, targets
+    )

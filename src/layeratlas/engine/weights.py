@@ -75,7 +75,7 @@ def weights_at(
     tree: xr.DataTree,
     layout: ParameterLayout,
     point: Moment,
-    runs: Sequence[int] | slice = slice(None),
+    runs: Sequence[int] | np.ndarray | slice = slice(None),
 ) -> np.ndarray:
     """Flat `(run, width)` weights of `runs` at one record point, as the engine lays them out."""
     weights = tree["weights"].to_dataset().isel(run=runs)

@@ -18,6 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from layeratlas.cubes import selecting
 from layeratlas.cubes.layers import BEYOND, by_name
 from layeratlas.cubes.noise import NOISE_GROWS_WITH_VALUE, noise_rank
+from layeratlas.cubes.records import record_shown
 from layeratlas.cubes.statistics import count_told, counted
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
@@ -34,15 +35,17 @@ def metric_map(
     *,
     metric: str,
     epoch: float | None = None,
+    record: str | None = None,
     batch_norm_mode: str = selecting.PUBLISHED_BATCH_NORM_MODE,
 ) -> Figure:
     """Mean of `metric` over two axes, as small multiples over layers where it has them.
 
     `x` and `y` default to the first two grid axes. An epoch axis that is not drawn is cut at
-    `epoch` (the last by default); every other remaining axis is averaged over, and the title says
-    which and over how many values of how many. Values that are not finite and runs that did not
-    finish are left out of means: a cell that lacks some tells how many it has, one without any is
-    hatched. The map of `status` shows the share of runs that are not ok.
+    `epoch` (the last by default), one of record points at `record` (`final`, if there is one);
+    every other remaining axis is averaged over, and the title says which and over how many values
+    of how many. Values that are not finite and runs that did not finish are left out of means: a
+    cell that lacks some tells how many it has, one without any is hatched. The map of `status`
+    shows the share of runs that are not ok.
 
     Noise axes are drawn as in the phase diagram, least stochastic at the right, and negative slopes
     with ReLU at the top; other numbers grow rightward and upward, and text keeps the order of the
@@ -71,12 +74,19 @@ def metric_map(
     if "epoch" in array.dims and "epoch" not in (x, y):
         chosen = float(array["epoch"].max()) if epoch is None else epoch
         cut.append(f"epoch {chosen:g}")
+    labels = array["label"].values if "record" in array.dims else None
+    if labels is not None and "record" not in (x, y):
+        cut.append(f"record {record_shown(array, record)}")
     if array.sizes.get("batch_norm_mode", 1) > 1:
         cut.append(f"batch norm with {batch_norm_mode.replace('_', ' ')}")
     if array.sizes.get("view", 1) > 1:
         cut.append(f"view {array['view'].values[0]}")
     array = selecting.final(
-        array, epoch=epoch, batch_norm_mode=batch_norm_mode, keep_epochs="epoch" in (x, y)
+        array,
+        epoch=epoch,
+        record=record,
+        batch_norm_mode=batch_norm_mode,
+        keep_epochs=bool({"epoch", "record"} & {x, y}),
     )
     array = array.where(np.isfinite(array))
     averaged = [str(dim) for dim in array.dims if dim not in (x, y, "layer")]
@@ -100,7 +110,12 @@ def metric_map(
     figure = style.new_figure(width, 0.5 + rows * (1.75 if columns > 1 else 2.6))
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     norm, cmap = _colours(mean.values)
-    x_labels, y_labels = (style.tick_labels(name, mean[name].values) for name in (x, y))
+    x_labels, y_labels = (
+        [str(name) for name in labels[mean[name].values]]
+        if name == "record" and labels is not None
+        else style.tick_labels(name, mean[name].values)
+        for name in (x, y)
+    )
     for axes, (title, values, lost, known, of) in zip(grid.flat, panels, strict=False):
         image = axes.imshow(
             np.ma.masked_invalid(values),

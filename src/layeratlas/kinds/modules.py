@@ -33,7 +33,8 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
     for settings in asked.values():
         data = DatasetRecipe.model_validate(settings["dataset"])
         try:
-            found = tried(settings["model"], data.input_shape, data.n_outputs)
+            tokens = data.input_kind == "tokens"
+            found = tried(settings["model"], data.input_shape, data.n_outputs, tokens=tokens)
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from None
         if "batch_statistics" in measure.modes and not found["batch_norm"]:

@@ -15,12 +15,15 @@ from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_ze
 from layeratlas.kinds.inputs import as_image, refuse_inputs
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
+from layeratlas.kinds.targets import CALIBRATING_LOSSES, refuse_loss, refuse_metrics
+from layeratlas.losses.choosing import prove as prove_loss
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
 from layeratlas.networks.module.identity import told_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings
+from layeratlas.words import listed
 
 # Settings that are vectors inside an ensemble; everything else must agree within a shard.
 MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
@@ -76,6 +79,7 @@ class TrainingRun(RunSettings):
                     f"dataset.{key} {value:g}: static noise is asked for under `noise`, e.g. "
                     f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
                 )
+        refuse_loss(self.dataset, self.training)
         if self.scaling is not None:
             self._scalable(self.scaling)
         return self
@@ -93,6 +97,11 @@ class TrainingRun(RunSettings):
                 raise ValueError(
                     f"scaling.name {name!r} is not defined for model.family {model.family!r}; use "
                     f"one of {', '.join(BY_FAN_IN)}"
+                )
+            if self.training.loss not in CALIBRATING_LOSSES:
+                raise ValueError(
+                    f"scaling.name {name!r} is not defined for training.loss "
+                    f"{self.training.loss!r}; use {listed(CALIBRATING_LOSSES, 110)}"
                 )
             if scaling.calibration_images > n:
                 raise ValueError(
@@ -182,7 +191,8 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
 
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
     refuse_unreadable(run.model, where)
-    _check_optimizer(run, where)
+    _check_users_code(run, where)
+    refuse_metrics(run.dataset, measure.metrics, where)
     _check_views(run, measure.views or {}, where)
     if "batch_statistics" in measure.batch_norm_modes and run.model.batch_norm is False:
         raise ConfigError(
@@ -196,7 +206,7 @@ def _check(run: TrainingRun, measure: Any, where: str) -> None:
         )
 
 
-def _check_optimizer(run: TrainingRun, where: str) -> None:
+def _check_users_code(run: TrainingRun, where: str) -> None:
     training, data = run.training, run.dataset
     try:
         refuse_unfit(
@@ -204,6 +214,7 @@ def _check_optimizer(run: TrainingRun, where: str) -> None:
             training.optimizer_settings,
             lambda: (run.canonical()["model"], data.input_shape, data.n_outputs),
         )
+        prove_loss(training.loss, training.loss_settings)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error
 

@@ -1,34 +1,59 @@
-"""Cross entropy: the mean over samples of −ln softmax(logits)[label]."""
+"""Cross entropy: the mean over samples of −ln softmax(f)[c].
+
+Of the next token: the mean over samples and positions.
+"""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+from array_api_compat import array_namespace
 from jaxtyping import Float, Int
 
 from layeratlas.backends.base import Array, Backend
 from layeratlas.backends.kernels import Kernel, fused
+from layeratlas.losses.base import Loss, by_position
+from layeratlas.losses.encoding import encoded
 
 
-class CrossEntropy:
+class CrossEntropy(Loss):
     """See `layeratlas.losses.base.Loss`."""
+
+    def value(self, outputs: Array, targets: Array) -> Array:
+        xp, z = array_namespace(outputs), _below_the_largest(outputs)
+        picked = xp.sum(z * encoded(targets, outputs, "one_hot"), axis=-1)
+        return xp.log(xp.sum(xp.exp(z), axis=-1)) - picked
+
+    def gradient(self, outputs: Array, targets: Array) -> Array:
+        xp = array_namespace(outputs)
+        odds = xp.exp(_below_the_largest(outputs))
+        return odds / xp.sum(odds, axis=-1, keepdims=True) - encoded(targets, outputs, "one_hot")
 
     def gradient_kernel(self, backend: Backend) -> Kernel:
         return backend.kernel(cross_entropy, plain_cross_entropy)
 
-    def mean(self, logits: Array, labels: Array) -> Array:
+    def mean(self, outputs: Array, targets: Array) -> Array:
         from torch.nn import functional
 
-        each = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        return each.view(labels.shape).mean(1)
+        z, y = by_position(outputs, targets)
+        each = functional.cross_entropy(z.flatten(0, 1), y.flatten(), reduction="none")
+        return each.view(y.shape).mean(1)
 
     def evaluate(
-        self, logits: Float[np.ndarray, "member sample cls"], labels: Int[np.ndarray, " sample"]
+        self,
+        outputs: Float[np.ndarray, "member sample ..."],
+        targets: Int[np.ndarray, "sample ..."],
     ) -> Float[np.ndarray, " member"]:
+        logits, labels = by_position(outputs, targets[None])
         z = logits - logits.max(axis=2, keepdims=True)
-        picked = np.take_along_axis(z, labels[None, :, None], axis=2)[:, :, 0]
+        picked = np.take_along_axis(z, labels[:, :, None], axis=2)[:, :, 0]
         return (np.log(np.exp(z).sum(axis=2)) - picked).mean(axis=1)
+
+
+def _below_the_largest(outputs: Array) -> Array:
+    """Outputs less the largest of each sample: their exponentials do not overflow."""
+    return outputs - array_namespace(outputs).max(outputs, axis=-1, keepdims=True)
 
 
 @fused("rmlvm")

@@ -1,34 +1,45 @@
-"""Squared error: the mean over samples and outputs of (logits − one-hot label)²."""
+"""Mean squared error: the mean over samples and outputs of (f − y)².
+
+y is the target: numbers, or a class c as e_c or e_c − 1/C (`losses.encoding`).
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 
 from layeratlas.backends.base import Array, Backend
 from layeratlas.backends.kernels import Kernel, fused
+from layeratlas.losses.squares import SquaredLoss
 
 
-class MeanSquaredError:
+class MeanSquaredError(SquaredLoss):
     """See `layeratlas.losses.base.Loss`."""
 
-    def __init__(self, encoding: str = "one_hot"):
-        self.encoding = encoding
+    def factor(self, n_outputs: int) -> float:
+        return 1 / n_outputs
 
     def gradient_kernel(self, backend: Backend) -> Kernel:
-        return backend.kernel(mean_squared_error, plain_mean_squared_error)
+        of_numbers = super().gradient_kernel(backend)
+        if self.encoding != "one_hot":
+            return of_numbers
+        of_classes = backend.kernel(mean_squared_error, plain_mean_squared_error)
 
-    def mean(self, logits: Array, labels: Array) -> Array:
-        from torch.nn import functional
+        def of_targets(outputs, bias, targets, loss, dbias) -> None:
+            kernel = of_classes if targets.ndim == 2 else of_numbers
+            kernel(outputs, bias, targets, loss, dbias)
 
-        onehot = functional.one_hot(labels, logits.shape[2]).to(logits.dtype)
-        return (logits - onehot).square().mean((1, 2))
+        return of_targets
+
+    def mean(self, outputs: Array, targets: Array) -> Array:
+        return self.residual(outputs, targets).square().mean((1, 2))
 
     def evaluate(
-        self, logits: Float[np.ndarray, "member sample cls"], labels: Int[np.ndarray, " sample"]
+        self,
+        outputs: Float[np.ndarray, "member sample output"],
+        targets: Shaped[np.ndarray, "sample ..."],
     ) -> Float[np.ndarray, " member"]:
-        onehot = np.eye(logits.shape[2])[labels]
-        return ((logits - onehot) ** 2).mean(axis=(1, 2))
+        return (self.residual(outputs, targets) ** 2).mean(axis=(1, 2))
 
 
 @fused("rmlvm")

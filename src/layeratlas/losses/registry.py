@@ -20,8 +20,9 @@ class LossEntry:
 
     `targets` are the kinds of target that it fits: `classes`, integers `(sample,)`; `vectors`,
     numbers `(sample, output)`; `tokens`, integers `(sample, position)`. `encodes` says that
-    it takes classes as numbers, so that `training.encoding` counts. `settings` are those of its
-    own, by their defaults (`runs.settings.declared`), given under `training.loss_settings`.
+    it compares outputs with classes as numbers, so that it is called with `training.encoding` too.
+    `settings` are those of its own, by their defaults (`runs.settings.declared`), given under
+    `training.loss_settings`.
     """
 
     name: str
@@ -42,6 +43,14 @@ for _entry in (
         ("classes", "vectors"),
         encodes=True,
     ),
+    LossEntry(
+        "half_squared_error",
+        "layeratlas.losses.half_squared_error:HalfSquaredError",
+        ("classes", "vectors"),
+        encodes=True,
+    ),
+    LossEntry("logistic", "layeratlas.losses.logistic:Logistic", ("classes", "vectors")),
+    LossEntry("hinge", "layeratlas.losses.hinge:Hinge", ("classes", "vectors")),
 ):
     LOSSES.add(_entry)
 

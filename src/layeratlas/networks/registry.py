@@ -60,15 +60,21 @@ for _entry in (
 
 
 def create_family(
-    settings: Mapping[str, Any], input_shape: Sequence[int], n_outputs: int
+    settings: Mapping[str, Any],
+    input_shape: Sequence[int],
+    n_outputs: int,
+    *,
+    tokens: bool = False,
 ) -> Family:
     """The family for resolved model settings (`layeratlas.networks.settings`).
 
-    `input_shape` is one sample's: (channel, row, column), or (feature,).
+    `input_shape` is one sample's: (channel, row, column), or (feature,); `tokens` says that its
+    entries are whole numbers that stand for something, for families that can look them up.
     Settings that vary by member (slope, dropout) may be absent: they belong to the ensemble.
     """
     family = resolve(FAMILIES[settings["family"]].family)
-    return family.from_settings(settings, tuple(input_shape), n_outputs)
+    more = {"tokens": True} if tokens else {}
+    return family.from_settings(settings, tuple(input_shape), n_outputs, **more)
 
 
 def fused(settings: Mapping[str, Any]) -> bool:

@@ -99,12 +99,18 @@ def gradient_step(
 
     inputs = x[None].detach().clone().requires_grad_()
     features, _ = forward(family, named, running, inputs, members, "running_statistics")
+    # Tokens are looked up: nothing can be differentiated with respect to them.
+    features = [f if f.is_floating_point() else f.to(theta.dtype) for f in features]
+    felt = [f for f in features if f.requires_grad]
     value = mean_loss(features[-1], targets[None], loss).sum()
-    found = torch.autograd.grad(
-        value, [*features, *named.values()], retain_graph=True, allow_unused=True,
-        materialize_grads=True,
+    found = iter(
+        torch.autograd.grad(
+            value, [*felt, *named.values()], retain_graph=True, allow_unused=True,
+            materialize_grads=True,
+        )
     )  # fmt: skip
-    backward, gradients = found[: len(features)], found[len(features) :]
+    backward = [next(found) if f.requires_grad else torch.zeros_like(f) for f in features]
+    gradients = list(found)
     square = np.array([float(g.square().sum()) for g in gradients])
     if rule is not None:
         rates = rates * _sizes(blocks(layout, rates != 0), square, *rule)

@@ -38,6 +38,8 @@ from layeratlas.workflow.receipts import Receipts
 _RECORDED = (
     "train_accuracy",
     "test_accuracy",
+    "train_explained_variance",
+    "test_explained_variance",
     "train_loss",
     "test_loss",
     "epochs_run",
@@ -148,12 +150,7 @@ class Workflow:
 
     def measure_json(self, experiment: str) -> str:
         """What to measure, with what each metric is said to mean, as canonical JSON."""
-        settings = self.experiments[experiment]
-        asked = settings.measure.asked()
-        if settings.measure.needs_initial and 0 not in settings.checkpoints:
-            # Kept by `expand` for metrics that compare with the start; no moment of the cube.
-            asked["start_only"] = True
-        return canonical_json(asked)
+        return canonical_json(self.experiments[experiment].measured())
 
     @cached_property
     def uses_gpu(self) -> bool:

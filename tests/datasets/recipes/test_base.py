@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from layeratlas.datasets import DatasetRecipe
 from layeratlas.datasets.recipe import recipe_of
@@ -36,3 +37,10 @@ def test_counts():
     ):
         with pytest.raises(ValueError, match=said):
             refuse_counts("x", n_train, n_test, 10, official, "rows")
+
+
+@pytest.mark.parametrize("source", ["arrays", "folder", "text"])
+@pytest.mark.parametrize("content", [{}, {"n": 4}, {"n": "x", "checksum": 3}, 5])
+def test_content_of_another_form_is_refused(own, source, content):
+    with pytest.raises(ValidationError):
+        recipe_of({"source": source, "path": "a", "n_train": 3, "content": content})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
+from typing_extensions import TypedDict
 
 from layeratlas.datasets.own_files import (
     digest,
@@ -26,6 +27,17 @@ from layeratlas.words import quoted
 
 _MOST_CLASSES = 100_000
 _MOST_FEATURES = 10**8
+
+
+class ArraysContent(TypedDict):
+    """What was found in the files."""
+
+    checksum: str
+    input_shape: list[int]
+    n: int
+    n_outputs: int
+    n_test: int | None
+    target_kind: Literal["classes", "vectors"]
 
 
 class ArraysRecipe(BaseRecipe):
@@ -59,7 +71,7 @@ class ArraysRecipe(BaseRecipe):
     subset_seed: int = Field(
         1, ge=0, lt=2**63, description="Seed that picks the training subset from the rows."
     )
-    content: dict[str, Any] | None = Field(
+    content: ArraysContent | None = Field(
         None, description="what was found in the files: filled in by itself"
     )
 
@@ -77,7 +89,7 @@ class ArraysRecipe(BaseRecipe):
             raise ValueError("static_label_noise needs classes, which these targets are not")
         return self
 
-    def _look(self) -> dict[str, Any]:
+    def _look(self) -> ArraysContent:
         """Checksum, counts and shapes. ValueError for what cannot be trained on."""
         path = place_of(self.path)
         names = [
@@ -100,9 +112,9 @@ class ArraysRecipe(BaseRecipe):
 
         existing = [file for file in files if file.is_file()]
         found = remembered(f"arrays 1 {names}", stamp(existing or [path]), find)
-        return self._judged(found["arrays"]) | {"checksum": found["checksum"]}
+        return self._judged(found["arrays"], found["checksum"])
 
-    def _judged(self, arrays: dict[str, Any]) -> dict[str, Any]:
+    def _judged(self, arrays: dict[str, Any], checksum: str) -> ArraysContent:
         """What the arrays are together: counts, shape of an input, outputs."""
         where = shown(self.path)
         pairs = [(self.inputs, self.targets)]
@@ -126,6 +138,7 @@ class ArraysRecipe(BaseRecipe):
             raise ValueError(f"{where}: rows of {quoted(self.inputs, 30)} have the shape {shape}")
         kind, n_outputs = self._outputs([arrays[pair[1]] for pair in pairs], shapes[0][1], where)
         return {
+            "checksum": checksum,
             "n": arrays[self.inputs]["shape"][0],
             "n_test": arrays[self.test_inputs]["shape"][0] if self.test_inputs else None,
             "input_shape": list(shape),
@@ -135,7 +148,7 @@ class ArraysRecipe(BaseRecipe):
 
     def _outputs(
         self, targets: list[dict[str, Any]], shape: tuple[int, ...], where: str
-    ) -> tuple[str, int]:
+    ) -> tuple[Literal["classes", "vectors"], int]:
         whole = all(t["kind"] in "biu" for t in targets)
         kind = self.target or ("classes" if whole and shape in ((), (1,)) else "vectors")
         name = quoted(self.targets, 30)
@@ -162,7 +175,7 @@ class ArraysRecipe(BaseRecipe):
         return kind, int(high) + 1
 
     @property
-    def _content(self) -> dict[str, Any]:
+    def _content(self) -> ArraysContent:
         assert self.content is not None
         return self.content
 

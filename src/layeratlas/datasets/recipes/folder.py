@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
+from typing_extensions import TypedDict
 
 from layeratlas.datasets.own_files import place_of, remembered, shown, stamp
 from layeratlas.datasets.recipes.base import (
@@ -14,6 +15,17 @@ from layeratlas.datasets.recipes.base import (
     count_of_test,
     refuse_counts,
 )
+
+
+class FolderContent(TypedDict):
+    """What was found in the files."""
+
+    channels: int
+    checksum: str
+    classes: list[str]
+    input_shape: list[int]
+    n: int
+    n_test: int | None
 
 
 class FolderRecipe(BaseRecipe):
@@ -42,7 +54,7 @@ class FolderRecipe(BaseRecipe):
     antialias: bool = Field(True, description="Low-pass filter before shrinking.")
     grayscale: bool = Field(False, description="Turn RGB into one channel.")
     subset_seed: int = Field(1, ge=0, lt=2**63, description="Seed that picks the training subset.")
-    content: dict[str, Any] | None = Field(
+    content: FolderContent | None = Field(
         None, description="what was found in the folder: filled in by itself"
     )
 
@@ -56,7 +68,7 @@ class FolderRecipe(BaseRecipe):
         )
         return self
 
-    def _look(self) -> dict[str, Any]:
+    def _look(self) -> FolderContent:
         from layeratlas.datasets.own_images import classes_in, look_through
 
         paths = [self.path] if self.test_path is None else [self.path, self.test_path]
@@ -93,7 +105,7 @@ class FolderRecipe(BaseRecipe):
         }
 
     @property
-    def _content(self) -> dict[str, Any]:
+    def _content(self) -> FolderContent:
         assert self.content is not None
         return self.content
 

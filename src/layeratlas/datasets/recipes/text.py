@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
+from typing_extensions import TypedDict
 
 from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.datasets.own_files import place_of, remembered, shown, stamp
@@ -19,6 +20,14 @@ from layeratlas.errors import UnreadableError
 from layeratlas.words import quoted
 
 _LARGEST = 512 * MIB
+
+
+class TextContent(TypedDict):
+    """What was found in the files."""
+
+    checksum: str
+    n: int
+    vocabulary: str
 
 
 class TextRecipe(BaseRecipe):
@@ -45,7 +54,7 @@ class TextRecipe(BaseRecipe):
         description="test windows, side by side in the last 10 %; null: all that fit",
     )
     subset_seed: int = Field(1, ge=0, lt=2**63, description="Seed that picks training windows.")
-    content: dict[str, Any] | None = Field(
+    content: TextContent | None = Field(
         None, description="what was found in the file: filled in by itself"
     )
 
@@ -69,7 +78,7 @@ class TextRecipe(BaseRecipe):
             refuse_more(where, "n_test", self.n_test, self._most_test, "test windows")
         return self
 
-    def _look(self) -> dict[str, Any]:
+    def _look(self) -> TextContent:
         path = place_of(self.path)
 
         def find() -> dict[str, Any]:
@@ -88,10 +97,15 @@ class TextRecipe(BaseRecipe):
                 "checksum": f"sha256:{hashlib.sha256(content).hexdigest()}",
             }
 
-        return dict(remembered("text 1", stamp([path]), find))
+        found = remembered("text 1", stamp([path]), find)
+        return {
+            "checksum": found["checksum"],
+            "n": found["n"],
+            "vocabulary": found["vocabulary"],
+        }
 
     @property
-    def _content(self) -> dict[str, Any]:
+    def _content(self) -> TextContent:
         assert self.content is not None
         return self.content
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -84,14 +83,9 @@ for _entry in (
 def load_optimizer(name: str) -> type[Optimizer]:
     """The class of the optimiser of that name."""
     entry = OPTIMIZERS[name]
-    return _class_of(name, entry.code, entry.moments)
-
-
-@lru_cache
-def _class_of(name: str, code: str, moments: int) -> type[Optimizer]:
-    found = resolve(code)
+    found = resolve(entry.code)
     if isinstance(found, type):
         return found
     from layeratlas.engine.optimizers.updating import optimizer_of
 
-    return optimizer_of(name, found, moments)
+    return optimizer_of(name, found, entry.moments)

@@ -28,7 +28,7 @@ from layeratlas.temporaries import FOREIGN_LIFETIME, left_over
 STATE_LIFETIME = 90 * 24 * 3600.0
 """Seconds after which nobody is expected to go on with a training."""
 
-STATE_SUFFIX = ".state.npz"
+STATE_SUFFIX, WEIGHTS_SUFFIX = ".state.npz", ".state.weights"
 _WRITTEN = ("results", "figures", "export", "crates", OBJECTS.parts[0], RECORDS.parts[0])
 _COMPILED = re.compile(r".+\.pyc\.\d+|.+\.nb[ic]\.tmp\.[0-9a-f]+")
 
@@ -75,8 +75,8 @@ def _left_over_in(top: Path) -> Iterator[Path]:
 
 
 def _states(project: Path) -> Iterator[Path]:
-    for path in sorted((project / "results").glob(f"*/shards/*/*{STATE_SUFFIX}")):
-        if not path.is_file():
+    for path in sorted((project / "results").glob("*/shards/*/*.state.*")):
+        if not path.is_file() or not path.name.endswith((STATE_SUFFIX, WEIGHTS_SUFFIX)):
             continue
         preset, experiment, key = path.parts[-4], path.parts[-2], path.name.split(".")[0]
         receipt = project / "results" / preset / "receipts" / "train" / experiment / f"{key}.json"
@@ -85,7 +85,8 @@ def _states(project: Path) -> Iterator[Path]:
             finished = receipt.exists() and receipt.stat().st_mtime >= saved
         except OSError:
             continue
-        if finished or time.time() - saved > STATE_LIFETIME or not zipfile.is_zipfile(path):
+        unread = path.name.endswith(STATE_SUFFIX) and not zipfile.is_zipfile(path)
+        if finished or time.time() - saved > STATE_LIFETIME or unread:
             yield path
 
 

@@ -1,0 +1,71 @@
+"""Cubes along record points: `record`, counted from 0, each with its `label`.
+
+The moments themselves are each run's own: `record_epoch` and `record_step` on the grid, NaN where a
+run has no weights, and `reached`, 0 where it ended before the point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from layeratlas.errors import LayerAtlasError, StoreError
+
+RECORD, LABEL, FINAL = "record", "label", "final"
+
+
+def on_records(tree: xr.DataTree, labels: Sequence[str]) -> xr.DataTree:
+    """A shard's measurements with its records counted as an experiment of these labels does.
+
+    StoreError where it has others; without labels the tree comes back as it is.
+    """
+    if not labels:
+        return tree
+    own = tree.to_dataset()
+    if LABEL not in own.coords:
+        raise StoreError("a shard of an experiment with record points has none: remove its files")
+    told = [str(label) for label in own[LABEL].values]
+    if other := sorted(set(told) - set(labels)):
+        raise StoreError(f"a shard has the record points {other}, which the experiment has not")
+    numbers = [list(labels).index(label) for label in told]
+    nodes = {}
+    for node in tree.subtree:
+        dataset = node.to_dataset(inherit=False)
+        if RECORD in dataset.dims:
+            attributes = own[RECORD].attrs
+            dataset = dataset.drop_vars(LABEL, errors="ignore").assign_coords(
+                {RECORD: (RECORD, numbers, attributes)}
+            )
+        nodes[node.path] = dataset
+    return xr.DataTree.from_dict(nodes)
+
+
+def labelled_records(node: xr.Dataset, labels: Sequence[str]) -> xr.Dataset:
+    """A node of a cube with all records of its experiment, NaN at those that no run has."""
+    if RECORD not in node.dims:
+        return node
+    attributes = node[RECORD].attrs
+    node = node.reindex({RECORD: np.arange(len(labels))})
+    node[RECORD].attrs = attributes
+    names = np.array(labels, dtype=object)
+    return node.assign_coords({LABEL: (RECORD, names, {"long_name": "name of the record point"})})
+
+
+def at_record(array: xr.DataArray, label: str | None = None) -> xr.DataArray:
+    """One record of an array: that of the label, else `final`, else the last one listed.
+
+    LayerAtlasError where the cube has no such record.
+    """
+    labels = [str(name) for name in array[LABEL].values]
+    chosen = label or (FINAL if FINAL in labels else labels[-1])
+    if chosen not in labels:
+        raise LayerAtlasError(f"record {chosen!r} was not kept; kept: {labels}")
+    return array.isel({RECORD: labels.index(chosen)}, drop=True)
+
+
+def record_shown(array: xr.DataArray, label: str | None = None) -> str:
+    """The label of the record that `at_record` takes."""
+    labels = [str(name) for name in array[LABEL].values]
+    return label or (FINAL if FINAL in labels else labels[-1])
