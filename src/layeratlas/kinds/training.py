@@ -18,7 +18,7 @@ from layeratlas.kinds.modules import prove, refuse_unreadable
 from layeratlas.kinds.targets import CALIBRATING_LOSSES, refuse_loss, refuse_metrics
 from layeratlas.losses.choosing import prove as prove_loss
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
-from layeratlas.networks.module.identity import told_of
+from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
@@ -155,8 +155,7 @@ class TrainingRun(RunSettings):
             # A LeakyReLU of slope 0: the same network.
             del plain["model"]["activation"]
         if isinstance(self.model, ModuleSettings):
-            kinds = self.dataset.input_kind, self.dataset.target_kind
-            plain["model"] |= told_of(self.model, *kinds)
+            plain["model"]["source"] = source_of(self.model)
         if self.model.family == "residual_mlp":
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale

@@ -106,7 +106,7 @@ def test_a_map_used_twice_is_noted_twice_and_its_gradient_is_the_sum():
 
 
 def test_the_tape_of_an_embedding_reads_one_hot_rows():
-    family = family_of("GPT", input_shape=(6,), n_outputs=11, tokens=True, positions=True)
+    family = family_of("GPT", input_shape=(6,), n_outputs=11, tokens=True)
     tokens = torch.randint(11, (3, 6))
     features, named, tape = taped(family, tokens.double())
     assert (tape["wte"].inputs[0].argmax(2) == tokens).all()

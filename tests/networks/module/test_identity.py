@@ -6,7 +6,7 @@ import pytest
 
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.training import TrainingRun
-from layeratlas.networks.module.identity import source_of, told_of
+from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 
 NET = "from torch import nn\n\n\nclass Net(nn.Linear):\n    pass\n"
@@ -39,13 +39,6 @@ def test_it_is_in_the_settings_of_a_run(net):
     plain = run.canonical()["model"]
     assert plain["source"] == source_of(settings())
     assert plain["settings"] == {"width": 3}
-
-
-def test_what_data_it_meets_is_told_where_they_are_no_images(net):
-    told = told_of(settings(), "real", "classes")
-    assert list(told) == ["source"]
-    more = told_of(settings(), "tokens", "tokens")
-    assert more == told | {"reads": "tokens", "gives": "positions"}
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,6 @@ class ModuleFamily:
         layers: Sequence[str] | None = None,
         laws: Laws | None = None,
         tokens: bool = False,
-        positions: bool = False,
     ):
         self.reference, self.settings = reference, dict(settings)
         self.input_shape = tuple(int(n) for n in input_shape)
@@ -57,13 +56,7 @@ class ModuleFamily:
         self.laws = laws
         self.inner = self._made(0)
         self.survey: Survey = survey(
-            self.inner,
-            reference,
-            self.input_shape,
-            n_outputs,
-            layers,
-            tokens=tokens,
-            positions=positions,
+            self.inner, reference, self.input_shape, n_outputs, layers, tokens=tokens
         )
         self.affines: tuple[Affine, ...] = self.survey.affines
         self.taped = frozenset(affine.name for affine in self.affines)
@@ -85,7 +78,12 @@ class ModuleFamily:
 
     @classmethod
     def from_settings(
-        cls, settings: Mapping[str, Any], input_shape: Sequence[int], n_outputs: int
+        cls,
+        settings: Mapping[str, Any],
+        input_shape: Sequence[int],
+        n_outputs: int,
+        *,
+        tokens: bool = False,
     ) -> ModuleFamily:
         """Of canonical settings; ConfigError where the text is not the one that was planned."""
         planned = settings.get("source")
@@ -101,8 +99,7 @@ class ModuleFamily:
             n_outputs=n_outputs,
             layers=settings.get("layers"),
             laws=Laws.of(settings) if settings.get("initialization", OWN) != OWN else None,
-            tokens=settings.get("reads") == "tokens",
-            positions=settings.get("gives") == "positions",
+            tokens=tokens,
         )
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,24 +1,10 @@
-"""What runs of a user's module are told besides its settings: its text, and what data it meets.
-
-Light to import: planning asks.
-"""
+"""The text of a user's module as a setting of its runs. Light to import: planning asks."""
 
 from __future__ import annotations
 
 from layeratlas.errors import ConfigError
 from layeratlas.extending.sources import refusal, source_digest
 from layeratlas.networks.module.settings import ModuleSettings
-
-
-def told_of(settings: ModuleSettings, input_kind: str, target_kind: str) -> dict[str, str]:
-    """Settings that no file gives: `source`, the digest of its text, and what is not as of images:
-    `reads` tokens, `gives` outputs at positions."""
-    told = {"source": source_of(settings)}
-    if input_kind == "tokens":
-        told["reads"] = "tokens"
-    if target_kind == "tokens":
-        told["gives"] = "positions"
-    return told
 
 
 def source_of(settings: ModuleSettings) -> str:

@@ -26,6 +26,7 @@ def tried(
     input_shape: Sequence[int],
     n_outputs: int,
     *,
+    tokens: bool = False,
     folder: Path | None = None,
 ) -> dict[str, Any]:
     """What a module with these canonical settings turned out to be; ConfigError where it fails.
@@ -38,7 +39,7 @@ def tried(
         "version": _VERSION,
         "torch": importlib.metadata.version("torch"),
         "model": dict(model),
-        "input": [list(input_shape), n_outputs],
+        "input": [list(input_shape), n_outputs, tokens],
     }
     place = folder or cache_folder(Path(".layeratlas").absolute()) / "modules"
     file = place / f"{short_hash(asked)}.json"
@@ -61,7 +62,8 @@ def _try(asked: Mapping[str, Any], file: Path) -> dict[str, Any]:
     from layeratlas.networks.module.family import ModuleFamily
     from layeratlas.storage.atomic import write_json_atomic
 
-    family = ModuleFamily.from_settings(asked["model"], *asked["input"])
+    (shape, n_outputs, tokens), model = asked["input"], asked["model"]
+    family = ModuleFamily.from_settings(model, shape, n_outputs, tokens=tokens)
     found = {
         "layers": list(family.layer_names),
         "weights": family.parameters.size,
