@@ -37,8 +37,8 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
             found = tried(settings["model"], data.input_shape, data.n_outputs, tokens=tokens)
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from None
-        if "batch_statistics" in measure.batch_norm_modes and not found["batch_norm"]:
+        if "batch_statistics" in measure.modes and not found["batch_norm"]:
             raise ConfigError(
-                f"{where}: measure.batch_norm_modes: 'batch_statistics' needs a network with batch "
+                f"{where}: measure: 'batch_statistics' needs a network with batch "
                 f"norm, and {quoted(settings['model']['from'])} has none"
             )
