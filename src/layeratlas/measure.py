@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,9 @@ from layeratlas.signals.views import Seen, View
 
 AT_ONCE = 1 << 28
 """Bytes of a trained shard that are read at once; larger ones are read network by network."""
+
+#: Bytes of weights that are read together.
+_READ = 2**26
 
 
 def measure_shard(
@@ -81,9 +84,8 @@ def measure_shard(
     done = 0
     for i, point in enumerate(points):
         there = ok[had[ok, i]]
-        for first in range(0, len(there), together):
-            rows = there[first : first + together]
-            held = _weights(trained, family, point, rows, measured.at_start)
+        for held in _weights(trained, family, point, there, together, measured.at_start):
+            rows = held[0]
             for k in range(len(rows)) if measured.alone else ():
                 one = Network(networks, *_one(held, k))
                 for view, some in measured.alone.items():
@@ -123,12 +125,25 @@ def _one(held, k: int):
     return tuple(None if part is None else part[[k]] for part in held)
 
 
-def _weights(trained, family, point, rows, at_start):
-    """Rows, their weights and statistics, and the weights before training where asked for."""
-    start = weights_at(trained, family.parameters, 0, rows) if at_start else None
-    kept = (weights_at(trained, layout, point, rows) for layout in
-            (family.parameters, family.statistics))  # fmt: skip
-    return rows, *kept, start
+def _weights(trained, family, point, rows, together: int, at_start: bool) -> Iterator[Any]:
+    """Of `together` rows at a time: rows, weights, statistics, and where asked for the start's.
+
+    Read for as many runs at once as take `_READ` bytes: of small networks, finding each in an
+    archive took a quarter of the time of measuring it.
+    """
+    width = family.parameters.width + family.statistics.width
+    several = max(1, _READ // (8 * width) // together) * together
+    for first in range(0, len(rows), several):
+        some = rows[first : first + several]
+        # All of a range are a view of what is stored.
+        last = int(some[-1]) + 1
+        read = slice(last - len(some), last) if some[0] == last - len(some) else some
+        start = weights_at(trained, family.parameters, 0, read) if at_start else None
+        theta = weights_at(trained, family.parameters, point, read)
+        statistics = weights_at(trained, family.statistics, point, read)
+        for at in range(0, len(some), together):
+            part = slice(at, at + together)
+            yield some[part], theta[part], statistics[part], None if start is None else start[part]
 
 
 class _Images:

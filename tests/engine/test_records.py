@@ -77,16 +77,18 @@ def test_epochs_are_kept_bit_by_bit_beside_other_points(train, make_plan):
     epochs = train(make_plan(checkpoints=(0, 2, 4), **options))
     mixed = train(make_plan(
         checkpoints=(0, Point(step=1), Point(step=6), 2, Point(epoch=4, label="final"),
-                     Point(loss_below=1e-9)), **options,
+                     Point(loss_below=1e-9), Point(loss_below=1e9, times=2, otherwise="final")),
+        **options,
     ))  # fmt: skip
     for name in ("theta", "statistics"):
         both = getattr(mixed, name)
         np.testing.assert_array_equal(both[:, [0, 3, 4]], getattr(epochs, name))
         np.testing.assert_array_equal(both[:, 2], both[:, 3])
+        np.testing.assert_array_equal(both[:, 6], both[:, 3])
         assert np.isnan(both[:, 5]).all()
     np.testing.assert_array_equal(mixed.train_loss, epochs.train_loss)
-    assert mixed.record_step.tolist() == [[0, 1, 6, 6, 12, -1]] * 3
-    assert mixed.reached.tolist() == [[True] * 5 + [False]] * 3
+    assert mixed.record_step.tolist() == [[0, 1, 6, 6, 12, -1, 6]] * 3
+    assert mixed.reached.tolist() == [[True] * 5 + [False, True]] * 3
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -154,10 +156,22 @@ def test_a_diverged_run_has_no_weights_at_points_that_it_had_not_passed(train, m
     assert result.reached[1, 0]
 
 
+def test_weights_that_break_in_the_step_of_a_record_are_not_kept(train, make_plan):
+    """A rate that no float32 holds: infinite weights after one step, from a finite loss."""
+    training = {"optimizer": "sgd", "epochs": 1, "batch_size": "full"}
+    plan = make_plan(2, training=training, learning_rate=(1e-2, 1e39), dtype="float32",
+                     checkpoints=(0, Point(step=1)))  # fmt: skip
+    result = train(plan)
+    np.testing.assert_array_equal(result.status, [OK, DIVERGED])
+    assert result.record_step.tolist() == [[0, 1], [0, -1]]
+    assert np.isnan(result.theta[1, 1]).all() and np.isfinite(result.theta[:, 0]).all()
+
+
 def a_plan(make_plan, **options):
     points = (
         0, Point(step=1), Point(step=4), Point(step=8), 2, Point(loss_below=0.25, times=2),
         Point(loss_below=0.28, times=1, otherwise="final"), Point(epoch=4, label="final"),
+        Point(loss_below=1e9, times=3),
     )  # fmt: skip
     return make_plan(
         training=SGD, learning_rate=(0.3, 0.1, 0.02), checkpoints=points,
@@ -194,3 +208,47 @@ def test_records_are_a_runs_own_in_any_slot_and_shard(train, make_plan, select):
         found = train(select(plan, rows), slot_size=size).arrays()
         for name, value in whole.items():
             np.testing.assert_array_equal(found[name], value[rows], err_msg=name)
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches SIGKILL."""
+
+
+def killing(monkeypatch, nth: int, place: str) -> None:
+    """The nth row written is the last thing that the job does: before, half of it, or after."""
+    write, calls = KeptInFile._write, iter(range(1, 10**6))
+
+    def fatal(self, content, at):
+        if next(calls) != nth:
+            return write(self, content, at)
+        parts = {"before": 0, "within": len(content) // 2, "after": len(content)}
+        write(self, content[: parts[place]], at)
+        raise Killed
+
+    monkeypatch.setattr(KeptInFile, "_write", fatal)
+
+
+@pytest.mark.parametrize("place", ["before", "within", "after"])
+def test_a_job_that_dies_at_a_record_leaves_the_same_records(
+    train, make_plan, tmp_path, monkeypatch, place
+):
+    """Again and again, each time a few rows later, going on from the last state saved."""
+    plan = a_plan(make_plan)
+    whole = train(plan, slot_size=2).arrays()
+    kept = partial(KeptInFile, tmp_path / "weights")
+    states: list[dict] = []
+    save = lambda arrays: states.append({k: v.copy() for k, v in arrays.items()})  # noqa: E731
+    deaths, nth = 0, 3
+    while True:
+        with monkeypatch.context() as patch:
+            killing(patch, nth, place)
+            try:
+                result = train(plan, slot_size=2, kept=kept, save=save, save_every=0,
+                               resume=states[-1] if states else None)  # fmt: skip
+                break
+            except Killed:
+                deaths, nth = deaths + 1, nth + 3
+    assert deaths > 4
+    for name, value in whole.items():
+        np.testing.assert_array_equal(result.arrays()[name], value, err_msg=name)
+    result.kept.discard()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from layeratlas.extending import loading
@@ -54,10 +55,13 @@ def write(tmp_path, monkeypatch) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
-def examples(write, tmp_path) -> Path:
+def examples(write, tmp_path, monkeypatch) -> Path:
     """A folder with the examples of docs/extending.md, as a user has them, and the scripts."""
     shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
     (tmp_path / "config").mkdir()
     (tmp_path / "experiments").rename(tmp_path / "config" / "experiments")
     shutil.copytree(EXAMPLES.parents[2] / "scripts", tmp_path / "scripts")
+    x = np.random.default_rng(0).normal(size=(128, 4))
+    np.savez(tmp_path / "my.npz", x=x, y=x[:, :1] * x[:, 1:2])
+    monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -9,6 +9,7 @@ import pytest
 from made.trained import trained_cube
 
 from layeratlas.extending import loading
+from layeratlas.losses.base import Loss
 from layeratlas.papers import FIGURES
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
@@ -53,9 +54,10 @@ def asked(folder: Path) -> Asked:
 
 
 USED = {
-    "extensions/spread.py": {("measure", "with_lion"), ("measure", "patches")},
-    "extensions/drift.py": {("measure", "patches")},
-    "extensions/backward.py": {("measure", "patches")},
+    "extensions/spread.py": {("measure", name) for name in ("with_lion", "patches", "regression")},
+    "extensions/alignment.py": {("measure", "patches"), ("measure", "regression")},
+    "extensions/movement.py": {("measure", "patches"), ("measure", "regression")},
+    "extensions/huber.py": {("train", "regression"), ("measure", "regression")},
     "extensions/lion.py": {("train", "with_lion"), ("train", "patches")},
     "extensions/gaps.py": {("draw_figure", "gaps"), ("check_claims", "gaps")},
     "gap.py": {("reduce_cubes", "gap")},
@@ -162,33 +164,44 @@ def test_a_reduction_and_a_figure_with_a_claim(examples):
 
 
 @pytest.mark.parametrize("family", ["mlp", "module"])
-def test_metrics_of_weights_and_of_cotangents(examples, family):
+def test_metrics_of_weights_and_of_cotangents_of_any_network(examples, family):
     loading.load()
     module = {"family": "module", "from": "nets/patches.py:Patches", "settings": {"width": 4}}
     cube = trained_cube(
         examples,
         dataset={"source": "digits", "n_train": 32, "n_test": 16},
         model={"mlp": {"depth": 3, "width": 6, "batch_norm": False}, "module": module}[family],
-        measure={"metrics": ["drift", "answer"]},
+        measure={"metrics": ["alignment", "movement"]},
         grid={"learning_rate": [1e-3, 1e-2]},
     )
     affine = cube["affine"]
     assert affine.sizes["affine"] == 3
-    drift, answer = (affine[name].isel(epoch=-1).squeeze() for name in ("drift", "answer"))
-    assert drift.dims == answer.dims == ("learning_rate", "affine")
-    assert (drift[0] < drift[1]).all() and (drift > 0).all() and (answer > 0).all()
+    moved, aligned = (affine[n].isel(epoch=-1).squeeze() for n in ("movement", "alignment"))
+    assert moved.dims == aligned.dims == ("learning_rate", "affine")
+    assert (moved[0] < moved[1]).all() and (moved > 0).all() and (abs(aligned) <= 1.0001).all()
 
 
-def test_what_those_metrics_compute(examples):
+def test_a_loss(examples):
     loading.load()
-    rng = np.random.default_rng(0)
-    now, then = rng.normal(size=(2, 2, 4, 3))
-    for one, w, start in zip(
-        loading.resolve("extensions.drift:drift")(now, then), now, then, strict=True
-    ):
-        assert one == pytest.approx(np.linalg.norm(w - start) / np.linalg.norm(start))
-    cotangents = rng.normal(size=(2, 3, 5, 1, 4))
-    for one, c in zip(
-        loading.resolve("extensions.backward:answer")(cotangents), cotangents, strict=True
-    ):
-        assert one == pytest.approx(np.sqrt((c * c).mean()))
+    huber = loading.resolve("extensions.huber:Huber")(0.5)
+    outputs, targets = np.random.default_rng(0).normal(size=(2, 2, 5, 3))
+    r = abs(outputs - targets)
+    expected = np.where(r > 0.5, 0.5 * (r - 0.25), r * r / 2).sum(-1)
+    np.testing.assert_allclose(huber.value(outputs, targets), expected)
+    gradient = huber.gradient(outputs, targets)
+    np.testing.assert_allclose(gradient, Loss.gradient(huber, outputs, targets), atol=1e-12)
+
+
+def test_a_regression_on_arrays(examples):
+    experiment = Workflow({"preset": "smoke"}, examples).experiments["regression"]
+    settings = experiment.settings
+    cube = trained_cube(
+        examples,
+        dataset=settings["dataset"],
+        model=settings["model"],
+        training=settings["training"],
+        measure={"metrics": ["participation"]},
+        grid={"delta": [0.1, 0.5]},
+    )
+    assert cube["delta"].attrs["varies"] == "training.loss_settings.delta"
+    assert np.isfinite(cube["evaluation/test_loss"].values).all()

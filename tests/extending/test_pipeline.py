@@ -10,6 +10,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from layeratlas.provenance.store.objects import find_object
@@ -18,7 +19,8 @@ from layeratlas.provenance.store.reading import read_records
 pytestmark = pytest.mark.slow
 CLONE = Path(__file__).resolve().parents[2]
 EXAMPLES = Path(__file__).parent / "examples"
-TARGETS = ("figures/gaps.pdf", "results/smoke/cubes/patches.zarr.zip")
+CUBES = ("patches", "regression")
+TARGETS = ("figures/gaps.pdf", *(f"results/smoke/cubes/{name}.zarr.zip" for name in CUBES))
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,8 @@ def folder(tmp_path_factory) -> Path:
     (folder / "config").mkdir()
     (folder / "experiments").rename(folder / "config" / "experiments")
     shutil.copy(CLONE / "config" / "config.yaml", folder / "config")
+    x = np.random.default_rng(0).normal(size=(128, 4))
+    np.savez(folder / "my.npz", x=x, y=x[:, :1] * x[:, 1:2])
     snakemake(folder, "--", *TARGETS)
     return folder
 

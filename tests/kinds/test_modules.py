@@ -46,7 +46,7 @@ def workflow(tmp_path, monkeypatch):
 
 def test_a_module_is_tried_when_its_experiment_is_planned_and_not_before(workflow, monkeypatch):
     asked = []
-    monkeypatch.setattr(modules, "tried", lambda *given: asked.append(given) or {})
+    monkeypatch.setattr(modules, "tried", lambda *given, tokens: asked.append(given) or {})
     planned = workflow()
     assert list(planned.experiments) == ["mine"]
     assert not asked
@@ -88,3 +88,28 @@ def test_what_a_try_tells_is_refused_before_any_job(workflow, reference, modes, 
     with pytest.raises(ConfigError, match=rf"mine\.yaml \(preset smoke\): .*{told}") as refusal:
         planned.shards("mine")
     assert len(str(refusal.value)) <= 380
+
+
+@pytest.mark.parametrize(
+    ("dataset", "shape", "n_outputs", "reads_tokens"),
+    [
+        ("{source: text, path: t.txt, n_train: 20, context: 5}", (5,), 4, True),
+        ("{source: disc, n_train: 20}", (2,), 2, False),
+    ],
+)
+def test_a_module_is_tried_on_data_of_any_sort(
+    workflow, monkeypatch, tmp_path, dataset, shape, n_outputs, reads_tokens
+):
+    (tmp_path / "t.txt").write_text("abcd" * 50)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    given = []
+    monkeypatch.setattr(modules, "tried", lambda *a, tokens: given.append((*a[1:], tokens)) or {})
+    before = "{{source: mnist_5k, n_train: 100, size: 8}}"
+    text = EXPERIMENT.replace(before, dataset.replace("{", "{{").replace("}", "}}"))
+    monkeypatch.setitem(
+        globals(),
+        "EXPERIMENT",
+        text.replace("measure: {{", "measure: {{metrics: [hessian_trace], "),
+    )
+    workflow().runs("mine")
+    assert given == [(shape, n_outputs, reads_tokens)]

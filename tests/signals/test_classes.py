@@ -8,7 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layeratlas.backends import get_backend
 from layeratlas.signals import classes
+from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.views import Seen, View
 
 
@@ -49,6 +51,14 @@ def test_deviations_keep_the_precision_of_the_features():
     x, labels = np.ones((1, 4, 2), "f4"), np.array([0, 0, 1, 1])
     means = np.zeros((1, 2, 2))
     assert classes.deviations(x, labels, np.array([0, 1]), means).dtype == np.float32
+
+
+def test_classes_are_those_of_all_images_of_the_view(make_plan):
+    """Sorted, as folders of images are: the first half has one class alone."""
+    labels = np.repeat([2, 5, 9], [5, 2, 2])
+    network = Network(Trained(make_plan(1), None, get_backend("cpu")), np.arange(1), None, None)
+    found = classes.classes(network, Seen(View(), np.zeros((9, 1)), labels))
+    assert found.tolist() == [2, 5, 9]
 
 
 def test_one_class_is_refused():

@@ -6,6 +6,7 @@ The scripts run as they are, in forked children that die by SIGKILL at random mo
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import random
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 
 from layeratlas.engine import checkpoint
+from layeratlas.engine.kept import KeptInFile
 from layeratlas.errors import StoreError
 from layeratlas.storage import content_hash, open_datatree, read_manifest, verify
 
@@ -143,6 +145,56 @@ def test_thirty_killed_trainings_leave_the_numbers_of_an_undisturbed_one(trained
     assert not state.exists() and not _leftovers()
     assert resumed and looks > KILLS
     print(f"train: {kills} kills, {resumed} resumed, {completed} completed, {looks} reads")
+
+
+RECORDS = [
+    {"epoch": 0}, {"every": 1.3, "unit": "step", "start": 3}, {"step": 7, "label": "seventh"},
+    {"loss_below": 2.2, "times": 2}, {"loss_below": 1e-9, "label": "never"}, "final",
+]  # fmt: skip
+
+
+def test_thirty_kills_around_record_points_leave_the_content_of_an_undisturbed_job(
+    inside, monkeypatch
+):
+    """Before a row of weights is written, in the middle of it, and right after it."""
+    training = {"epochs": 6, "batch_size": 32, "early_stop": None}
+    inside.write(training=training, shard_size=2, records=RECORDS)
+    atlas = inside.atlas()
+    plan = atlas.shards("tiny")[0]
+    inside.script("prepare_dataset.py", inside.prepare_job(atlas, plan))
+    job = inside.train_job(atlas, plan, save_every=1e-9)
+    work = lambda: inside.script("train.py", job)  # noqa: E731
+    shard = Path(job.output.shard)
+    work()
+    undisturbed = read_manifest(shard).content_hash
+    with open_datatree(shard) as tree:
+        assert {"epoch 0", "seventh", "never", "final"} <= set(tree["label"].values.tolist())
+        assert set(tree["reached"].values.ravel().tolist()) == {0.0, 1.0}
+    write, dice, kills, completed = KeptInFile._write, random.Random(4), 0, 0
+    while kills < KILLS:
+        for path in (shard, Path(job.output.manifest)):
+            path.unlink(missing_ok=True)
+        nth, part, calls = dice.randrange(1, 30), dice.choice((0, 0.5, 1)), itertools.count(1)
+
+        def fatal(self, content, at, nth=nth, part=part, calls=calls):
+            if next(calls) != nth:
+                return write(self, content, at)
+            write(self, content[: int(part * len(content))], at)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(KeptInFile, "_write", fatal)
+            pid = _child(work)
+            ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        assert ended in (0, -signal.SIGKILL)
+        kills += ended != 0
+        completed += ended == 0
+        assert _content(shard) == (None if ended else undisturbed)
+    _finish(work)
+    assert _content(shard) == read_manifest(shard).content_hash == undisturbed
+    assert not list(shard.parent.glob("*.state.*")) and not _leftovers()
+    assert completed
+    print(f"records: {kills} kills, {completed} completed")
 
 
 def test_thirty_killed_assemblies_never_show_a_part_of_a_cube(trained):

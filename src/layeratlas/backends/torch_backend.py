@@ -29,6 +29,9 @@ class TorchBackend:
         # TF32 would make a float32 experiment something else than its attributes say.
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
+        # And another algorithm at every run, another run.
+        torch.backends.cudnn.deterministic = True
+        torch.backends.cudnn.benchmark = False
 
     # --- allocation ---------------------------------------------------------------------
     def zeros(self, *shape: int) -> torch.Tensor:

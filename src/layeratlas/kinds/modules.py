@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from layeratlas.datasets.recipe import DatasetRecipe
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
@@ -31,14 +31,14 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
         if run.settings["model"]["family"] == "module"
     }
     for settings in asked.values():
-        data = DatasetRecipe.model_validate(settings["dataset"])
+        data = recipe_of(settings["dataset"])
         try:
             tokens = data.input_kind == "tokens"
             found = tried(settings["model"], data.input_shape, data.n_outputs, tokens=tokens)
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from None
-        if "batch_statistics" in measure.batch_norm_modes and not found["batch_norm"]:
+        if "batch_statistics" in measure.modes and not found["batch_norm"]:
             raise ConfigError(
-                f"{where}: measure.batch_norm_modes: 'batch_statistics' needs a network with batch "
+                f"{where}: measure: 'batch_statistics' needs a network with batch "
                 f"norm, and {quoted(settings['model']['from'])} has none"
             )

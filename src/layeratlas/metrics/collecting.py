@@ -38,6 +38,10 @@ class Collected:
         self._values = {
             metric.name: np.full((*lead, *self._rest(metric)), np.nan, "f4") for metric in metrics
         }
+        self._expected = {
+            metric.name: (*(() if metric.alone else ("member",)), *metric.dims)
+            for metric in metrics
+        }
         self.at_start = any(metric.at_start for metric in metrics)
         self.alone = self._by_view(metric for metric in metrics if metric.alone)
         self.several = self._by_view(metric for metric in metrics if not metric.alone)
@@ -73,24 +77,29 @@ class Collected:
         LayerAtlasError where a metric gives another number of dimensions than its entry says.
         """
         told: list = []
+        # A slice, for one network: half as dear as a list of rows, and metrics have many numbers.
+        first = int(network.rows[0])
+        rows = slice(first, first + 1) if network.size == 1 else network.rows
         for name, entity, values in read(network, seen, metrics, told):
             metric = self._metrics[name]
             plain = isinstance(values, np.ndarray | np.generic | float)
             found = np.asarray(values if plain else network.backend.to_numpy(values))
-            self._make_room(metric, found)
-            of = () if metric.gives == "network" else (entity,)
+            if entity is None and not metric.alone:
+                found = np.moveaxis(found, 0, 1)
+            self._make_room(metric, found, entity is None)
+            of = () if metric.gives == "network" else (slice(None) if entity is None else entity,)
             own = tuple(slice(n) for n in found.shape[found.ndim - len(metric.dims) :])
             for at, where in self._places[name]:
                 if where == view:
                     place = () if at is None else (at,)
-                    self._values[name][(network.rows, moment, *place, *of, *own)] = found
+                    self._values[name][(rows, moment, *place, *of, *own)] = found
         if logits is not None and told:
             logits[view] = told
 
-    def _make_room(self, metric: Metric, found: np.ndarray) -> None:
+    def _make_room(self, metric: Metric, found: np.ndarray, every: bool) -> None:
         """Longer dimensions of a metric's own: maps of a network may differ in size."""
-        expected = (*(() if metric.alone else ("member",)), *metric.dims)
-        if found.ndim != len(expected):
+        expected = self._expected[metric.name]
+        if found.ndim != len(expected) + every:
             raise LayerAtlasError(
                 f"metric {metric.name!r} gave an array of shape {found.shape}; by its entry it is "
                 f"({', '.join(expected)})"

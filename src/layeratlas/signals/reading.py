@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Protocol
 
+import numpy as np
 from array_api_compat import array_namespace
 
 from layeratlas.signals.network import Holds, Network
@@ -24,7 +25,7 @@ __all__ = ["Asking", "read", "streams"]
 
 
 SCOPES: tuple[Of, ...] = ("network", "layer", "affine")
-Given = tuple[str, int, Any]
+Given = tuple[str, int | None, Any]
 
 
 class Asking(Protocol):
@@ -44,6 +45,8 @@ def read(
     network: Network, view: Seen, metrics: Sequence[Asking], logits: list[Any] | None = None
 ) -> Iterator[Given]:
     """`(metric, entity, values)` of every metric: entity is the layer or affine map, 0 for others.
+
+    Where a metric gave an array of all layers (maps), it comes whole, and its entity is None.
 
     `logits`, where given, receives what the last layer gives, a batch of images each, if any metric
     needs features.
@@ -194,7 +197,11 @@ class _Reading:
             if not _opens(metric.needs, metric.gives):
                 yield metric.name, entity, self._called(metric, entity)
             elif entity == 0:
-                for at, values in enumerate(self._called(metric, 0)):
+                every = self._called(metric, 0)
+                if isinstance(every, np.ndarray):
+                    yield metric.name, None, every
+                    continue
+                for at, values in enumerate(every):
                     yield metric.name, at, values
 
 

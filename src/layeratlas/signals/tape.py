@@ -21,7 +21,7 @@ from layeratlas.losses.base import Loss
 from layeratlas.losses.registry import loss_of
 from layeratlas.networks.functional import mean_loss
 from layeratlas.networks.registry import load_forward
-from layeratlas.networks.tape import Noted, Tape
+from layeratlas.networks.tape import Noted, Tape, matrix
 from layeratlas.runs.streams import generator
 from layeratlas.signals.network import Network
 from layeratlas.signals.views import Seen
@@ -204,7 +204,5 @@ def _weights(network: Network, theta) -> list[Any]:
     views = network.family.parameters.views(theta)
     found = []
     for affine in network.family.affines:
-        w = torch.as_tensor(views[affine.weight])
-        w = torch.diag_embed(w) if affine.kind == "scale" else w.flatten(2)
-        found.append(network.handed(w))
+        found.append(network.handed(matrix(affine, torch.as_tensor(views[affine.weight]))))
     return found

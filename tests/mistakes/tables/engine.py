@@ -11,6 +11,9 @@ DECAYED, BLOCKWISE = "engine/optimizers/decayed.py", "engine/optimizers/blockwis
 SIZES = "engine/optimizers/layer_sizes.py"
 SCALED, CALIBRATED = "engine/scaled_start.py", "engine/calibrated_layers.py"
 
+MARKS, KEPT = "engine/marks.py", "engine/kept.py"
+RECORDS = ("engine/test_records.py",)
+
 MISTAKES = (
     Mistake(
         LOOP,
@@ -98,8 +101,8 @@ MISTAKES = (
     ),
     Mistake(
         LOOP,
-        "slot.statistics = to_numpy(self._ensemble.statistics)",
-        "slot.statistics = slot.statistics",
+        "self._slot.statistics = self._backend.to_numpy(self._ensemble.statistics)",
+        "pass",
         "checkpoints have the running statistics of the start",
     ),
     Mistake(
@@ -136,9 +139,9 @@ MISTAKES = (
     ),
     Mistake(
         STATE,
-        "if e >= slot.epoch]",
-        "if e > slot.epoch]",
-        "a member that stops at a checkpoint lacks it",
+        "return epoch is not None and epoch >= slot.epoch",
+        "return epoch is not None and epoch > slot.epoch",
+        "a member that diverges at a checkpoint is kept there",
     ),
     Mistake(
         STATE,
@@ -148,10 +151,91 @@ MISTAKES = (
     ),
     Mistake(
         STATE,
-        "result.statistics[diverged, i] = np.nan",
+        "result.kept.drop(gone, record)",
         "pass",
-        "running statistics of diverged members are kept",
+        "weights of diverged members are kept",
     ),
+    Mistake(
+        STATE,
+        'ended & (kept_at < 0) & (point.otherwise == "final")',
+        'ended & (point.otherwise == "final")',
+        "a mark that was come to has the last weights all the same",
+        RECORDS,
+    ),
+    Mistake(
+        STATE,
+        "self._keep(filled, record, slot.epoch, reached=False)",
+        "self._keep(filled, record, slot.epoch)",
+        "points after the end of a run are said to have been reached",
+        RECORDS,
+    ),
+    Mistake(
+        STATE,
+        "return point.step >= slot.step",
+        "return point.step > slot.step",
+        "weights that broke in the very step of a record are kept",
+        RECORDS,
+    ),
+    Mistake(
+        STATE,
+        '            marks.times = np.array(arrays["slot/times_below"])\n',
+        "",
+        "a resumed run counts the epochs below a mark anew",
+        RECORDS,
+    ),
+    Mistake(
+        STATE,
+        '            marks.running_loss = np.array(arrays["slot/running_loss"])\n',
+        "",
+        "a resumed run forgets its running loss",
+        RECORDS,
+    ),
+    Mistake(
+        LOOP,
+        "stop(slot.epoch - 1 + (step + 1) / len(starts))",
+        "stop(slot.epoch + (step + 1) / len(starts))",
+        "a step's epoch is counted from its end",
+        RECORDS,
+    ),
+    Mistake(
+        LOOP,
+        "                self._store_weights()\n                stop",
+        "                stop",
+        "a record within an epoch has the weights of its start",
+        RECORDS,
+    ),
+    Mistake(
+        MARKS,
+        "self.times + 1, 0)",
+        "self.times + 1, self.times)",
+        "epochs below a mark need not be successive",
+    ),
+    Mistake(MARKS, "self.times[self.new] = _CAME", "pass", "a mark comes again and again"),
+    Mistake(
+        MARKS,
+        "decay = 0.0 if first",
+        "decay = 0.5 if first",
+        "the running loss begins at half of the first",
+    ),
+    Mistake(
+        MARKS,
+        "self.running_loss[stay], self.times[stay]",
+        "self.running_loss[stay], self.times[: stay.sum()]",
+        "members that stay inherit the marks of those that left",
+    ),
+    Mistake(
+        KEPT,
+        "(member * self._shape[1] + record)",
+        "(member + record)",
+        "records of members lie on one another",
+    ),
+    Mistake(
+        KEPT,
+        "checksum = zlib.crc32(content, checksum)\n                self._write",
+        "checksum = 0\n                self._write",
+        "rows of a file are believed whatever they hold",
+    ),
+    Mistake(KEPT, "self._checksums[members, record] = -1", "pass", "what is dropped is read"),
     Mistake(
         STATE,
         "[m[stay] for m in slot.moments]",
@@ -407,7 +491,7 @@ MISTAKES = (
     ),
     Mistake(
         "engine/weights.py",
-        ".sel(epoch=epoch)",
+        ".sel(epoch=point)",
         ".isel(epoch=-1)",
         "weights of the last checkpoint for those of every one",
     ),

@@ -130,18 +130,21 @@ MISTAKES = (
         "+ eta * size",
         "+ eta**2 * size",
         "contributions take the learning rate squared",
+        ("metrics/test_gradient_step.py",),
     ),
     Mistake(
         TAKEN,
         "contributions[tensor.layer] = np.nan_to_num(contributions[tensor.layer]) + eta * size",
         "contributions[tensor.layer] = eta * size",
         "the last tensor of a layer replaces the others",
+        ("metrics/test_gradient_step.py",),
     ),
     Mistake(
         TAKEN,
         "block_sizes(total, constants_of(constants, count), rule, count)",
         "block_sizes(total, constants_of(constants, count), rule, 1)",
         "scale-invariant rates lack the number of layers",
+        ("metrics/test_gradient_step.py",),
     ),
     Mistake(
         STEP,
@@ -223,9 +226,9 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "statistics = weights_at(trained, family.statistics, epoch)",
-        "statistics = weights_at(trained, family.statistics, plan.checkpoints[-1])",
-        "every checkpoint has the last running statistics",
+        "yield some[part], theta[part], statistics[part],",
+        "yield some[part], theta[:1], statistics[part],",
+        "networks are measured with one another's weights",
     ),
     Mistake(
         "signals/network.py",

@@ -219,6 +219,18 @@ def test_tokens_are_embedded_and_shared_weights_are_one_tensor():
     torch.testing.assert_close(leaves["wte.weight"].grad[0], module.wte.weight.grad)
 
 
+def test_a_text_is_trained_on(make_plan):
+    """Next tokens, positions as samples: the loss falls below that of not knowing anything."""
+    rng = np.random.default_rng(0)
+    tokens = (rng.integers(5, size=(60, 1)) + np.arange(7)) % 5
+    plan = make_plan(2, model={}, training={"epochs": 30, "batch_size": 20}, learning_rate=0.02)
+    plan = module_plan(plan, "GPT")
+    backend = get_backend("cpu", "float64", torch=True)
+    result = train_shard(plan, tokens[:, :-1], tokens[:, 1:], n_classes=5, backend=backend)
+    assert (result.train_loss[:, 0] > 1).all()
+    assert (result.train_loss[:, -1] < 0.3).all()
+
+
 def family_forward(family, leaves, x):
     from layeratlas.networks.module.forward import module_forward
 

@@ -133,15 +133,32 @@ def test_derivatives_by_a_feature_go_through_shortcuts_too():
     torch.testing.assert_close(found[0], expected.expand(6, 5), **EXACT)
 
 
-def test_several_members_have_features_but_no_tape():
-    family = family_of("ResNet")
-    theta, statistics = (torch.as_tensor(v) for v in family.initialize([1, 2]))
-    views = family.parameters.views(theta), family.statistics.views(statistics)
-    x = torch.zeros(2, 5, 192, dtype=torch.float64)
-    features, _ = module_forward(family, *views, x, {}, "running_statistics")
-    assert features[-1].shape == (2, 5, 4)
-    with pytest.raises(ValueError, match="one member"):
-        module_forward(family, *views, x, {}, "running_statistics", None, Tape())
+@modes
+@pytest.mark.parametrize("name", ["ResNet", "ViT"])
+def test_the_tape_of_several_members_is_that_of_each(name, mode):
+    family = family_of(name)
+    theta, statistics = (torch.as_tensor(v) for v in family.initialize([1, 2, 3]))
+    views = family.parameters.views(theta.requires_grad_()), family.statistics.views(statistics)
+    x = torch.as_tensor(np.random.default_rng(1).normal(size=(5, 192)))
+    together, alone = Tape(), [Tape() for _ in range(3)]
+    features, _ = module_forward(family, *views, x.expand(3, *x.shape), {}, mode, None, together)
+    assert features[-1].shape == (3, 5, 4)
+    found = torch.autograd.grad(
+        features[-1].square().sum(), [noted.given for noted in together.values()]
+    )
+    for e, tape in enumerate(alone):
+        own = [{n: v[e : e + 1] for n, v in tensors.items()} for tensors in views]
+        f, _ = module_forward(family, *own, x[None], {}, mode, None, tape)
+        given = torch.autograd.grad(f[-1].square().sum(), [n.given for n in tape.values()])
+        assert list(tape) == list(together)
+        for name_, mine, theirs in zip(tape, given, found, strict=True):
+            one, all_ = tape[name_], together[name_]
+            for a, b in (
+                (one.inputs, all_.inputs),
+                (one.outputs, all_.outputs),
+                (one.cotangent(mine), all_.cotangent(theirs)),
+            ):
+                torch.testing.assert_close(b[e : e + 1], a, **EXACT)
 
 
 def test_attention_can_be_differentiated_twice():

@@ -81,15 +81,21 @@ def test_a_state_that_nothing_will_go_on_from(here):
     for key in ("going", "again", "ended", "broken", "old"):
         states[key] = folder / f"{key}.state.npz"
         states[key].write_bytes(buffer.getvalue())
+        # Rows of a training in progress, of no form that could be told.
+        states[f"{key}.weights"] = folder / f"{key}.state.weights"
+        states[f"{key}.weights"].write_bytes(b"rows")
     states["broken"].write_bytes(b"PK no more")
     now = states["old"].stat().st_mtime
-    os.utime(states["old"], (now, now - 2 * STATE_LIFETIME))
+    for key in ("old", "old.weights"):
+        os.utime(states[key], (now, now - 2 * STATE_LIFETIME))
     for key, shift in (("again", -9), ("ended", 9)):
         (receipts / f"{key}.json").touch()
         os.utime(receipts / f"{key}.json", (now, now + shift))
     (folder / "folder.state.npz").mkdir()
-    kept = {"going", "again"}
-    expected = {f"results/smoke/shards/tiny/{key}.state.npz" for key in states.keys() - kept}
+    kept = {"going", "again", "going.weights", "again.weights", "broken.weights"}
+    expected = {
+        f"results/smoke/shards/tiny/{states[key].name}" for key in states.keys() - kept
+    }  # fmt: skip
     assert found(here) == dict.fromkeys(expected, "training state")
 
 

@@ -27,14 +27,14 @@ def make(recipe: ArraysRecipe, places: Places) -> Parts:
         test_names = (str(recipe.test_inputs), str(recipe.test_targets))
 
     def inputs(name: str, index: np.ndarray) -> np.ndarray:
-        rows = rows_of(path, name, index).astype(np.float32)
+        rows = rows_of(path, name, index).astype(np.float32, copy=False)
         return rows.reshape(len(rows), *recipe.input_shape)
 
     def targets(name: str, index: np.ndarray) -> np.ndarray:
         rows = rows_of(path, name, index)
         if recipe.target_kind == "classes":
-            return rows.reshape(len(rows)).astype(np.int64)
-        return rows.reshape(len(rows), recipe.n_outputs).astype(np.float32)
+            return rows.reshape(len(rows)).astype(np.int64, copy=False)
+        return rows.reshape(len(rows), recipe.n_outputs).astype(np.float32, copy=False)
 
     return Parts(
         train_inputs=inputs(recipe.inputs, train),

@@ -41,13 +41,17 @@ class ModuleEnsemble:
         self._gradients = family.parameters.views(self.gradient)
         self._running = family.statistics.views(statistics)
         self._rates = [backend.vector(np.full(self.size, rate)) for rate, _ in family.survey.drops]
+        self._shared: dict[int, list[slice]] = {}
         self._stacked = self.backend.device != "cpu"
         self._leaves = [] if self._stacked else [self._leaves_of(e) for e in range(self.size)]
 
     def loss_and_gradient(self, x: Tensor, labels: Tensor, dropout_keys: Tensor, step: int) -> None:
         """Fill `loss` and `gradient`, and move the running statistics one step on."""
         if self._stacked:
-            for group in self._groups(x.shape[1]):
+            samples = x.shape[1]
+            if samples not in self._shared:
+                self._shared[samples] = self._groups(samples)
+            for group in self._shared[samples]:
                 self._step_together(group, x[group], labels[group], dropout_keys[group], step)
             return
         self.gradient.zero_()
@@ -98,10 +102,14 @@ class ModuleEnsemble:
 
     # --- together -----------------------------------------------------------------------------
     def _groups(self, samples: int) -> list[slice]:
-        """Members that share a graph, by the memory that it needs."""
-        free, _ = torch.cuda.mem_get_info()
+        """Members that share a graph, by the memory that it needs.
+
+        Of the device's whole memory, not of what is free now: products of a stack of another size
+        may round otherwise, and the same run is to have the same bits.
+        """
+        _, total = torch.cuda.mem_get_info()
         per_member = 3 * self.family.graph_size * samples * self.theta.element_size()
-        count = int(np.clip(0.5 * free // max(per_member, 1), 1, self.size))
+        count = int(np.clip(0.4 * total // max(per_member, 1), 1, self.size))
         return [slice(i, i + count) for i in range(0, self.size, count)]
 
     def _step_together(

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from layeratlas.networks.base import BatchNormMode
-from layeratlas.networks.module.watch import FeatureWatch, Replacing
+from layeratlas.networks.module.watch import FeatureWatch, Replacing, TapeOfMembers
 from layeratlas.networks.tape import Tape
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ def module_forward(
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
     """Features of layers 0 … L, `(member, sample, feature)`, and new statistics.
 
-    Members go one by one. Derivatives with respect to features, and a tape, are of one member: of
-    several, ValueError for a tape, and features are copies. Dropout i has the rate of
-    `family.survey.drops[i]`. Attention is computed by products, which can be differentiated twice.
+    Members go one by one. Derivatives with respect to features are of one member: of several,
+    features are copies. Dropout i has the rate of `family.survey.drops[i]`. Attention is computed
+    by products, which can be differentiated twice.
     """
     count = len(x)
-    if tape is not None and count > 1:
-        raise ValueError("a tape is of one member: give the members of a module one by one")
+    notes = TapeOfMembers(tape, count) if tape is not None else None
     found, updated = [], []
     for e in range(count):
+        if notes is not None:
+            notes.member = e
         named = {name: tensor[e] for name, tensor in parameters.items()}
         running = {name: tensor[e] for name, tensor in statistics.items()}
         if mode == "batch_statistics":
@@ -51,9 +52,11 @@ def module_forward(
         factors = None
         if dropout is not None:
             factors = [dropout(i, s)[e] for i, s in enumerate(family.drop_shapes(x.shape[1]))]
-        features, held = _one(family, {**named, **running}, x[e], mode, factors, tape)
+        features, held = _one(family, {**named, **running}, x[e], mode, factors, notes)
         found.append(features)
         updated.append(held)
+    if notes is not None:
+        notes.close()
     if count == 1:
         features = found[0]
     else:
@@ -70,7 +73,7 @@ def _one(
     x: Tensor,
     mode: BatchNormMode,
     factors: Sequence[Tensor] | None,
-    tape: Tape | None,
+    tape: TapeOfMembers | None,
 ) -> tuple[list[Tensor], dict[str, Tensor]]:
     told = family.survey
     replacing = Replacing() if torch.is_grad_enabled() else None

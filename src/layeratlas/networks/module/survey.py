@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 import random
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,21 +21,9 @@ from layeratlas.networks.module.construct import told
 from layeratlas.networks.module.extent import BATCHES, Extent
 from layeratlas.networks.module.inner import Inner
 from layeratlas.networks.module.maps import Layout, kind_of
-from layeratlas.networks.module.watch import use_name
+from layeratlas.networks.module.recording import Recorder
 from layeratlas.networks.tape import Affine
 from layeratlas.words import listed, quoted, suggestion
-
-
-@dataclass
-class _Use:
-    """One use of a map in one pass."""
-
-    name: str
-    map: str
-    before: frozenset[str]
-    read: Tensor
-    read_shape: tuple[int, ...]
-    given_shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,51 +41,9 @@ class Survey:
     graph_size: int
 
 
-class _Recorder:
-    """A `Watch` that notes every use, and which uses come directly before it."""
-
-    def __init__(self) -> None:
-        self.uses: dict[str, _Use] = {}
-        self.scales: dict[str, tuple[tuple[int, ...], str | None]] = {}
-        self._nodes: dict[Any, str] = {}
-        self._count: Counter[str] = Counter()
-
-    def before(self, name: str, x: Tensor) -> Tensor:
-        self._count[name] += 1
-        use = use_name(name, self._count[name])
-        self.uses[use] = _Use(use, name, self.directly_before(x), x, tuple(x.shape))
-        return x
-
-    def after(self, name: str, y: Tensor) -> Tensor:
-        use = use_name(name, self._count[name])
-        self.uses[use].given_shape = tuple(y.shape)
-        self._nodes[y.grad_fn] = use
-        return y
-
-    def scaled(self, name: str, normalised: Tensor, y: Tensor) -> Tensor:
-        self._count[name] += 1
-        last = next(reversed(self.uses), None)
-        self.scales[use_name(name, self._count[name])] = (tuple(y.shape), last)
-        return y
-
-    def directly_before(self, x: Tensor) -> frozenset[str]:
-        """Uses that `x` depends on without another one between."""
-        found, seen, todo = set(), set(), [x.grad_fn]
-        while todo:
-            node = todo.pop()
-            if node is None or node in seen:
-                continue
-            seen.add(node)
-            if node in self._nodes:
-                found.add(self._nodes[node])
-            else:
-                todo += [inner for inner, _ in node.next_functions]
-        return frozenset(found)
-
-
 @dataclass
 class _Pass:
-    recorder: _Recorder
+    recorder: Recorder
     output: Tensor
     drops: list[tuple[float, tuple[int, ...]]]
     saved: int
@@ -181,7 +126,7 @@ def survey(
 
 
 def _pass(inner: Inner, reference: str, x: Tensor, *, training: bool) -> _Pass:
-    recorder = _Recorder()
+    recorder = Recorder()
     # Graphs of maps need every tensor in them; statistics are moved, so these are copies.
     tensors = {
         name: slot.value.detach().clone().requires_grad_(slot.role != "statistic")
@@ -255,7 +200,7 @@ def _random_state() -> tuple[Any, ...]:
     return torch_words, random.getstate(), words[1].tobytes(), words[2]
 
 
-def _leave_out_constant(one: _Recorder, two: _Recorder) -> None:
+def _leave_out_constant(one: Recorder, two: Recorder) -> None:
     """What reads no sample, such as an embedding of positions, is no map of the network."""
     for name in [*one.uses]:
         use, other = one.uses[name], two.uses.get(name)

@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 
 from layeratlas.networks.module.extent import Extent
 from layeratlas.networks.module.maps import Layout
-from layeratlas.networks.tape import Tape
+from layeratlas.networks.tape import Rows, Tape
 
 
 class Watch(Protocol):
@@ -56,6 +56,46 @@ class Replacing(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+class TapeOfMembers:
+    """A tape of members that go one by one: each notes what it has, then all are on the tape.
+
+    What a map gives is kept in one leaf Y, `(member, …)`, and the pass goes on with
+    Y_e + (y_e − [y_e]), [·] without derivative: the value is y_e, a derivative with respect to Y_e
+    is that with respect to y_e, and what is before the map gets its own.
+    """
+
+    def __init__(self, tape: Tape, members: int) -> None:
+        self._tape, self._members = tape, members
+        self.member = 0
+        self._read: dict[str, list[Tensor]] = {}
+        self._given: dict[str, Tensor] = {}
+        self._rows: dict[str, tuple[Rows, Rows]] = {}
+
+    def note(self, name: str, read: Tensor, y: Tensor, rows_read: Rows, rows_given: Rows) -> Tensor:
+        """Keep a map of the member at hand; what the pass goes on with."""
+        if self._members == 1:
+            self._tape.note(name, read, y, rows_read, rows_given)
+            # A copy goes on: what follows may change it in place.
+            return y.clone()
+        if name not in self._given:
+            self._given[name] = y.new_empty((self._members, *y.shape)).requires_grad_()
+            self._read[name], self._rows[name] = [], (rows_read, rows_given)
+        with torch.no_grad():
+            self._given[name][self.member].copy_(y)
+        self._read[name].append(read)
+        return self._given[name][self.member] + (y - y.detach())
+
+    def close(self) -> None:
+        """Put all on the tape, rows with a member axis."""
+        for name, given in self._given.items():
+            of_read, of_given = (functools.partial(_each, rows=rows) for rows in self._rows[name])
+            self._tape.note(name, torch.stack(self._read[name]), given, of_read, of_given)
+
+
+def _each(x: Tensor, rows: Rows) -> Tensor:
+    return torch.cat([rows(one) for one in x])
+
+
 class FeatureWatch:
     """Keeps features, and where there is a tape every map.
 
@@ -70,7 +110,7 @@ class FeatureWatch:
         scales: Mapping[str, Extent],
         taped: Collection[str],
         dtype: torch.dtype,
-        tape: Tape | None = None,
+        tape: TapeOfMembers | None = None,
         replacing: Replacing | None = None,
     ) -> None:
         self.features: dict[int, Tensor] = {}
@@ -99,9 +139,7 @@ class FeatureWatch:
             return y
         layout = self._layouts[use]
         read_as = functools.partial(layout.rows_read, dtype=self._dtype)
-        self._tape.note(use, read, y, read_as, layout.rows_given)
-        # A copy goes on: what follows may change it in place.
-        return y.clone()
+        return self._tape.note(use, read, y, read_as, layout.rows_given)
 
     def scaled(self, name: str, normalised: Tensor, y: Tensor) -> Tensor:
         self._count[name] += 1
@@ -113,8 +151,7 @@ class FeatureWatch:
             # (sample, multiple, channel, *pixels): pixels are positions.
             return self._scales[use].samples_first(t).movedim(2, -1).flatten(1, -2)[None]
 
-        self._tape.note(use, normalised, y, rows, rows)
-        return y.clone()
+        return self._tape.note(use, normalised, y, rows, rows)
 
     def _feature(self, layer: int, extent: Extent, x: Tensor) -> Tensor:
         feature = extent.flat(x)[None]
