@@ -83,13 +83,16 @@ def _rows(prefix: str, model: type[BaseModel], skip: tuple[str, ...] = ()) -> It
 
 
 def _settings_table() -> str:
-    families = [get_args(tagged)[0] for tagged in get_args(get_args(ModelSettings)[0])]
+    families = {
+        get_args(tagged)[1].tag: get_args(tagged)[0]
+        for tagged in get_args(get_args(ModelSettings)[0])
+    }
     rows = [
         *_rows("dataset.", DatasetRecipe, ("static_label_noise", "static_input_noise")),
         *_own_data(),
         *(
-            row.replace("| `model.", f"| {family.model_fields['family'].default}: `model.")
-            for family in families
+            row.replace("| `model.", f"| {tag}: `model.")
+            for tag, family in families.items()
             for row in _rows("model.", family)
         ),
         *_rows("noise.", NoiseSettings),

@@ -73,11 +73,11 @@ def tag_of(model: type[BaseModel], path: Path) -> dict[str, type[BaseModel]]:
     for part in path[:-1]:
         fields = [m.model_fields[part] for m in models.values() if part in m.model_fields]
         models = alternatives(fields[0].annotation) if fields else {}
-    tagged = {tag: m for tag, m in models.items() if tag and path[-1] in m.model_fields}
-    chooses = all(
-        get_args(m.model_fields[path[-1]].annotation) == (tag,) for tag, m in tagged.items()
-    )
-    return tagged if chooses else {}
+    return {
+        tag: m
+        for tag, m in models.items()
+        if path[-1] in m.model_fields and get_args(m.model_fields[path[-1]].annotation) == (tag,)
+    }
 
 
 def choices(fields: Iterable[FieldInfo]) -> bool:

@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from layeratlas.config.leaves import alternatives
 from layeratlas.errors import ConfigError
 from layeratlas.runs.names import RENAMED
+from layeratlas.tables import NameIn
 from layeratlas.words import listed, printable, quoted, shortened, suggestion
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -235,7 +236,15 @@ def _fields_at(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
 
 def _tags(model: type[BaseModel], location: Iterable[Any]) -> list[str]:
     """What the alternatives at a location are called, e.g. the families of a network."""
-    return [tag for tag in _models_at(model, location) if tag]
+    models = _models_at(model, location)
+    tags = [tag for tag in models if tag]
+    if not tags:
+        return []
+    fields = [m.model_fields[_discriminating(model, location)] for m in models.values()]
+    # One alternative may stand for all other names of a table, those of users' entries.
+    open_to = [mark.table for f in fields for mark in f.metadata if isinstance(mark, NameIn)]
+    own = [tag for tag, f in zip(tags, fields, strict=True) if get_args(f.annotation) == (tag,)]
+    return list(dict.fromkeys([*own, *(name for table in open_to for name in table)]))
 
 
 def _discriminating(model: type[BaseModel], location: Iterable[Any]) -> str:

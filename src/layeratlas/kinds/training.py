@@ -22,7 +22,7 @@ from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
-from layeratlas.networks.settings import MLPSettings, ModelSettings
+from layeratlas.networks.settings import MLPSettings, ModelSettings, ResidualMLPSettings
 from layeratlas.words import listed
 
 # Settings that are vectors inside an ensemble; everything else must agree within a shard.
@@ -109,7 +109,7 @@ class TrainingRun(RunSettings):
                     f"dataset.n_train {n}; use at most {n}"
                 )
         else:
-            beta = model.resolved_branch_scale if model.family == "residual_mlp" else None
+            beta = model.resolved_branch_scale if isinstance(model, ResidualMLPSettings) else None
             try:
                 # Of a module the table is by fan-in alone, whatever its depth.
                 depth = 3 if model.depth is None else model.depth
@@ -156,7 +156,7 @@ class TrainingRun(RunSettings):
             del plain["model"]["activation"]
         if isinstance(self.model, ModuleSettings):
             plain["model"]["source"] = source_of(self.model)
-        if self.model.family == "residual_mlp":
+        if isinstance(self.model, ResidualMLPSettings):
             # A rule and the number that it gives at this depth are the same network.
             plain["model"]["branch_scale"] = self.model.resolved_branch_scale
         if self.scaling is None:
@@ -241,7 +241,8 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     weights = number * model.n_weights(channels, side, data.n_outputs)
     batch = data.n_train if run.training.batch_size == "full" else run.training.batch_size
     features = number * batch * model.n_features(channels, side)
-    breadth = {"block_cnn": "channels", "module": "settings"}.get(model.family, "width")
+    breadth = "channels" if model.family == "block_cnn" else "width"
+    breadth = "settings" if model.depth is None else breadth
     size, sized = (("model", "depth"), ("model", breadth)), ("dataset", data.sized_by)
     images = 4 * (data.n_train + data.n_test_samples) * data.n_features
     return (

@@ -56,8 +56,9 @@ class AutogradEnsemble:
         self._parameters = family.parameters.views(theta)
         self._gradients = family.parameters.views(self.gradient)
         self._running = family.statistics.views(statistics)
-        self._settings = {"negative_slope": backend.vector(members["negative_slope"])}
-        self._dropout = backend.vector(members["dropout"])
+        none = np.zeros(self.size)  # for a family that has no such setting
+        self._settings = {"negative_slope": backend.vector(members.get("negative_slope", none))}
+        self._dropout = backend.vector(members.get("dropout", none))
         self._drops = bool((self._dropout > 0).any())
 
     def loss_and_gradient(

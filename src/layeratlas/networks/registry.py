@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
@@ -22,13 +22,15 @@ class FamilyEntry:
     `layeratlas.networks.base.Family`; `forward` is a `layeratlas.networks.functional.Forward`. It
     stands beside the family, not in it: what Hessians need must not tie the MLP's training to
     torch, nor retrain it when it changes. `fused` says that the family has a backward pass of its
-    own, which needs no torch.
+    own, which needs no torch. Of a family that is not the project's own, `settings` are those that
+    `model.settings` may give it, with their defaults (`layeratlas.runs.settings`).
     """
 
     name: str
     family: str
     forward: str
     fused: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 FAMILIES: Table[FamilyEntry] = Table("family of networks")

@@ -21,8 +21,9 @@ from layeratlas.networks.activations.registry import DEFAULT as ACTIVATION
 from layeratlas.networks.initialization.registry import DEFAULT as RULE
 from layeratlas.networks.initialization.registry import RULES, own_of_rule
 from layeratlas.networks.module.settings import ModuleSettings
+from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scalings import branch_scale
-from layeratlas.runs.settings import LATER
+from layeratlas.runs.settings import LATER, own_settings
 from layeratlas.tables import NameIn
 
 WIDEST = 1_000_000
@@ -197,6 +198,43 @@ class BlockCNNSettings(NetworkSettings):
         return (channels + (self.depth - 1) * self.channels) * size**2
 
 
+class ExtensionSettings(BaseModel):
+    """A family that a user's entry adds to the table (`layeratlas.networks.registry`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    family: Annotated[str, NameIn(FAMILIES)] = Field(
+        description="kind of network: one of your own table entries"
+    )
+    settings: dict[str, Any] = Field(
+        default_factory=dict, validate_default=True, description="what the family declares itself"
+    )
+
+    @field_validator("settings")
+    @classmethod
+    def _completed(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
+        name = known.data.get("family")
+        return own_settings(FAMILIES[name].settings, given, f"family {name!r}") if name else given
+
+    @property
+    def depth(self) -> None:
+        """Only the family knows."""
+        return None
+
+    @property
+    def batch_norm(self) -> None:
+        """Only the family knows."""
+        return None
+
+    def n_weights(self, channels: int, size: int, n_classes: int) -> int:
+        """Not known before the family is made."""
+        return 0
+
+    def n_features(self, channels: int, size: int) -> int:
+        """Not known before the family is made."""
+        return 0
+
+
 def _n_weights(inputs: int, width: int, depth: int, outputs: int) -> int:
     """Entries of `depth` matrices, one after the other, all between them `width` wide."""
     if depth == 1:
@@ -211,11 +249,22 @@ def family_of(settings: Any) -> Any:
     return getattr(settings, "family", None)
 
 
-# A new family joins this union with its own `family` literal.
+_OWN = ("mlp", "residual_mlp", "block_cnn", "module")
+
+
+def _tag(settings: Any) -> Any:
+    """Which of the alternatives below settings are."""
+    family = family_of(settings)
+    users = isinstance(family, str) and family not in _OWN and family in FAMILIES
+    return "extension" if users else family
+
+
+# A new family of the project joins this union with its own `family` literal, and `_OWN`.
 ModelSettings = Annotated[
     Annotated[MLPSettings, Tag("mlp")]
     | Annotated[ResidualMLPSettings, Tag("residual_mlp")]
     | Annotated[BlockCNNSettings, Tag("block_cnn")]
-    | Annotated[ModuleSettings, Tag("module")],
-    Discriminator(family_of),
+    | Annotated[ModuleSettings, Tag("module")]
+    | Annotated[ExtensionSettings, Tag("extension")],
+    Discriminator(_tag),
 ]
