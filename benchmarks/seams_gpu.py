@@ -100,6 +100,8 @@ def main() -> None:
         few = plan_of(model, CPU_MEMBERS, "float32", epochs)
         many = plan_of(model, given.members, "float32", epochs)
         x = x.astype(np.float32)
+        # Kernels are compiled on their first use, on either device.
+        trained("cpu", plan_of(model, 1, "float32", 1), x[:200], y[:200])
         _, cpu_time = trained("cpu", few, x, y)
         first, _ = trained(device, many, x, y)
         second, gpu_time = trained(device, many, x, y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from made.naive_probes import case
 
@@ -19,6 +19,8 @@ from layeratlas.probes.rates import balanced_rates, trained_rates
 def test_balanced_rates_give_every_trained_layer_its_share(seed, kind):
     point = passes(*case(seed, kind=kind)[:4])
     trained = np.random.default_rng(seed).integers(0, 2, 6) > 0
+    # A rare draw is dead; the test below is of such.
+    assume((point.gradient_square[:, 1:][:, trained] > 0).all())
     contributions = balanced_rates(point, trained) * point.gradient_square[:, 1:]
     np.testing.assert_allclose(contributions, np.broadcast_to(trained / 6, (2, 6)), rtol=1e-14)
 

@@ -17,7 +17,7 @@ STOREYS = ("record", "store", "ask", "tell", "crate")
 # What jobs import at their start, and what reads records back, stands on these floors alone.
 GROUND = tuple(
     f"layeratlas.{room}"
-    for room in ("errors", "words", "temporaries", "bounded", "storage", "provenance")
+    for room in ("errors", "words", "temporaries", "extending", "bounded", "storage", "provenance")
 )
 MODULES = {
     ".".join([PACKAGE, *path.relative_to(ROOT).with_suffix("").parts]): path

@@ -202,7 +202,10 @@ def initial_weights(network: Network) -> list[Any]:
 
 def _weights(network: Network, theta) -> list[Any]:
     views = network.family.parameters.views(theta)
+    # Metrics put them beside cotangents, which are where the network runs.
+    device = network.backend.device
     found = []
     for affine in network.family.affines:
-        found.append(network.handed(matrix(affine, torch.as_tensor(views[affine.weight]))))
+        weight = torch.as_tensor(views[affine.weight], device=device)
+        found.append(network.handed(matrix(affine, weight)))
     return found
