@@ -6,7 +6,8 @@ Candidates, one thread each, interleaved in one process: *tidy*, the same `nn.Mo
 network at a time, its data prepared once and drawn by index tensors, autograd, `torch.optim`;
 *module*, that class as `model: {family: module}`, a shard of several networks; and, where the
 project has the same shape built in, *engine*. All take the same minibatches from memory, without
-noise. MLP: 784-100×7-10, batch 100, Adam. Convolution: the block CNN's shape without batch norm on
+noise. MLP: 784-100×7-10, batch 100,
+Adam, with ReLU and with tanh. Convolution: the block CNN's shape without batch norm on
 its input, 32×32 pixels. Attention: two encoder layers on 16 tokens of 32 numbers.
 """
 
@@ -37,16 +38,26 @@ MEMBERS, N = 4, 1000
 
 
 class MLP(nn.Module):
+    activation: type[nn.Module] = nn.ReLU
+
     def __init__(self) -> None:
         super().__init__()
         sizes = [784, *[100] * 7]
         parts = [
-            part for a, b in itertools.pairwise(sizes) for part in (nn.Linear(a, b), nn.ReLU())
+            part
+            for a, b in itertools.pairwise(sizes)
+            for part in (nn.Linear(a, b), self.activation())
         ]
         self.layers = nn.Sequential(*parts, nn.Linear(100, 10))
 
     def forward(self, x):
         return self.layers(x.flatten(1))
+
+
+class TanhMLP(MLP):
+    """What no kernel of the project knows, so that its own MLP takes autograd too."""
+
+    activation = nn.Tanh
 
 
 class Convolutions(nn.Module):
@@ -90,6 +101,13 @@ WORKLOADS: dict[str, tuple[type[nn.Module], tuple[int, ...], int, dict[str, Any]
         (1, 28, 28),
         100,
         {"family": "mlp", "depth": 8, "width": 100, **_NORM, "batch_norm": False},
+    ),
+    "tanh MLP": (
+        TanhMLP,
+        (1, 28, 28),
+        100,
+        {"family": "mlp", "depth": 8, "width": 100, **_NORM, "batch_norm": False,
+         "activation": "tanh", "bias": True},
     ),
     "convolution": (
         Convolutions,

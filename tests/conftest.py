@@ -14,6 +14,7 @@ from hypothesis import settings  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
 
 from layeratlas.engine.settings import TrainingSettings  # noqa: E402
+from layeratlas.extending import loading, places  # noqa: E402
 from layeratlas.kinds.training import MEMBER_SETTINGS  # noqa: E402
 from layeratlas.networks.settings import MLPSettings  # noqa: E402
 from layeratlas.runs.plan import ShardPlan  # noqa: E402
@@ -30,6 +31,13 @@ pytest_plugins = (
 # Compiling a kernel on its first use says nothing about a test's speed.
 settings.register_profile("layeratlas", deadline=None)
 settings.load_profile("layeratlas")
+
+
+@pytest.fixture(autouse=True)
+def no_users_files(monkeypatch):
+    """What one test ran of users' files is on no other's records, and read by no other."""
+    monkeypatch.setattr(loading, "_ran", {})
+    monkeypatch.setattr(places, "_settled", places._settled)
 
 
 def plain_plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
 from collections.abc import Callable
@@ -10,15 +11,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import layeratlas
 from layeratlas.extending import loading
 from layeratlas.extending.places import FOLDER, VARIABLE
 from layeratlas.tables import Table
 
+SOURCE = Path(layeratlas.__file__).parent
 EXAMPLES = Path(__file__).parent / "examples"
 
 
 def _tables() -> dict[int, Table]:
-    """Every table of the project that is imported."""
+    """Every table of the project, all read: one first read in a test would stay as that left it."""
+    for path in SOURCE.rglob("*.py"):
+        if "Table(" in path.read_text(encoding="utf-8"):
+            parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+            importlib.import_module(".".join(parts).removesuffix(".__init__"))
     modules = [m for name, m in sys.modules.items() if name.startswith("layeratlas.") and m]
     return {
         id(value): value for m in modules for value in vars(m).values() if isinstance(value, Table)

@@ -60,6 +60,7 @@ class AutogradEnsemble:
         self._settings = {"negative_slope": backend.vector(members.get("negative_slope", none))}
         self._dropout = backend.vector(members.get("dropout", none))
         self._drops = bool((self._dropout > 0).any())
+        self._leaves: dict[tuple[int, int], dict[str, Tensor]] = {}
 
     def loss_and_gradient(
         self, x: Tensor, targets: Tensor, dropout_keys: Tensor, step: int
@@ -68,10 +69,7 @@ class AutogradEnsemble:
         loss = self._loss
         assert loss is not None, "the ensemble was made for its features alone"
         for group in self._groups(x.shape[1]):
-            named = {
-                name: view[group].detach().clone().requires_grad_()
-                for name, view in self._parameters.items()
-            }
+            named = self._leaves_of(group)
             running = {name: view[group] for name, view in self._running.items()}
             settings = {name: values[group] for name, values in self._settings.items()}
             dropout = self._dropout_of(group, dropout_keys, step) if self._drops else None
@@ -80,14 +78,22 @@ class AutogradEnsemble:
             )
             losses = mean_loss(features[-1], targets[group], loss)
             # A member's loss depends on its own parameters alone: one backward serves all.
-            gradients = torch.autograd.grad(
-                losses.sum(), tuple(named.values()), materialize_grads=True, allow_unused=True
-            )
-            for name, gradient in zip(named, gradients, strict=True):
-                self._gradients[name][group] = gradient
+            self.gradient[group] = 0
+            losses.sum().backward()
             for name, values in updated.items():
                 self._running[name][group] = values
             self.loss[group] = losses.detach().to(self.loss.dtype)
+
+    def _leaves_of(self, group: slice) -> dict[str, Tensor]:
+        """Views of these members' parameters; the graph adds to their gradients in place."""
+        key = group.start, group.stop
+        if key not in self._leaves:
+            self._leaves[key] = {}
+            for name, view in self._parameters.items():
+                leaf = view[group].detach().requires_grad_()
+                leaf.grad = self._gradients[name][group]
+                self._leaves[key][name] = leaf
+        return self._leaves[key]
 
     def features(
         self, x: Tensor, mode: BatchNormMode = "running_statistics"
@@ -110,10 +116,12 @@ class AutogradEnsemble:
         """Members that share a graph."""
         count = 1
         if self.backend.device != "cpu":
-            free, _ = torch.cuda.mem_get_info()
+            # Of the whole memory, not of what is free now: products of a stack of another size
+            # may round otherwise, and the same run is to have the same bits.
+            _, total = torch.cuda.mem_get_info()
             # Twice: the backward pass holds gradients of what the forward pass kept.
             per_member = 2 * self.family.graph_size * batch * self.theta.element_size()
-            count = int(np.clip(0.5 * free // per_member, 1, self.size))
+            count = int(np.clip(0.4 * total // per_member, 1, self.size))
         return [slice(i, i + count) for i in range(0, self.size, count)]
 
     def _dropout_of(self, group: slice, keys: Tensor, step: int) -> Dropout:
