@@ -106,8 +106,15 @@ WORKLOADS: dict[str, tuple[type[nn.Module], tuple[int, ...], int, dict[str, Any]
         TanhMLP,
         (1, 28, 28),
         100,
-        {"family": "mlp", "depth": 8, "width": 100, **_NORM, "batch_norm": False,
-         "activation": "tanh", "bias": True},
+        {
+            "family": "mlp",
+            "depth": 8,
+            "width": 100,
+            **_NORM,
+            "batch_norm": False,
+            "activation": "tanh",
+            "bias": True,
+        },
     ),
     "convolution": (
         Convolutions,

@@ -202,3 +202,40 @@ def test_the_reference_net_has_its_parameters(reference):
 def test_parameters_of_a_net_without_batch_norm():
     family = create_family(MLPSettings(batch_norm=False).model_dump(), (784,), 10)
     assert family.parameters.size == 785 * 100 + 6 * 101 * 100 + 101 * 10
+
+
+@pytest.mark.parametrize("torch_backend", [False, True], ids=["numpy", "torch"])
+@pytest.mark.parametrize("biased", [(True, True), (False, False), (False, True)], ids=str)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    activation=st.sampled_from(["tanh", "quadratic"]),
+    depth=st.integers(1, 4),
+    width=st.integers(1, 9),
+    seed=st.integers(0, 99),
+)
+def test_written_activations_train_as_autograd_does(
+    torch_backend, biased, activation, depth, width, seed
+):
+    """Gradient, loss and features of networks whose activation no kernel knows, with dropout."""
+    sizes = {"n_features": 5, "n_classes": 3, "batch_norm": False}
+    family = MLP(depth=depth, width=width, activation=activation, biased=biased, **sizes)
+    assert family.fused
+    rng = np.random.default_rng(seed)
+    x, labels = rng.normal(size=(2, 6, 5)), rng.integers(3, size=(2, 6))
+    theta, statistics = random_ensemble(family, 2, seed)
+    members = {"negative_slope": np.zeros(2), "dropout": np.array([0.0, 0.4])}
+    found = []
+    for by_autograd in (False, True):
+        backend = get_backend("cpu", "float64", torch=torch_backend or by_autograd)
+        made = family.by_autograd if by_autograd else family.ensemble
+        weights = backend.from_numpy(theta.copy()), backend.from_numpy(statistics.copy())
+        ensemble = made(backend, *weights, members, loss_of({"loss": "cross_entropy"}))
+        words = backend.keys(keys([5, 6], "dropout", 1))
+        for step in (0, 3):
+            ensemble.loss_and_gradient(
+                backend.from_numpy(x.copy()), backend.from_numpy(labels), words, step
+            )
+        features = [f.values for f in ensemble.features(backend.from_numpy(x[0]))]
+        found.append([backend.to_numpy(a) for a in (ensemble.gradient, ensemble.loss, *features)])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-12)

@@ -22,13 +22,16 @@ def network_entries(models: Iterable[Mapping[str, Any]], *, starts: bool) -> set
     table.
     """
     found = set()
-    for family, activation, *rules in {_names(model) for model in models}:
-        entry = FAMILIES[family]
+    for family, activation, batch_norm, *rules in {_names(model) for model in models}:
+        entry, function = FAMILIES[family], ACTIVATIONS[activation]
         found.add(entry.family)
         if starts:
             found |= {RULES[rule].draw for rule in rules if rule not in (None, OWN)}
-        if not fused({"family": family, "activation": activation}):
-            found |= {*_AUTOGRAD, entry.forward, ACTIVATIONS[activation].function}
+        asked = {"family": family, "activation": activation, "batch_norm": batch_norm}
+        if not fused(asked):
+            found |= {*_AUTOGRAD, entry.forward, function.function}
+        elif not function.fused:
+            found.add(str(function.written))
     return found
 
 
@@ -40,10 +43,11 @@ def forward_entries(models: Iterable[Mapping[str, Any]]) -> set[str]:
     return found
 
 
-def _names(model: Mapping[str, Any]) -> tuple[str, str, str | None, str | None]:
+def _names(model: Mapping[str, Any]) -> tuple[str, str, bool, str | None, str | None]:
     return (
         model["family"],
         model.get("activation", ACTIVATION),
+        bool(model.get("batch_norm")),
         model.get("initialization"),
         model.get("output_initialization"),
     )

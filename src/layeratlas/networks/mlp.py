@@ -23,10 +23,12 @@ import numpy as np
 from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.base import Loss
+from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.affine import stacked
 from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, Ensemble, LayerFeatures
 from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.stack import DenseStack, biases, layouts
+from layeratlas.tables import resolve
 
 
 class MLP(DenseStack):
@@ -99,6 +101,9 @@ class MLPEnsemble:
         # A network of which only features are asked has none.
         self._loss_kernel: Any = None if loss is None else loss.gradient_kernel(backend)
         self._kernels = dense_kernels(backend)
+        activation = ACTIVATIONS[family.activation]
+        self._written = None if activation.fused else resolve(str(activation.written))
+        self._drops = bool((self.dropout > 0).any())
         self._buffers: dict[int, _Activations] = {}
 
     def loss_and_gradient(self, x, labels, dropout_keys, step: int) -> None:
@@ -131,6 +136,8 @@ class MLPEnsemble:
                     BN_MOMENTUM, BN_EPS, self.slope, self.dropout,
                     dropout_keys, stream + layer, buffers.inverse_std[layer], out,
                 )  # fmt: skip
+            elif self._written is not None:
+                self._activate(z, bias[layer], out, dropout_keys, stream + layer)
             else:
                 k.bias_activation_forward(
                     z, bias[layer], self.slope, self.dropout, dropout_keys, stream + layer
@@ -157,6 +164,9 @@ class MLPEnsemble:
                     buffers.inverse_std[below], self.slope, self.dropout,
                     g[f"scale_{below}"], g[f"shift_{below}"],
                 )  # fmt: skip
+            elif self._written is not None:
+                dout *= buffers.linear[below]
+                g[f"bias_{below}"][...] = dout.sum(1)
             else:
                 k.bias_activation_backward(
                     dout, inputs[below], self.slope, self.dropout, g[f"bias_{below}"]
@@ -164,6 +174,20 @@ class MLPEnsemble:
             delta = dout
         if f.has_batch_norm:
             self._unfold_input_affine()
+
+    def _activate(self, z, bias, out, keys, stream: int) -> None:
+        """out ← dropout(φ(z + bias)), z ← its derivative, of an activation that no kernel knows."""
+        assert self._written is not None
+        z += bias[:, None]
+        self._written(z, out)
+        if self._drops:
+            # A slab of ones through bias 0, slope 1 and dropout: what it multiplies by.
+            factors = self.backend.full(tuple(z.shape), 1.0)
+            self._kernels.bias_activation_forward(
+                factors, bias * 0, self.identity, self.dropout, keys, stream
+            )
+            out *= factors
+            z *= factors
 
     def _unfold_input_affine(self) -> None:
         """Gradients of W_1 and of the input's scale γ and shift β from G = δ_1ᵀ x̂.
@@ -195,6 +219,11 @@ class MLPEnsemble:
                 z += p[f"bias_{layer}"][:, None]
             elif f.has_batch_norm:
                 self._normalise(z, layer, self.slope, mode)
+            elif self._written is not None:
+                z += p[f"bias_{layer}"][:, None]
+                out = b.zeros(*z.shape)
+                self._written(z, out)
+                z = out
             else:
                 one = b.full((self.size, f.layer_sizes[layer]), 1.0)
                 self._kernels.affine_activation(z, one, p[f"bias_{layer}"], self.slope)
@@ -235,8 +264,9 @@ class _Activations:
         ]
         self.out = [None] * depth
         self.inverse_std = [None] * depth
-        if family.has_batch_norm:
+        if family.has_batch_norm or not ACTIVATIONS[family.activation].fused:
             self.out = [None] + [backend.zeros(members, batch, sizes[i]) for i in range(1, depth)]
+        if family.has_batch_norm:
             self.inverse_std = [backend.zeros(members, sizes[i]) for i in range(depth)]
         # Two alternate: a layer's delta is read while the next one is written.
         spare: dict[int, list] = {}

@@ -22,14 +22,16 @@ class FamilyEntry:
     `layeratlas.networks.base.Family`; `forward` is a `layeratlas.networks.functional.Forward`. It
     stands beside the family, not in it: what Hessians need must not tie the MLP's training to
     torch, nor retrain it when it changes. `fused` says that the family has a backward pass of its
-    own, which needs no torch. Of a family that is not the project's own, `settings` are those that
-    `model.settings` may give it, with their defaults (`layeratlas.runs.settings`).
+    own, which needs no torch, and `elementwise` that this takes any written activation. Of a
+    family that is not the project's own, `settings` are those that `model.settings` may give it,
+    with their defaults (`layeratlas.runs.settings`).
     """
 
     name: str
     family: str
     forward: str
     fused: bool = False
+    elementwise: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -40,6 +42,7 @@ for _entry in (
         "layeratlas.networks.mlp:MLP",
         "layeratlas.networks.mlp_forward:mlp_forward",
         fused=True,
+        elementwise=True,
     ),
     FamilyEntry(
         "residual_mlp",
@@ -84,8 +87,10 @@ def fused(settings: Mapping[str, Any]) -> bool:
 
     All others train by autograd, on the torch backend only.
     """
-    activation = settings.get("activation", DEFAULT)
-    return FAMILIES[settings["family"]].fused and ACTIVATIONS[activation].fused
+    family = FAMILIES[settings["family"]]
+    activation = ACTIVATIONS[settings.get("activation", DEFAULT)]
+    written = family.elementwise and activation.written and not settings.get("batch_norm")
+    return family.fused and (activation.fused or bool(written))
 
 
 def needs_torch(settings: Mapping[str, Any]) -> bool:

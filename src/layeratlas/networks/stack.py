@@ -12,13 +12,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.activations.registry import DEFAULT as DEFAULT_ACTIVATION
 from layeratlas.networks.affine import Affine
 from layeratlas.networks.base import Ensemble
 from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.layout import ParameterLayout, ParameterTensor
-from layeratlas.networks.registry import load_forward
+from layeratlas.networks.registry import fused, load_forward
 from layeratlas.runs.streams import generator
 from layeratlas.tables import resolve
 
@@ -36,6 +35,7 @@ class DenseStack:
     statistics: ParameterLayout
     affines: tuple[Affine, ...]
     layer_sizes: tuple[int, ...]
+    has_batch_norm: bool
     initialization: str | Laws
     activation: str
 
@@ -57,7 +57,8 @@ class DenseStack:
     @property
     def fused(self) -> bool:
         """Whether the hand-written backward pass knows these networks."""
-        return ACTIVATIONS[self.activation].fused
+        asked = {"family": self.name, "activation": self.activation}
+        return fused({**asked, "batch_norm": self.has_batch_norm})
 
     def by_autograd(self, backend, theta, statistics, members, loss) -> Ensemble:
         """An ensemble for what the hand-written pass does not know, which runs on torch."""

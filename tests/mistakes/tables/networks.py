@@ -194,6 +194,24 @@ MISTAKES = (
         "all maps have the first one's number",
     ),
     Mistake(
+        MLP,
+        "            out *= factors\n            z *= factors\n",
+        "            out *= factors\n",
+        "what is dropped still has a gradient, under a written activation",
+    ),
+    Mistake(
+        MLP,
+        "                dout *= buffers.linear[below]\n",
+        "                dout *= buffers.out[below]\n",
+        "a written activation's derivative is its value",
+    ),
+    Mistake(
+        "networks/activations/written.py",
+        "    z *= 2\n",
+        "",
+        "the derivative of z² is z",
+    ),
+    Mistake(
         "networks/activations/registry.py",
         ':gelu")',
         ':gelu", rises=True)',
@@ -236,9 +254,9 @@ MISTAKES = (
     ),
     Mistake(
         "networks/registry.py",
-        " and ACTIVATIONS[activation].fused",
-        "",
-        "networks of tanh are given to a backend without autograd",
+        "(activation.fused or bool(written))",
+        "True",
+        "networks of GELU are given to a backend without autograd",
         ("networks/activations/test_registry.py",),
     ),
     Mistake(

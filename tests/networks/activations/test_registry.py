@@ -13,7 +13,11 @@ def test_the_kernels_know_the_leaky_ones():
     assert [name for name, entry in ACTIVATIONS.items() if entry.fused] == ["leaky_relu", "relu"]
     assert ACTIVATIONS[DEFAULT].fused and ACTIVATIONS[DEFAULT].slope
     assert fused({"family": "mlp"}) and fused({"family": "mlp", "activation": "relu"})
-    assert not fused({"family": "mlp", "activation": "tanh"})
+    # Written out with its derivative, where no batch norm stands between.
+    assert fused({"family": "mlp", "activation": "tanh"})
+    assert not fused({"family": "mlp", "activation": "tanh", "batch_norm": True})
+    assert not fused({"family": "residual_mlp", "activation": "tanh"})
+    assert not fused({"family": "mlp", "activation": "gelu"})
     assert not fused({"family": "block_cnn"})
 
 
