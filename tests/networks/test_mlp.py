@@ -208,7 +208,7 @@ def test_parameters_of_a_net_without_batch_norm():
 @pytest.mark.parametrize("biased", [(True, True), (False, False), (False, True)], ids=str)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    activation=st.sampled_from(["tanh", "quadratic"]),
+    activation=st.sampled_from(["tanh", "gelu", "quadratic"]),
     depth=st.integers(1, 4),
     width=st.integers(1, 9),
     seed=st.integers(0, 99),

@@ -106,7 +106,7 @@ EVERY = {
     "train resnet": lambda: code("train", run("residual_mlp", "sgd", "mean_squared_error")),
     "train cnn": lambda: code("train", run("block_cnn")),
     "train tanh": lambda: code("train", run(activation="tanh")),
-    "train gelu": lambda: code("train", run(activation="gelu")),
+    "train tanh with norm": lambda: code("train", run(activation="tanh", batch_norm=True)),
     "train fsc": lambda: code("train", run(optimizer="sgd", scaling="fsc")),
     "train fsc_auto": lambda: code("train", run(optimizer="sgd", scaling="fsc_auto")),
     "train adam and sgd": lambda: code("train", run(), run(optimizer="sgd")),
@@ -161,8 +161,8 @@ DENSE = TRAININGS | MEASURES
         # families and their forwards
         ("networks/residual_mlp.py", OF_RESNET),
         ("networks/block_cnn.py", {"train cnn"}),
-        ("networks/mlp_forward.py", {"measure steps", "measure sharpness", "train gelu"}),
-        ("networks/activations/functions.py", BY_AUTOGRAD | {"train gelu", "train cnn"}),
+        ("networks/mlp_forward.py", {"measure steps", "measure sharpness", "train tanh with norm"}),
+        ("networks/activations/functions.py", BY_AUTOGRAD | {"train tanh with norm", "train cnn"}),
         ("networks/activations/written.py", {"train tanh"}),
         ("networks/residual_mlp_forward.py", {"measure steps of resnet"}),
         # initial values and scalings

@@ -256,7 +256,7 @@ MISTAKES = (
         "networks/registry.py",
         "(activation.fused or bool(written))",
         "True",
-        "networks of GELU are given to a backend without autograd",
+        "residual networks of tanh are given to a backend without autograd",
         ("networks/activations/test_registry.py",),
     ),
     Mistake(

@@ -17,7 +17,7 @@ def test_the_kernels_know_the_leaky_ones():
     assert fused({"family": "mlp", "activation": "tanh"})
     assert not fused({"family": "mlp", "activation": "tanh", "batch_norm": True})
     assert not fused({"family": "residual_mlp", "activation": "tanh"})
-    assert not fused({"family": "mlp", "activation": "gelu"})
+    assert not fused({"family": "block_cnn", "activation": "tanh"})
     assert not fused({"family": "block_cnn"})
 
 

@@ -38,7 +38,7 @@ for _entry in (
     # As the former: `negative_slope` is 0 there.
     ActivationEntry("relu", f"{_FUNCTIONS}:leaky_relu", slope=True, fused=True, rises=True),
     ActivationEntry("tanh", f"{_FUNCTIONS}:tanh", rises=True, written=f"{_WRITTEN}:tanh"),
-    ActivationEntry("gelu", f"{_FUNCTIONS}:gelu"),
+    ActivationEntry("gelu", f"{_FUNCTIONS}:gelu", written=f"{_WRITTEN}:gelu"),
     ActivationEntry("quadratic", f"{_FUNCTIONS}:quadratic", written=f"{_WRITTEN}:quadratic"),
 ):
     ACTIVATIONS.add(_entry)
