@@ -12,11 +12,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layeratlas.errors import ConfigError, LayerAtlasError
-from layeratlas.extending.places import FOLDER, GROUP, base, is_path, is_settled
+from layeratlas.extending.places import FOLDER, GROUP, base, is_path, settled
 from layeratlas.extending.sources import closure, find, is_users, refusal
 from layeratlas.words import quoted, shortened
 
-_loaded: Path | None = None
+#: The folder whose files were run; at first one that nobody names.
+_loaded: Path | str | None = Path()
 _failed: ConfigError | None = None
 _ran: dict[str, str] = {}
 
@@ -34,17 +35,18 @@ def load() -> None:
     ConfigError, one sentence, for the first that cannot be run; the others are then not tried.
     """
     global _loaded, _failed
-    folder = base() if is_settled() else None
-    if _loaded == (folder or Path()):
+    # Asked at every look into a table: no path is made for it.
+    where = settled()
+    if _loaded is where or _loaded == where:
         if _failed is not None:
             raise _failed
         return
     # First: what is loaded reads tables itself.
-    _loaded, _failed = folder or Path(), None
+    _loaded, _failed = where, None
     try:
         _load_installed()
-        if folder is not None:
-            _load_files(folder / FOLDER)
+        if where is not None:
+            _load_files(base() / FOLDER)
     except ConfigError as error:
         _failed = error
         raise

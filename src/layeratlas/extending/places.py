@@ -22,13 +22,15 @@ _settled: Path | None = None
 
 def base() -> Path:
     """The folder that users' files are in."""
-    return Path(os.environ.get(VARIABLE) or _settled or Path.cwd())
+    return Path(settled() or Path.cwd())
 
 
-def is_settled() -> bool:
-    """Whether it was said where users' files are. The folder that one happens to stand in may be
-    a stranger's, whose files nobody asked to run."""
-    return _settled is not None or VARIABLE in os.environ
+def settled() -> Path | str | None:
+    """Where users' files are, if it was said: by the environment, or by `settle`.
+
+    The folder that one happens to stand in may be a stranger's, whose files nobody asked to run.
+    """
+    return os.environ.get(VARIABLE) or _settled
 
 
 def settle(folder: Path) -> None:

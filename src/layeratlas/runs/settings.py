@@ -80,6 +80,9 @@ def own_settings(
     ValueError, one sentence, for the first key that is wrong; `owner` is whose settings they are,
     such as "optimizer 'lion'".
     """
+    if not settings and not given:
+        # Of most entries, for thousands of runs: a model is not made for nothing.
+        return {}
     model = declared(settings)
     try:
         return model.model_validate(_with_tuples(given)).model_dump(mode="json")

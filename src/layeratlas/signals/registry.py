@@ -16,6 +16,7 @@ that needs no signal of single images itself. Sums over several batches are kept
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -62,6 +63,12 @@ SIGNALS: Table[Signal] = Table("signal")
 
 def used(needs: Iterable[str]) -> dict[str, Signal]:
     """The signals that are needed, directly or by others; KeyError for one that is in no table."""
+    return dict(_used(tuple(needs), len(SIGNALS)))
+
+
+@functools.cache
+def _used(needs: tuple[str, ...], known: int) -> dict[str, Signal]:
+    """Asked of every run of a grid; `known` is how many signals there are, which users add to."""
     found: dict[str, Signal] = {}
 
     def visit(names: Iterable[str]) -> None:
