@@ -60,7 +60,7 @@ class AutogradEnsemble:
         self._settings = {"negative_slope": backend.vector(members.get("negative_slope", none))}
         self._dropout = backend.vector(members.get("dropout", none))
         self._drops = bool((self._dropout > 0).any())
-        self._leaves: dict[tuple[int, int], dict[str, Tensor]] = {}
+        self._leaves: dict[int, dict[str, Tensor]] = {}
 
     def loss_and_gradient(
         self, x: Tensor, targets: Tensor, dropout_keys: Tensor, step: int
@@ -78,22 +78,37 @@ class AutogradEnsemble:
             )
             losses = mean_loss(features[-1], targets[group], loss)
             # A member's loss depends on its own parameters alone: one backward serves all.
-            self.gradient[group] = 0
-            losses.sum().backward()
+            self._differentiate(losses.sum(), group, named)
             for name, values in updated.items():
                 self._running[name][group] = values
             self.loss[group] = losses.detach().to(self.loss.dtype)
 
     def _leaves_of(self, group: slice) -> dict[str, Tensor]:
-        """Views of these members' parameters; the graph adds to their gradients in place."""
-        key = group.start, group.stop
-        if key not in self._leaves:
-            self._leaves[key] = {}
-            for name, view in self._parameters.items():
-                leaf = view[group].detach().requires_grad_()
+        """What the graph of these members starts from: views of their parameters.
+
+        Of a single member they are kept, and the graph adds to its gradients in place.
+        """
+        if group.stop - group.start > 1:
+            return {n: v[group].detach().requires_grad_() for n, v in self._parameters.items()}
+        if group.start not in self._leaves:
+            leaves = {n: v[group].detach().requires_grad_() for n, v in self._parameters.items()}
+            for name, leaf in leaves.items():
                 leaf.grad = self._gradients[name][group]
-                self._leaves[key][name] = leaf
-        return self._leaves[key]
+            self._leaves[group.start] = leaves
+        return self._leaves[group.start]
+
+    def _differentiate(self, loss: Tensor, group: slice, leaves: dict[str, Tensor]) -> None:
+        """Fill these members' gradients with those of `loss`."""
+        if group.stop - group.start == 1:
+            self.gradient[group] = 0
+            loss.backward()
+            return
+        # Rows of several members are no block of memory, which autograd wants to add to.
+        found = torch.autograd.grad(
+            loss, tuple(leaves.values()), materialize_grads=True, allow_unused=True
+        )
+        for name, gradient in zip(leaves, found, strict=True):
+            self._gradients[name][group] = gradient
 
     def features(
         self, x: Tensor, mode: BatchNormMode = "running_statistics"
