@@ -56,7 +56,9 @@ def look_through(path: Path, name: str) -> dict[str, Any]:
     with _stream(path, name) as (header, stream):
         for first, block in _blocks(header, stream, path, name):
             if header.dtype.kind == "f":
-                wrong = ~(np.abs(block) <= _LARGEST)  # NaN among them
+                wrong = ~np.isfinite(block)
+                if header.dtype.itemsize > 4:
+                    wrong |= np.abs(block) > _LARGEST
                 if wrong.any():
                     row = first + int(np.flatnonzero(wrong.reshape(len(block), -1).any(axis=1))[0])
                     raise ValueError(
