@@ -112,9 +112,9 @@ MISTAKES = (
         "clean labels are noisy",
     ),
     Mistake(
-        IMAGES,
-        "sample_permutation(n, recipe.subset_seed)[: recipe.n_train]",
-        "np.arange(recipe.n_train)",
+        PIXELS,
+        "sample_permutation(n, seed)[:n_train]",
+        "np.arange(n_train)",
         "the first images for a random subset",
     ),
     Mistake(
