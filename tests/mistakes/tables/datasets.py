@@ -119,8 +119,8 @@ MISTAKES = (
     ),
     Mistake(
         STANDARD,
-        'inner = entries if how == "mean_image" else inner',
-        "inner = inner",
+        '"mean_image": ((), entries)',
+        '"mean_image": ((), ())',
         "the mean image is followed by a spread for each pixel",
     ),
     Mistake(
@@ -131,8 +131,8 @@ MISTAKES = (
     ),
     Mistake(
         STANDARD,
-        "spread = np.sqrt(_mean(train, inner, mean))",
-        "spread = np.sqrt(_mean(train, inner))",
+        "spread = np.sqrt(_mean(train, of_spread, mean))",
+        "spread = np.sqrt(_mean(train, of_spread))",
         "the spread is taken before the mean is subtracted",
     ),
     Mistake(
