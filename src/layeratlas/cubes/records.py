@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from layeratlas.errors import LayerAtlasError, StoreError
+from layeratlas.errors import StoreError
 
 RECORD, LABEL, FINAL = "record", "label", "final"
 
@@ -51,17 +51,6 @@ def labelled_records(node: xr.Dataset, labels: Sequence[str]) -> xr.Dataset:
     node[RECORD].attrs = attributes
     names = np.array(labels, dtype=object)
     return node.assign_coords({LABEL: (RECORD, names, {"long_name": "name of the record point"})})
-
-
-def at_record(array: xr.DataArray, label: str | None = None) -> xr.DataArray:
-    """The record of an array that `record_shown` tells.
-
-    LayerAtlasError where the cube has no such record.
-    """
-    labels, chosen = _labels(array), record_shown(array, label)
-    if chosen not in labels:
-        raise LayerAtlasError(f"record {chosen!r} was not kept; kept: {labels}")
-    return array.isel({RECORD: labels.index(chosen)}, drop=True)
 
 
 def record_shown(array: xr.DataArray, label: str | None = None) -> str:
