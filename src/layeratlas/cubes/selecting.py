@@ -7,6 +7,7 @@ their own, are read as if they did.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -53,8 +54,8 @@ def final(
     view: str | None = None,
     keep_epochs: bool = False,
 ) -> xr.DataArray:
-    """One moment (each run's last by default), one batch-norm mode and one view (the first by
-    default) of a recorded metric.
+    """One moment (each run's last by default), one batch-norm mode and one view (by default
+    `usual_view`) of a recorded metric.
 
     `epoch` chooses among those of a training, `step` among those of a simulation, `record`, by its
     label, among record points (`cubes.records`); `keep_epochs` keeps all of any. Raises
@@ -85,14 +86,22 @@ def final(
             )
         array = array.isel(batch_norm_mode=modes.index(batch_norm_mode), drop=True)
     if "view" in array.dims:
-        views = [str(name) for name in array["view"].values]
-        if view is not None and view not in views:
+        views, chosen_view = [str(name) for name in array["view"].values], view or usual_view(array)
+        if chosen_view not in views:
             raise LayerAtlasError(f"view {view!r} was not measured; measured: {views}")
-        array = array.isel(view=0 if view is None else views.index(view), drop=True)
+        array = array.isel(view=views.index(chosen_view), drop=True)
     if "derivative" in array.dims:
         # Of a probe: exact velocities, never a mean of exact and finite ones.
         array = array.sel(derivative="exact", drop=True)
     return array
+
+
+def usual_view(array: xr.DataArray) -> str:
+    """Name of the view that is meant where none is named: the first one of training images, as
+    where a file asks for no views, or else the first."""
+    names = [str(name) for name in array["view"].values]
+    splits: Any = array["view_split"].values if "view_split" in array.coords else []
+    return next((n for n, split in zip(names, splits, strict=False) if split == "train"), names[0])
 
 
 def recorded(dataset: xr.DataTree | xr.Dataset, variable: str) -> xr.DataArray:
