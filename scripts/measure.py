@@ -7,7 +7,7 @@ with job(snakemake) as this:
 
     from layeratlas.backends import get_backend
     from layeratlas.datasets.in_place import whole
-    from layeratlas.measure import AT_ONCE, measure_shard
+    from layeratlas.measure import measure_shard
     from layeratlas.networks.registry import needs_torch
     from layeratlas.runs.plan import ShardPlan
     from layeratlas.storage import open_dataset, open_datatree, publish
@@ -23,7 +23,7 @@ with job(snakemake) as this:
         measured = measure_shard(
             plan,
             # Large weights are read network by network, small ones at once.
-            trained.load() if trained.nbytes < AT_ONCE else trained,
+            trained.load() if trained.nbytes < 2**28 else trained,
             whole(dataset.load()),
             metrics=asked["metrics"],
             batch_norm_modes=asked["batch_norm_modes"],

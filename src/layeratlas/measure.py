@@ -26,9 +26,6 @@ from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.views import Seen, View
 
-AT_ONCE = 1 << 28
-"""Bytes of a trained shard that are read at once; larger ones are read network by network."""
-
 #: Bytes of weights that are read together.
 _READ = 2**26
 

@@ -42,9 +42,9 @@ def test_others_are_by_their_whole_name():
     assert free_settings(TRAINING, {}, (name, "rho", 3), set()) == {name: (*OWN, "rho")}
 
 
-@pytest.mark.parametrize("key", ["epochs", "view", "rank", "D"])
+@pytest.mark.parametrize("key", ["epochs", "view", "status", "rank", "D"])
 def test_a_key_that_is_something_else_elsewhere_has_the_whole_name_only(key):
-    taken = {"epochs", "rank"} | ({"D"} if key == "D" else set())
+    taken = {"epochs", "rank", "view"} | ({"D"} if key == "D" else set())
     found = free_settings(TRAINING, given(**{key: 1}), (), taken)
     assert list(found) == [f"training_optimizer_settings_{key}"]
 

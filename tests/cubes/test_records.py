@@ -10,7 +10,7 @@ from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes import selecting
 from layeratlas.cubes.assembling import assemble
-from layeratlas.cubes.records import at_record, on_records
+from layeratlas.cubes.records import on_records
 from layeratlas.errors import LayerAtlasError, StoreError
 from layeratlas.figures.maps import metric_map
 from layeratlas.kinds import KINDS
@@ -93,7 +93,7 @@ def test_one_record_is_taken_by_its_label(cube):
     chosen = selecting.final(array, record="step 3")
     xr.testing.assert_equal(chosen, array.isel(record=1, drop=True))
     assert "record" in selecting.final(array, keep_epochs=True).dims
-    last = at_record(array.isel(record=[0, 1]))
+    last = selecting.final(array.isel(record=[0, 1]))
     xr.testing.assert_equal(last, array.isel(record=1, drop=True))
     with pytest.raises(LayerAtlasError, match=r"record 'early' was not kept; kept: \['epoch 0'"):
         selecting.final(array, record="early")

@@ -9,13 +9,14 @@ import pytest
 from layeratlas import metrics
 from layeratlas.metrics import METRICS, Metric, get_metric
 from layeratlas.metrics.registry import run_by
+from layeratlas.tables import resolve
 from layeratlas.workflow.fingerprints import closure
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_entries_load_and_tell_their_meaning(name):
     metric = get_metric(name)
-    assert metric.name == name and callable(metric.load())
+    assert metric.name == name and callable(resolve(metric.function))
     assert metric.gives == ("network" if name.startswith("hessian") else "layer")
     told = metric.attributes()
     assert set(told) == {"long_name", "units", "formula", "references", "comment"}

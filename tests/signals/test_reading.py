@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from made.asked import Asked
 from made.networks import random_ensemble
 
 from layeratlas.backends import get_backend
@@ -20,14 +19,6 @@ from layeratlas.signals.views import Seen, View
 HERE = "here"
 SEPARATIONS = [m for name, m in METRICS.items() if name.startswith("data_separation")]
 CALLS: list[str] = []
-
-
-@dataclass(frozen=True)
-class Asked:
-    name: str
-    function: str
-    needs: tuple[str, ...]
-    gives: str = "layer"
 
 
 def spread(features):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from layeratlas.config.checkpoints import Checkpoints
-from layeratlas.config.records import Pace, Records
+from layeratlas.config.records import Pace, Records, pace_of
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import Kind
 from layeratlas.kinds.memory import MOST_BYTES, Need, in_words
@@ -42,8 +42,8 @@ class Demands:
 
     def add(self, run: Any) -> None:
         """Another run, without its seed."""
-        self.setting, length = self._kind.horizon(run)
-        pace = length, self._kind.steps(run) if self._kind.steps else 1
+        self.setting, _ = self._kind.horizon(run)
+        pace = pace_of(self._kind, run)
         self._runs[pace] = self._runs.get(pace, 0) + 1
         self._needs.setdefault((pace, self._kind.memory(run)), run)
 

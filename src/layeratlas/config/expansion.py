@@ -10,6 +10,7 @@ from layeratlas.config.axes import axes, labels
 from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
 from layeratlas.config.placing import Placement
+from layeratlas.config.records import pace_of
 from layeratlas.kinds import KINDS
 from layeratlas.runs.records import all_epochs, label_of
 from layeratlas.runs.run import Run, canonical_json, hash_of_text, identified
@@ -35,7 +36,7 @@ def expand(experiment: Experiment) -> list[Run]:
     for point in points(experiment.grid):
         settings = kind.settings.model_validate(placement.at(point))
         plain = settings.canonical()
-        kept = kept_until(kind.horizon(settings)[1], kind.steps(settings) if kind.steps else 1)
+        kept = kept_until(*pace_of(kind, settings))
         kept = tuple(dict.fromkeys((*start, *kept)))
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
         # Nothing but the seed itself depends on it: what is hashed is written once a point.

@@ -16,12 +16,11 @@ from layeratlas.kinds.base import Kind
 from layeratlas.metrics.registry import METRICS
 from layeratlas.words import quoted
 
-# Variables of a cube, which a coordinate cannot be called.
+# Variables of a cube, which a coordinate cannot be called; its dimensions are `taken` besides.
 _IN_CUBES = frozenset(
     {
-        "affine", "epochs_run", "label", "n_layers", "record", "run_id", "status", "test_accuracy",
-        "test_explained_variance", "test_loss", "train_accuracy", "train_explained_variance",
-        "train_loss", "view",
+        "epochs_run", "n_layers", "run_id", "status", "test_accuracy", "test_explained_variance",
+        "test_loss", "train_accuracy", "train_explained_variance", "train_loss",
     }
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from layeratlas.config.refusing import plain, validated
 from layeratlas.errors import ConfigError
-from layeratlas.metrics.registry import Metric, get_metric
+from layeratlas.metrics.registry import get_metric
 from layeratlas.runs.settings import LATER
 from layeratlas.words import quoted
 
@@ -106,13 +106,15 @@ def measuring(asked: Any, where: str) -> MeasureSettings:
         spot = f"{where}: measure.metrics[{i}]"
         try:
             metric = get_metric(name)
-            _refuse_misfit(metric, spot)
+            misfit = metric.misfit
         except KeyError as error:
             raise ConfigError(f"{spot}: {error.args[0]}") from None
+        if misfit:
+            raise ConfigError(f"{spot}: {name!r} {misfit}")
         if name in measure.metrics[:i]:
             raise ConfigError(f"{spot}: {name!r} appears twice")
-        placed = metric.evaluation and (metric.gives != "network" or measure.views is not None)
-        if placed and "running_statistics" not in measure.modes:
+        placed = metric.along(measure.views is not None)
+        if placed and not any(map(metric.sees, measure.modes)):
             told = (
                 "'running_statistics' to measure.batch_norm_modes"
                 if measure.views is None
@@ -146,15 +148,4 @@ def _refuse_views(measure: MeasureSettings, where: str) -> None:
             raise ConfigError(
                 f"{where}: measure.views.{name}.targets: nothing is trained on the test split, "
                 "whose targets are 'clean'"
-            )
-
-
-def _refuse_misfit(metric: Metric, spot: str) -> None:
-    """ConfigError where signals of layers and of affine maps do not go with what a metric gives."""
-    for name in metric.signals:
-        of = metric.signals[name].of
-        if name in metric.needs and of not in ("network", metric.gives):
-            raise ConfigError(
-                f"{spot}: {metric.name!r} gives a number of each {metric.gives} and needs "
-                f"{name!r}, which is of each {of}"
             )

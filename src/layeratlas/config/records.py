@@ -10,10 +10,16 @@ from pydantic import BaseModel, ConfigDict
 from layeratlas.config.checkpoints import MOST_MOMENTS
 from layeratlas.config.record_entries import AtEpoch, AtStep, Entry, Mark, Series, entries
 from layeratlas.errors import ConfigError
+from layeratlas.kinds.base import Kind
 from layeratlas.runs.records import Moment, Point, in_order
 
 Pace: TypeAlias = tuple[int, int]
-"""How long a run is: its epochs, and the steps of each."""
+"""How long a run is: its epochs, or the moments of another kind, and the steps of each."""
+
+
+def pace_of(kind: Kind, run: Any) -> Pace:
+    """How long a run of this kind is; moments without steps inside them count as one."""
+    return kind.horizon(run)[1], kind.steps(run) if kind.steps else 1
 
 
 class Records(BaseModel):

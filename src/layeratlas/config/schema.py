@@ -194,12 +194,7 @@ def _records() -> Schema:
 
 
 def _record(sort: type[BaseModel]) -> Schema:
-    told = sort.model_json_schema()
-    properties = {
-        name: {key: value for key, value in inner.items() if key != "title"}
-        for name, inner in told["properties"].items()
-    }
-    return {**_object(properties), "required": told["required"]}
+    return {**_section(sort), "required": sort.model_json_schema()["required"]}
 
 
 def _sections(kind: Kind) -> dict[str, Schema]:

@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from layeratlas import __version__
+from layeratlas.cubes.attributes import cube_attributes
 from layeratlas.cubes.grid import VARIES
 from layeratlas.cubes.layers import BEYOND, N_LAYERS_ATTRIBUTES, layer_name
 from layeratlas.cubes.records import RECORD, labelled_records, on_records
 from layeratlas.errors import StoreError
 from layeratlas.runs.status import MISSING
+
+#: Coordinates that say of a layer, or an affine map, what it is in each network; what they say
+#: beyond its last one.
+NAMES: dict[str, Any] = {
+    "layer_name": BEYOND, "affine_name": BEYOND, "affine_kind": BEYOND, "affine_layer": -1,
+    "main_path": False,
+}  # fmt: skip
 
 
 def assemble(
@@ -59,8 +66,9 @@ def assemble(
             if RECORD in source.dims:
                 source = source.assign_coords({RECORD: node[RECORD]})
             for told in [name for name in NAMES if name in source.coords]:
-                own = layers.setdefault((node.path, told), _Layers(shape, told))
-                own.add(source[told], facts.get("n_layers"), known, spots)
+                own = layers.setdefault((node.path, told), _Layers(shape, NAMES[told]))
+                counted = facts.get("n_layers") if told == "layer_name" else None
+                own.add(source[told], counted, known, spots)
                 source = source.drop_vars(told)
             target = nodes.setdefault(node.path, xr.Dataset())
             target = _grown(target, source, tuple(axes), shape)
@@ -69,7 +77,7 @@ def assemble(
                 target[name].values[_product(spots, rest)] = variable.values[known]
             nodes[node.path] = target
     for (path, told), own in layers.items():
-        names = own.names(tuple(axes), nodes[path].sizes[own.dim])
+        names = own.names(tuple(axes), nodes[path].sizes)
         nodes[path] = nodes[path].assign_coords({told: names})
         if told == "layer_name" and "n_layers" not in nodes["/"]:
             counts = (tuple(axes), own.counts, N_LAYERS_ATTRIBUTES)
@@ -82,20 +90,14 @@ def assemble(
     return xr.DataTree.from_dict(nodes)
 
 
-#: Coordinates that say of a layer, or an affine map, what it is in each network; what they say
-#: beyond its last one.
-NAMES: dict[str, Any] = {
-    "layer_name": BEYOND, "affine_name": BEYOND, "affine_kind": BEYOND, "affine_layer": -1,
-    "main_path": False,
-}  # fmt: skip
-
-
 class _Layers:
-    """The layers of every run in one node: `counts` on the grid, and which names each run has."""
+    """The layers, or affine maps, of every run in one node: `counts` on the grid, and their names.
 
-    def __init__(self, shape: tuple[int, ...], name: str):
-        self.dim = "layer" if name == "layer_name" else "affine"
-        self._beyond = NAMES[name]
+    `beyond` is what the coordinate says beyond the last one.
+    """
+
+    def __init__(self, shape: tuple[int, ...], beyond: Any):
+        self._dim, self._beyond = "", beyond
         self.counts = np.full(shape, np.nan, np.float32)
         self._which = np.full(shape, -1)
         self._layouts: dict[tuple[Any, ...], int] = {}
@@ -104,23 +106,28 @@ class _Layers:
     def add(
         self,
         names: xr.DataArray,
-        n_layers: xr.DataArray | None,
+        counted: xr.DataArray | None,
         known: list[int],
         spots: tuple[np.ndarray, ...],
     ) -> None:
-        """Runs `known` of a shard, whose longest network has `names`, at `spots` of the grid."""
+        """Runs `known` of a shard, whose longest network has `names`, at `spots` of the grid.
+
+        `counted`: how many of them each run has, where that differs.
+        """
+        (self._dim,) = map(str, names.dims)
         longest = tuple(names.values.tolist())
         counts = np.full(len(known), len(longest))
-        if n_layers is not None and self.dim == "layer":
-            counts = n_layers.values[known].astype(int)
+        if counted is not None:
+            counts = counted.values[known].astype(int)
         layouts = [longest[:count] for count in counts]
         self._which[spots] = [self._layouts.setdefault(own, len(self._layouts)) for own in layouts]
         self.counts[spots] = counts
         self._attributes = dict(names.attrs)
 
-    def names(self, dims: tuple[str, ...], length: int) -> xr.Variable:
-        layouts, told = list(self._layouts), self._attributes
-        return layer_name(layouts, self._which, dims, length, told, self.dim, self._beyond)
+    def names(self, dims: tuple[str, ...], sizes: Mapping[Any, int]) -> xr.Variable:
+        """The coordinate on the grid, of as many layers as the node has."""
+        layouts, told, dim = list(self._layouts), self._attributes, self._dim
+        return layer_name(layouts, self._which, dims, sizes[dim], told, dim, self._beyond)
 
 
 def _ascending(values: Sequence[Any]) -> list[Any]:
@@ -197,22 +204,13 @@ def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]
 
 
 def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:
-    attributes = {
-        "title": description["title"],
-        "summary": description["summary"],
-        "Conventions": "CF-1.11, ACDD-1.3",
-        "source": f"Layer Atlas {__version__}",
-        "references": description["references"],
-        "experiment": description["name"],
-        "preset": description["preset"],
-        "axes": " ".join(description["grid"]),
-    }
+    own = {"axes": " ".join(description["grid"])}
     # Simulations have neither training noise nor a data set.
     if dataset := description["dataset"]:
-        attributes |= {
+        own |= {
             "noise_kind": description["noise_kind"],
             "dataset_source": dataset["source"],
             "n_train": dataset["n_train"],
             "dataset": json.dumps(dataset, sort_keys=True),
         }
-    return attributes | {"settings": json.dumps(description["settings"], sort_keys=True)}
+    return cube_attributes(description, own)

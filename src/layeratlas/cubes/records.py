@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from layeratlas.errors import LayerAtlasError, StoreError
+from layeratlas.errors import StoreError
 
 RECORD, LABEL, FINAL = "record", "label", "final"
 
@@ -26,7 +26,7 @@ def on_records(tree: xr.DataTree, labels: Sequence[str]) -> xr.DataTree:
     own = tree.to_dataset()
     if LABEL not in own.coords:
         raise StoreError("a shard of an experiment with record points has none: remove its files")
-    told = [str(label) for label in own[LABEL].values]
+    told = _labels(own)
     if other := sorted(set(told) - set(labels)):
         raise StoreError(f"a shard has the record points {other}, which the experiment has not")
     numbers = [list(labels).index(label) for label in told]
@@ -53,19 +53,11 @@ def labelled_records(node: xr.Dataset, labels: Sequence[str]) -> xr.Dataset:
     return node.assign_coords({LABEL: (RECORD, names, {"long_name": "name of the record point"})})
 
 
-def at_record(array: xr.DataArray, label: str | None = None) -> xr.DataArray:
-    """One record of an array: that of the label, else `final`, else the last one listed.
-
-    LayerAtlasError where the cube has no such record.
-    """
-    labels = [str(name) for name in array[LABEL].values]
-    chosen = label or (FINAL if FINAL in labels else labels[-1])
-    if chosen not in labels:
-        raise LayerAtlasError(f"record {chosen!r} was not kept; kept: {labels}")
-    return array.isel({RECORD: labels.index(chosen)}, drop=True)
-
-
 def record_shown(array: xr.DataArray, label: str | None = None) -> str:
-    """The label of the record that `at_record` takes."""
-    labels = [str(name) for name in array[LABEL].values]
+    """The label given, else `final` where there is one, else that of the last record."""
+    labels = _labels(array)
     return label or (FINAL if FINAL in labels else labels[-1])
+
+
+def _labels(array: xr.DataArray | xr.Dataset) -> list[str]:
+    return [str(name) for name in array[LABEL].values]

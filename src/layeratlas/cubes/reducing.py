@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import xarray as xr
 
-from layeratlas import __version__
+from layeratlas.cubes.attributes import cube_attributes
 from layeratlas.errors import StoreError
 from layeratlas.words import quoted
 
@@ -34,18 +33,8 @@ def reduce_cubes(function: Reducing, cubes: Cubes, description: Mapping[str, Any
                     f"reduction {quoted(asked['function'])}: variable {quoted(name)} has a "
                     "dimension of length 0"
                 )
-    tree.attrs = {
-        **tree.attrs,
-        "title": description["title"],
-        "summary": description["summary"],
-        "Conventions": "CF-1.11, ACDD-1.3",
-        "source": f"Layer Atlas {__version__}",
-        "references": description["references"],
-        "experiment": description["name"],
-        "preset": description["preset"],
-        "reduced_from": " ".join(asked["of"]),
-        "settings": json.dumps(description["settings"], sort_keys=True),
-    }
+    own = {"reduced_from": " ".join(asked["of"])}
+    tree.attrs = {**tree.attrs, **cube_attributes(description, own)}
     return tree
 
 

@@ -14,7 +14,7 @@ import xarray as xr
 
 from layeratlas.cubes.grid import VARIES, grid_axes
 from layeratlas.cubes.layers import with_own_names
-from layeratlas.cubes.records import RECORD, at_record
+from layeratlas.cubes.records import LABEL, RECORD, record_shown
 from layeratlas.cubes.statistics import mean_over
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.status import OK as STATUS_OK
@@ -77,19 +77,11 @@ def final(
             raise LayerAtlasError(f"{moment} {chosen} was not recorded; recorded: {list(known)}")
         array = array.sel({moment: chosen}, drop=True)
     if RECORD in array.dims and not keep_epochs:
-        array = at_record(array, record)
+        array = _at(array, LABEL, record_shown(array, record), "kept")
     if "batch_norm_mode" in array.dims:
-        modes = [str(mode) for mode in array["batch_norm_mode"].values]
-        if batch_norm_mode not in modes:
-            raise LayerAtlasError(
-                f"batch_norm_mode {batch_norm_mode!r} was not recorded; recorded: {modes}"
-            )
-        array = array.isel(batch_norm_mode=modes.index(batch_norm_mode), drop=True)
+        array = _at(array, "batch_norm_mode", batch_norm_mode, "recorded")
     if "view" in array.dims:
-        views, chosen_view = [str(name) for name in array["view"].values], view or usual_view(array)
-        if chosen_view not in views:
-            raise LayerAtlasError(f"view {view!r} was not measured; measured: {views}")
-        array = array.isel(view=views.index(chosen_view), drop=True)
+        array = _at(array, "view", view or usual_view(array), "measured")
     if "derivative" in array.dims:
         # Of a probe: exact velocities, never a mean of exact and finite ones.
         array = array.sel(derivative="exact", drop=True)
@@ -102,6 +94,15 @@ def usual_view(array: xr.DataArray) -> str:
     names = [str(name) for name in array["view"].values]
     splits: Any = array["view_split"].values if "view_split" in array.coords else []
     return next((n for n, split in zip(names, splits, strict=False) if split == "train"), names[0])
+
+
+def _at(array: xr.DataArray, coordinate: str, name: str, done: str) -> xr.DataArray:
+    """The one of that name along a coordinate of words; LayerAtlasError where none has it."""
+    (dim,) = array[coordinate].dims
+    names = [str(known) for known in array[coordinate].values]
+    if name not in names:
+        raise LayerAtlasError(f"{dim} {name!r} was not {done}; {done}: {names}")
+    return array.isel({dim: names.index(name)}, drop=True)
 
 
 def recorded(dataset: xr.DataTree | xr.Dataset, variable: str) -> xr.DataArray:

@@ -77,9 +77,10 @@ def metric_map(
     if "epoch" in array.dims and "epoch" not in (x, y):
         chosen = float(array["epoch"].max()) if epoch is None else epoch
         cut.append(f"epoch {chosen:g}")
-    labels = array["label"].values if "record" in array.dims else None
-    if labels is not None and "record" not in (x, y):
-        cut.append(f"record {record_shown(array, record)}")
+    if "record" in array.dims:
+        array = array.assign_coords(record=array["label"].values)  # drawn by name
+        if "record" not in (x, y):
+            cut.append(f"record {record_shown(array, record)}")
     if array.sizes.get("batch_norm_mode", 1) > 1:
         cut.append(f"batch norm with {batch_norm_mode.replace('_', ' ')}")
     if array.sizes.get("view", 1) > 1:
@@ -115,12 +116,7 @@ def metric_map(
     figure = style.new_figure(width, height)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     norm, cmap = _colours(mean.values)
-    x_labels, y_labels = (
-        [str(name) for name in labels[mean[name].values]]
-        if name == "record" and labels is not None
-        else style.tick_labels(name, mean[name].values)
-        for name in (x, y)
-    )
+    x_labels, y_labels = (style.tick_labels(name, mean[name].values) for name in (x, y))
     x_label, y_label = (style.coordinate_label(mean[name]) for name in (x, y))
     for axes, (title, values, lost, known, of) in zip(grid.flat, panels, strict=False):
         image = axes.imshow(

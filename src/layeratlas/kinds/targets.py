@@ -8,8 +8,7 @@ from layeratlas.datasets.recipes.base import BaseRecipe
 from layeratlas.engine.settings import TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.losses.choosing import refuse_targets
-from layeratlas.metrics.registry import METRICS, Metric, get_metric
-from layeratlas.signals.registry import used
+from layeratlas.metrics.registry import METRICS, get_metric
 from layeratlas.words import listed
 
 __all__ = ["CALIBRATING_LOSSES", "refuse_loss", "refuse_metrics"]
@@ -26,16 +25,11 @@ def refuse_loss(data: BaseRecipe, training: TrainingSettings) -> None:
 def refuse_metrics(data: BaseRecipe, names: Iterable[str], where: str) -> None:
     """ConfigError for a metric that needs targets of another kind, such as classes."""
     for i, name in enumerate(names):
-        needed = _targets(get_metric(name))
+        needed = get_metric(name).targets
         if needed - {data.target_kind}:
-            others = [repr(m.name) for m in METRICS.values() if _targets(m) <= {data.target_kind}]
+            others = [repr(m.name) for m in METRICS.values() if m.targets <= {data.target_kind}]
             raise ConfigError(
                 f"{where}: measure.metrics[{i}]: {name!r} is of {' or '.join(sorted(needed))}, and "
                 f"dataset.source {data.source!r} has {data.target_kind} for targets; use e.g. "
                 f"{listed(others, 110)}"
             )
-
-
-def _targets(metric: Metric) -> set[str]:
-    """The kinds of targets that a metric's signals ask for."""
-    return {signal.targets for signal in used(metric.needs).values() if signal.targets}

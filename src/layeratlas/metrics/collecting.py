@@ -13,7 +13,7 @@ from layeratlas.metrics.registry import Metric
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import Family
 from layeratlas.signals.network import Network
-from layeratlas.signals.reading import read
+from layeratlas.signals.reading import count_of, read
 from layeratlas.signals.registry import Of
 from layeratlas.signals.views import Seen, View
 
@@ -48,13 +48,9 @@ class Collected:
 
     def _rest(self, metric: Metric) -> tuple[int, ...]:
         """Lengths of the dimensions after run and moment; a metric's own are empty as yet."""
-        of: dict[Of, tuple[int, ...]] = {
-            "network": (),
-            "layer": (len(self._family.layer_names),),
-            "affine": (len(self._family.affines),) if metric.gives == "affine" else (),
-        }
         views = [len(self._views.views) for _ in self._views.dims(metric)]
-        return (*views, *of[metric.gives], *(0 for _ in metric.dims))
+        of = () if metric.gives == "network" else (count_of(self._family, metric.gives),)
+        return (*views, *of, *(0 for _ in metric.dims))
 
     def _by_view(self, metrics: Iterable[Metric]) -> dict[View, list[Metric]]:
         found: dict[View, list[Metric]] = {}

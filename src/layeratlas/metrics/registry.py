@@ -13,12 +13,12 @@ all of them in order. Metrics of a signal that is of one network `alone` have no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from layeratlas.probes.variables import SOURCE, VARIABLES
 from layeratlas.signals.registry import Of, Signal, used
-from layeratlas.tables import Table, resolve
+from layeratlas.tables import Table
 
 __all__ = ["METRICS", "Metric", "get_metric", "run_by"]
 
@@ -44,10 +44,6 @@ class Metric:
     units: str = "1"
     seen: str = ""
 
-    def load(self) -> Callable:
-        """The function."""
-        return resolve(self.function)
-
     @property
     def signals(self) -> dict[str, Signal]:
         """All signals that it is made of; KeyError for one that is in no table."""
@@ -72,6 +68,31 @@ class Metric:
     def at_start(self) -> bool:
         """Whether it needs the weights before training."""
         return any(signal.at_start for signal in self.signals.values())
+
+    @property
+    def targets(self) -> set[str]:
+        """The kinds of targets that its signals ask for, such as classes."""
+        return {signal.targets for signal in self.signals.values() if signal.targets}
+
+    @property
+    def misfit(self) -> str | None:
+        """What does not go together, as a part of a sentence: layers' signals of affine maps."""
+        for name in self.needs:
+            signal = self.signals.get(name)
+            if signal and signal.of not in ("network", self.gives):
+                return (
+                    f"gives a number of each {self.gives} and needs {name!r}, which is of each "
+                    f"{signal.of}"
+                )
+        return None
+
+    def along(self, named: bool) -> bool:
+        """Whether it has a number of each view: of `named` ones, or of modes of batch norm."""
+        return named or not self.evaluation or self.gives != "network"
+
+    def sees(self, batch_norm: str) -> bool:
+        """Whether it is of networks under these statistics of batch norm."""
+        return not self.evaluation or batch_norm == "running_statistics"
 
     def attributes(self) -> dict[str, str]:
         """CF attributes of the variable; what its entry does not tell is left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,6 @@ from layeratlas.networks.base import BatchNormMode
 from layeratlas.signals.views import View
 
 __all__ = ["Views"]
-
-RUNNING: BatchNormMode = "running_statistics"
 
 
 @dataclass(frozen=True)
@@ -47,20 +45,18 @@ class Views:
 
     def places(self, metric: Metric) -> list[tuple[int | None, View]]:
         """The views that a metric is measured on, and where along `dim`; None where it has none."""
-        if self.dim == "view" or not metric.evaluation:
-            return [
-                (at, view)
-                for at, view in enumerate(self.views.values())
-                if not metric.evaluation or view.batch_norm == RUNNING
-            ]
-        view = View(images=self.step_images if metric.first_images else None)
-        if metric.gives == "network":
-            return [(None, view)]
-        return [(at, view) for at, mode in enumerate(self.views) if mode == RUNNING]
+        few = self.step_images if metric.first_images else None
+        if not metric.along(self.dim == "view"):
+            return [(None, View(images=few))]
+        return [
+            (at, view if few is None else replace(view, images=few))
+            for at, view in enumerate(self.views.values())
+            if metric.sees(view.batch_norm)
+        ]
 
     def dims(self, metric: Metric) -> tuple[str, ...]:
         """`dim`, or nothing for a metric that does not know it."""
-        return () if any(at is None for at, _ in self.places(metric)) else (self.dim,)
+        return (self.dim,) if metric.along(self.dim == "view") else ()
 
     def coordinates(self) -> dict[str, Any]:
         """The coordinate along `dim`, and what each view is."""

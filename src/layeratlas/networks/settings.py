@@ -37,7 +37,7 @@ class NetworkSettings(BaseModel):
     activation: Annotated[str, NameIn(ACTIVATIONS), LATER] = Field(
         ACTIVATION,
         description="what follows every map but the read-out; those other than leaky_relu and relu "
-        "train by autograd",
+        "train by autograd, but in an mlp without batch norm",
     )
     bias: Annotated[bool, LATER] = Field(True, description="whether maps have a bias")
     output_bias: Annotated[bool | None, LATER] = Field(

@@ -16,13 +16,13 @@ from typing import Any, Protocol
 import numpy as np
 from array_api_compat import array_namespace
 
+from layeratlas.networks.base import Family
 from layeratlas.signals.network import Holds, Network
 from layeratlas.signals.registry import GIVEN, SIGNALS, Of, Signal, used
 from layeratlas.signals.views import Seen
 from layeratlas.tables import resolve
 
-__all__ = ["Asking", "read", "streams"]
-
+__all__ = ["Asking", "count_of", "read", "streams"]
 
 SCOPES: tuple[Of, ...] = ("network", "layer", "affine")
 Given = tuple[str, int | None, Any]
@@ -62,6 +62,13 @@ def read(
         yield from reading.at_once(told) if size == view.size else reading.in_batches(size, told)
 
 
+def count_of(family: Family, of: Of) -> int:
+    """How many networks, layers or affine maps a network of the family has."""
+    if of == "network":
+        return 1
+    return len(family.layer_names if of == "layer" else family.affines)
+
+
 def streams(needs: Iterable[str]) -> bool:
     """Whether none of these exists a batch at a time only."""
     return not any(_level(name)[1] for name in needs)
@@ -69,7 +76,7 @@ def streams(needs: Iterable[str]) -> bool:
 
 def _held(needs: Iterable[str]) -> Holds:
     held = {signal.holds for signal in used(needs).values()}
-    return next(most for most in ("jacobian", "graph", "features") if most in held | {"features"})
+    return next((most for most in ("jacobian", "graph") if most in held), "features")
 
 
 @cache
@@ -125,16 +132,8 @@ class _Reading:
         self._passing.clear()
         for of in SCOPES:
             asked = [metric for metric in self._metrics if metric.gives == of]
-            for entity in range(self._count(of)) if asked else ():
+            for entity in range(count_of(self._network.family, of)) if asked else ():
                 yield from self._given(asked, entity)
-
-    def _count(self, of: Of) -> int:
-        family = self._network.family
-        return {
-            "network": 1,
-            "layer": len(family.layer_names),
-            "affine": len(family.affines),
-        }[of]
 
     def _opened(self, of: Of, needs: Iterable[str]) -> list[str]:
         """Signals of a scope that come for all of it at once, among those still to be made."""
@@ -159,7 +158,7 @@ class _Reading:
             yield 0
             return
         coming = {name: iter(self._called(self._signals[name], 0)) for name in opened}
-        last = self._count(of) - 1
+        last = count_of(self._network.family, of) - 1
         for entity in range(last + 1):
             for name, values in coming.items():
                 self._passing[name, entity] = next(values)

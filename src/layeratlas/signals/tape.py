@@ -146,7 +146,7 @@ def cotangent_square(seen: Pass) -> list[Any]:
     """
     total: list[Tensor] = []
     for scalar in seen.outputs():
-        squares = [_outer(g) for g in seen.cotangents(scalar)]
+        squares = [outer(g) for g in seen.cotangents(scalar)]
         total = [a + b for a, b in zip(total, squares, strict=True)] if total else squares
     return [seen.handed(square) for square in total]
 
@@ -160,7 +160,7 @@ def projected_square(seen: Pass) -> list[tuple[Any, Any]]:
     mean: list[Tensor] = []
     spread: list[Tensor] = []
     for n, scalar in enumerate(seen.projections(), start=1):
-        squares = [_outer(g) for g in seen.cotangents(scalar)]
+        squares = [outer(g) for g in seen.cotangents(scalar)]
         if n == 1:
             mean, spread = squares, [torch.zeros_like(square) for square in squares]
             continue
@@ -180,11 +180,7 @@ def projected_moment(square: tuple[Any, Any], view: Seen) -> tuple[Any, Any]:
 
 def outer(x) -> Any:
     """Σ_i Σ_p x xᵀ, `(member, fan, fan)`, of rows `(member, sample, position, fan)`."""
-    return _outer(x)
-
-
-def _outer(rows):
-    flat = rows.reshape(rows.shape[0], -1, rows.shape[-1])
+    flat = x.reshape(x.shape[0], -1, x.shape[-1])
     return flat.swapaxes(1, 2) @ flat
 
 

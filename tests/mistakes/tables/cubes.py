@@ -29,8 +29,8 @@ MISTAKES = (
     ),
     Mistake(
         SELECTING,
-        "array.isel(batch_norm_mode=modes.index(batch_norm_mode), drop=True)",
-        "array.isel(batch_norm_mode=0, drop=True)",
+        "return array.isel({dim: names.index(name)}, drop=True)",
+        "return array.isel({dim: 0}, drop=True)",
         "the first batch-norm mode for the one asked for",
     ),
     Mistake(

@@ -260,8 +260,8 @@ MISTAKES = (
     ),
     Mistake(
         VIEWS,
-        "[(at, view) for at, mode in enumerate(self.views) if mode == RUNNING]",
-        "[(0, view) for at, mode in enumerate(self.views) if mode == RUNNING]",
+        "(at, view if few is None",
+        "(0, view if few is None",
         "a step's metrics stand under the first mode, whichever it is",
     ),
     Mistake(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from layeratlas import __version__
 from layeratlas.chains.fits import Fit, Library, TrajectoryLibrary, nearest
+from layeratlas.cubes.attributes import cube_attributes
 from layeratlas.papers.spring_block.load_curves import load_curve
 from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
 
@@ -232,18 +231,11 @@ def _tree(about: _About, library: Library | TrajectoryLibrary, nodes: Nodes) -> 
 
 
 def _attributes(about: _About, library: Library | TrajectoryLibrary) -> dict[str, Any]:
-    network, description = about.network, about.description
+    network = about.network
     kept = ("axes", "dataset_source", "n_train", "dataset", "noise_kind")
-    return {
-        "title": description["title"],
-        "summary": description["summary"],
-        "Conventions": "CF-1.11, ACDD-1.3",
-        "source": f"Layer Atlas {__version__}",
-        "references": description["references"],
-        "experiment": description["name"],
-        "preset": description["preset"],
+    own = {
         **{name: network.attrs[name] for name in kept if name in network.attrs},
         "library_scatter": library.scatter,
         "library_settings": about.chains.attrs.get("settings", "{}"),
-        "settings": json.dumps(description["settings"], sort_keys=True),
     }
+    return cube_attributes(about.description, own)
