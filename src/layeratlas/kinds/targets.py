@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.datasets.recipes.base import BaseRecipe
 from layeratlas.engine.settings import TrainingSettings
 from layeratlas.errors import ConfigError
@@ -11,7 +12,7 @@ from layeratlas.losses.choosing import refuse_targets
 from layeratlas.metrics.registry import METRICS, get_metric
 from layeratlas.words import listed
 
-__all__ = ["CALIBRATING_LOSSES", "refuse_loss", "refuse_metrics"]
+__all__ = ["CALIBRATING_LOSSES", "recorded_scores", "refuse_loss", "refuse_metrics"]
 
 #: Losses that a scaling can be calibrated on (`engine.calibrated_layers`).
 CALIBRATING_LOSSES = ("cross_entropy", "mean_squared_error")
@@ -20,6 +21,16 @@ CALIBRATING_LOSSES = ("cross_entropy", "mean_squared_error")
 def refuse_loss(data: BaseRecipe, training: TrainingSettings) -> None:
     """ValueError, a sentence, where the loss or its encoding does not fit the targets."""
     refuse_targets(training.loss, training.encoding, data.target_kind, data.source)
+
+
+def recorded_scores(recipe: str) -> tuple[str, ...]:
+    """Names of what an evaluation on such data records (`layeratlas.losses.scores`).
+
+    Of real vectors both scores: which of them there is, the loss says, which is not loaded here.
+    """
+    vectors = recipe_of(recipe).target_kind == "vectors"
+    scores = ("accuracy", "explained_variance") if vectors else ("accuracy",)
+    return tuple(f"{split}_{score}" for score in (*scores, "loss") for split in ("train", "test"))
 
 
 def refuse_metrics(data: BaseRecipe, names: Iterable[str], where: str) -> None:
