@@ -212,3 +212,36 @@ def test_noise_grows_to_the_left_however_it_is_stored(grids, turned):
     mean = selecting.mean_accuracy(cube).sortby("dropout", ascending=False) / 100
     expected = mean.sortby("negative_slope", ascending=False).transpose("negative_slope", "dropout")
     np.testing.assert_allclose(drawn(axes), expected, rtol=1e-6)
+
+
+def test_a_map_of_views_shows_the_training_images_unless_asked():
+    values = np.arange(8.0).reshape(2, 2, 2)
+    data = xr.Dataset(
+        {"spread": (("dropout", "width", "view"), values, {"long_name": "spread " * 20})},
+        {
+            "dropout": ("dropout", [0.0, 0.1], {"varies": "model.dropout"}),
+            "width": ("width", [8, 12], {"varies": "model.width"}),
+            "view": ["test", "train"],
+            "view_split": ("view", ["test", "train"]),
+        },
+    )
+    for view, shown in ((None, "train"), ("test", "test")):
+        figure = maps.metric_map(data, metric="spread", view=view)
+        assert f"view {shown}" in figure.get_suptitle()
+        (image,) = figure.axes[0].images
+        expected = values[..., ["test", "train"].index(shown)]
+        assert sorted(image.get_array().ravel()) == sorted(expected.ravel())
+    bar = figure.axes[-1]
+    figure.draw_without_rendering()
+    box = bar.yaxis.label.get_window_extent()
+    assert box.y0 >= 0 and box.y1 <= figure.bbox.y1, "the words of the bar are cut"
+
+
+def test_affine_maps_go_by_their_names():
+    data = xr.Dataset(
+        {"nfc": (("dropout", "width", "affine"), np.ones((2, 2, 2)))},
+        {"dropout": [0.0, 0.1], "width": [8, 12], "affine": [0, 1],
+         "affine_name": ("affine", ["query", "read_out"])},
+    )  # fmt: skip
+    figure = maps.metric_map(data, x="dropout", y="width", metric="nfc")
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["query", "read out"]

@@ -7,6 +7,7 @@ import sys
 import matplotlib as mpl
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from made.readable import check_readable
@@ -90,3 +91,17 @@ def test_graded_colours_are_in_order_and_opaque(count, lightest):
     assert (colours[:, 3] == 1).all()
     assert len(np.unique(colours, axis=0)) == count
     np.testing.assert_array_equal(colours[0], style.graded(1)[0])
+
+
+@pytest.mark.parametrize(
+    ("varies", "label"),
+    [
+        ("model.width", "width of hidden layers $m$"),
+        (None, "width of hidden layers $m$"),
+        ("model.settings.width", "tokens a patch"),
+    ],
+)
+def test_an_axis_of_ones_own_has_its_own_words(varies, label):
+    attributes = {"long_name": "tokens_a_patch"} | ({"varies": varies} if varies else {})
+    width = xr.DataArray([8, 12], dims="width", name="width", attrs=attributes)
+    assert style.coordinate_label(width) == label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from made import zoo
 from made.trained import trained_cube
 
 from layeratlas.errors import ConfigError
+from layeratlas.kinds.targets import recorded_scores
 
 REGRESSION = {"source": "arrays", "path": "curve.npz", "n_train": 40}
 TEXT = {"source": "text", "path": "fox.txt", "context": 8, "n_train": 32, "n_test": 8}
@@ -125,3 +127,12 @@ def test_next_tokens_are_learned_position_by_position(folder):
     before, after = evaluation["train_loss"].values
     assert after < before
     assert 0 < evaluation["test_accuracy"].values[1] < 1
+
+
+@pytest.mark.parametrize(
+    ("source", "scores"),
+    [("digits", {"accuracy"}), ("chain_monomial", {"accuracy", "explained_variance"})],
+)
+def test_what_is_scored_follows_the_targets(source, scores):
+    recorded = recorded_scores(json.dumps({"source": source, "n_train": 10}))
+    assert set(recorded) == {f"{s}_{what}" for s in ("train", "test") for what in {*scores, "loss"}}

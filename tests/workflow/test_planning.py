@@ -117,3 +117,14 @@ def test_a_figure_of_an_experiment_that_is_not_there_is_refused(workflow, monkey
         ConfigError, match=r"'mine' is drawn from .*'phase_diagram_dropuot'.*not in"
     ):
         workflow.figure("mine")
+
+
+def test_moments_of_records_have_maps(tmp_path):
+    text = (
+        "title: Moments\ndataset: {source: digits, n_train: 64}\ngrid: {dropout: [0, 0.1]}\n"
+        "records: [{step: 3}, final]\n"
+    )
+    (tmp_path / "moments.yaml").write_text(text)
+    recorded = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path).recorded("moments")
+    assert {"record_epoch", "reached", "test_accuracy"} <= set(recorded)
+    assert "test_explained_variance" not in recorded

@@ -7,6 +7,7 @@ their own, are read as if they did.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -53,8 +54,8 @@ def final(
     view: str | None = None,
     keep_epochs: bool = False,
 ) -> xr.DataArray:
-    """One moment (each run's last by default), one batch-norm mode and one view (the first by
-    default) of a recorded metric.
+    """One moment (each run's last by default), one batch-norm mode and one view (by default
+    `usual_view`) of a recorded metric.
 
     `epoch` chooses among those of a training, `step` among those of a simulation, `record`, by its
     label, among record points (`cubes.records`); `keep_epochs` keeps all of any. Raises
@@ -80,12 +81,19 @@ def final(
     if "batch_norm_mode" in array.dims:
         array = _at(array, "batch_norm_mode", batch_norm_mode, "recorded")
     if "view" in array.dims:
-        first = str(array["view"].values[0])
-        array = _at(array, "view", first if view is None else view, "measured")
+        array = _at(array, "view", view or usual_view(array), "measured")
     if "derivative" in array.dims:
         # Of a probe: exact velocities, never a mean of exact and finite ones.
         array = array.sel(derivative="exact", drop=True)
     return array
+
+
+def usual_view(array: xr.DataArray) -> str:
+    """Name of the view that is meant where none is named: the first one of training images, as
+    where a file asks for no views, or else the first."""
+    names = [str(name) for name in array["view"].values]
+    splits: Any = array["view_split"].values if "view_split" in array.coords else []
+    return next((n for n, split in zip(names, splits, strict=False) if split == "train"), names[0])
 
 
 def _at(array: xr.DataArray, coordinate: str, name: str, done: str) -> xr.DataArray:

@@ -37,15 +37,17 @@ def metric_map(
     epoch: float | None = None,
     record: str | None = None,
     batch_norm_mode: str = selecting.PUBLISHED_BATCH_NORM_MODE,
+    view: str | None = None,
 ) -> Figure:
     """Mean of `metric` over two axes, as small multiples over layers where it has them.
 
     `x` and `y` default to the first two grid axes. An epoch axis that is not drawn is cut at
-    `epoch` (the last by default), one of record points at `record` (`final`, if there is one);
-    every other remaining axis is averaged over, and the title says which and over how many values
-    of how many. Values that are not finite and runs that did not finish are left out of means: a
-    cell that lacks some tells how many it has, one without any is hatched. The map of `status`
-    shows the share of runs that are not ok.
+    `epoch` (the last by default), one of record points at `record` (`final`, if there is one),
+    views at `view` (`selecting.usual_view` by default); every other remaining axis is averaged
+    over, and the title says which and over how many values of how many. Values that are not
+    finite and runs that did not finish are left out of means: a cell that lacks some tells how
+    many it has, one without any is hatched. The map of `status` shows the share of runs that are
+    not ok.
 
     Noise axes are drawn as in the phase diagram, least stochastic at the right, and negative slopes
     with ReLU at the top; other numbers grow rightward and upward, and text keeps the order of the
@@ -58,7 +60,8 @@ def metric_map(
     Raises `LayerAtlasError` for an unknown metric or axis.
     """
     array = selecting.recorded(dataset, metric)
-    if "affine" in array.dims:
+    of_maps = "affine" in array.dims
+    if of_maps:
         # Drawn as layers are, each map by its name.
         told = {"affine": "layer", "affine_name": "layer_name"}
         array = array.rename({name: told[name] for name in told if name in array.coords})
@@ -81,12 +84,13 @@ def metric_map(
     if array.sizes.get("batch_norm_mode", 1) > 1:
         cut.append(f"batch norm with {batch_norm_mode.replace('_', ' ')}")
     if array.sizes.get("view", 1) > 1:
-        cut.append(f"view {array['view'].values[0]}")
+        cut.append(f"view {view or selecting.usual_view(array)}")
     array = selecting.final(
         array,
         epoch=epoch,
         record=record,
         batch_norm_mode=batch_norm_mode,
+        view=view,
         keep_epochs=bool({"epoch", "record"} & {x, y}),
     )
     array = array.where(np.isfinite(array))
@@ -104,14 +108,16 @@ def metric_map(
 
     mean = _towards_right(mean, x)
     mean = _towards_right(mean, y, upward=True).transpose(..., y, x)
-    panels = _panels(mean, x, y)
+    panels = _panels(mean, x, y, numbered=not of_maps)
     columns = _columns(len(panels))
     rows = -(-len(panels) // columns)
     width = style.PAGE if columns > 1 else style.COLUMN
-    figure = style.new_figure(width, 0.5 + rows * (1.75 if columns > 1 else 2.6))
+    height = 0.5 + rows * (1.75 if columns > 1 else 2.6)
+    figure = style.new_figure(width, height)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     norm, cmap = _colours(mean.values)
     x_labels, y_labels = (style.tick_labels(name, mean[name].values) for name in (x, y))
+    x_label, y_label = (style.coordinate_label(mean[name]) for name in (x, y))
     for axes, (title, values, lost, known, of) in zip(grid.flat, panels, strict=False):
         image = axes.imshow(
             np.ma.masked_invalid(values),
@@ -134,17 +140,19 @@ def metric_map(
         grid.flat[k].set_axis_off()
         above = grid[-2, k % columns]
         above.tick_params(labelbottom=True)
-        above.set_xlabel(style.axis_label(x))
+        above.set_xlabel(x_label)
     # Fixed ticks: constrained layout measures the bar before its ticks adapt to the new size.
     ticks = MaxNLocator(8).tick_values(*image.get_clim())
     ticks = ticks[(ticks >= image.norm.vmin) & (ticks <= image.norm.vmax)]
     bar = figure.colorbar(image, ax=grid, fraction=0.05, pad=0.02, aspect=30, ticks=ticks)
-    bar.set_label(label if units == "1" else f"{label} ({units})")
+    # A map of one row is lower than most labels are long.
+    measured = label if units == "1" else f"{label} ({units})"
+    bar.set_label("\n".join(wrap(measured, int(15 * (height - 0.5)))))
     bar.outline.set_linewidth(0.6)
     for axes in grid[-1]:
-        axes.set_xlabel(style.axis_label(x))
+        axes.set_xlabel(x_label)
     for axes in grid[:, 0]:
-        axes.set_ylabel(style.axis_label(y))
+        axes.set_ylabel(y_label)
     heading = [label, *wrap(", ".join(cut) or "single values", int(16 * width))]
     figure.suptitle("\n".join(heading), fontsize=8)
     return figure
@@ -263,7 +271,8 @@ class _Panel(NamedTuple):
     of: np.ndarray
 
 
-def _panels(mean: xr.DataArray, x: str, y: str) -> list[_Panel]:
+def _panels(mean: xr.DataArray, x: str, y: str, *, numbered: bool) -> list[_Panel]:
+    """One panel a layer; affine maps, whose places count nothing, go by their names alone."""
     known, of = mean["known"].transpose(*mean.dims), mean["of"].transpose(*mean.dims)
     lost = (mean["there"] & ~np.isfinite(mean)).transpose(*mean.dims)
     each = (mean, lost, known, of)
@@ -275,6 +284,8 @@ def _panels(mean: xr.DataArray, x: str, y: str) -> list[_Panel]:
         title = f"layer {layer}" if names is None else f"{layer}: {_words(names[i])}"
         if isinstance(layer, str):
             title = layer
+        elif names is not None and not numbered:
+            title = _words(names[i])
         panels.append(_Panel(title, *(array.isel(layer=i).values for array in each)))
     return panels
 

@@ -12,13 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from layeratlas.cubes.grid import VARIES
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 COLUMN = 3.4
 PAGE = 7.0
@@ -146,6 +151,17 @@ def axis_label(axis: str) -> str:
         return AXIS_LABELS.get(axis, axis.replace("_", " "))
     known = AXES[axis]
     return f"{known.long_name} ${known.symbol}$" if known.symbol else known.long_name
+
+
+def coordinate_label(coordinate: xr.DataArray) -> str:
+    """`axis_label` of a coordinate; its own words where it varies a setting of somebody's own."""
+    from layeratlas.config.axes import AXES
+
+    name, told = str(coordinate.name), coordinate.attrs
+    usual = [" ".join(".".join(path) for path in AXES[name].paths)] if name in AXES else []
+    if not usual or "long_name" not in told or told.get(VARIES, usual[0]) in usual:
+        return axis_label(name)
+    return str(told["long_name"]).replace("_", " ")
 
 
 def tick_labels(axis: str, values) -> list[str]:

@@ -1,9 +1,10 @@
-"""Which metrics go with the targets of a data set, and which losses with a calibrated scaling."""
+"""Which metrics and scores there are of targets, and which losses go with a calibrated scaling."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.datasets.recipes.base import BaseRecipe
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import METRICS, get_metric
@@ -11,6 +12,16 @@ from layeratlas.words import listed
 
 #: Losses that a scaling can be calibrated on (`engine.calibrated_layers`).
 CALIBRATING_LOSSES = ("cross_entropy", "mean_squared_error")
+
+
+def recorded_scores(recipe: str) -> tuple[str, ...]:
+    """Names of what an evaluation on such data records (`layeratlas.losses.scores`).
+
+    Of real vectors both scores: which of them there is, the loss says, which is not loaded here.
+    """
+    vectors = recipe_of(recipe).target_kind == "vectors"
+    scores = ("accuracy", "explained_variance") if vectors else ("accuracy",)
+    return tuple(f"{split}_{score}" for score in (*scores, "loss") for split in ("train", "test"))
 
 
 def refuse_metrics(data: BaseRecipe, names: Iterable[str], where: str) -> None:

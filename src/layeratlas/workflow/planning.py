@@ -24,28 +24,17 @@ from layeratlas.extending.loading import load
 from layeratlas.extending.places import settle
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
+from layeratlas.kinds.targets import recorded_scores
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.records import all_epochs
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.words import listed, quoted, suggestion
 from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
 from layeratlas.workflow.receipts import Receipts
-
-# What a cube records of every run besides the metrics (`layeratlas.measure`).
-_RECORDED = (
-    "train_accuracy",
-    "test_accuracy",
-    "train_explained_variance",
-    "test_explained_variance",
-    "train_loss",
-    "test_loss",
-    "epochs_run",
-    "n_layers",
-    "status",
-)
 
 
 class Workflow:
@@ -257,6 +246,16 @@ class Workflow:
                 )
         return entry
 
+    def recorded(self, experiment: str) -> tuple[str, ...]:
+        """Names of the numbers that the cube of an experiment has."""
+        e = self.experiments[experiment]
+        if not KINDS[e.kind].measured:
+            return KINDS[e.kind].recorded
+        data = {canonical_json(run.settings["dataset"]) for run in self.runs(experiment)}
+        scores = {name: None for recipe in sorted(data) for name in recorded_scores(recipe)}
+        moments = () if all_epochs(e.checkpoints) else ("record_epoch", "record_step", "reached")
+        return (*e.measure.metrics, *scores, "epochs_run", "n_layers", "status", *moments)
+
     def map_of(self, experiment: str, metric: str) -> str:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
         e = self.experiments[experiment]
@@ -265,10 +264,7 @@ class Workflow:
             drawn = [name for name, entry in FIGURES.items() if experiment in entry.experiments]
             hint = f"; it is drawn in figures/{drawn[0]}.pdf" if drawn else ""
             raise ConfigError(f"{target}: a {e.kind} has no map{hint}")
-        if KINDS[e.kind].measured:
-            known = (*e.measure.metrics, *_RECORDED)
-        else:
-            known = KINDS[e.kind].recorded
+        known = self.recorded(experiment)
         if metric not in known:
             raise ConfigError(
                 f"{target}: experiment {experiment!r} does not record {quoted(metric)}. "
