@@ -4,6 +4,7 @@ from layeratlas.workflow.frame import job
 
 with job(snakemake):
     import json
+    from functools import partial
 
     from layeratlas.cubes.reducing import reduce_cubes
     from layeratlas.kinds.reduction import ReductionSettings
@@ -16,5 +17,5 @@ with job(snakemake):
     for name, path in zip(asked.of, snakemake.input.cubes, strict=True):
         with open_datatree(path) as tree:
             cubes[name] = tree.load()
-    made = reduce_cubes(resolve(asked.reference), cubes, description)
+    made = reduce_cubes(partial(resolve(asked.reference), **asked.settings), cubes, description)
     publish(made, snakemake.output.cube, objects="store/objects")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from layeratlas.bounded.files import open_regular, read_bytes, read_text
+from layeratlas.bounded.files import file_digest, open_regular, read_bytes, read_text
 from layeratlas.errors import LONGEST, UnreadableError
 
 
@@ -65,3 +66,10 @@ def test_text_is_utf8(tmp_path):
     (tmp_path / "b").write_bytes(b"\xff")
     with pytest.raises(UnreadableError, match="UTF-8"):
         read_text(tmp_path / "b", 9)
+
+
+def test_a_digest_is_of_the_bytes(tmp_path):
+    (tmp_path / "a").write_bytes(b"123")
+    assert file_digest(tmp_path / "a") == hashlib.sha256(b"123").hexdigest()
+    with pytest.raises(UnreadableError, match="is no regular file"):
+        file_digest(tmp_path)

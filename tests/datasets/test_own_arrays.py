@@ -62,6 +62,14 @@ def test_the_row_of_a_nan_is_found_in_any_block(tmp_path, monkeypatch):
         look_through(tmp_path, "a")
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("spoilt", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_in_any_type(tmp_path, dtype, spoilt):
+    np.save(tmp_path / "a.npy", np.array([0, 1, spoilt, 2], dtype))
+    with pytest.raises(ValueError, match="first in row 2 "):
+        look_through(tmp_path, "a")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

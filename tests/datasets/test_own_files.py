@@ -20,7 +20,7 @@ def looks(own):
 
         def __call__(self, again: bool = False) -> dict:
             if again:
-                own_files._remembered.cache_clear()
+                own_files._FOUND.clear()
             return remembered("size", stamp([own / "a"]), self.find)
 
         def find(self) -> dict:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from layeratlas.datasets import preprocess, sample_permutation
 from layeratlas.datasets import preprocessing as module
-from layeratlas.datasets.preprocessing import choose_test, split_pool
+from layeratlas.datasets.preprocessing import choose_samples, choose_test, split_pool
 
 
 def some_images(n: int, channels: int, side: int, seed: int) -> np.ndarray:
@@ -102,6 +102,13 @@ def test_subset_does_not_depend_on_the_global_seed():
     np.testing.assert_array_equal(sample_permutation(60_000, 1), first)
     # torch's stream for seed 1: a change here would change every published subset.
     assert first[:5].tolist() == [35845, 27522, 33254, 23645, 11299]
+
+
+def test_samples_are_of_the_pool_or_of_two_parts():
+    train, test = choose_samples(10, None, 4, 3, seed=2)
+    assert [*train, *test] == [*sample_permutation(10, 2)[:7]]
+    train, test = choose_samples(10, 6, 4, 3, seed=2)
+    assert [*train] == [*sample_permutation(10, 2)[:4]] and [*test] == [*choose_test(6, 3)]
 
 
 @given(st.integers(2, 500), st.data())

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from layeratlas.datasets.generators.registry import GENERATORS
-from layeratlas.datasets.recipe import SORTS, DatasetRecipe, recipe_of, sort_of, source_names
+from layeratlas.datasets.recipe import SORTS, DatasetRecipe, recipe_of, sort_of
+from layeratlas.datasets.registry import source_names
 
 
 def test_the_source_says_the_sort():

@@ -56,6 +56,10 @@ def test_a_registered_one_is_asked_for_by_name(load, registered):
     assert REDUCTION.entries(found["r"].settings) == ("layeratlas.words:listed",)
 
 
+def test_settings_that_are_not_given_are_as_declared(registered):
+    assert ReductionSettings(function="gap", of=("x",)).settings == {"by": 2.0}
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

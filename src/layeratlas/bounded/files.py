@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 
@@ -47,6 +48,16 @@ def open_regular(path: str | os.PathLike[str]) -> int:
         os.close(descriptor)
         raise UnreadableError(path, "is no regular file")
     return descriptor
+
+
+def file_digest(path: str | os.PathLike[str]) -> str:
+    """sha256 of the bytes of a regular file, in hexadecimal. UnreadableError when it cannot be
+    read."""
+    with open(open_regular(path), "rb") as file:
+        try:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise UnreadableError(path, f"cannot be read: {error.strerror or error}") from error
 
 
 def read_text(path: str | os.PathLike[str], most: int) -> str:

@@ -22,7 +22,7 @@ from layeratlas.config.presets import NAME
 from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
-from layeratlas.datasets.recipe import source_names
+from layeratlas.datasets.registry import source_names
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.metrics.registry import METRICS
 

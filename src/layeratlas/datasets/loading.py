@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from layeratlas.datasets.readers import Reader
 from layeratlas.datasets.registry import get_source
 from layeratlas.datasets.source import Source
 from layeratlas.errors import DatasetError
+from layeratlas.tables import resolve
 from layeratlas.words import listed, shortened
 
 
@@ -79,7 +79,9 @@ def load_source(
     paths = locate_files(source, data_dir, cache_dir, download, progress)
     place = _place(list(paths.values())) or f"the package {source.package}"
     try:
-        arrays = _reader(source)(paths)
+        # By name: a data set does not repeat when the reader of another one changes.
+        reader: Reader = resolve(source.reader)
+        arrays = reader(paths)
         _check_arrays(source, arrays, place)
     except DatasetError:
         raise
@@ -96,12 +98,6 @@ def load_source(
             for name, array in arrays.items()
         },
     )
-
-
-def _reader(source: Source) -> Reader:
-    # Found by name: a data set does not repeat when the reader of another one changes.
-    module, _, function = source.reader.partition(":")
-    return getattr(importlib.import_module(module), function)
 
 
 def _check_arrays(source: Source, arrays: dict[str, np.ndarray], place: str) -> None:

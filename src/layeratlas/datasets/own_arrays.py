@@ -16,9 +16,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from layeratlas.bounded.files import MIB, open_regular
-from layeratlas.datasets.own_files import shown
-from layeratlas.errors import LayerAtlasError
+from layeratlas.bounded.files import MIB
+from layeratlas.datasets.own_files import opened, shown
 from layeratlas.words import listed, quoted, suggestion
 
 _BLOCK = 16 * MIB
@@ -54,10 +53,12 @@ def look_through(path: Path, name: str) -> dict[str, Any]:
     that is no finite number of 32 bits.
     """
     low, high = math.inf, -math.inf
-    with _opened(path, name) as (header, stream):
+    with _stream(path, name) as (header, stream):
         for first, block in _blocks(header, stream, path, name):
             if header.dtype.kind == "f":
-                wrong = ~(np.abs(block) <= _LARGEST)  # NaN among them
+                wrong = ~np.isfinite(block)
+                if header.dtype.itemsize > 4:
+                    wrong |= np.abs(block) > _LARGEST
                 if wrong.any():
                     row = first + int(np.flatnonzero(wrong.reshape(len(block), -1).any(axis=1))[0])
                     raise ValueError(
@@ -76,7 +77,7 @@ def look_through(path: Path, name: str) -> dict[str, Any]:
 
 def rows_of(path: Path, name: str, index: np.ndarray | None = None) -> np.ndarray:
     """The rows `index` of an array, in that order and of the array's own type; None: all."""
-    with _opened(path, name) as (header, stream):
+    with _stream(path, name) as (header, stream):
         wanted = np.arange(header.shape[0]) if index is None else np.asarray(index)
         order = np.argsort(wanted, kind="stable")
         ascending = wanted[order]
@@ -88,12 +89,12 @@ def rows_of(path: Path, name: str, index: np.ndarray | None = None) -> np.ndarra
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[tuple[Header, BinaryIO]]:
+def _stream(path: Path, name: str) -> Iterator[tuple[Header, BinaryIO]]:
     if path.is_dir():
         file = path / f"{name}.npy"
         if not file.is_file():
             raise ValueError(_missing(path, name))
-        with open(_descriptor(file), "rb") as stream:
+        with opened(file) as stream:
             yield _header(stream, path, name), stream
         return
     with _archive(path) as archive:
@@ -113,7 +114,7 @@ def _missing(path: Path, name: str) -> str:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    with open(_descriptor(path), "rb") as file:
+    with opened(path) as file:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
@@ -125,13 +126,6 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
                 yield archive
             except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as e:
                 raise ValueError(f"{shown(path)} is damaged: {e}") from None
-
-
-def _descriptor(path: Path) -> int:
-    try:
-        return open_regular(path)
-    except LayerAtlasError as error:
-        raise ValueError(f"{shown(path)} {getattr(error, 'reason', error)}") from None
 
 
 def _header(stream: BinaryIO, path: Path, name: str) -> Header:

@@ -12,19 +12,16 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from layeratlas.bounded.documents import read_json
-from layeratlas.bounded.files import MIB, open_regular
-from layeratlas.errors import LayerAtlasError
+from layeratlas.bounded.files import MIB, file_digest, open_regular
+from layeratlas.errors import LayerAtlasError, UnreadableError
 from layeratlas.extending.places import base
 from layeratlas.runs.places import cache_home
 from layeratlas.temporaries import temporary_name
 from layeratlas.words import named
-
-_CHUNK = 4 * MIB
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -52,58 +49,53 @@ def stamp(files: Sequence[Path]) -> Stamp:
     return tuple(found)
 
 
+def opened(file: Path) -> BinaryIO:
+    """A regular file, open for reading. ValueError, a sentence, where it is none."""
+    try:
+        return open(open_regular(file), "rb")  # noqa: PTH123  (a descriptor; the caller's)
+    except UnreadableError as error:
+        raise ValueError(f"{shown(file)} {error.reason}") from None
+
+
 def remembered(what: str, of: Stamp, find: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What `find` found in files of this stamp, now or earlier; `what` names the question.
 
-    Nothing is remembered where the user's cache cannot be written.
+    Nothing outlives the process where the user's cache cannot be written.
     """
-    return _remembered(what, of, _Finder(find))
+    if (what, of) not in _FOUND:
+        _FOUND[what, of] = _kept(what, of, find)
+    return _FOUND[what, of]
 
 
-class _Finder:
-    """A function that is equal to any other, so that `cache` does not tell them apart."""
-
-    def __init__(self, find: Callable[[], dict[str, Any]]) -> None:
-        self.find = find
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Finder)
-
-    def __hash__(self) -> int:
-        return 0
+_FOUND: dict[tuple[str, Stamp], dict[str, Any]] = {}
 
 
-@cache
-def _remembered(what: str, of: Stamp, finder: _Finder) -> dict[str, Any]:
+def _kept(what: str, of: Stamp, find: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What an earlier process kept in the cache folder; else what `find` finds, kept there."""
     home = cache_home()
+    if home is None:
+        return find()
     key = hashlib.sha256(repr((what, of)).encode()).hexdigest()[:32]
-    kept = None if home is None else home / "layeratlas" / "own_files" / f"{key}.json"
-    if kept is not None:
-        with suppress(LayerAtlasError):
-            found = read_json(kept, MIB)
-            if isinstance(found, dict) and found.get("what") == what:
-                return found["found"]
-    found = finder.find()
-    if kept is not None:
-        with suppress(OSError):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            temporary = temporary_name(kept)
-            temporary.write_text(json.dumps({"what": what, "found": found}), "utf-8")
-            temporary.replace(kept)
+    kept = home / "layeratlas" / "own_files" / f"{key}.json"
+    with suppress(LayerAtlasError):
+        document = read_json(kept, MIB)
+        if isinstance(document, dict) and document.get("what") == what:
+            return document["found"]
+    found = find()
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        temporary = temporary_name(kept)
+        temporary.write_text(json.dumps({"what": what, "found": found}), "utf-8")
+        temporary.replace(kept)
     return found
 
 
 def digest(file: Path) -> str:
     """`sha256:<hex>` of a regular file's bytes. ValueError, a sentence, where it cannot be read."""
-    state = hashlib.sha256()
     try:
-        with open(open_regular(file), "rb") as stream:  # noqa: PTH123  (a descriptor)
-            while block := stream.read(_CHUNK):
-                state.update(block)
-    except (OSError, LayerAtlasError) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        raise ValueError(f"{shown(file)} {reason}") from None
-    return f"sha256:{state.hexdigest()}"
+        return f"sha256:{file_digest(file)}"
+    except UnreadableError as error:
+        raise ValueError(f"{shown(file)} {error.reason}") from None
 
 
 def digest_of_all(parts: Sequence[tuple[str, str]]) -> str:

@@ -6,9 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from layeratlas.bounded.files import open_regular
-from layeratlas.datasets.own_files import digest, digest_of_all, shown
-from layeratlas.errors import LayerAtlasError
+from layeratlas.datasets.own_files import digest, digest_of_all, opened, shown
 from layeratlas.words import listed
 
 _SUFFIXES = {".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -61,7 +59,7 @@ def look_through(listing: Listing) -> dict[str, Any]:
     sums, sizes, channels = [], set(), 1
     for name, images in listing:
         for file in images:
-            with _opened(file) as image:
+            with _image(file) as image:
                 sizes.add((image.height, image.width))
                 channels = max(channels, 1 if image.mode in _OF_ONE_CHANNEL else 3)
             sums.append((f"{name}/{file.name}", digest(file)))
@@ -76,7 +74,7 @@ def decoded(file: Path, channels: int):
     """Pixels, uint8 (channel, row, column)."""
     import numpy as np
 
-    with _opened(file) as image:
+    with _image(file) as image:
         try:
             pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
         except Exception as error:  # whatever a decoder makes of a file, the file is named
@@ -84,14 +82,11 @@ def decoded(file: Path, channels: int):
     return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
 
 
-def _opened(file: Path):
+def _image(file: Path):
     """An image whose header is read."""
     from PIL import Image
 
-    try:
-        stream = open(open_regular(file), "rb")  # noqa: PTH123, SIM115  (a descriptor; closed by PIL)
-    except LayerAtlasError as error:
-        raise ValueError(f"{shown(file)} {getattr(error, 'reason', error)}") from None
+    stream = opened(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -99,7 +94,7 @@ def _opened(file: Path):
     except Exception as error:
         stream.close()
         raise ValueError(f"{shown(file)} is no image: {type(error).__name__}") from None
-    # PIL closes what it opened itself only.
+    # By itself PIL closes only what it opened.
     image._exclusive_fp = True
     if max(image.size) > _LARGEST_SIDE:
         image.close()

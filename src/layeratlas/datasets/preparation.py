@@ -60,9 +60,9 @@ def prepare(
         ===========================  =======================  ================================
 
         `train_label_…` are there where targets are classes. All dimensionless (units "1").
-        Attributes: the recipe, its key, source, licence, citation,
-        what inputs and targets are and how many outputs a network has for them, checksums of the
-        raw arrays, noise strengths and the realised flip rate.
+        Attributes: the recipe, its key, source, licence, citation, what inputs and targets are and
+        how many outputs a network has for them, checksums of the raw arrays, noise strengths and
+        the realised flip rate.
 
     Raises
     ------

@@ -51,6 +51,18 @@ def choose_test(n_official: int, n_test: int | None) -> Int[np.ndarray, " test_s
     return np.sort(sample_permutation(n_official, TEST_SUBSET_SEED)[:n_test])
 
 
+def choose_samples(
+    n: int, n_official: int | None, n_train: int, n_test: int | None, seed: int
+) -> tuple[Int[np.ndarray, " train_sample"], Int[np.ndarray, " test_sample"]]:
+    """Training positions among `n`, test positions in the official test part of `n_official`.
+
+    None: there is no such part, and both are of the pool of `n` (`split_pool`).
+    """
+    if n_official is None:
+        return split_pool(n, n_train, n_test, seed)
+    return sample_permutation(n, seed)[:n_train], choose_test(n_official, n_test)
+
+
 def preprocess(
     images: UInt8[np.ndarray, "sample channel row column"],
     *,

@@ -16,7 +16,7 @@ from layeratlas.datasets.recipes.images import DatasetRecipe
 from layeratlas.datasets.recipes.text import TextRecipe
 from layeratlas.datasets.registry import OWN, SOURCES
 
-__all__ = ["SORTS", "BaseRecipe", "DatasetRecipe", "Recipe", "recipe_of", "source_names"]
+__all__ = ["SORTS", "BaseRecipe", "DatasetRecipe", "Recipe", "recipe_of"]
 
 
 def sort_of(settings: Any) -> str | None:
@@ -58,8 +58,3 @@ def recipe_of(settings: Mapping[str, Any] | str) -> BaseRecipe:
     if isinstance(settings, str):
         return _ADAPTER.validate_json(settings)
     return _ADAPTER.validate_python(settings)
-
-
-def source_names() -> tuple[str, ...]:
-    """All that `dataset.source` may be."""
-    return (*SOURCES, *OWN, *GENERATORS)

@@ -37,14 +37,19 @@ def get_source(name: str) -> Source:
         return SOURCES[name]
     except KeyError:
         pass
-    from layeratlas.datasets.generators.registry import GENERATORS
-
-    known = (*SOURCES, *OWN, *GENERATORS)
+    known = source_names()
     spelled = str(name).lower().replace("-", "_").replace(" ", "_")
     guess = suggestion(spelled, known, cutoff=0.5, sentence=True)
     raise DatasetError(
         f"There is no data set called {quoted(name)}. {guess}Data sets: {listed(known, 130)}."
     )
+
+
+def source_names() -> tuple[str, ...]:
+    """All that `dataset.source` may be."""
+    from layeratlas.datasets.generators.registry import GENERATORS
+
+    return (*SOURCES, *OWN, *GENERATORS)
 
 
 def identity(name: str) -> dict[str, Any]:

@@ -35,12 +35,15 @@ def standardise(
     if how == "none":
         return
     entries = tuple(range(1, train.ndim))
-    inner = entries if how == "global" else entries[1:] if how == "per_channel" else ()
-    if how == "per_channel" and train.ndim == 2:
-        inner = entries
-    mean = mean_shift * _mean(train, inner)
-    inner = entries if how == "mean_image" else inner
-    spread = np.sqrt(_mean(train, inner, mean))
+    of_channel = entries[1:] or entries
+    of_mean, of_spread = {
+        "global": (entries, entries),
+        "per_channel": (of_channel, of_channel),
+        "per_pixel": ((), ()),
+        "mean_image": ((), entries),
+    }[how]
+    mean = mean_shift * _mean(train, of_mean)
+    spread = np.sqrt(_mean(train, of_spread, mean))
     spread[spread <= 1e-7 * np.abs(mean).max(initial=1e-30)] = 1.0
     for part in (train, test):
         for start in range(0, len(part), _ROWS):

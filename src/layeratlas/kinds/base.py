@@ -37,21 +37,20 @@ class Kind:
 
     `settings` types one run; `sections` are the top-level keys of the YAML file that make it up.
     `members` are the settings that may differ inside a shard, name → path; all others are shared.
-    `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so.
-    A kind
-    whose moments have `steps` inside them may have record points (`runs.records`).
-    `prepare` resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a
-    run cannot give, `check_among(experiment, known, where)` what an experiment cannot do with the
-    others of its folder, by name; all raise ConfigError. `prove(runs, measure, where)` does so for
-    what only a try can tell, when an experiment is planned. `memory(run)` says what a job of such
-    runs must hold at once. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs
-    that agree in the members `together` share work, so they should share a job. `recorded` names
-    the numbers that its results hold, where no `measure` section does. `reads(settings)` are the
-    experiments whose cubes its results are made of, by what they are to it, and
-    `entries(settings)` code that its job finds by name. `stage` is the rule that makes an
-    experiment's results, under `results/<preset>/<folder>/`. `seed` says what the seed of a run
-    fixes. `internal` are settings that no experiment gives; `shorthands` are keys that stand for
-    the settings of the axis of that name.
+    `horizon` tells a run's last recordable `moment` (epoch, step) and the setting that says so; a
+    kind whose moments have `steps` inside them may have record points (`runs.records`). `prepare`
+    resolves shorthands in the raw settings, `check(run, measure, where)` refuses what a run cannot
+    give, `check_among(experiment, known, where)` what an experiment cannot do with the others of
+    its folder, by name; all raise ConfigError. `prove(runs, measure, where)` does so for what only
+    a try can tell, when an experiment is planned. `memory(run)` says what a job of such runs must
+    hold at once. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs that agree
+    in the members `together` share work, so they should share a job. `recorded` names the numbers
+    that its results hold, where no `measure` section does. `reads(settings)` are the experiments
+    whose cubes its results are made of, by what they are to it, and `entries(settings)` code that
+    its job finds by name. `stage` is the rule that makes an experiment's results, under
+    `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `internal` are settings
+    that no experiment gives; `shorthands` are keys that stand for the settings of the axis of that
+    name.
     """
 
     name: str

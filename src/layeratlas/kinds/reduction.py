@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,10 +14,6 @@ from layeratlas.kinds.base import STRICT, Kind, RunSettings
 from layeratlas.runs.settings import SEQUENCE, own_settings
 from layeratlas.tables import Table
 from layeratlas.words import listed, quoted, suggestion
-
-__all__ = ["REDUCTION", "REDUCTIONS", "Reduction", "ReductionRun", "ReductionSettings"]
-
-_REFERENCE = re.compile(r"[\w./-]+:[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ class ReductionSettings(BaseModel):
     @field_validator("function")
     @classmethod
     def _there_is_one(cls, function: str) -> str:
-        if function not in REDUCTIONS and not _REFERENCE.fullmatch(function):
+        if function not in REDUCTIONS and ":" not in function:
             raise ValueError(
                 f"{quoted(function)} is no reduction; {suggestion(function, REDUCTIONS)}give a "
                 f"registered one ({listed(REDUCTIONS, 80) or 'there are none'}) or where the "
@@ -76,7 +71,8 @@ class ReductionSettings(BaseModel):
     def _its_own(self) -> ReductionSettings:
         entry = REDUCTIONS.get(self.function)
         if entry is not None and entry.settings is not None:
-            own_settings(entry.settings, self.settings, f"reduction {self.function!r}")
+            own = own_settings(entry.settings, self.settings, f"reduction {self.function!r}")
+            object.__setattr__(self, "settings", own)
         return self
 
     @property

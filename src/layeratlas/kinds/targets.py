@@ -1,4 +1,4 @@
-"""Which losses and which metrics go with the targets of a data set."""
+"""Which metrics and scores there are of targets, and which losses go with a calibrated scaling."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ from collections.abc import Iterable
 
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.datasets.recipes.base import BaseRecipe
-from layeratlas.engine.settings import TrainingSettings
 from layeratlas.errors import ConfigError
-from layeratlas.losses.choosing import refuse_targets
 from layeratlas.metrics.registry import METRICS, get_metric
 from layeratlas.words import listed
 
-__all__ = ["CALIBRATING_LOSSES", "recorded_scores", "refuse_loss", "refuse_metrics"]
-
 #: Losses that a scaling can be calibrated on (`engine.calibrated_layers`).
 CALIBRATING_LOSSES = ("cross_entropy", "mean_squared_error")
-
-
-def refuse_loss(data: BaseRecipe, training: TrainingSettings) -> None:
-    """ValueError, a sentence, where the loss or its encoding does not fit the targets."""
-    refuse_targets(training.loss, training.encoding, data.target_kind, data.source)
 
 
 def recorded_scores(recipe: str) -> tuple[str, ...]:

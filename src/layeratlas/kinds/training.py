@@ -15,8 +15,9 @@ from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_ze
 from layeratlas.kinds.inputs import as_image, refuse_inputs
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
-from layeratlas.kinds.targets import CALIBRATING_LOSSES, refuse_loss, refuse_metrics
+from layeratlas.kinds.targets import CALIBRATING_LOSSES, refuse_metrics
 from layeratlas.losses.choosing import prove as prove_loss
+from layeratlas.losses.choosing import refuse_targets
 from layeratlas.networks.activations.registry import ACTIVATIONS, DEFAULT
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
@@ -79,7 +80,8 @@ class TrainingRun(RunSettings):
                     f"dataset.{key} {value:g}: static noise is asked for under `noise`, e.g. "
                     f"{{kind: static, {key.removeprefix('static_')}: {value:g}}}"
                 )
-        refuse_loss(self.dataset, self.training)
+        data, training = self.dataset, self.training
+        refuse_targets(training.loss, training.encoding, data.target_kind, data.source)
         if self.scaling is not None:
             self._scalable(self.scaling)
         return self

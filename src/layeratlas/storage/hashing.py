@@ -13,7 +13,6 @@ Nothing in it depends on layout, codec, chunks or library versions.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +20,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from layeratlas.bounded.files import open_regular
-from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.bounded.files import file_digest as file_digest
+from layeratlas.errors import StoreError
 from layeratlas.storage.blocks import STRING, blocks, dtype_name, groups, join, variables
 from layeratlas.storage.canonical import canonical_json, plain_attributes, text
 
@@ -94,13 +93,3 @@ class VariableLeaf:
     def hexdigest(self) -> str:
         """The leaf of what was added so far."""
         return self._sha256.hexdigest()
-
-
-def file_digest(path: str | os.PathLike[str]) -> str:
-    """sha256 of the bytes of a regular file, in hexadecimal. UnreadableError when it cannot be
-    read."""
-    with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
-        try:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise UnreadableError(path, f"cannot be read: {error.strerror or error}") from error

@@ -53,6 +53,16 @@ def test_noise_of_labels_needs_classes(refused):
     assert "static_label_noise needs classes, and source 'chain_monomial' gives vectors" in said
 
 
+@pytest.mark.parametrize("given", [{"static_input_noise": 0.1}, {"standardisation": "global"}])
+def test_tokens_are_no_real_inputs(refused, monkeypatch, given):
+    entry = GeneratorEntry(
+        "odd", "x:y", (4,), n_outputs=3, target_kind="tokens", input_kind="tokens"
+    )
+    monkeypatch.setitem(GENERATORS._entries, "odd", entry)
+    said = refused(source="odd", n_train=10, **given)
+    assert f"{next(iter(given))} needs real inputs, and source 'odd' gives tokens" in said
+
+
 def test_a_declaration_that_is_no_shape(refused, monkeypatch):
     entry = GeneratorEntry("odd", "x:y", ("width",), n_outputs=1, settings={"width": 0})
     monkeypatch.setitem(GENERATORS._entries, "odd", entry)

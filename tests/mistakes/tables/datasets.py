@@ -112,15 +112,15 @@ MISTAKES = (
         "clean labels are noisy",
     ),
     Mistake(
-        IMAGES,
-        "sample_permutation(n, recipe.subset_seed)[: recipe.n_train]",
-        "np.arange(recipe.n_train)",
+        PIXELS,
+        "sample_permutation(n, seed)[:n_train]",
+        "np.arange(n_train)",
         "the first images for a random subset",
     ),
     Mistake(
         STANDARD,
-        'inner = entries if how == "mean_image" else inner',
-        "inner = inner",
+        '"mean_image": ((), entries)',
+        '"mean_image": ((), ())',
         "the mean image is followed by a spread for each pixel",
     ),
     Mistake(
@@ -131,8 +131,8 @@ MISTAKES = (
     ),
     Mistake(
         STANDARD,
-        "spread = np.sqrt(_mean(train, inner, mean))",
-        "spread = np.sqrt(_mean(train, inner))",
+        "spread = np.sqrt(_mean(train, of_spread, mean))",
+        "spread = np.sqrt(_mean(train, of_spread))",
         "the spread is taken before the mean is subtracted",
     ),
     Mistake(

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pydantic import ValidationError
 
-from pydantic import BaseModel, ValidationError
-
+from layeratlas.datasets.recipes.own import Content, OwnRecipe
 from layeratlas.errors import DatasetError
 
 
-def found_again(recipe: BaseModel) -> dict[str, Any]:
+def found_again(recipe: OwnRecipe[Content]) -> Content:
     """The recipe's `content`. DatasetError where the files now hold something else, or are gone."""
     try:
         now = type(recipe).model_validate(recipe.model_dump() | {"content": None})
     except ValidationError as error:
         problem = error.errors()[0]
         raise DatasetError(problem["msg"].removeprefix("Value error, ")) from None
-    content = now.content  # type: ignore[attr-defined]
-    if content != recipe.content:  # type: ignore[attr-defined]
+    if now.found != recipe.found:
         raise DatasetError(
-            f"{recipe.path} is not what it was when this job was planned; "  # type: ignore[attr-defined]
-            "start again, and what depends on it is made anew"
+            f"{recipe.path} is not what it was when this job was planned; start again, and what "
+            "depends on it is made anew"
         )
-    return content
+    return now.found

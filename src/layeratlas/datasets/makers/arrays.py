@@ -8,7 +8,7 @@ from layeratlas.datasets.makers.again import found_again
 from layeratlas.datasets.makers.parts import Parts, Places
 from layeratlas.datasets.own_arrays import rows_of
 from layeratlas.datasets.own_files import place_of
-from layeratlas.datasets.preprocessing import choose_test, sample_permutation, split_pool
+from layeratlas.datasets.preprocessing import choose_samples
 from layeratlas.datasets.recipes.arrays import ArraysRecipe
 
 
@@ -18,13 +18,10 @@ def make(recipe: ArraysRecipe, places: Places) -> Parts:
     DatasetError where the file is not what it was when the experiment was planned.
     """
     content, path = found_again(recipe), place_of(recipe.path)
-    if content["n_test"] is None:
-        train, test = split_pool(content["n"], recipe.n_train, recipe.n_test, recipe.subset_seed)
-        test_names = (recipe.inputs, recipe.targets)
-    else:
-        train = sample_permutation(content["n"], recipe.subset_seed)[: recipe.n_train]
-        test = choose_test(content["n_test"], recipe.n_test)
-        test_names = (str(recipe.test_inputs), str(recipe.test_targets))
+    train, test = choose_samples(
+        content["n"], content["n_test"], recipe.n_train, recipe.n_test, recipe.subset_seed
+    )
+    test_names = (recipe.test_inputs or recipe.inputs, recipe.test_targets or recipe.targets)
 
     def inputs(name: str, index: np.ndarray) -> np.ndarray:
         rows = rows_of(path, name, index).astype(np.float32, copy=False)

@@ -8,12 +8,7 @@ from layeratlas.datasets.makers.again import found_again
 from layeratlas.datasets.makers.parts import Parts, Places
 from layeratlas.datasets.own_files import place_of
 from layeratlas.datasets.own_images import classes_in, decoded
-from layeratlas.datasets.preprocessing import (
-    choose_test,
-    preprocess,
-    sample_permutation,
-    split_pool,
-)
+from layeratlas.datasets.preprocessing import choose_samples, preprocess
 from layeratlas.datasets.recipes.folder import FolderRecipe
 from layeratlas.errors import DatasetError
 
@@ -21,11 +16,9 @@ from layeratlas.errors import DatasetError
 def make(recipe: FolderRecipe, places: Places) -> Parts:
     """Images are counted class by class, by name. DatasetError where the folder has changed."""
     content = found_again(recipe)
-    if content["n_test"] is None:
-        train, test = split_pool(content["n"], recipe.n_train, recipe.n_test, recipe.subset_seed)
-    else:
-        train = sample_permutation(content["n"], recipe.subset_seed)[: recipe.n_train]
-        test = choose_test(content["n_test"], recipe.n_test)
+    train, test = choose_samples(
+        content["n"], content["n_test"], recipe.n_train, recipe.n_test, recipe.subset_seed
+    )
     test_path = recipe.path if recipe.test_path is None else recipe.test_path
     try:
         train_inputs, train_targets = _decoded(recipe, recipe.path, train)
@@ -56,7 +49,7 @@ def make(recipe: FolderRecipe, places: Places) -> Parts:
 def _decoded(recipe: FolderRecipe, path: str, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pixels and classes of the images at these places."""
     every = [(i, f) for i, (_, files) in enumerate(classes_in(place_of(path))) for f in files]
-    channels = recipe.content["channels"]  # type: ignore[index]
+    channels = recipe.found["channels"]
     pixels = np.empty((len(index), *recipe.input_shape), np.float32)
     for row, at in enumerate(index):
         pixels[row] = preprocess(

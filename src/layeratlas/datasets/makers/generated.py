@@ -44,8 +44,8 @@ def make(recipe: GeneratedRecipe, places: Places) -> Parts:
 def _drawn(
     recipe: GeneratedRecipe, part: Literal["train", "test"], n: int, stream: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    function = resolve(GENERATORS[recipe.source].function)
-    seed = recipe.draw_seed
+    reference = GENERATORS[recipe.source].function
+    function, seed = resolve(reference), recipe.draw_seed
     draw = Draw(
         n=n,
         part=part,
@@ -60,7 +60,7 @@ def _drawn(
         raise
     except Exception as error:
         raise DatasetError(
-            f"source {recipe.source!r}: {GENERATORS[recipe.source].function} failed: "
+            f"source {recipe.source!r}: {reference} failed: "
             f"{type(error).__name__}: {shortened(str(error), 160)}"
         ) from error
     return _checked(recipe, n, inputs, "inputs"), _checked(recipe, n, targets, "targets")

@@ -6,12 +6,7 @@ import numpy as np
 
 from layeratlas.datasets.loading import RawData, load_source
 from layeratlas.datasets.makers.parts import Parts, Places
-from layeratlas.datasets.preprocessing import (
-    choose_test,
-    preprocess,
-    sample_permutation,
-    split_pool,
-)
+from layeratlas.datasets.preprocessing import choose_samples, preprocess
 from layeratlas.datasets.recipes.images import DatasetRecipe
 
 
@@ -20,8 +15,14 @@ def make(recipe: DatasetRecipe, places: Places) -> Parts:
     raw = load_source(
         recipe.source, places.data_dir, places.cache_dir, places.download, places.progress
     )
-    train_index, test_index = _choose_samples(recipe, raw)
     test_images, test_labels = _test_pool(raw)
+    train_index, test_index = choose_samples(
+        len(raw.train_labels),
+        len(test_labels) if raw.has_official_test else None,
+        recipe.n_train,
+        recipe.n_test,
+        recipe.subset_seed,
+    )
     where = "the test part" if raw.has_official_test else "the pool of all images"
     return Parts(
         train_inputs=_pixels(recipe, raw, raw.train_images[train_index]),
@@ -34,14 +35,6 @@ def make(recipe: DatasetRecipe, places: Places) -> Parts:
         where_train=f"{'the training part' if raw.has_official_test else where} of the source",
         attributes=_attributes(recipe, raw),
     )
-
-
-def _choose_samples(recipe: DatasetRecipe, raw: RawData) -> tuple[np.ndarray, np.ndarray]:
-    n = len(raw.train_labels)
-    if not raw.has_official_test:
-        return split_pool(n, recipe.n_train, recipe.n_test, recipe.subset_seed)
-    train_index = sample_permutation(n, recipe.subset_seed)[: recipe.n_train]
-    return train_index, choose_test(len(_test_pool(raw)[1]), recipe.n_test)
 
 
 def _test_pool(raw: RawData) -> tuple[np.ndarray, np.ndarray]:

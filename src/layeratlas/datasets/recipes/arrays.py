@@ -17,12 +17,8 @@ from layeratlas.datasets.own_files import (
     shown,
     stamp,
 )
-from layeratlas.datasets.recipes.base import (
-    BaseRecipe,
-    TargetKind,
-    count_of_test,
-    refuse_counts,
-)
+from layeratlas.datasets.recipes.base import TargetKind, count_of_test, refuse_counts
+from layeratlas.datasets.recipes.own import OwnRecipe
 from layeratlas.words import quoted
 
 _MOST_CLASSES = 100_000
@@ -40,16 +36,11 @@ class ArraysContent(TypedDict):
     target_kind: Literal["classes", "vectors"]
 
 
-class ArraysRecipe(BaseRecipe):
-    """Arrays of an `.npz`, or of a folder of `.npy` files; a row is a sample.
-
-    The identity of the data is their checksum, which stands in `content` with what else was found
-    in them; the file stays where it is and is copied into nothing.
-    """
+class ArraysRecipe(OwnRecipe[ArraysContent]):
+    """Arrays of an `.npz`, or of a folder of `.npy` files; a row is a sample."""
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.arrays:make"
     sized_by: ClassVar[str] = "path"
-    in_place: ClassVar[bool] = True
 
     source: Literal["arrays"] = Field("arrays", description="arrays of your own")
     path: str = Field(
@@ -68,29 +59,16 @@ class ArraysRecipe(BaseRecipe):
         description="what targets are: `classes` 0, 1, …, or `vectors` of real numbers; null: "
         "whole numbers are classes",
     )
-    subset_seed: int = Field(
-        1, ge=0, lt=2**63, description="Seed that picks the training subset from the rows."
-    )
-    content: ArraysContent | None = Field(
-        None, description="what was found in the files: filled in by itself"
-    )
 
     @model_validator(mode="after")
-    def _found(self) -> ArraysRecipe:
-        if (self.test_inputs is None) != (self.test_targets is None):
-            raise ValueError("test_inputs and test_targets go together; give both or neither")
-        if self.content is None:
-            object.__setattr__(self, "content", self._look())
-        content = self._content
-        refuse_counts(
-            shown(self.path), self.n_train, self.n_test, content["n"], content["n_test"], "rows"
-        )
-        if self.static_label_noise and self.target_kind != "classes":
-            raise ValueError("static_label_noise needs classes, which these targets are not")
+    def _counts_fit(self) -> ArraysRecipe:
+        n, n_test = self.found["n"], self.found["n_test"]
+        refuse_counts(shown(self.path), self.n_train, self.n_test, n, n_test, "rows")
         return self
 
     def _look(self) -> ArraysContent:
-        """Checksum, counts and shapes. ValueError for what cannot be trained on."""
+        if (self.test_inputs is None) != (self.test_targets is None):
+            raise ValueError("test_inputs and test_targets go together; give both or neither")
         path = place_of(self.path)
         names = [
             name
@@ -175,26 +153,21 @@ class ArraysRecipe(BaseRecipe):
         return kind, int(high) + 1
 
     @property
-    def _content(self) -> ArraysContent:
-        assert self.content is not None
-        return self.content
-
-    @property
     def input_shape(self) -> tuple[int, ...]:
         """Of a row of the inputs."""
-        return tuple(self._content["input_shape"])
+        return tuple(self.found["input_shape"])
 
     @property
     def target_kind(self) -> TargetKind:
         """Classes or vectors."""
-        return self._content["target_kind"]
+        return self.found["target_kind"]
 
     @property
     def n_outputs(self) -> int:
         """One a class, or one a number of a target."""
-        return self._content["n_outputs"]
+        return self.found["n_outputs"]
 
     @property
     def n_test_samples(self) -> int:
         """Rows of the test arrays, or what training leaves."""
-        return count_of_test(self.n_train, self.n_test, self._content["n"], self._content["n_test"])
+        return count_of_test(self.n_train, self.n_test, self.found["n"], self.found["n_test"])

@@ -86,6 +86,23 @@ class BaseRecipe(BaseModel):
             )
         return self
 
+    def refuse_unfit(self) -> None:
+        """ValueError for noise or standardisation that there is not of such inputs and targets.
+
+        For the validator of a sort that learns from its source what they are.
+        """
+        if self.static_label_noise and self.target_kind != "classes":
+            raise ValueError(
+                f"static_label_noise needs classes, and source {self.source!r} gives "
+                f"{self.target_kind}"
+            )
+        for key, unset in (("static_input_noise", 0.0), ("standardisation", "none")):
+            if getattr(self, key) != unset and self.input_kind == "tokens":
+                raise ValueError(
+                    f"{key} needs real inputs, and source {self.source!r} gives tokens; leave it "
+                    "out"
+                )
+
     @property
     def canonical_json(self) -> str:
         """The recipe with every default spelled out, keys sorted, no spaces.

@@ -9,12 +9,8 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from layeratlas.datasets.own_files import place_of, remembered, shown, stamp
-from layeratlas.datasets.recipes.base import (
-    BaseRecipe,
-    TargetKind,
-    count_of_test,
-    refuse_counts,
-)
+from layeratlas.datasets.recipes.base import TargetKind, count_of_test, refuse_counts
+from layeratlas.datasets.recipes.own import OwnRecipe
 
 
 class FolderContent(TypedDict):
@@ -28,16 +24,11 @@ class FolderContent(TypedDict):
     n_test: int | None
 
 
-class FolderRecipe(BaseRecipe):
-    """Images in a folder that has a subfolder a class; classes are numbered by name.
-
-    The identity of the data is the checksum of names and bytes, which stands in `content`; the
-    images stay where they are and are copied into nothing.
-    """
+class FolderRecipe(OwnRecipe[FolderContent]):
+    """Images in a folder that has a subfolder a class; classes are numbered by name."""
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.folder:make"
     sized_by: ClassVar[str] = "size"
-    in_place: ClassVar[bool] = True
 
     source: Literal["folder"] = Field("folder", description="images of your own")
     path: str = Field(min_length=1, description="a folder with a subfolder of images a class")
@@ -53,19 +44,11 @@ class FolderRecipe(BaseRecipe):
     )
     antialias: bool = Field(True, description="Low-pass filter before shrinking.")
     grayscale: bool = Field(False, description="Turn RGB into one channel.")
-    subset_seed: int = Field(1, ge=0, lt=2**63, description="Seed that picks the training subset.")
-    content: FolderContent | None = Field(
-        None, description="what was found in the folder: filled in by itself"
-    )
 
     @model_validator(mode="after")
-    def _found(self) -> FolderRecipe:
-        if self.content is None:
-            object.__setattr__(self, "content", self._look())
-        content = self._content
-        refuse_counts(
-            shown(self.path), self.n_train, self.n_test, content["n"], content["n_test"], "images"
-        )
+    def _counts_fit(self) -> FolderRecipe:
+        n, n_test = self.found["n"], self.found["n_test"]
+        refuse_counts(shown(self.path), self.n_train, self.n_test, n, n_test, "images")
         return self
 
     def _look(self) -> FolderContent:
@@ -105,14 +88,9 @@ class FolderRecipe(BaseRecipe):
         }
 
     @property
-    def _content(self) -> FolderContent:
-        assert self.content is not None
-        return self.content
-
-    @property
     def input_shape(self) -> tuple[int, ...]:
         """(channel, row, column)."""
-        return tuple(self._content["input_shape"])
+        return tuple(self.found["input_shape"])
 
     @property
     def target_kind(self) -> TargetKind:
@@ -122,9 +100,9 @@ class FolderRecipe(BaseRecipe):
     @property
     def n_outputs(self) -> int:
         """One a class."""
-        return len(self._content["classes"])
+        return len(self.found["classes"])
 
     @property
     def n_test_samples(self) -> int:
         """Images of the test folder, or what training leaves."""
-        return count_of_test(self.n_train, self.n_test, self._content["n"], self._content["n_test"])
+        return count_of_test(self.n_train, self.n_test, self.found["n"], self.found["n_test"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from layeratlas.datasets.generators.entry import GeneratorEntry
 from layeratlas.datasets.generators.registry import GENERATORS
@@ -33,13 +33,6 @@ class GeneratedRecipe(BaseRecipe):
         default_factory=dict, description="the generator's own settings"
     )
 
-    @field_validator("settings")
-    @classmethod
-    def _plain(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if not all(isinstance(name, str) for name in given):
-            raise ValueError("names of settings are text")
-        return given
-
     @model_validator(mode="after")
     def _of_the_generator(self) -> GeneratedRecipe:
         entry = self._entry
@@ -53,11 +46,7 @@ class GeneratedRecipe(BaseRecipe):
                 )
         if entry.check:
             resolve(entry.check)(own)
-        if self.static_label_noise and self.target_kind != "classes":
-            raise ValueError(
-                f"static_label_noise needs classes, and source {entry.name!r} gives "
-                f"{self.target_kind}"
-            )
+        self.refuse_unfit()
         return self
 
     @property

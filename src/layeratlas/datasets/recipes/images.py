@@ -83,14 +83,9 @@ class DatasetRecipe(BaseRecipe):
         return get_source(self.source)
 
     @property
-    def n_classes(self) -> int:
-        """K, the number of classes of the source."""
-        return self._source.n_classes
-
-    @property
     def n_outputs(self) -> int:
         """One a class."""
-        return self.n_classes
+        return self._source.n_classes
 
     @property
     def target_kind(self) -> TargetKind:

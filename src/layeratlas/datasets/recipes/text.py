@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+import hashlib
+from typing import Any, ClassVar, Literal, cast
 
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.datasets.own_files import place_of, remembered, shown, stamp
-from layeratlas.datasets.recipes.base import (
-    MOST,
-    BaseRecipe,
-    InputKind,
-    TargetKind,
-    refuse_more,
-)
+from layeratlas.datasets.recipes.base import MOST, InputKind, TargetKind, refuse_more
+from layeratlas.datasets.recipes.own import OwnRecipe
 from layeratlas.errors import UnreadableError
 from layeratlas.words import quoted
 
@@ -30,16 +26,15 @@ class TextContent(TypedDict):
     vocabulary: str
 
 
-class TextRecipe(BaseRecipe):
+class TextRecipe(OwnRecipe[TextContent]):
     """Windows of a text file; a network predicts each character from those before it.
 
     The vocabulary is every character of the file, sorted. The first 90 % of the text are trained
-    on, the rest is tested on. The identity of the data is the file's checksum, in `content`.
+    on, the rest is tested on.
     """
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.text:make"
     sized_by: ClassVar[str] = "context"
-    in_place: ClassVar[bool] = True
 
     source: Literal["text"] = Field("text", description="a text of your own")
     path: str = Field(min_length=1, description="a text file, in UTF-8")
@@ -53,25 +48,14 @@ class TextRecipe(BaseRecipe):
         le=MOST,
         description="test windows, side by side in the last 10 %; null: all that fit",
     )
-    subset_seed: int = Field(1, ge=0, lt=2**63, description="Seed that picks training windows.")
-    content: TextContent | None = Field(
-        None, description="what was found in the file: filled in by itself"
-    )
 
     @model_validator(mode="after")
-    def _found(self) -> TextRecipe:
-        for name in ("static_label_noise", "static_input_noise"):
-            if getattr(self, name):
-                raise ValueError(f"{name}: a text has no classes and no real inputs; leave it out")
-        if self.standardisation != "none":
-            raise ValueError("standardisation needs real inputs, and a text has tokens; use none")
-        if self.content is None:
-            object.__setattr__(self, "content", self._look())
+    def _windows_fit(self) -> TextRecipe:
         where, split = shown(self.path), self.split
-        if split <= self.context or self._content["n"] - split <= self.context:
+        if split <= self.context or self.found["n"] - split <= self.context:
             raise ValueError(
                 f"context {self.context} does not fit: {where} has {split} characters to train on "
-                f"and {self._content['n'] - split} to test on; a window needs one more than context"
+                f"and {self.found['n'] - split} to test on; a window needs one more than context"
             )
         refuse_more(where, "n_train", self.n_train, split - self.context, "training windows")
         if self.n_test is not None:
@@ -79,11 +63,12 @@ class TextRecipe(BaseRecipe):
         return self
 
     def _look(self) -> TextContent:
+        for name in ("static_label_noise", "static_input_noise"):
+            if getattr(self, name):
+                raise ValueError(f"{name}: a text has no classes and no real inputs; leave it out")
         path = place_of(self.path)
 
         def find() -> dict[str, Any]:
-            import hashlib
-
             try:
                 content = read_bytes(path, _LARGEST)
             except UnreadableError as error:
@@ -97,26 +82,16 @@ class TextRecipe(BaseRecipe):
                 "checksum": f"sha256:{hashlib.sha256(content).hexdigest()}",
             }
 
-        found = remembered("text 1", stamp([path]), find)
-        return {
-            "checksum": found["checksum"],
-            "n": found["n"],
-            "vocabulary": found["vocabulary"],
-        }
-
-    @property
-    def _content(self) -> TextContent:
-        assert self.content is not None
-        return self.content
+        return cast(TextContent, remembered("text 1", stamp([path]), find))
 
     @property
     def split(self) -> int:
         """Characters that are trained on: the first 90 %."""
-        return self._content["n"] * 9 // 10
+        return self.found["n"] * 9 // 10
 
     @property
     def _most_test(self) -> int:
-        return (self._content["n"] - self.split - 1) // self.context
+        return (self.found["n"] - self.split - 1) // self.context
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -136,7 +111,7 @@ class TextRecipe(BaseRecipe):
     @property
     def n_outputs(self) -> int:
         """One a character of the vocabulary."""
-        return len(self._content["vocabulary"])
+        return len(self.found["vocabulary"])
 
     @property
     def n_test_samples(self) -> int:
