@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SHAPES, again
-from made.losses import KINDS, check_broken_logit, check_loss
+from made.losses import KINDS, as_signs, check_broken_logit, check_loss
 
 from layeratlas.losses.hinge import Hinge
 
@@ -16,15 +15,7 @@ LOSS = Hinge()
 
 
 def naive(f, y):
-    if not y.is_floating_point():
-        n, k = f.shape
-        signs = -torch.ones_like(f)
-        for i in range(n):
-            if k == 1:
-                signs[i, 0] = 1 if y[i] == 1 else -1
-            else:
-                signs[i, y[i]] = 1
-        y = signs
+    y = as_signs(f, y)
     return (1 - y * f).clamp(min=0).sum(1).mean()
 
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from made.kernels import DTYPES, SEEDS, SHAPES, again
-from made.losses import KINDS, check_broken_logit, check_loss
+from made.losses import KINDS, as_signs, check_broken_logit, check_loss
 
 from layeratlas.losses.logistic import Logistic
 
@@ -16,15 +16,7 @@ LOSS = Logistic()
 
 
 def naive(f, y):
-    if not y.is_floating_point():
-        n, k = f.shape
-        signs = -torch.ones_like(f)
-        for i in range(n):
-            if k == 1:
-                signs[i, 0] = 1 if y[i] == 1 else -1
-            else:
-                signs[i, y[i]] = 1
-        y = signs
+    y = as_signs(f, y)
     return torch.logaddexp(torch.zeros_like(f), -y * f).sum(1).mean()
 
 

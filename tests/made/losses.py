@@ -12,6 +12,20 @@ from made.kernels import Draw, Vector, assert_agree
 KINDS = st.sampled_from(["classes", "numbers", "signs"])
 
 
+def as_signs(f, y) -> torch.Tensor:
+    """Signs for outputs `(sample, output)`: a class against the rest; of one output, 1 is +."""
+    if y.is_floating_point():
+        return y
+    n, k = f.shape
+    signs = -torch.ones_like(f)
+    for i in range(n):
+        if k == 1:
+            signs[i, 0] = 1 if y[i] == 1 else -1
+        else:
+            signs[i, y[i]] = 1
+    return signs
+
+
 def each(loss_of, logits, labels) -> torch.Tensor:
     """The loss of every member, in torch's words."""
     return torch.stack([loss_of(z, y) for z, y in zip(logits, labels, strict=True)])

@@ -15,7 +15,7 @@ than left to autograd because fused kernels halve the time of a step (`benchmark
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.base import Loss
 from layeratlas.networks.activations.registry import ACTIVATIONS
 from layeratlas.networks.affine import stacked
-from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, Ensemble, LayerFeatures
+from layeratlas.networks.base import BN_EPS, BN_MOMENTUM, BatchNormMode, LayerFeatures
 from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.stack import DenseStack, biases, layouts
 from layeratlas.tables import resolve
@@ -62,16 +62,7 @@ class MLP(DenseStack):
         )
         self.affines = stacked(["dense"] * depth, depth if batch_norm else 0, biases(biased, depth))
 
-    def ensemble(
-        self,
-        backend: Backend,
-        theta,
-        statistics,
-        members: Mapping[str, np.ndarray],
-        loss: Loss | None,
-    ) -> Ensemble:
-        if not self.fused:
-            return self.by_autograd(backend, theta, statistics, members, loss)
+    def by_kernels(self, backend: Backend, theta, statistics, members, loss) -> MLPEnsemble:
         return MLPEnsemble(self, backend, theta, statistics, members, loss)
 
 

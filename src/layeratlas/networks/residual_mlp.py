@@ -16,7 +16,7 @@ Source: Chizat and Netrapalli, "The Feature Speed Formula", Eq. 12, which has no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from layeratlas.backends import Backend
 from layeratlas.backends.dense import dense_kernels
 from layeratlas.losses.base import Loss
 from layeratlas.networks.affine import stacked
-from layeratlas.networks.base import BatchNormMode, Ensemble, LayerFeatures
+from layeratlas.networks.base import BatchNormMode, LayerFeatures
 from layeratlas.networks.initialization.laws import Laws
 from layeratlas.networks.stack import DenseStack, layouts
 
@@ -63,16 +63,7 @@ class ResidualMLP(DenseStack):
         own = [biased[0], *[False] * (depth - 2), biased[1]]
         self.affines = stacked(["dense"] * depth, 0, own)
 
-    def ensemble(
-        self,
-        backend: Backend,
-        theta,
-        statistics,
-        members: Mapping[str, np.ndarray],
-        loss: Loss | None,
-    ) -> Ensemble:
-        if not self.fused:
-            return self.by_autograd(backend, theta, statistics, members, loss)
+    def by_kernels(self, backend: Backend, theta, statistics, members, loss) -> ResidualMLPEnsemble:
         return ResidualMLPEnsemble(self, backend, theta, statistics, members, loss)
 
 

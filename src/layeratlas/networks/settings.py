@@ -23,6 +23,7 @@ from layeratlas.networks.initialization.registry import RULES, own_of_rule
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.registry import FAMILIES
 from layeratlas.networks.scalings import branch_scale
+from layeratlas.networks.unsized import Unsized
 from layeratlas.runs.settings import LATER, own_settings
 from layeratlas.tables import NameIn
 
@@ -198,7 +199,7 @@ class BlockCNNSettings(NetworkSettings):
         return (channels + (self.depth - 1) * self.channels) * size**2
 
 
-class ExtensionSettings(BaseModel):
+class ExtensionSettings(Unsized):
     """A family that a user's entry adds to the table (`layeratlas.networks.registry`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -215,24 +216,6 @@ class ExtensionSettings(BaseModel):
     def _completed(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
         name = known.data.get("family")
         return own_settings(FAMILIES[name].settings, given, f"family {name!r}") if name else given
-
-    @property
-    def depth(self) -> None:
-        """Only the family knows."""
-        return None
-
-    @property
-    def batch_norm(self) -> None:
-        """Only the family knows."""
-        return None
-
-    def n_weights(self, channels: int, size: int, n_classes: int) -> int:
-        """Not known before the family is made."""
-        return 0
-
-    def n_features(self, channels: int, size: int) -> int:
-        """Not known before the family is made."""
-        return 0
 
 
 def _n_weights(inputs: int, width: int, depth: int, outputs: int) -> int:

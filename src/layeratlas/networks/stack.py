@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from layeratlas.backends import Backend
+from layeratlas.losses.base import Loss
 from layeratlas.networks.activations.registry import DEFAULT as DEFAULT_ACTIVATION
 from layeratlas.networks.affine import Affine
 from layeratlas.networks.base import Ensemble
@@ -59,6 +61,21 @@ class DenseStack:
         """Whether the hand-written backward pass knows these networks."""
         asked = {"family": self.name, "activation": self.activation}
         return fused({**asked, "batch_norm": self.has_batch_norm})
+
+    def ensemble(
+        self,
+        backend: Backend,
+        theta,
+        statistics,
+        members: Mapping[str, np.ndarray],
+        loss: Loss | None,
+    ) -> Ensemble:
+        made = self.by_kernels if self.fused else self.by_autograd
+        return made(backend, theta, statistics, members, loss)
+
+    def by_kernels(self, backend: Backend, theta, statistics, members, loss) -> Ensemble:
+        """An ensemble with the family's hand-written backward pass."""
+        raise NotImplementedError("a family has a backward pass of its own")
 
     def by_autograd(self, backend, theta, statistics, members, loss) -> Ensemble:
         """An ensemble for what the hand-written pass does not know, which runs on torch."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from layeratlas.backends import get_backend
-from layeratlas.engine.optimizers.base import per_element
+from layeratlas.engine.optimizers.base import per_element, squares_of_blocks
 from layeratlas.engine.optimizers.registry import OPTIMIZERS, load_optimizer
 from layeratlas.engine.settings import TrainingSettings
 from layeratlas.networks.stack import layouts
@@ -70,3 +70,11 @@ def test_a_schedules_factor_is_of_the_rate_itself(name):
         optimizer.step(own, gradient, 1)
         moved.append(own)
     np.testing.assert_array_equal(*moved)
+
+
+def test_squares_are_of_the_tensors_that_are_trained():
+    gradient = torch.tensor([[1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 0.0, 2.0]])
+    offsets, blocks = np.array([0, 1, 2, 4]), np.array([0, -1, 0])
+    assert squares_of_blocks(gradient, offsets, blocks).tolist() == [[26.0], [4.0]]
+    none = squares_of_blocks(gradient, offsets, np.array([-1, -1, -1]))
+    assert none.tolist() == [[0.0], [0.0]] and none.dtype == torch.float64

@@ -330,8 +330,8 @@ MISTAKES = (
     ),
     Mistake(
         INVARIANT,
-        "count = int(blocks.max()) + 1",
-        "count = int(blocks.max())",
+        "rate / (square.shape[1] * of_tensor)",
+        "rate / ((square.shape[1] - 1) * of_tensor)",
         "one layer too few, plain",
     ),
     Mistake(

@@ -72,3 +72,16 @@ def per_element(rate, offsets: np.ndarray, like):
     for t, part in enumerate(found.split(sizes.tolist(), dim=1)):
         part[...] = rate[:, t : t + 1]
     return found
+
+
+def squares_of_blocks(gradient, offsets: np.ndarray, blocks: np.ndarray):
+    """|G_b|² of every block, `(member, block)` float64, of a torch gradient `(member, width)`.
+
+    blocks[t]: block of tensor t, −1 for one that counts nowhere; one block of zeros where none do.
+    """
+    parts = gradient.double().square().split(np.diff(offsets).tolist(), dim=1)
+    square = parts[0].new_zeros(len(gradient), max(int(blocks.max()) + 1, 1))
+    for part, block in zip(parts, blocks, strict=True):
+        if block >= 0:
+            square[:, block] += part.sum(dim=1)
+    return square

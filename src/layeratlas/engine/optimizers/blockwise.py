@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from layeratlas.backends.kernels import fused
-from layeratlas.engine.optimizers.base import Optimizer, per_element
+from layeratlas.engine.optimizers.base import Optimizer, per_element, squares_of_blocks
 from layeratlas.engine.optimizers.layer_sizes import RULES, block_sizes, constants_of
 from layeratlas.networks.layout import blocks
 
@@ -80,14 +80,9 @@ def plain_blockwise(theta, gradient, rate, offsets, blocks, constants, rule) -> 
     """The twin of `blockwise`."""
     import torch
 
-    count = int(blocks.max()) + 1
-    parts = gradient.double().square().split(np.diff(offsets).tolist(), dim=1)
-    square = rate.new_zeros(len(rate), max(count, 1))
-    for part, block in zip(parts, blocks, strict=True):
-        if block >= 0:
-            square[:, block] += part.sum(dim=1)
+    square = squares_of_blocks(gradient, offsets, blocks)
     own = torch.as_tensor(np.maximum(blocks, 0), device=rate.device)
-    size = rate * block_sizes(square, constants, RULES[rule], count)[:, own]
+    size = rate * block_sizes(square, constants, RULES[rule], square.shape[1])[:, own]
     moves = torch.as_tensor(blocks >= 0, device=rate.device) & (square[:, own] != 0)
     size = torch.where(moves, size, 0.0)
     theta.sub_(per_element(size, offsets, theta) * gradient)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from layeratlas.backends.kernels import fused
-from layeratlas.engine.optimizers.base import Optimizer, per_element
+from layeratlas.engine.optimizers.base import Optimizer, per_element, squares_of_blocks
 from layeratlas.networks.layout import blocks
 
 
@@ -68,13 +68,8 @@ def plain_scale_invariant_sgd(theta, gradient, rate, offsets, blocks) -> None:
     """The twin of `scale_invariant_sgd`."""
     import torch
 
-    count = int(blocks.max()) + 1
-    parts = gradient.double().square().split(np.diff(offsets).tolist(), dim=1)
-    square = rate.new_zeros(len(rate), max(count, 1))
-    for part, block in zip(parts, blocks, strict=True):
-        if block >= 0:
-            square[:, block] += part.sum(dim=1)
+    square = squares_of_blocks(gradient, offsets, blocks)
     of_tensor = square[:, np.maximum(blocks, 0)]
     moves = torch.as_tensor(blocks >= 0, device=rate.device) & (of_tensor != 0)
-    size = torch.where(moves, rate / (count * of_tensor), 0.0)
+    size = torch.where(moves, rate / (square.shape[1] * of_tensor), 0.0)
     theta.sub_(per_element(size, offsets, theta) * gradient)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from layeratlas.networks.initialization.registry import RULES, own_of_rule
+from layeratlas.networks.unsized import Unsized
 from layeratlas.words import listed, suggestion
 
 OWN = "own"
@@ -20,7 +21,7 @@ _FIELDS: dict[str, Any] = {"from": (str, _FIELD)}
 _From: Any = create_model("_From", __base__=BaseModel, **_FIELDS)
 
 
-class ModuleSettings(_From):
+class ModuleSettings(_From, Unsized):
     """A `torch.nn.Module` of your own (`layeratlas.networks.module`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,21 +78,3 @@ class ModuleSettings(_From):
             if isinstance(value, list):
                 raise ValueError(f"{name}: a number for all maps of a module, not a list")
         return own_of_rule(law, given)
-
-    @property
-    def depth(self) -> None:
-        """Only the module knows."""
-        return None
-
-    @property
-    def batch_norm(self) -> None:
-        """Only the module knows."""
-        return None
-
-    def n_weights(self, channels: int, size: int, n_classes: int) -> int:
-        """Not known before the module is made."""
-        return 0
-
-    def n_features(self, channels: int, size: int) -> int:
-        """Not known before the module is made."""
-        return 0
