@@ -7,7 +7,7 @@ parameters, gradients and statistics, the same dropout streams, the same learnin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol, cast
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.losses.base import Loss
 from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 from layeratlas.networks.functional import Dropout, Forward, mean_loss
+from layeratlas.networks.graphs import GraphEnsemble
 
 
 class AutogradFamily(Family, Protocol):
@@ -28,13 +29,8 @@ class AutogradFamily(Family, Protocol):
     graph_size: int
 
 
-class AutogradEnsemble:
-    """Members of one family on the torch backend; see `layeratlas.networks.base.Ensemble`.
-
-    `family.graph_size` is the number of floats that the graph of one member keeps a sample. It
-    decides how many members share a graph on a GPU. On the CPU each member has its own: that
-    fits the cache better, and a member's numbers cannot depend on its neighbours.
-    """
+class AutogradEnsemble(GraphEnsemble):
+    """Members of one family by its forward; see `layeratlas.networks.base.Ensemble`."""
 
     def __init__(
         self,
@@ -46,69 +42,48 @@ class AutogradEnsemble:
         members: Mapping[str, np.ndarray],
         loss: Loss | None,
     ):
-        # A family that needs torch is never given another backend.
-        self.family, self.backend = family, cast(TorchBackend, backend)
-        self.size = theta.shape[0]
-        self.theta, self.statistics = theta, statistics
-        self.gradient = torch.zeros_like(theta)
-        self.loss = backend.vector(np.zeros(self.size))
-        self._forward, self._loss = forward, loss
-        self._parameters = family.parameters.views(theta)
-        self._gradients = family.parameters.views(self.gradient)
-        self._running = family.statistics.views(statistics)
+        super().__init__(family, backend, theta, statistics, loss)
+        self._forward = forward
         none = np.zeros(self.size)  # for a family that has no such setting
         self._settings = {"negative_slope": backend.vector(members.get("negative_slope", none))}
         self._dropout = backend.vector(members.get("dropout", none))
         self._drops = bool((self._dropout > 0).any())
-        self._leaves: dict[int, dict[str, Tensor]] = {}
+        self._kept: dict[int, dict[str, Tensor]] = {}
 
     def loss_and_gradient(
         self, x: Tensor, targets: Tensor, dropout_keys: Tensor, step: int
     ) -> None:
         """Fill `loss` and `gradient`, and move the running statistics one step on."""
-        loss = self._loss
-        assert loss is not None, "the ensemble was made for its features alone"
-        for group in self._groups(x.shape[1]):
-            named = self._leaves_of(group)
+        for group in self.groups(x.shape[1]):
+            leaves = self.leaves(group)
             running = {name: view[group] for name, view in self._running.items()}
             settings = {name: values[group] for name, values in self._settings.items()}
             dropout = self._dropout_of(group, dropout_keys, step) if self._drops else None
             features, updated = self._forward(
-                self.family, named, running, x[group], settings, "batch_statistics", dropout
+                self.family, leaves, running, x[group], settings, "batch_statistics", dropout
             )
-            losses = mean_loss(features[-1], targets[group], loss)
-            # A member's loss depends on its own parameters alone: one backward serves all.
-            self._differentiate(losses.sum(), group, named)
-            for name, values in updated.items():
-                self._running[name][group] = values
-            self.loss[group] = losses.detach().to(self.loss.dtype)
+            losses = mean_loss(features[-1], targets[group], self.minimised)
+            self.differentiate(losses, group, leaves)
+            self.move_statistics(updated, group)
 
-    def _leaves_of(self, group: slice) -> dict[str, Tensor]:
-        """What the graph of these members starts from: views of their parameters.
-
-        Of a single member they are kept, and the graph adds to its gradients in place.
-        """
+    def leaves(self, group: slice) -> dict[str, Tensor]:
+        """Of a single member they are kept, and the graph adds to its gradients in place."""
         if group.stop - group.start > 1:
-            return {n: v[group].detach().requires_grad_() for n, v in self._parameters.items()}
-        if group.start not in self._leaves:
-            leaves = {n: v[group].detach().requires_grad_() for n, v in self._parameters.items()}
-            for name, leaf in leaves.items():
+            return super().leaves(group)
+        if group.start not in self._kept:
+            self._kept[group.start] = super().leaves(group)
+            for name, leaf in self._kept[group.start].items():
                 leaf.grad = self._gradients[name][group]
-            self._leaves[group.start] = leaves
-        return self._leaves[group.start]
+        return self._kept[group.start]
 
-    def _differentiate(self, loss: Tensor, group: slice, leaves: dict[str, Tensor]) -> None:
-        """Fill these members' gradients with those of `loss`."""
-        if group.stop - group.start == 1:
-            self.gradient[group] = 0
-            loss.backward()
+    def differentiate(self, losses: Tensor, group: slice, leaves: Mapping[str, Tensor]) -> None:
+        """Rows of several members are no block of memory, which autograd wants to add to."""
+        if group.stop - group.start > 1:
+            super().differentiate(losses, group, leaves)
             return
-        # Rows of several members are no block of memory, which autograd wants to add to.
-        found = torch.autograd.grad(
-            loss, tuple(leaves.values()), materialize_grads=True, allow_unused=True
-        )
-        for name, gradient in zip(leaves, found, strict=True):
-            self._gradients[name][group] = gradient
+        self.note(losses, group)
+        self.gradient[group] = 0
+        losses.sum().backward()
 
     def features(
         self, x: Tensor, mode: BatchNormMode = "running_statistics"
@@ -116,7 +91,7 @@ class AutogradEnsemble:
         """Layers 0 … L on inputs `(sample, feature)`, dropout off, statistics untouched."""
         found = []
         with torch.no_grad():
-            for group in self._groups(x.shape[0]):
+            for group in self.groups(x.shape[0]):
                 named = {name: view[group] for name, view in self._parameters.items()}
                 running = {name: view[group] for name, view in self._running.items()}
                 settings = {name: values[group] for name, values in self._settings.items()}
@@ -126,18 +101,6 @@ class AutogradEnsemble:
         for layer, values in enumerate(zip(*found, strict=True)):
             joined = values[0] if len(values) == 1 else torch.cat(values)
             yield LayerFeatures(layer, self.family.layer_names[layer], joined)
-
-    def _groups(self, batch: int) -> list[slice]:
-        """Members that share a graph."""
-        count = 1
-        if self.backend.device != "cpu":
-            # Of the whole memory, not of what is free now: products of a stack of another size
-            # may round otherwise, and the same run is to have the same bits.
-            _, total = torch.cuda.mem_get_info()
-            # Twice: the backward pass holds gradients of what the forward pass kept.
-            per_member = 2 * self.family.graph_size * batch * self.theta.element_size()
-            count = int(np.clip(0.4 * total // per_member, 1, self.size))
-        return [slice(i, i + count) for i in range(0, self.size, count)]
 
     def _dropout_of(self, group: slice, keys: Tensor, step: int) -> Dropout:
         # A stream is (step, layer), as in the hand-written ensembles.

@@ -354,10 +354,11 @@ MISTAKES = (
         ("networks/test_autograd.py", "networks/test_block_cnn.py", "signals/test_network.py"),
     ),
     Mistake(
-        AUTOGRAD,
-        "self._running[name][group] = values",
-        "pass",
+        "networks/graphs.py",
+        "            self._running[name][group] = values\n",
+        "            pass\n",
         "training leaves the running statistics as they are",
+        ("networks/test_block_cnn.py",),
     ),
     Mistake(
         AUTOGRAD,
