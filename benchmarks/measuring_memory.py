@@ -62,7 +62,7 @@ def measured(images: int, channels: int, depth: int, metrics: list[str]) -> dict
     dataset["clean_train_targets"] = dataset["train_targets"]
     backend = get_backend("cpu", "float32", torch=True)
     x, y = dataset["train_inputs"].values[:64], dataset["train_targets"].values[:64]
-    result = train_shard(plan, x, y, n_classes=10, backend=backend)
+    result = train_shard(plan, x, y, n_outputs=10, backend=backend)
     family = create_family(plan.shared["model"], (3, 32, 32), 10)
     tree = archive.to_tree(plan, family, result, "memory")
     before, start = _peak(), time.perf_counter()

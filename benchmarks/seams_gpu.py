@@ -70,7 +70,7 @@ def trained(device: str, plan: ShardPlan, x: np.ndarray, y: np.ndarray):
         device, plan.shared["dtype"], torch=not on_cpu or needs_torch(plan.shared["model"])
     )
     start = time.perf_counter()
-    result = train_shard(plan, x, y, n_classes=10, backend=backend)
+    result = train_shard(plan, x, y, n_outputs=10, backend=backend)
     if not on_cpu:
         torch.cuda.synchronize()
     return result, time.perf_counter() - start

@@ -77,7 +77,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         state = Path(folder, "state.npz")
         result = train_shard(
-            plan, images, labels, n_classes=10, backend=backend,
+            plan, images, labels, n_outputs=10, backend=backend,
             kept=partial(KeptInFile, Path(folder, "state.weights")),
             save=lambda arrays: checkpoint.save(state, "benchmark", arrays), save_every=30.0,
         )  # fmt: skip

@@ -160,7 +160,7 @@ def engine(model: Mapping[str, Any], x: np.ndarray, y: np.ndarray, batch: int, e
         checkpoints=(epochs,),
     )
     backend = get_backend("cpu", "float32", torch=needs_torch(model))
-    return lambda: train_shard(plan, x, y, n_classes=10, backend=backend)
+    return lambda: train_shard(plan, x, y, n_outputs=10, backend=backend)
 
 
 def timed(function: Callable[[], Any]) -> float:

@@ -80,7 +80,7 @@ def main() -> None:
         # Compile the kernels before anything is timed: that happens once a machine.
         backend = get_backend("cpu")
         start = time.process_time()
-        train_shard(plan, images, labels, n_classes=10, backend=backend)
+        train_shard(plan, images, labels, n_outputs=10, backend=backend)
         baseline = time.process_time() - start
         shard, _ = snakemake(folder, f"{atlas.results}/shards/overhead/{plan.key}.zarr.zip")
         measured, _ = snakemake(

@@ -171,7 +171,7 @@ def engine_epoch(images, labels, w) -> callable:
         checkpoints=(w["epochs"],),
     )
     backend = get_backend("cpu")
-    return lambda: train_shard(plan, x, labels, n_classes=10, backend=backend)
+    return lambda: train_shard(plan, x, labels, n_outputs=10, backend=backend)
 
 
 def flop_per_epoch(w) -> float:

@@ -31,8 +31,8 @@ with job(snakemake) as this:
     with open_dataset(snakemake.input.data) as stored:
         dataset = whole(stored)
         images = dataset["train_inputs"].values
-        labels = dataset["train_targets"].values
-        n_classes = int(dataset.attrs["n_outputs"])
+        targets = dataset["train_targets"].values
+        n_outputs = int(dataset.attrs["n_outputs"])
     # Weights stream to a file: those of a shard may be more than memory holds.
     weights_file = folder / f"{plan.key}.state.weights"
     total = plan.size * plan.shared["training"]["epochs"]
@@ -40,8 +40,8 @@ with job(snakemake) as this:
         result = train_shard(
             plan,
             images,
-            labels,
-            n_classes=n_classes,
+            targets,
+            n_outputs=n_outputs,
             backend=backend,
             resume=checkpoint.load(state_file, identity),
             save=lambda arrays: checkpoint.save(state_file, identity, arrays),
@@ -50,7 +50,7 @@ with job(snakemake) as this:
             kept=partial(KeptInFile, weights_file),
         )
     tokens = images.dtype.kind != "f"
-    family = create_family(plan.shared["model"], images.shape[1:], n_classes, tokens=tokens)
+    family = create_family(plan.shared["model"], images.shape[1:], n_outputs, tokens=tokens)
     title = f"{snakemake.wildcards.experiment}, shard {plan.key}"
     publish(archive.to_tree(plan, family, result, title), output.shard)
     state_file.unlink(missing_ok=True)

@@ -73,7 +73,7 @@ def result(plan, dataset):
         plan,
         dataset["train_inputs"].values,
         dataset["train_targets"].values,
-        n_classes=3,
+        n_outputs=3,
         backend=get_backend("cpu", "float64"),
     )
 
@@ -270,7 +270,7 @@ def test_records_are_measured_as_epochs_are_and_points_without_weights_are_nan(m
     def measured_at(points):
         plan = make_plan(3, checkpoints=points, **options)
         arrays = (dataset[f"train_{what}"].values for what in ("inputs", "targets"))
-        result = train_shard(plan, *arrays, n_classes=3, backend=backend)
+        result = train_shard(plan, *arrays, n_outputs=3, backend=backend)
         family = create_family(plan.shared["model"], (1, 2, 4), 3)
         tree = archive.to_tree(plan, family, result, "three runs")
         ticks: list[int] = []
@@ -305,7 +305,7 @@ def test_a_run_is_judged_by_its_last_weights_and_not_by_the_last_point(make_plan
     )  # fmt: skip
     backend = get_backend("cpu", "float64")
     arrays = (dataset[f"train_{what}"].values for what in ("inputs", "targets"))
-    result = train_shard(plan, *arrays, n_classes=3, backend=backend)
+    result = train_shard(plan, *arrays, n_outputs=3, backend=backend)
     family = create_family(plan.shared["model"], (1, 2, 4), 3)
     tree = archive.to_tree(plan, family, result, "two runs")
     found = measure_shard(plan, tree, dataset, metrics=["data_separation"], backend=backend)

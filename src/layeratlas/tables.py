@@ -111,13 +111,18 @@ class NameIn:
         return name
 
 
+def is_ours(reference: str) -> bool:
+    """Whether "module:name" is the project's own, and no user's."""
+    return reference.partition(":")[0].partition(".")[0] == "layeratlas"
+
+
 def resolve(reference: str) -> Any:
     """What "module:name" stands for; of users' code "path.py:name" too.
 
     ConfigError where users' code is not there or cannot be run.
     """
-    place, _, name = reference.rpartition(":")
-    if place.partition(".")[0] == "layeratlas":
+    if is_ours(reference):
+        place, _, name = reference.rpartition(":")
         return getattr(importlib.import_module(place), name)
     from layeratlas.extending.loading import resolve as resolve_users
 

@@ -57,7 +57,7 @@ def test_weights_in_a_file_are_archived_as_those_in_memory(make_plan, clouds, tm
         for kept in (KeptInMemory, partial(KeptInFile, tmp_path / "weights")):
             backend = get_backend("cpu", "float64")
             result = train_shard(
-                plan, images, labels, n_classes=3, backend=backend, kept=kept
+                plan, images, labels, n_outputs=3, backend=backend, kept=kept
             )  # fmt: skip
             tree = archive.to_tree(plan, family, result, "three runs")
             path = tmp_path / "shard.zarr.zip"
@@ -76,7 +76,7 @@ def test_weights_in_a_file_are_archived_as_those_in_memory(make_plan, clouds, tm
 def test_facts_of_records_say_when_the_weights_stood(make_plan, clouds):
     points = (Point(step=4), Point(loss_below=1e-9, label="low"), Point(epoch=3, label="final"))
     plan = make_plan(2, training={"epochs": 3}, checkpoints=points)
-    result = train_shard(plan, *clouds(), n_classes=3, backend=get_backend("cpu", "float64"))
+    result = train_shard(plan, *clouds(), n_outputs=3, backend=get_backend("cpu", "float64"))
     family = create_family(plan.shared["model"], (7,), 3)
     tree = archive.to_tree(plan, family, result, "two runs")
     assert tree["label"].values.tolist() == ["step 4", "low", "final"]

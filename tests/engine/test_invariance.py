@@ -48,7 +48,7 @@ from layeratlas.runs.plan import ShardPlan
 plan = ShardPlan.from_json(json.load(sys.stdin))
 given = np.load(sys.argv[1])
 backend = get_backend("cpu", plan.shared["dtype"])
-result = train_shard(plan, given["x"], given["y"], n_classes=10, backend=backend, slot_size=3)
+result = train_shard(plan, given["x"], given["y"], n_outputs=10, backend=backend, slot_size=3)
 np.savez(sys.argv[2], **result.arrays())
 """
 
@@ -85,7 +85,7 @@ def test_a_runs_bits_are_its_own(workload, epochs, make_plan, select, tmp_path):
 
     def train(plan, **options):
         backend = get_backend("cpu", "float32")
-        return train_shard(plan, images, labels, n_classes=10, backend=backend, **options)
+        return train_shard(plan, images, labels, n_outputs=10, backend=backend, **options)
 
     # A bound that the fastest members meet on the way and the slowest never.
     curve = train(plan_with(None), slot_size=8).train_loss[:, : max(1, epochs - 1)]

@@ -103,7 +103,7 @@ def test_training_is_the_textbook_loop(
         learning_rate=(1e-2, 3e-3, 3e-2),
     )
     result = train_shard(
-        plan, images, labels, n_classes=3, backend=get_backend("cpu", "float64"), slot_size=2
+        plan, images, labels, n_outputs=3, backend=get_backend("cpu", "float64"), slot_size=2
     )
     family = create_family(plan.shared["model"], (7,), 3)
     start = family.initialize(plan.members["seed"])
@@ -137,7 +137,7 @@ def test_noisy_training_is_the_textbook_loop(
         **{noise: (0.0, 0.3, 0.5)},
     )
     backend = get_backend("cpu", "float64", torch=on_torch)
-    result = train_shard(plan, images, labels, n_classes=3, backend=backend)
+    result = train_shard(plan, images, labels, n_outputs=3, backend=backend)
     family = create_family(plan.shared["model"], (7,), 3)
     start = family.initialize(plan.members["seed"])
     trained = family.parameters.views(result.theta[:, -1])
@@ -155,7 +155,7 @@ def test_noisy_training_is_the_textbook_loop(
 def test_initial_weights_are_checkpoint_zero(make_plan, clouds):
     images, labels = clouds()
     plan = make_plan(model={"batch_norm": True})
-    result = train_shard(plan, images, labels, n_classes=3, backend=get_backend("cpu", "float64"))
+    result = train_shard(plan, images, labels, n_outputs=3, backend=get_backend("cpu", "float64"))
     theta, statistics = create_family(plan.shared["model"], (7,), 3).initialize((1, 2, 3))
     np.testing.assert_array_equal(result.theta[:, 0], theta)
     np.testing.assert_array_equal(result.statistics[:, 0], statistics)
@@ -183,7 +183,7 @@ def test_both_backends_train_the_same_networks(
         negative_slope=(0.0, 0.2, 0.6, 1.0),
     )
     fused, stacked = (
-        train_shard(plan, images, labels, n_classes=3, backend=backend)
+        train_shard(plan, images, labels, n_outputs=3, backend=backend)
         for backend in (get_backend("cpu", "float64"), TorchBackend(device, "float64"))
     )
     np.testing.assert_allclose(stacked.theta, fused.theta, rtol=tolerance, atol=tolerance)
@@ -200,7 +200,7 @@ def test_noise_and_dropout_reach_the_network(make_plan, clouds, name):
             make_plan(2, seed=(1, 1), **{name: values}),
             images,
             labels,
-            n_classes=3,
+            n_outputs=3,
             backend=get_backend("cpu", "float64"),
         ).theta[:, -1]
         for values in ((0.0, 0.0), (0.0, 0.4))

@@ -6,12 +6,8 @@ import pytest
 
 from layeratlas.engine import optimizing
 from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry
-from layeratlas.engine.optimizing import (
-    own_optimizer_settings,
-    parts_of_schedule,
-    refuse_foreign,
-    refuse_unfit,
-)
+from layeratlas.engine.optimizing import parts_of_schedule, refuse_foreign, refuse_unfit
+from layeratlas.engine.settings import TrainingSettings
 from layeratlas.errors import ConfigError
 
 MLP = {"family": "mlp", "depth": 3, "width": 8, "batch_norm": False, "negative_slope": 0.0,
@@ -47,11 +43,12 @@ def test_a_wrong_schedule_is_told(given, told):
 
 
 def test_an_optimiser_is_shown_what_it_declares():
-    assert own_optimizer_settings("blockwise", {"constants": [1]}) == {
+    given = {"optimizer": "blockwise", "optimizer_settings": {"constants": [1]}}
+    assert TrainingSettings(**given).optimizer_settings == {
         "rule": "normalized", "constants": [1.0],
     }  # fmt: skip
     with pytest.raises(ValueError, match=r"constants\.0: input should be greater"):
-        own_optimizer_settings("blockwise", {"constants": [-1.0]})
+        TrainingSettings(optimizer="blockwise", optimizer_settings={"constants": [-1.0]})
     chosen = {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0}
     for name in OPTIMIZERS:
         refuse_foreign(name, chosen)

@@ -167,7 +167,7 @@ def test_training_is_the_naive_loop(make_plan, data, scaling, model, optimizer, 
         shared = {**plan.shared, "model": {**plan.shared["model"], **model}}
         plan = dataclasses.replace(plan, shared=shared)
     backend = get_backend("cpu", "float64", torch=on_torch)
-    result = train_shard(plan, *data, n_classes=3, backend=backend)
+    result = train_shard(plan, *data, n_outputs=3, backend=backend)
     family = create_family(plan.shared["model"], (IMAGES[1],), 3)
     ends = family.parameters.views(result.theta[:, -1])
     for e in range(2):
@@ -204,7 +204,7 @@ def test_rescaled_weights_give_the_same_function_under_scale_invariant_steps(mak
             patch.setattr("layeratlas.engine.loop.start_of", lambda *a, r=Rescaled: r())
             curves.append(
                 train_shard(
-                    plan, *data, n_classes=3, backend=get_backend("cpu", "float64")
+                    plan, *data, n_outputs=3, backend=get_backend("cpu", "float64")
                 ).train_loss
             )
     np.testing.assert_allclose(curves[0], curves[1], rtol=1e-9)
@@ -231,7 +231,7 @@ def test_a_scaled_runs_bits_are_its_own(make_plan, select, data, name, model, op
 
     def train(plan, **options):
         backend = get_backend("cpu", "float32")
-        return train_shard(plan, images, labels, n_classes=3, backend=backend, **options)
+        return train_shard(plan, images, labels, n_outputs=3, backend=backend, **options)
 
     whole = train(plan, slot_size=5)
     assert whole.status[2] == 1

@@ -23,7 +23,7 @@ def train(request, clouds):
 
     def call(plan, **options) -> ShardResult:
         backend = get_backend("cpu", plan.shared["dtype"], torch=request.param)
-        return train_shard(plan, images, labels, n_classes=3, backend=backend, **options)
+        return train_shard(plan, images, labels, n_outputs=3, backend=backend, **options)
 
     call.name = "torch" if request.param else "fused"
     return call

@@ -99,7 +99,7 @@ def test_networks_learn_by_them(extended, make_plan, clouds, on_torch):
     training = {"optimizer": "lion", "schedule": "linear", "epochs": 6, "batch_size": "full"}
     plan = make_plan(training=training, learning_rate=(1e-3, 3e-3, 1e-2))
     backend = get_backend("cpu", "float64", torch=on_torch)
-    result = train_shard(plan, images, labels, n_classes=3, backend=backend)
+    result = train_shard(plan, images, labels, n_outputs=3, backend=backend)
     # Each weight moved by rate × factor at every of six steps, this way or that.
     moved = np.abs(result.theta[:, -1] - result.theta[:, 0])
     factors = 1 - np.arange(6) / 6

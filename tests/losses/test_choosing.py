@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from layeratlas.engine.settings import TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.losses.base import Loss
-from layeratlas.losses.choosing import own_loss_settings, prove, refuse_encoding, refuse_targets
+from layeratlas.losses.choosing import prove, refuse_encoding, refuse_targets
 from layeratlas.losses.registry import LOSSES, LossEntry
 
 
@@ -16,9 +17,9 @@ class Broken(Loss):
 
 
 def test_settings_are_completed_and_judged():
-    assert own_loss_settings("hinge", {}) == {}
+    assert TrainingSettings(loss="hinge").loss_settings == {}
     with pytest.raises(ValueError, match="margin: unknown setting of loss 'hinge'; it has none"):
-        own_loss_settings("hinge", {"margin": 2})
+        TrainingSettings(loss="hinge", loss_settings={"margin": 2})
 
 
 def test_an_encoding_belongs_to_squared_losses():

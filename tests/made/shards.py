@@ -22,5 +22,5 @@ def trained(make_plan, clouds):
     )
     images, labels = clouds(n=50, d=8)
     backend = get_backend("cpu", "float32")
-    result = train_shard(plan, images, labels, n_classes=3, backend=backend)
+    result = train_shard(plan, images, labels, n_outputs=3, backend=backend)
     return plan, create_family(plan.shared["model"], (8,), 3), result

@@ -45,13 +45,13 @@ def trained_cube(folder: Path, **changes: Any) -> xr.DataTree:
 
 def _measured(plan: ShardPlan, asked: dict[str, Any]) -> xr.DataTree:
     dataset = _data(json.dumps(plan.shared["dataset"]))
-    images, n_classes = dataset["train_inputs"].values, int(dataset.attrs["n_outputs"])
+    images, n_outputs = dataset["train_inputs"].values, int(dataset.attrs["n_outputs"])
     model = plan.shared["model"]
     backend = get_backend("cpu", plan.shared["dtype"], torch=needs_torch(model))
     labels = dataset["train_targets"].values
     tokens = images.dtype.kind != "f"
-    result = train_shard(plan, images, labels, n_classes=n_classes, backend=backend)
-    family = create_family(model, images.shape[1:], n_classes, tokens=tokens)
+    result = train_shard(plan, images, labels, n_outputs=n_outputs, backend=backend)
+    family = create_family(model, images.shape[1:], n_outputs, tokens=tokens)
     tree = archive.to_tree(plan, family, result, "x")
     return measure_shard(plan, tree, dataset, backend=backend, **asked)
 

@@ -82,7 +82,7 @@ def measure(plan, clouds):
         attrs={"n_outputs": 3, "target_kind": "classes", "input_kind": "image"},
     )
     backend = get_backend("cpu", "float64")
-    result = train_shard(plan, x[:30], noisy, n_classes=3, backend=backend)
+    result = train_shard(plan, x[:30], noisy, n_outputs=3, backend=backend)
     family = create_family(plan.shared["model"], (1, 2, 4), 3)
     tree = archive.to_tree(plan, family, result, "test")
 

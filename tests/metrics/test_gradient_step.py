@@ -188,7 +188,7 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds, scaling, optim
             members={**plan.members, "scaling": (scaling,) * plan.size},
         )
     backend = get_backend("cpu", "float32")
-    result = train_shard(plan, x, noisy, n_classes=3, backend=backend)
+    result = train_shard(plan, x, noisy, n_outputs=3, backend=backend)
     family = create_family(plan.shared["model"], (1, 2, 2), 3)
     measured = measure_shard(
         plan,

@@ -127,7 +127,7 @@ def test_measuring_puts_them_beside_the_layers(make_plan, clouds):
         attrs={"n_outputs": 3},
     )
     backend = get_backend("cpu", "float64")
-    result = train_shard(plan, x, dirty, n_classes=3, backend=backend)
+    result = train_shard(plan, x, dirty, n_outputs=3, backend=backend)
     result.status[1] = 1
     family = create_family(plan.shared["model"], (1, 2, 2), 3)
     measured = measure_shard(
@@ -179,7 +179,7 @@ def test_a_cube_needs_no_metric_of_layers(make_plan, clouds):
         attrs={"n_outputs": 3},
     )
     backend = get_backend("cpu", "float64")
-    result = train_shard(plan, x, labels, n_classes=3, backend=backend)
+    result = train_shard(plan, x, labels, n_outputs=3, backend=backend)
     family = create_family(plan.shared["model"], (1, 2, 2), 3)
     tree = archive.to_tree(plan, family, result, "test")
     measured = measure_shard(

@@ -103,14 +103,14 @@ def test_autograd_trains_the_engines_networks(monkeypatch, make_plan, clouds, ba
         input_noise=(0.0, 0.1),
         label_noise=0.1,
     )
-    fused = train_shard(plan, images, labels, n_classes=3, backend=get_backend("cpu", "float64"))
+    fused = train_shard(plan, images, labels, n_outputs=3, backend=get_backend("cpu", "float64"))
 
     def ensemble(self, *arguments):
         return AutogradEnsemble(self, mlp_forward, *arguments)
 
     monkeypatch.setattr(MLP, "ensemble", ensemble)
     backend = get_backend("cpu", "float64", torch=True)
-    twin = train_shard(plan, images, labels, n_classes=3, backend=backend)
+    twin = train_shard(plan, images, labels, n_outputs=3, backend=backend)
     np.testing.assert_allclose(twin.train_loss, fused.train_loss, rtol=1e-6)
     np.testing.assert_allclose(twin.theta, fused.theta, atol=1e-6)
     np.testing.assert_allclose(twin.statistics, fused.statistics, atol=1e-6)

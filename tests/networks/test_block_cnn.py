@@ -87,7 +87,7 @@ def images():
 
 def train(plan, data, **options):
     backend = get_backend("cpu", plan.shared["dtype"], torch=True)
-    return train_shard(plan, *data, n_classes=3, backend=backend, **options)
+    return train_shard(plan, *data, n_outputs=3, backend=backend, **options)
 
 
 networks = st.builds(

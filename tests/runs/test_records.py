@@ -16,6 +16,7 @@ from layeratlas.runs.records import (
     moment_of,
     parsed,
     plain_point,
+    point_of,
     record_coordinates,
     union,
 )
@@ -67,6 +68,7 @@ def test_what_tells_no_point_is_none(told):
 )
 def test_labels(point, label):
     assert label_of(point) == label
+    assert label_of(point_of(point)) == label and point_of(3) == Point(epoch=3, label="epoch 3")
     told = record_coordinates([0, point])
     assert told["label"][1].tolist() == ["epoch 0", label]
     assert told["record"][1].tolist() == [0, 1]

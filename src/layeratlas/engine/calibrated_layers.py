@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from layeratlas.losses.encoding import Encoding, encoded
+from layeratlas.losses.encoding import encoded
+from layeratlas.losses.registry import Encoding
 from layeratlas.probes import calibration, networks
 from layeratlas.probes.losses import CrossEntropy, Loss, MeanSquare
 

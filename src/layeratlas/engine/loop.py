@@ -35,7 +35,7 @@ def train_shard(
     images: np.ndarray,
     targets: np.ndarray,
     *,
-    n_classes: int,
+    n_outputs: int,
     backend: Backend,
     slot_size: int | None = None,
     resume: Mapping[str, np.ndarray] | None = None,
@@ -47,15 +47,15 @@ def train_shard(
     """Train every run of a shard.
 
     images: `(sample, feature)` or `(sample, channel, row, column)`; targets: classes
-    `(sample,)`, vectors `(sample, output)` or tokens `(sample, position)`; n_classes: outputs of
-    a network. About every `save_every` seconds `save` receives the whole state as named arrays, and
-    `resume` takes the latest of them back. `progress` is told of network-epochs done. `kept`
-    is called with how many members and records there are, the widths of a row of weights and of
-    statistics, and their dtype, and holds the weights of record points.
+    `(sample,)`, vectors `(sample, output)` or tokens `(sample, position)`; n_outputs: of a network.
+    About every `save_every` seconds `save` receives the whole state as named arrays, and `resume`
+    takes the latest of them back. `progress` is told of network-epochs done. `kept` is called with
+    how many members and records there are, the widths of a row of weights and of statistics, and
+    their dtype, and holds the weights of record points.
     """
     settings = plan.shared["training"]
     tokens = not are_numbers(images)
-    family = create_family(plan.shared["model"], images.shape[1:], n_classes, tokens=tokens)
+    family = create_family(plan.shared["model"], images.shape[1:], n_outputs, tokens=tokens)
     images = images.reshape(len(images), -1)
     if tokens:
         # Whole numbers up to 2²⁴ are exact in any precision, and buffers are of one sort.

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layeratlas.runs.records import RUNNING_LOSS_DECAY, Moment, Point
+from layeratlas.runs.records import Moment, point_of
 
+_DECAY = 0.9  # of the running loss
 _CAME = -1
 
 
@@ -34,7 +35,7 @@ class MarkCounts:
 
     @classmethod
     def fresh(cls, points: Sequence[Moment], members: int) -> MarkCounts:
-        marks = [(i, p) for i, p in enumerate(points) if isinstance(p, Point) and p.is_mark]
+        marks = [(i, p) for i, p in enumerate(map(point_of, points)) if p.is_mark]
         return cls(
             records=tuple(i for i, _ in marks),
             loss_below=np.array([p.loss_below for _, p in marks], float),
@@ -68,5 +69,5 @@ class MarkCounts:
 
 def running(average, loss, *, first: bool):
     """r after a minibatch, `(member,)` float64 vectors of any backend; `first` of the run."""
-    decay = 0.0 if first else RUNNING_LOSS_DECAY
+    decay = 0.0 if first else _DECAY
     return decay * average + (1.0 - decay) * loss

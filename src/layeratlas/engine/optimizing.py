@@ -12,7 +12,7 @@ from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
 from layeratlas.runs.run import canonical_json
 from layeratlas.runs.settings import own_settings
-from layeratlas.tables import resolve
+from layeratlas.tables import is_ours, resolve
 from layeratlas.words import listed, quoted, suggestion
 
 Network = tuple[Mapping[str, Any], tuple[int, ...], int]
@@ -20,11 +20,6 @@ Network = tuple[Mapping[str, Any], tuple[int, ...], int]
 #: Settings of `training` that belong to some optimisers, refused with the others. (That Adam's
 #: numbers may stand beside `sgd` is older than this, and grids vary both at once.)
 _CHOSEN_BY = ("momentum", "nesterov", "weight_decay")
-
-
-def own_optimizer_settings(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`optimizer_settings` with the defaults of the others; ValueError for the first wrong one."""
-    return own_settings(OPTIMIZERS[name].settings, given, f"optimizer {name!r}")
 
 
 def refuse_foreign(name: str, chosen: Mapping[str, Any]) -> None:
@@ -86,24 +81,27 @@ def refuse_unfit(name: str, own: Mapping[str, Any], network: Callable[[], Networ
     outputs; it is asked where they matter, and for other optimisers nothing is done.
     """
     entry = OPTIMIZERS[name]
-    if name == "blockwise" and own["constants"] is not None:
-        model, shape, n_outputs = network()
-        constants_of = import_module("layeratlas.engine.optimizers.layer_sizes").constants_of
-        constants_of(own["constants"], _layers(canonical_json(model), shape, n_outputs))
-    elif not entry.code.startswith("layeratlas."):
+    if entry.fits:
+        resolve(entry.fits)(own, lambda: _layers(network))
+    if not is_ours(entry.code):
         _try(name, resolve(entry.code), entry.moments, canonical_json(own))
 
 
-@lru_cache
-def _layers(model: bytes, shape: tuple[int, ...], n_outputs: int) -> int:
+def _layers(network: Callable[[], Network]) -> int:
     """Layers of a network that have a parameter."""
+    model, shape, n_outputs = network()
+    return _layers_of(canonical_json(model), shape, n_outputs)
+
+
+@lru_cache
+def _layers_of(model: str, shape: tuple[int, ...], n_outputs: int) -> int:
     create_family = import_module("layeratlas.networks.registry").create_family
     tensors = create_family(json.loads(model), shape, n_outputs).parameters.tensors
     return len({tensor.layer for tensor in tensors})
 
 
 @lru_cache
-def _try(name: str, found: Any, moments: int, own: bytes) -> None:
+def _try(name: str, found: Any, moments: int, own: str) -> None:
     """Two steps of an optimiser that is not the project's, on a small tensor."""
     if not isinstance(found, type):
         updating = import_module("layeratlas.engine.optimizers.updating")

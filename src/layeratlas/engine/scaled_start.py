@@ -38,7 +38,7 @@ class ScaledStart:
         self._names = plan.members["scaling"]
         training = plan.shared["training"]
         self._loss = training["loss"], training.get("encoding", "one_hot")
-        self._layerwise = OPTIMIZERS[plan.shared["training"]["optimizer"]].rates != "layer"
+        self._by_rates = OPTIMIZERS[training["optimizer"]].rates != "layer"
         self._weights = [t for t in family.parameters.tensors if t.role == "weight"]
         if CALIBRATED in self._names:
             count = self._scaling["calibration_images"]
@@ -68,7 +68,7 @@ class ScaledStart:
             for t, tensor in enumerate(self._family.parameters.tensors):
                 if tensor.role == "bias":
                     rates[e, t] = 0.0
-                elif tensor.role == "weight" and self._layerwise:
+                elif tensor.role == "weight" and self._by_rates:
                     rates[e, t] = etas[tensor.layer - 1]
         return rates
 

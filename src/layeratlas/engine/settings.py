@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
-from layeratlas.engine.optimizing import (
-    own_optimizer_settings,
-    parts_of_schedule,
-    refuse_foreign,
-    schema_of_schedule,
-)
-from layeratlas.losses.choosing import own_loss_settings, refuse_encoding
-from layeratlas.losses.registry import LOSSES
+from layeratlas.engine.optimizing import parts_of_schedule, refuse_foreign, schema_of_schedule
+from layeratlas.losses.choosing import refuse_encoding
+from layeratlas.losses.registry import LOSSES, Encoding
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS
-from layeratlas.runs.settings import LATER
+from layeratlas.runs.settings import LATER, own_settings
 from layeratlas.runs.status import EXPLOSION_LIMIT
-from layeratlas.tables import NameIn
+from layeratlas.tables import NameIn, Table
 
 if TYPE_CHECKING:  # which knows no literals from a table
     ScalingName: TypeAlias = str
@@ -91,7 +86,7 @@ class TrainingSettings(BaseModel):
         validate_default=True,
         description="what the loss declares itself, of one in extensions",
     )
-    encoding: Annotated[Literal["one_hot", "centred_one_hot"], LATER] = Field(
+    encoding: Annotated[Encoding, LATER] = Field(
         "one_hot",
         description="what squared losses take class c of C for: e_c, or e_c − 1/C",
     )
@@ -113,18 +108,14 @@ class TrainingSettings(BaseModel):
         refuse_encoding(self.loss, self.encoding)
         return self
 
-    @field_validator("optimizer_settings")
+    @field_validator("optimizer_settings", "loss_settings")
     @classmethod
     def _completed(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
-        # Without an optimizer in what is known, that one was refused, and says enough.
-        name = known.data.get("optimizer")
-        return own_optimizer_settings(name, given) if name else given
-
-    @field_validator("loss_settings")
-    @classmethod
-    def _completed_loss(cls, given: dict[str, Any], known: ValidationInfo) -> dict[str, Any]:
-        name = known.data.get("loss")
-        return own_loss_settings(name, given) if name else given
+        """With what the entry declares and is not given, at its default."""
+        table: Table[Any] = OPTIMIZERS if known.field_name == "optimizer_settings" else LOSSES
+        # Without a name in what is known, that one was refused, and says enough.
+        name, sort = known.data.get(table.sort), table.sort
+        return own_settings(table[name].settings, given, f"{sort} {name!r}") if name else given
 
     @field_validator("schedule", mode="before")
     @classmethod

@@ -14,7 +14,7 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.records import Moment, Point
+from layeratlas.runs.records import Point, point_of
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 
 
@@ -126,22 +126,24 @@ class ShardState:
         return self.slot
 
     @cached_property
+    def _points(self) -> list[Point]:
+        return list(map(point_of, self.plan.checkpoints))
+
+    @cached_property
     def steps(self) -> frozenset[int]:
         """Steps after which weights are kept, 0 the beginning."""
         return frozenset(self._at_step)
 
     @cached_property
     def _at_step(self) -> dict[int, int]:
-        points = enumerate(self.plan.checkpoints)
-        return {p.step: i for i, p in points if isinstance(p, Point) and p.step is not None}
+        return {p.step: i for i, p in enumerate(self._points) if p.step is not None}
 
     @cached_property
     def _at_epoch(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
-        for i, point in enumerate(self.plan.checkpoints):
-            epoch = point if isinstance(point, int) else point.epoch
-            if epoch is not None:
-                found.setdefault(epoch, []).append(i)
+        for i, point in enumerate(self._points):
+            if point.epoch is not None:
+                found.setdefault(point.epoch, []).append(i)
         return found
 
     @property
@@ -193,7 +195,7 @@ class ShardState:
         ends = slot.members[leaving & np.isfinite(slot.last_loss) & (slot.last_loss > limit)]
         result.status[ends[result.status[ends] == OK]] = EXPLODED
         diverged = leaving & (result.status[slot.members] == DIVERGED)
-        for record, point in enumerate(self.plan.checkpoints):
+        for record, point in enumerate(self._points):
             self._leave(record, point, leaving & ~diverged, diverged)
         self.done[slot.members[leaving]] = True
         stay = ~leaving
@@ -204,11 +206,11 @@ class ShardState:
         if not len(slot.members):
             self.slot = None
 
-    def _leave(self, record: int, point: Moment, ended: np.ndarray, diverged: np.ndarray) -> None:
+    def _leave(self, record: int, point: Point, ended: np.ndarray, diverged: np.ndarray) -> None:
         """At a point that members have not passed: weights of those that ended, else none."""
         slot, result = self._in_flight, self.result
         kept_at = result.record_step[slot.members, record]
-        if isinstance(point, Point) and point.is_mark:
+        if point.is_mark:
             filled = ended & (kept_at < 0) & (point.otherwise == "final")
             late = kept_at >= slot.step
         else:
@@ -222,13 +224,12 @@ class ShardState:
             result.record_step[gone, record], result.record_epoch[gone, record] = -1, -1.0
             result.reached[gone, record] = False
 
-    def _is_ahead(self, point: Moment) -> bool:
+    def _is_ahead(self, point: Point) -> bool:
         """Whether the slot has not passed a point; where it stands it has not."""
         slot = self._in_flight
-        if isinstance(point, Point) and point.step is not None:
+        if point.step is not None:
             return point.step >= slot.step
-        epoch = point if isinstance(point, int) else point.epoch
-        return epoch is not None and epoch >= slot.epoch
+        return point.epoch is not None and point.epoch >= slot.epoch
 
     def _keep(self, chosen: np.ndarray, record: int, epoch: float, *, reached: bool = True) -> None:
         slot, result = self._in_flight, self.result

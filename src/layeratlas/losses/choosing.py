@@ -1,4 +1,4 @@
-"""What a file says of its loss, judged before any job: settings, encoding, and the targets."""
+"""What a file says of its loss, judged before any job: encoding, targets, a loss of a user."""
 
 from __future__ import annotations
 
@@ -8,27 +8,22 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from layeratlas.losses.registry import LOSSES, TargetKind
+from layeratlas.losses.registry import LOSSES, Encoding, TargetKind
 from layeratlas.runs.run import canonical_json
-from layeratlas.runs.settings import own_settings
+from layeratlas.tables import is_ours
 from layeratlas.words import listed
 
-__all__ = ["own_loss_settings", "prove", "refuse_encoding", "refuse_targets"]
+__all__ = ["prove", "refuse_encoding", "refuse_targets"]
 
 
-def own_loss_settings(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`loss_settings` with the defaults of the others; ValueError for the first wrong one."""
-    return own_settings(LOSSES[name].settings, given, f"loss {name!r}")
-
-
-def refuse_encoding(name: str, encoding: str) -> None:
+def refuse_encoding(name: str, encoding: Encoding) -> None:
     """ValueError for an encoding beside a loss that takes classes as they are."""
     if encoding != "one_hot" and not LOSSES[name].encodes:
         takers = listed([repr(e.name) for e in LOSSES.values() if e.encodes], 110)
         raise ValueError(f"encoding {encoding!r} belongs to loss {takers}; leave it out")
 
 
-def refuse_targets(name: str, encoding: str, kind: TargetKind, source: str) -> None:
+def refuse_targets(name: str, encoding: Encoding, kind: TargetKind, source: str) -> None:
     """ValueError, a sentence, for a loss or an encoding that does not fit the targets."""
     entry = LOSSES[name]
     if kind not in entry.targets:
@@ -49,10 +44,11 @@ def prove(name: str, own: Mapping[str, Any]) -> None:
 
     The project's own are proved by its tests.
     """
-    if not LOSSES[name].code.startswith("layeratlas."):
-        _proved(name, LOSSES[name].code, canonical_json(own))
+    code = LOSSES[name].code
+    if not is_ours(code):
+        _proved(name, code, canonical_json(own))
 
 
 @lru_cache
-def _proved(name: str, code: str, own: bytes) -> None:
+def _proved(name: str, code: str, own: str) -> None:
     import_module("layeratlas.losses.proving").prove(LOSSES[name], json.loads(own))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from array_api_compat import array_namespace, device
 
 from layeratlas.backends.base import Array
 from layeratlas.losses.base import are_numbers
-
-Encoding = Literal["one_hot", "centred_one_hot"]
+from layeratlas.losses.registry import Encoding
 
 
 def encoded(targets: Array, outputs: Array, encoding: Encoding) -> Array:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 TargetKind = Literal["classes", "vectors", "tokens"]
 
+#: What losses of numbers take class c of C for: e_c, or e_c − 1/C (`losses.encoding`).
+Encoding = Literal["one_hot", "centred_one_hot"]
+
 
 @dataclass(frozen=True)
 class LossEntry:

@@ -11,7 +11,8 @@ from array_api_compat import array_namespace
 from layeratlas.backends.base import Array, Backend
 from layeratlas.backends.kernels import Kernel, fused
 from layeratlas.losses.base import Loss
-from layeratlas.losses.encoding import Encoding, encoded
+from layeratlas.losses.encoding import encoded
+from layeratlas.losses.registry import Encoding
 
 
 class SquaredLoss(Loss):

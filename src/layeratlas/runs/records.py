@@ -22,8 +22,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-RUNNING_LOSS_DECAY = 0.9
-
 Otherwise = Literal["missing", "final"]
 
 
@@ -63,6 +61,11 @@ class Point:
 
 
 Moment: TypeAlias = int | Point
+
+
+def point_of(moment: Moment) -> Point:
+    """A moment as a `Point`: an epoch too, by its label."""
+    return Point(epoch=moment, label=label_of(moment)) if isinstance(moment, int) else moment
 
 
 def plain_point(point: Moment) -> Any:

@@ -84,8 +84,9 @@ def own_settings(
         # Of most entries, for thousands of runs: a model is not made for nothing.
         return {}
     model = declared(settings)
+    typed = {name: _tuple(value) for name, value in given.items()}
     try:
-        return model.model_validate(_with_tuples(given)).model_dump(mode="json")
+        return model.model_validate(typed).model_dump(mode="json")
     except ValidationError as error:
         problem = error.errors()[0]
     # Without pydantic's names of a value's alternatives.
@@ -108,8 +109,3 @@ def _type(default: Any) -> Any:
         inner: Any = _type(default[0]) if default else Any
         return tuple[inner, ...]
     return Any if default is None else type(default)
-
-
-def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists as tuples, which is what YAML's lists are where types are strict."""
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}

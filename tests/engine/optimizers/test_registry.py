@@ -8,6 +8,7 @@ from layeratlas.engine.optimizers import registry
 from layeratlas.engine.optimizers.base import Optimizer
 from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry, load_optimizer
 from layeratlas.engine.settings import TrainingSettings
+from layeratlas.tables import resolve
 
 
 def test_settings_offer_the_optimisers_there_are():
@@ -18,6 +19,11 @@ def test_settings_offer_the_optimisers_there_are():
 def test_what_an_entry_takes_is_a_setting_of_training():
     for entry in OPTIMIZERS.values():
         assert set(entry.takes) <= set(TrainingSettings.model_fields)
+
+
+def test_what_an_entry_names_is_there():
+    for entry in OPTIMIZERS.values():
+        assert callable(resolve(entry.code)) and (not entry.fits or callable(resolve(entry.fits)))
 
 
 def test_an_entry_may_be_one_function(monkeypatch):

@@ -125,7 +125,7 @@ def test_load_curves_after_training_are_those_of_a_hand_written_loop(name, make_
     plan = make_plan(2, model={}, training=steps, learning_rate=0.05)
     plan = module_plan(plan, name)
     backend = get_backend("cpu", "float64", torch=True)
-    result = train_shard(plan, x, labels, n_classes=4, backend=backend)
+    result = train_shard(plan, x, labels, n_outputs=4, backend=backend)
     family = family_of(name)
     theta, statistics = (
         backend.from_numpy(values[:, -1]) for values in (result.theta, result.statistics)
@@ -226,7 +226,7 @@ def test_a_text_is_trained_on(make_plan):
     plan = make_plan(2, model={}, training={"epochs": 30, "batch_size": 20}, learning_rate=0.02)
     plan = module_plan(plan, "GPT")
     backend = get_backend("cpu", "float64", torch=True)
-    result = train_shard(plan, tokens[:, :-1], tokens[:, 1:], n_classes=5, backend=backend)
+    result = train_shard(plan, tokens[:, :-1], tokens[:, 1:], n_outputs=5, backend=backend)
     assert (result.train_loss[:, 0] > 1).all()
     assert (result.train_loss[:, -1] < 0.3).all()
 
@@ -293,13 +293,13 @@ def test_numbers_do_not_depend_on_slots_and_resume_exactly(make_plan, images):
             plan,
             x,
             labels,
-            n_classes=4,
+            n_outputs=4,
             backend=backend,
             save_every=0,
             save=lambda arrays, saved=saved: saved.append(copy.deepcopy(arrays)),
         )
-        alone = train_shard(plan, x, labels, n_classes=4, backend=backend, slot_size=1)
-        again = train_shard(plan, x, labels, n_classes=4, backend=backend, resume=saved[0])
+        alone = train_shard(plan, x, labels, n_outputs=4, backend=backend, slot_size=1)
+        again = train_shard(plan, x, labels, n_outputs=4, backend=backend, resume=saved[0])
         for other in (alone, again):
             assert (other.theta == whole.theta).all()
             assert (other.statistics == whole.statistics).all()

@@ -18,7 +18,7 @@ Feature Speed Formula", §4.2 and Prop. C.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,12 @@ def constants_of(given: Sequence[float] | None, count: int) -> np.ndarray:
             f"{count} layers that are trained, each of which needs one"
         )
     return np.array(given, float)
+
+
+def refuse_constants(own: Mapping[str, Any], layers: Callable[[], int]) -> None:
+    """ConfigError for constants that are not one of each of the `layers()`."""
+    if own["constants"] is not None:
+        constants_of(own["constants"], layers())
 
 
 def block_sizes(square, constants, rule: str, count: int):

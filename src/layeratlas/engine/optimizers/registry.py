@@ -30,6 +30,9 @@ class OptimizerEntry:
     the settings of `training` that `takes` names, and those of its own, `optimizer_settings`, which
     `settings` declares (`layeratlas.runs.settings`).
 
+    `fits` is a function `(settings, layers)` that raises ConfigError where its own settings, which
+    the table has judged, fit no network of `layers()` layers.
+
     `rates` says whose the sizes of steps are: `gradient` – a step is the gradient's, or a sum of
     past ones, times the rate, as the tables of scalings assume; `layer` – the rule finds each
     layer's, and a scaling gives initial weights only; `element` – it finds each weight's, so that
@@ -41,6 +44,7 @@ class OptimizerEntry:
     takes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     moments: int = 0
+    fits: str = ""
     rates: Literal["gradient", "layer", "element"] = "element"
 
 
@@ -64,6 +68,7 @@ for _entry in (
     OptimizerEntry(
         "blockwise",
         f"{_HERE}.blockwise:Blockwise",
+        fits=f"{_HERE}.layer_sizes:refuse_constants",
         rates="layer",
         settings={
             "rule": (
