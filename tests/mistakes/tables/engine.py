@@ -139,8 +139,8 @@ MISTAKES = (
     ),
     Mistake(
         STATE,
-        "return epoch is not None and epoch >= slot.epoch",
-        "return epoch is not None and epoch > slot.epoch",
+        "return point.epoch is not None and point.epoch >= slot.epoch",
+        "return point.epoch is not None and point.epoch > slot.epoch",
         "a member that diverges at a checkpoint is kept there",
     ),
     Mistake(
