@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from layeratlas import tables
 from layeratlas.errors import LayerAtlasError
-from layeratlas.papers import feature_speed, spring_block
+from layeratlas.papers import feature_speed, signal_propagation, spring_block
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "tabulate"]
 
-_ROOMS = {"spring_block": spring_block, "feature_speed": feature_speed}
+_ROOMS = {
+    "spring_block": spring_block,
+    "feature_speed": feature_speed,
+    "signal_propagation": signal_propagation,
+}
 
 #: Name of a paper, as experiments give it under `paper`, to its full reference.
 REFERENCES: dict[str, str] = {name: room.REFERENCE for name, room in _ROOMS.items()}

@@ -1,0 +1,1 @@
+"""Claims of "Feature Learning and Signal Propagation", a module an idea."""
