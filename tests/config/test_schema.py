@@ -23,6 +23,9 @@ FILE = CONFIG / "experiment.schema.json"
 BETWEEN = {
     "more images in a view than there are",
     "view of a split that nothing trains on",
+    "more images of a class in a view than some class has",
+    "view of changed labels where nothing changes them",
+    "view of test images with changed labels",
     "views beside what they replace",
     "scaling of another family",
     "calibration of a family that has none",
