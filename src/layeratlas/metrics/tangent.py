@@ -17,6 +17,7 @@ from layeratlas.signals.tangent.targets import Against
 from layeratlas.signals.tangent.walk import Growth, Walked
 
 Of = Callable[[KernelSums, Against], float]
+Cosines = list[list[tuple[torch.Tensor, torch.Tensor]]]
 
 
 def _each(walked: Walked, of: Of) -> np.ndarray:
@@ -38,8 +39,8 @@ def _all(walked: Walked, of: Of) -> np.ndarray:
 
 
 def _ratio(above: float, below: float) -> float:
-    """NaN or infinite where a kernel is zero, as numpy has it."""
-    return float(np.float64(above) / np.float64(below))
+    """NaN where there is nothing below: a kernel that knows no examples apart has no alignment."""
+    return above / below if below else float("nan")
 
 
 def _dot(a: torch.Tensor, b: torch.Tensor) -> float:
@@ -58,8 +59,6 @@ def _uncentred(sums: KernelSums, held: Against) -> float:
 
 def _traced(sums: KernelSums, held: Against) -> float:
     k, y = sums.traced.double(), held.labels.double()
-    k = k - k.mean(0)
-    k = k - k.mean(1, keepdim=True)
     labels = y.T @ y
     return _ratio(_dot(k, labels), float(k.norm() * labels.norm()))
 
@@ -75,7 +74,7 @@ def _permutations(sums: KernelSums, held: Against) -> np.ndarray:
     y = held.permuted.double()
     along = (y * sums.applied[..., 2:].double()).sum((0, 1))
     below = sums.centred_square**0.5 * _dot(held.labels, held.labels)
-    return np.asarray(along.cpu()) / np.float64(below)
+    return np.asarray(along.cpu()) / (below or np.nan)
 
 
 def _permuted(sums: KernelSums, held: Against) -> float:
@@ -86,14 +85,8 @@ def _permuted_sd(sums: KernelSums, held: Against) -> float:
     return float(_permutations(sums, held).std(ddof=1))
 
 
-def _after(sums: KernelSums, vector: int) -> torch.Tensor:
-    """K^c v = H K v."""
-    v = sums.applied[..., vector].double()
-    return v - v.mean(1, keepdim=True)
-
-
 def _second_moment(sums: KernelSums, held: Against) -> float:
-    after = _after(sums, 0)
+    after = sums.applied[..., 0]
     return _ratio(_dot(after, after), sums.centred_square * _dot(held.labels, held.labels))
 
 
@@ -105,7 +98,7 @@ def _residual(sums: KernelSums, held: Against) -> float:
 
 
 def _residual_second_moment(sums: KernelSums, held: Against) -> float:
-    after, w = _after(sums, 1), held.residual
+    after, w = sums.applied[..., 1], held.residual
     return _ratio(_dot(after, after), sums.centred_square * _dot(w, w))
 
 
@@ -200,3 +193,49 @@ def alignment_growth(growth: Growth) -> np.ndarray:
 def norm_growth(growth: Growth) -> np.ndarray:
     """r₂ = ⟨K^c, dK^c⟩/‖K^c‖²; d log A = r₁ − r₂ to first order."""
     return growth.of_norm
+
+
+def _alike(walked: Walked, name: str) -> np.ndarray:
+    """A number of `Correlations`, `(affine, member)`."""
+    return np.array([[getattr(of, name) for of in maps] for maps in walked.correlations], "f8").T
+
+
+def forward_correlation(walked: Walked) -> np.ndarray:
+    """fc, mean cosine of what a map reads of two examples."""
+    return _alike(walked, "forward")
+
+
+def backward_correlation(walked: Walked) -> np.ndarray:
+    """bc, mean cosine of their cotangents, over outputs."""
+    return _alike(walked, "backward")
+
+
+def forward_pairs_left_out(walked: Walked) -> np.ndarray:
+    """Pairs of which one is zero forward."""
+    return _alike(walked, "forward_left_out")
+
+
+def backward_pairs_left_out(walked: Walked) -> np.ndarray:
+    """Pairs of which one is zero backward, over all outputs."""
+    return _alike(walked, "backward_left_out")
+
+
+def forward_participation_ratio(walked: Walked) -> np.ndarray:
+    """(tr G)²/‖G‖² of the centred forward Gram matrix G."""
+    return _alike(walked, "participation")
+
+
+def _stacked(cosines: Cosines, which: int) -> np.ndarray:
+    """`(affine, member, …)`."""
+    each = [[np.asarray(one[which].cpu()) for one in maps] for maps in cosines]
+    return np.array(each).swapaxes(0, 1)
+
+
+def forward_cosines(cosines: Cosines) -> np.ndarray:
+    """cos(a(x_i), a(x_j)) of pairs i < j, `(affine, member, pair)`."""
+    return _stacked(cosines, 0)
+
+
+def backward_cosines(cosines: Cosines) -> np.ndarray:
+    """cos(∂f_c/∂h(x_i), ∂f_c/∂h(x_j)), `(affine, member, output, pair)`."""
+    return _stacked(cosines, 1)
