@@ -74,6 +74,11 @@ class GeneratedRecipe(BaseRecipe):
         return self._number(self._entry.n_outputs)
 
     @property
+    def n_classes(self) -> int:
+        """One an output; two where a single one tells them by its sign."""
+        return max(2, self.n_outputs)
+
+    @property
     def n_test_samples(self) -> int:
         """As asked for, or as many as of training."""
         return self.n_train if self.n_test is None else self.n_test

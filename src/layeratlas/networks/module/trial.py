@@ -18,7 +18,7 @@ from layeratlas.runs.places import cache_folder
 from layeratlas.runs.run import short_hash
 
 # Of what a trial looks at and keeps: another one asks again.
-_VERSION = 1
+_VERSION = 2
 
 
 def tried(
@@ -32,8 +32,8 @@ def tried(
     """What a module with these canonical settings turned out to be; ConfigError where it fails.
 
     `layers`: their names; `weights`: parameters of one network; `graph`: numbers that training
-    keeps a sample; `batch_norm`: whether it has any. `folder` is where findings are kept, by
-    default `.layeratlas/modules` of the working folder.
+    keeps a sample; `batch_norm`: whether it has any; `maps`: trained affine maps on its main path.
+    `folder` is where findings are kept, by default `.layeratlas/modules` of the working folder.
     """
     asked = {
         "version": _VERSION,
@@ -69,6 +69,7 @@ def _try(asked: Mapping[str, Any], file: Path) -> dict[str, Any]:
         "weights": family.parameters.size,
         "graph": family.graph_size,
         "batch_norm": family.has_batch_norm,
+        "maps": sum(1 for a in family.affines if a.main_path and a.kind != "scale"),
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
