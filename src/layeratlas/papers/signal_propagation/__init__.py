@@ -54,9 +54,9 @@ FIGURES: tuple[FigureEntry, ...] = (
         "hierarchy",
         ("alignment_fashion_mnist", "alignment_mnist"),
         "Alignment hierarchy",
-        "Alignment of each layer's tangent kernel with the labels, before training and at a running "
-        "loss of 0.1: it rises and then falls with the layer (the paper's observation; the rule "
-        "that judges it was chosen here).",
+        "Alignment of each layer's tangent kernel with the labels, before training and at a "
+        "running loss of 0.1: it rises and then falls with the layer (the paper's observation; "
+        "the rule that judges it was chosen here).",
     ),
     _entry(
         "equilibrium_depth_scaling",

@@ -18,7 +18,7 @@ from layeratlas.claims.claim import FAILS
 def test_each_can_fail(made_cubes, value, record, broken):
     cubes = made_cubes()
     cubes["alignment_mnist"] = changed(
-        cubes["alignment_mnist"], "affine", "parameter_movement",
+        cubes["alignment_mnist"], "/affine", "parameter_movement",
         lambda v: v.where((v["affine"] != 2) | (v["label"] != record), value),
     )  # fmt: skip
     found = {c.id: c for c in papers.check("movement", cubes) if c.subject == "MNIST"}
