@@ -137,3 +137,160 @@ def aligned_cube(
     cube = xr.DataTree.from_dict(nodes)
     cube.attrs = root.attrs
     return cube
+
+
+#: Record points of `dynamics_cube` and `noise_cube`, in the order of a real cube: marks come last.
+STEPS = {
+    "init": 0,
+    **{f"step {step}": step for step in (5, 8, 20, 60, 200, 800)},
+    "final": 1000,
+    "mark_1": 300,
+    "mark_0.1": 700,
+}
+
+
+def grown(record: str, **at) -> float:
+    """From 0 at the beginning to 1 at iteration 1,000."""
+    return float(np.log1p(STEPS[record]) / np.log1p(1000))
+
+
+def dynamics_cube(
+    *,
+    peak: float = 6,
+    height: float = 0.3,
+    first: float = 0.06,
+    permuted: Callable[..., float] = lambda **at: 0.012,
+    cosine: Callable[..., float] = lambda record, **at: -0.95 + STEPS[record] / 3000,
+    **more,
+) -> xr.DataTree:
+    """A dense log: from a profile that falls from `first` to a hump of that peak and height."""
+
+    def alignment(record, **at):
+        start, end = np.linspace(first, 0.02, 10), hump(10, peak, height, 0.03)
+        return start + (end - start) * min(1.0, grown(record) / grown("mark_0.1"))
+
+    told = {"learning_rate": [3e-3, 1e-2]} | more.pop("axes", {})
+    return aligned_cube(
+        told,
+        STEPS,
+        {
+            "alignment": alignment,
+            "alignment_permuted": lambda **at: np.full(10, permuted(**at)),
+            "alignment_growth": lambda **at: hump(10, 5, 0.2, 0.01),
+            "norm_growth": lambda **at: hump(10, 8, 0.1, 0.01),
+        },
+        network={"residual_label_cosine": cosine},
+        evaluation={
+            "train_accuracy": lambda record, **at: grown(record),
+            "test_accuracy": lambda record, **at: 0.9 * grown(record),
+        },
+        seeds=more.pop("seeds", 1),
+        **more,
+    )
+
+
+def tiny_cube(wrong: float = 0.0, rates: Sequence[float] = (1e-4, 1e-2)) -> xr.DataTree:
+    """One step: log A_l grows by the rate times −1 … 2 over layers; `wrong` is added to r1."""
+    growth = np.linspace(-1, 2, 10)
+
+    def alignment(record, learning_rate, **at):
+        return hump(10, 5, 0.1, 0.05) * np.exp((record != "init") * learning_rate * growth)
+
+    return aligned_cube(
+        {"learning_rate": list(rates)},
+        {"init": 0, "one_step": 1},
+        {
+            "alignment": alignment,
+            "alignment_growth": lambda learning_rate, **at: (
+                learning_rate * (1 + wrong) * growth + 3 * learning_rate**2 + 1e-3
+            ),
+            "norm_growth": lambda **at: np.full(10, 1e-3),
+        },
+        seeds=2,
+    )
+
+
+def rates_cube(
+    height: Callable[..., float] = lambda learning_rate, batch_size, **at: (
+        0.2 + 20 * learning_rate - 0.0005 * batch_size
+    ),
+    error: Callable[..., float] = lambda learning_rate, batch_size, **at: (
+        0.2 - 2 * learning_rate + 0.0001 * batch_size
+    ),
+    reached: Callable[..., bool] = lambda **at: True,
+    rates: Sequence[float] = (1e-3, 3e-3, 1e-2),
+    batches: Sequence[int] = (32, 128),
+) -> xr.DataTree:
+    """Height of a hump and test error as functions of learning rate and batch size."""
+    return aligned_cube(
+        {"batch_size": list(batches), "learning_rate": list(rates)},
+        {"init": 0, "final": 900, "mark_0.1": 700},
+        {"alignment": lambda **at: hump(10, 6, height(**at), 0.05)},
+        evaluation={
+            "test_accuracy": lambda **at: 1 - error(**at),
+            "test_loss": lambda **at: 0.6,
+            "train_loss": lambda **at: 0.1,
+        },
+        reached=lambda record, **at: record != "mark_0.1" or reached(**at),
+        seeds=2,
+    )
+
+
+def noise_cube(
+    height: Callable[[float], float] = lambda noise: 0.3 * (1 - 0.9 * noise),
+    peak: float = 6,
+    levels: Sequence[float] = (0, 0.2, 0.5, 1),
+    slow: Sequence[str] = ("mark_0.1",),
+    trained: float = 0.012,
+    seeds: int = 3,
+) -> xr.DataTree:
+    """Humps of a height by noise, none at all where everything is; random labels miss `slow`."""
+
+    def alignment(record, seed, label_noise, **at):
+        start = np.linspace(0.06, 0.02, 10)
+        end = (
+            hump(10, peak, height(label_noise), 0.02)
+            if label_noise < 1
+            else (start * height(1) / 0.06)
+        )
+        apart = 0.001 * (seed - 2) * np.cos(np.arange(10))
+        return start + (end - start) * grown(record) + apart
+
+    return aligned_cube(
+        {"label_noise": list(levels)},
+        STEPS,
+        {
+            "alignment": alignment,
+            "alignment_permuted": lambda record, **at: np.full(
+                10, 0.012 if record == "init" else trained
+            ),
+            "alignment_permuted_sd": lambda **at: np.full(10, 0.003),
+            "alignment_null": lambda **at: np.full(10, 0.012),
+        },
+        reached=lambda record, label_noise, **at: not (record in slow and label_noise == 1),
+        seeds=seeds,
+    )
+
+
+def width_cube(
+    spread: Callable[[float], float] = lambda width: 128 / width,
+    widths: Sequence[int] = (64, 128, 256),
+    seeds: int = 3,
+) -> xr.DataTree:
+    """Peaks and crossings that differ between seeds by `spread` of the width."""
+    return aligned_cube(
+        {"width": list(widths)},
+        {"init": 0, "final": 900, "mark_0.1": 700},
+        {
+            "alignment": lambda record, seed, width, **at: (
+                np.linspace(0.06, 0.03, 10)
+                if record == "init"
+                else hump(10, 6 + (seed - 2) * spread(width), 0.2, 0.05)
+            ),
+            "forward_correlation": lambda seed, width, **at: (
+                np.linspace(0.1, 0.9, 10) + 0.05 * (seed - 2) * spread(width)
+            ),
+            "backward_correlation": lambda **at: np.linspace(0.05, 1, 10),
+        },
+        seeds=seeds,
+    )

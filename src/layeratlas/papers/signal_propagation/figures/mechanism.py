@@ -111,17 +111,20 @@ def _iterations(axes: Axes, steps: np.ndarray) -> None:
 def _against(axes: Axes, observed: xr.DataArray, predicted: xr.DataArray) -> None:
     """Points by layer, and the diagonal on which they lie to first order."""
     both = np.concatenate([a.values[np.isfinite(a.values)] for a in (observed, predicted)])
-    reach = float(abs(both).max()) if both.size else 1.0
+    reach = float(abs(both).max()) if both.size and both.any() else 1.0
+    # Of small numbers the power of ten stands in the labels, not above the panel.
+    power = int(np.floor(np.log10(reach))) if reach < 0.1 else 0
+    unit, told = 10.0**power, f" ($10^{{{power}}}$)" if power else ""
+    reach /= unit
     axes.plot([-reach, reach], [-reach, reach], color="0.5", lw=0.7, zorder=0)
     for layer, colour in enumerate(style.graded(observed.sizes["layer"])):
         axes.plot(
-            observed.isel(layer=layer).values.ravel(), predicted.isel(layer=layer).values.ravel(),
+            observed.isel(layer=layer).values.ravel() / unit,
+            predicted.isel(layer=layer).values.ravel() / unit,
             ls="none", marker="o", ms=2, color=colour, gid=f"layer={layer + 1}",
         )  # fmt: skip
-    axes.set_xlabel(r"observed $\mathrm{d}\,\log A_l$")
-    axes.set_ylabel("$r_1 - r_2$")
-    if reach < 0.01:
-        axes.ticklabel_format(scilimits=(0, 0))
+    axes.set_xlabel(rf"observed $\mathrm{{d}}\,\log A_l${told}")
+    axes.set_ylabel(f"$r_1 - r_2${told}")
 
 
 def _errors(axes: Axes, steps: xr.Dataset) -> None:
