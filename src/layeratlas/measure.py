@@ -17,6 +17,7 @@ from layeratlas.losses.registry import loss_of
 from layeratlas.losses.scores import evaluated, name_of_score, score, spread_of
 from layeratlas.metrics import get_metric
 from layeratlas.metrics.collecting import Collected
+from layeratlas.metrics.metric import Metric
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
@@ -81,16 +82,18 @@ def measure_shard(
     done = 0
     for i, point in enumerate(points):
         there = ok[had[ok, i]]
-        for held in _weights(trained, family, point, there, together, measured.at_start):
-            rows = held[0]
+        before = points[i - 1] if i and measured.at_previous else None
+        for network in _networks(
+            networks, trained, (point, before), there, together, measured.at_start
+        ):
+            rows = network.rows
             for k in range(len(rows)) if measured.alone else ():
-                one = Network(networks, *_one(held, k))
+                one = network.member(k)
                 for view, some in measured.alone.items():
-                    measured.add(i, one, view, some, seen.of(view))
-            network = Network(networks, *held)
+                    measured.add(i, one, view, _possible(some, i), seen.of(view))
             logits: dict[View, list] = {}
             for view, some in measured.several.items():
-                measured.add(i, network, view, some, seen.of(view), logits)
+                measured.add(i, network, view, _possible(some, i), seen.of(view), logits)
             for j, mode in enumerate(modes):
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
@@ -117,17 +120,26 @@ def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, 
     return root, np.isfinite(root["record_step"].values)
 
 
-def _one(held, k: int):
-    """Of what `_weights` gives, the part of its k-th row."""
-    return tuple(None if part is None else part[[k]] for part in held)
+def _possible(metrics: Sequence[Metric], moment: int) -> Sequence[Metric]:
+    """Metrics that a moment has what they need for: the first has none before it."""
+    return metrics if moment else [metric for metric in metrics if not metric.at_previous]
 
 
-def _weights(trained, family, point, rows, together: int, at_start: bool) -> Iterator[Any]:
-    """Of `together` rows at a time: rows, weights, statistics, and where asked for the start's.
+def _networks(
+    networks: Trained,
+    trained: xr.DataTree,
+    points: tuple[Moment, Moment | None],
+    rows: np.ndarray,
+    together: int,
+    at_start: bool,
+) -> Iterator[Network]:
+    """The members `rows` at the first of two points, `together` at a time.
 
+    With their weights at the second, where there is one, and where asked for those of the start.
     Read for as many runs at once as take `_READ` bytes: of small networks, finding each in an
     archive took a quarter of the time of measuring it.
     """
+    family = networks.family
     width = family.parameters.width + family.statistics.width
     several = max(1, _READ // (8 * width) // together) * together
     for first in range(0, len(rows), several):
@@ -136,11 +148,25 @@ def _weights(trained, family, point, rows, together: int, at_start: bool) -> Ite
         last = int(some[-1]) + 1
         read = slice(last - len(some), last) if some[0] == last - len(some) else some
         start = weights_at(trained, family.parameters, 0, read) if at_start else None
-        theta = weights_at(trained, family.parameters, point, read)
-        statistics = weights_at(trained, family.statistics, point, read)
+        held = [
+            tuple(
+                weights_at(trained, of, point, read)
+                for of in (family.parameters, family.statistics)
+            )
+            for point in points
+            if point is not None
+        ]
         for at in range(0, len(some), together):
             part = slice(at, at + together)
-            yield some[part], theta[part], statistics[part], None if start is None else start[part]
+            initial = None if start is None else start[part]
+            # What was there before comes first.
+            network: Network | None = None
+            for theta, statistics in reversed(held):
+                network = Network(
+                    networks, some[part], theta[part], statistics[part], initial, network
+                )
+            assert network is not None, "a point was asked for"
+            yield network
 
 
 class _Images:

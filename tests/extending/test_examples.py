@@ -100,7 +100,7 @@ def test_metrics_of_cotangents_and_of_weights(examples):
     loading.load()
     cube = trained_cube(
         examples,
-        measure={"metrics": ["alignment", "movement"]},
+        measure={"metrics": ["weight_alignment", "movement"]},
         grid={"learning_rate": [1e-20, 1e-2]},
     )
     node = cube["affine"].to_dataset().squeeze(drop=True)
@@ -109,7 +109,7 @@ def test_metrics_of_cotangents_and_of_weights(examples):
     moved = node["movement"].sel(learning_rate=1e-2)
     still = node["movement"].isel(learning_rate=0)
     assert (still < 1e-12).all() and (moved > 1e-4).all()
-    alignment = node["alignment"]
+    alignment = node["weight_alignment"]
     assert ((alignment > 0) & (alignment <= 1 + 1e-6)).all()
     # K of the outputs themselves is the identity.
     np.testing.assert_allclose(alignment.isel(affine=-1), 1, rtol=1e-5)
@@ -171,12 +171,12 @@ def test_metrics_of_weights_and_of_cotangents_of_any_network(examples, family):
         examples,
         dataset={"source": "digits", "n_train": 32, "n_test": 16},
         model={"mlp": {"depth": 3, "width": 6, "batch_norm": False}, "module": module}[family],
-        measure={"metrics": ["alignment", "movement"]},
+        measure={"metrics": ["weight_alignment", "movement"]},
         grid={"learning_rate": [1e-3, 1e-2]},
     )
     affine = cube["affine"]
     assert affine.sizes["affine"] == 3
-    moved, aligned = (affine[n].isel(epoch=-1).squeeze() for n in ("movement", "alignment"))
+    moved, aligned = (affine[n].isel(epoch=-1).squeeze() for n in ("movement", "weight_alignment"))
     assert moved.dims == aligned.dims == ("learning_rate", "affine")
     assert (moved[0] < moved[1]).all() and (moved > 0).all() and (abs(aligned) <= 1.0001).all()
 

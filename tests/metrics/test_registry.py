@@ -17,10 +17,17 @@ from layeratlas.workflow.fingerprints import closure
 def test_entries_load_and_tell_their_meaning(name):
     metric = get_metric(name)
     assert metric.name == name and callable(resolve(metric.function))
-    assert metric.gives == ("network" if name.startswith("hessian") else "layer")
     told = metric.attributes()
     assert set(told) == {"long_name", "units", "formula", "references", "comment"}
-    assert all(told.values()) and "clean labels" in told["comment"]
+    assert all(told.values()) and metric.misfit is None
+
+
+def test_what_metrics_give():
+    given = {name: metric.gives for name, metric in METRICS.items()}
+    assert given["hessian_trace"] == given["network_alignment"] == "network"
+    assert given["data_separation"] == given["contribution"] == "layer"
+    assert given["alignment"] == given["norm_growth"] == "affine"
+    assert get_metric("norm_growth").at_previous and not get_metric("alignment").at_previous
 
 
 def test_what_one_step_shows_is_eight_metrics():

@@ -9,12 +9,11 @@ import pytest
 import torch
 from made.asked import signals_of
 from made.networks import MODES
-from made.steps import MODELS, SHAPE, family_and_weights, forward_of
+from made.passes import images, network_of
+from made.steps import MODELS, forward_of
 
-from layeratlas.backends import get_backend
 from layeratlas.signals import tape
-from layeratlas.signals.network import Network, Trained
-from layeratlas.signals.views import Seen, View
+from layeratlas.signals.network import Network
 
 SIGNALS = (
     "inputs", "outputs", "cotangents:classes", "cotangents:loss", "cotangents:projections",
@@ -23,22 +22,6 @@ SIGNALS = (
 TIGHT = {"rtol": 1e-12, "atol": 1e-12}
 both = pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
 every_model = pytest.mark.parametrize("model", MODELS)
-
-
-def network_of(make_plan, model, on_torch=False, members=1):
-    family, theta, statistics = family_and_weights(MODELS[model])
-    theta = np.stack([theta, 0.7 * theta[::1]])[:members]
-    plan = make_plan(members)
-    plan.shared["model"] = MODELS[model]
-    trained = Trained(plan, family, get_backend("cpu", "float64", torch=on_torch))
-    start = theta + 1
-    return Network(trained, np.arange(members), theta, np.stack([statistics] * members), start)
-
-
-def images(n=11, batch_norm="running_statistics"):
-    rng = np.random.default_rng(5)
-    x, labels = rng.normal(size=(n, math.prod(SHAPE))), rng.integers(3, size=n)
-    return Seen(View(batch_norm=batch_norm), x, labels)
 
 
 @every_model

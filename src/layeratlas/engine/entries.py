@@ -26,7 +26,9 @@ TABLES = (
     "layeratlas.networks.activations.registry",
     "layeratlas.networks.initialization.registry",
     "layeratlas.networks.registry",
+    "layeratlas.signals.listed",
     "layeratlas.signals.registry",
+    "layeratlas.signals.signal",
 )
 
 _SCALED = "layeratlas.engine.scaled_start"

@@ -43,6 +43,7 @@ class Collected:
             for metric in metrics
         }
         self.at_start = any(metric.at_start for metric in metrics)
+        self.at_previous = any(metric.at_previous for metric in metrics)
         self.alone = self._by_view(metric for metric in metrics if metric.alone)
         self.several = self._by_view(metric for metric in metrics if not metric.alone)
 

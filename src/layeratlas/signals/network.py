@@ -54,7 +54,7 @@ class Network:
     """Members `rows` of a plan, at one moment of their training.
 
     theta, statistics: `(member, width)` of these members, as the engine lays them out; `initial`:
-    theta before training, where it was kept.
+    theta before training, where it was kept; `before`: the same members at the record before.
     """
 
     def __init__(
@@ -64,15 +64,25 @@ class Network:
         theta: np.ndarray,
         statistics: np.ndarray,
         initial: np.ndarray | None = None,
+        before: Network | None = None,
     ):
         self.trained, self.rows = trained, rows
         self.plan, self.family, self.backend = trained.plan, trained.family, trained.backend
         self.theta, self.statistics, self.initial = theta, statistics, initial
+        self.before = before
 
     @property
     def size(self) -> int:
         """How many members."""
         return len(self.rows)
+
+    def member(self, k: int) -> Network:
+        """The k-th of them alone."""
+        some = slice(k, k + 1)
+        initial = None if self.initial is None else self.initial[some]
+        before = None if self.before is None else self.before.member(k)
+        rows, theta, statistics = self.rows[some], self.theta[some], self.statistics[some]
+        return Network(self.trained, rows, theta, statistics, initial, before)
 
     @cached_property
     def members(self) -> dict[str, np.ndarray]:

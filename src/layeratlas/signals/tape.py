@@ -37,6 +37,7 @@ __all__ = [
     "outer",
     "outputs",
     "passed",
+    "passed_before",
     "projected_moment",
     "projected_square",
     "weights",
@@ -104,6 +105,13 @@ def passed(network: Network, batch: Seen) -> Pass:
     loss = loss_of(network.plan.shared["training"])
     key = f"{batch.view.split}/{batch.first}"
     return Pass(noted, features[-1], targets, loss, key, network.handed)
+
+
+def passed_before(network: Network, batch: Seen) -> Pass:
+    """The same pass through the networks of the record before."""
+    if network.before is None:
+        raise ValueError("weights of the record before were not read")
+    return passed(network.before, batch)
 
 
 def inputs(seen: Pass) -> list[Any]:

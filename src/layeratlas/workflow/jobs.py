@@ -49,6 +49,8 @@ NOT_COUNTED = (
     "layeratlas.bounded.*",
     "layeratlas.config.*",
     "layeratlas.kinds.*",
+    "layeratlas.metrics.listed.*",
+    "layeratlas.metrics.metric",
     "layeratlas.metrics.registry",
     *TABLES,
     "layeratlas.papers",

@@ -226,8 +226,8 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "yield some[part], theta[part], statistics[part],",
-        "yield some[part], theta[:1], statistics[part],",
+        "networks, some[part], theta[part], statistics[part], initial, network",
+        "networks, some[part], theta[:1], statistics[part], initial, network",
         "networks are measured with one another's weights",
     ),
     Mistake(

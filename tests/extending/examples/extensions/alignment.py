@@ -4,8 +4,8 @@ from layeratlas.metrics.registry import METRICS, Metric
 
 METRICS.add(
     Metric(
-        "alignment",
-        "extensions.alignment:alignment",
+        "weight_alignment",
+        "extensions.alignment:weight_alignment",
         needs=("weights", "cotangent_moment"),
         gives="affine",
         long_name="cosine of W^T W and W^T K W",
@@ -14,7 +14,7 @@ METRICS.add(
 )
 
 
-def alignment(w, k):
+def weight_alignment(w, k):
     """`(member,)` of W `(member, fan_out, fan_in)` and K, the second moment of df/dh."""
     a, b = w.swapaxes(1, 2) @ w, w.swapaxes(1, 2) @ k @ w
     return inner(a, b) / (inner(a, a) * inner(b, b)) ** 0.5

@@ -1,0 +1,120 @@
+"""Metrics of tangent kernels: alignment with the labels, its twins and its null."""
+
+from __future__ import annotations
+
+from layeratlas.metrics.metric import Metric
+from layeratlas.signals.signal import Of
+
+_PAPER = "Lou, Mingard and Hayou, ICML 2022, arXiv:2110.11749"
+_SCRIPTS = _PAPER + ", released scripts"
+_DERIVED = "derived for this project (specification of the signal-propagation paper, §2.3)"
+_SEEN = (
+    "gradients of every output with respect to each affine map's weights and bias, on each view, "
+    "batch norm with running statistics, dropout off; kernels centred over samples"
+)
+
+
+def _metric(
+    name: str,
+    long_name: str,
+    formula: str,
+    *,
+    gives: Of = "affine",
+    source: str = _SCRIPTS,
+    needs: tuple[str, ...] = ("tangent_kernels",),
+    dims: tuple[str, ...] = (),
+) -> Metric:
+    return Metric(
+        name,
+        f"layeratlas.metrics.tangent:{name}",
+        needs,
+        gives,
+        dims,
+        long_name=long_name,
+        formula=formula,
+        source=source,
+        seen=_SEEN,
+    )
+
+
+LISTED: tuple[Metric, ...] = (
+    _metric(
+        "alignment",
+        "centred kernel alignment of a map's tangent kernel with the labels",
+        "A = y' Kc y / (|Kc|_F |y|^2)",
+    ),
+    _metric(
+        "alignment_uncentred",
+        "alignment of the kernel as it is, not centred",
+        "y' K y / (|K|_F |y|^2)",
+    ),
+    _metric(
+        "alignment_traced",
+        "alignment of the kernel summed over equal outputs",
+        "<Tc, YY'> / (|Tc|_F |YY'|_F), T = sum_c K[c,:,c,:]",
+    ),
+    _metric(
+        "alignment_null",
+        "mean alignment over all permutations of the labels, exactly",
+        "sum_cd (Y'Y)_cd tr Kc[c,:,d,:] / ((n - 1) |Kc|_F |y|^2)",
+        source=_DERIVED,
+    ),
+    _metric(
+        "alignment_permuted",
+        "mean alignment over 20 permutations of the labels",
+        "mean_p y_p' Kc y_p / (|Kc|_F |y|^2)",
+        source=_DERIVED,
+    ),
+    _metric(
+        "alignment_permuted_sd",
+        "standard deviation of the alignment over 20 permutations of the labels",
+        "sd_p y_p' Kc y_p / (|Kc|_F |y|^2)",
+        source=_DERIVED,
+    ),
+    _metric(
+        "alignment_second_moment",
+        "share of the squared spectrum that the labels see",
+        "S = |Kc y|^2 / (|Kc|_F^2 |y|^2)",
+    ),
+    _metric(
+        "residual_alignment",
+        "alignment of residual and labels by the kernel, against that of labels",
+        "t1 = (w' Kc y / (|w| |y|)) / (y' Kc y / |y|^2)",
+    ),
+    _metric(
+        "residual_second_moment",
+        "share of the squared spectrum that the residual sees",
+        "t2 = |Kc w|^2 / (|Kc|_F^2 |w|^2)",
+    ),
+    _metric("tangent_kernel_norm", "norm of the centred tangent kernel", "|Kc|_F"),
+    _metric("tangent_kernel_trace", "trace of the tangent kernel", "tr K"),
+    _metric(
+        "alignment_growth",
+        "relative change of the kernel along the labels since the record before",
+        "r1 = y' dKc y / y' Kc y",
+        needs=("kernel_growth",),
+    ),
+    _metric(
+        "norm_growth",
+        "relative change of the kernel along itself since the record before",
+        "r2 = <Kc, dKc> / |Kc|_F^2",
+        needs=("kernel_growth",),
+    ),
+    _metric(
+        "network_alignment",
+        "alignment of the tangent kernel of the network, the sum of its maps'",
+        "A = y' Kc y / (|Kc|_F |y|^2)",
+        gives="network",
+    ),
+    _metric(
+        "network_alignment_null",
+        "its mean over all permutations of the labels, exactly",
+        "sum_cd (Y'Y)_cd tr Kc[c,:,d,:] / ((n - 1) |Kc|_F |y|^2)",
+        gives="network",
+        source=_DERIVED,
+    ),
+    _metric(
+        "network_kernel_norm", "norm of the network's centred kernel", "|Kc|_F", gives="network"
+    ),
+    _metric("network_kernel_trace", "trace of the network's kernel", "tr K", gives="network"),
+)
