@@ -189,9 +189,9 @@ def dynamics_cube(
     )
 
 
-def tiny_cube(wrong: float = 0.0, rates: Sequence[float] = (1e-4, 1e-2)) -> xr.DataTree:
+def tiny_cube(wrong: float = 0.0, rates: Sequence[float] = (1e-6, 1e-2)) -> xr.DataTree:
     """One step: log A_l grows by the rate times −1 … 2 over layers; `wrong` is added to r1."""
-    growth = np.linspace(-1, 2, 10)
+    growth = np.linspace(-1.1, 2, 10)
 
     def alignment(record, learning_rate, **at):
         return hump(10, 5, 0.1, 0.05) * np.exp((record != "init") * learning_rate * growth)
@@ -201,10 +201,11 @@ def tiny_cube(wrong: float = 0.0, rates: Sequence[float] = (1e-4, 1e-2)) -> xr.D
         {"init": 0, "one_step": 1},
         {
             "alignment": alignment,
+            "alignment_change": lambda learning_rate, **at: learning_rate * growth,
             "alignment_growth": lambda learning_rate, **at: (
-                learning_rate * (1 + wrong) * growth + 3 * learning_rate**2 + 1e-3
+                learning_rate * ((1 + wrong) * growth + 1) + 3 * learning_rate**2
             ),
-            "norm_growth": lambda **at: np.full(10, 1e-3),
+            "norm_growth": lambda learning_rate, **at: np.full(10, learning_rate),
         },
         seeds=2,
     )

@@ -92,7 +92,8 @@ def history(
     names = labels(cube) if records is None else records
     found = xr.concat([profile(cube, variable, view, name) for name in names], "record")
     rest = [dim for dim in found.dims if dim not in ("record", "layer")]
-    return found.assign_coords(record=names).transpose(*rest, "record", "layer")
+    found = found.astype("float64").assign_coords(record=names)
+    return found.transpose(*rest, "record", "layer")
 
 
 def _picked(array: xr.DataArray, cube: xr.DataTree, records: list[str] | None) -> xr.DataArray:
