@@ -21,8 +21,16 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FILE = CONFIG / "experiment.schema.json"
 # Rules between settings, and what a file's neighbours say, are checked on loading alone.
 BETWEEN = {
+    "setting along no axis",
+    "unknown setting along an axis",
+    "times of no bound",
+    "setting along an axis that is an axis too",
+    "value of an axis that has none along it",
     "more images in a view than there are",
     "view of a split that nothing trains on",
+    "more images of a class in a view than some class has",
+    "view of changed labels where nothing changes them",
+    "view of test images with changed labels",
     "views beside what they replace",
     "scaling of another family",
     "calibration of a family that has none",
