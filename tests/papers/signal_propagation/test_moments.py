@@ -46,9 +46,10 @@ def test_runs_that_are_lost_or_did_not_come_have_no_numbers():
     loss = moments.evaluated(cube, "test_loss", "mark_0.1")
     assert loss.dtype == float and np.array_equal(np.isfinite(loss), came)
     assert loss.values[0, 0] == pytest.approx(1 / 8)
-    # Along record points a run that stopped is shown with its last weights, a lost one is not.
     along = moments.evaluated_along(cube, "test_loss", ["mark_0.1", "init"])
-    assert np.isfinite(along.values).sum() == 2 * 5
+    assert np.isfinite(along.values).sum() == 4 + 5
+    steps = moments.steps(cube)
+    assert steps.values[0].tolist()[0] == [0, 7] and np.isnan(steps.values[0, 1, 1])
     sim = moments.of_network(cube, "sim", "test", ["init"])
     assert sim.dims == ("width", "seed", "record") and np.isnan(sim.values[1, 0, 0])
     assert sim.values[0, :, 0].tolist() == [9, 10, 11]

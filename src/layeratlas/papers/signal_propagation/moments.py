@@ -48,9 +48,10 @@ def label_told(label: str) -> str:
 
 
 def steps(cube: xr.DataTree, records: list[str] | None = None) -> xr.DataArray:
-    """Minibatches before each record point of every run, (axes, seed, record)."""
+    """Minibatches before each record point that a run came to, (axes, seed, record)."""
     root = selecting.node_of(cube, "/")
-    return _picked(selecting.only_finished(root["record_step"], cube), cube, records)
+    found = selecting.only_finished(root["record_step"].where(root["reached"] == 1), cube)
+    return _picked(found, cube, records)
 
 
 def reached(cube: xr.DataTree, record: str) -> xr.DataArray:
@@ -69,8 +70,7 @@ def evaluated(cube: xr.DataTree, variable: str, record: str) -> xr.DataArray:
 def evaluated_along(cube: xr.DataTree, variable: str, records: list[str]) -> xr.DataArray:
     """The same at several record points, (axes, seed, record)."""
     array = selecting.variable_of(selecting.node_of(cube, "evaluation"), variable)
-    kept = selecting.final(selecting.only_finished(array, cube), keep_epochs=True)
-    return _picked(kept, cube, records).astype("float64").compute()
+    return _along(selecting.final(array, keep_epochs=True), cube, records)
 
 
 def of_network(
@@ -78,8 +78,7 @@ def of_network(
 ) -> xr.DataArray:
     """A number of the network on a view at record points, (axes, seed, record, …), float64."""
     array = selecting.variable_of(selecting.node_of(cube, "network"), variable)
-    kept = selecting.final(selecting.only_finished(array, cube), view=view, keep_epochs=True)
-    return _picked(kept, cube, records).astype("float64").compute()
+    return _along(selecting.final(array, view=view, keep_epochs=True), cube, records)
 
 
 def history(
@@ -94,6 +93,12 @@ def history(
     rest = [dim for dim in found.dims if dim not in ("record", "layer")]
     found = found.astype("float64").assign_coords(record=names)
     return found.transpose(*rest, "record", "layer")
+
+
+def _along(array: xr.DataArray, cube: xr.DataTree, records: list[str] | None) -> xr.DataArray:
+    came = selecting.node_of(cube, "/")["reached"] == 1
+    kept = selecting.only_finished(array.where(came), cube)
+    return _picked(kept.transpose(*array.dims), cube, records).astype("float64").compute()
 
 
 def _picked(array: xr.DataArray, cube: xr.DataTree, records: list[str] | None) -> xr.DataArray:

@@ -144,8 +144,9 @@ def _note(cube: xr.DataTree, mark: str | None) -> str:
         else "a–c: at the end of training, for no training loss is common to all levels"
     )
     return (
-        "Alignment of training images is with the labels that were trained on, of test images with "
-        "their own. A random label is uniform over the classes. Percentages are of labels drawn "
+        "Alignment of training images is with the labels that were trained on, of test images "
+        "with their own; lines along training are means over the seeds still in training. A "
+        "random label is uniform over the classes. Percentages are of labels drawn "
         f"anew once. {at}; band: sd over n\u00a0=\u00a0"
         f"{along.count(cube['/'].sizes['seed'], 'seed')}, small dots in b: single seeds. c: clean "
         "training, labels permuted at random: mean ± sd of 20 permutations, dotted: the exact mean "
