@@ -10,11 +10,15 @@ table of the paper's figures. Light to import: the workflow reads it at every st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.signal_propagation.source import PREPRINT, REFERENCE
 
 __all__ = ["FIGURES", "REFERENCE"]
 
+#: Presets at which sweeps of trainings are no first look at everything.
+_SLOW = ("laptop", "paper")
 _ROOM = "layeratlas.papers.signal_propagation"
 
 
@@ -27,7 +31,8 @@ def _entry(
     *,
     paper: str = PREPRINT,
     table: bool = False,
-    costly: bool = False,
+    costly: bool | tuple[str, ...] = False,
+    more: Mapping[str, tuple[str, ...]] | None = None,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`.
 
@@ -43,6 +48,7 @@ def _entry(
         caption=caption,
         table=f"{_ROOM}.figures.{module}:{name}_table" if table else None,
         costly=costly,
+        more=more or {},
     )
 
 
@@ -57,6 +63,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Alignment of each layer's tangent kernel with the labels, before training and at a "
         "running loss of 0.1: it rises and then falls with the layer (the paper's observation; "
         "the rule that judges it was chosen here).",
+        costly=_SLOW,
     ),
     _entry(
         "equilibrium_depth_scaling",
@@ -65,6 +72,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Layer of the peak by depth",
         "Peak and centroid of the alignment against depth, beside the layer where forward and "
         "backward information cross; the published law is L^(3/5), the crossing was derived here.",
+        costly=_SLOW,
     ),
     _entry(
         "alignment_by_depth",
@@ -73,6 +81,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Alignment by relative layer and depth",
         "Profiles of all depths in one map, with peak, centroid and the equilibrium layer of the "
         "infinitely wide network, derived here.",
+        costly=_SLOW,
     ),
     _entry(
         "definitions",
@@ -82,6 +91,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Alignment, its class-traced and uncentred variants, its mean under permuted labels and "
         "its second moment on one network (two of them from the released scripts, three chosen or "
         "derived here).",
+        costly=_SLOW,
     ),
     _entry(
         "peak_table",
@@ -91,5 +101,59 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Depth, input cosine, three equilibrium layers (derived here), peak, centroid and "
         "prominence of every network.",
         table=True,
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_dynamics",
+        "dynamics",
+        ("alignment_dynamics",),
+        "Alignment of every layer along training",
+        "Alignment of each layer's tangent kernel with the labels against the SGD iteration, on "
+        "training and test images, with accuracy: hidden layers rise above both ends.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "lr_batch_generalisation",
+        "generalising",
+        ("alignment_lr_batch",),
+        "Alignment, learning rate, batch size and generalisation",
+        "Height of the alignment hierarchy and test error at equal running loss over learning "
+        "rates and batch sizes, and one against the other.",
+        costly=_SLOW,
+        more={
+            "paper": (
+                "alignment_lr_batch_cifar10",
+                "alignment_lr_batch_vgg",
+                "alignment_lr_batch_cifar100_vgg",
+                "alignment_lr_batch_cifar100_resnet",
+            )
+        },
+    ),
+    _entry(
+        "label_noise",
+        "label_noise",
+        ("alignment_label_noise",),
+        "Alignment under label noise",
+        "Alignment of every layer with the labels trained on, of which 0 to 100 % are random, "
+        "along training and at equal running loss.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_mechanism",
+        "mechanism",
+        ("alignment_dynamics", "alignment_tiny_step"),
+        "What changes an alignment",
+        "Cosine of residual and labels along training, the two terms of every layer's change of "
+        "alignment, and whether they add up to it for one small step.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "width_effect",
+        "width_effect",
+        ("alignment_width",),
+        "Alignment by width",
+        "Alignment of every layer at equal running loss in networks of several widths, and how "
+        "far seeds differ in the layers of the peak and of the equilibrium.",
+        costly=_SLOW,
     ),
 )
