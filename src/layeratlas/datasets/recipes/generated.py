@@ -46,6 +46,8 @@ class GeneratedRecipe(BaseRecipe):
                 )
         if entry.check:
             resolve(entry.check)(own)
+        if entry.fits:
+            resolve(entry.fits)(own, self.n_train, self.n_test_samples)
         self.refuse_unfit()
         return self
 
