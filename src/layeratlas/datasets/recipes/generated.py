@@ -76,6 +76,11 @@ class GeneratedRecipe(BaseRecipe):
         return self._number(self._entry.n_outputs)
 
     @property
+    def n_classes(self) -> int:
+        """As many as there are outputs, but two of a single one, whose sign tells them apart."""
+        return max(self.n_outputs, 2)
+
+    @property
     def n_test_samples(self) -> int:
         """As asked for, or as many as of training."""
         return self.n_train if self.n_test is None else self.n_test
