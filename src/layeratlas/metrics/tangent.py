@@ -17,6 +17,7 @@ from layeratlas.signals.tangent.targets import Against
 from layeratlas.signals.tangent.walk import Growth, Walked
 
 Of = Callable[[KernelSums, Against], float]
+Cosines = list[list[tuple[torch.Tensor, torch.Tensor]]]
 
 
 def _each(walked: Walked, of: Of) -> np.ndarray:
@@ -200,3 +201,49 @@ def alignment_growth(growth: Growth) -> np.ndarray:
 def norm_growth(growth: Growth) -> np.ndarray:
     """r₂ = ⟨K^c, dK^c⟩/‖K^c‖²; d log A = r₁ − r₂ to first order."""
     return growth.of_norm
+
+
+def _alike(walked: Walked, name: str) -> np.ndarray:
+    """A number of `Correlations`, `(affine, member)`."""
+    return np.array([[getattr(of, name) for of in maps] for maps in walked.correlations], "f8").T
+
+
+def forward_correlation(walked: Walked) -> np.ndarray:
+    """fc, mean cosine of what a map reads of two examples."""
+    return _alike(walked, "forward")
+
+
+def backward_correlation(walked: Walked) -> np.ndarray:
+    """bc, mean cosine of their cotangents, over outputs."""
+    return _alike(walked, "backward")
+
+
+def forward_pairs_left_out(walked: Walked) -> np.ndarray:
+    """Pairs of which one is zero forward."""
+    return _alike(walked, "forward_left_out")
+
+
+def backward_pairs_left_out(walked: Walked) -> np.ndarray:
+    """Pairs of which one is zero backward, over all outputs."""
+    return _alike(walked, "backward_left_out")
+
+
+def forward_participation_ratio(walked: Walked) -> np.ndarray:
+    """(tr G)²/‖G‖² of the centred forward Gram matrix G."""
+    return _alike(walked, "participation")
+
+
+def _stacked(cosines: Cosines, which: int) -> np.ndarray:
+    """`(affine, member, …)`."""
+    each = [[np.asarray(one[which].cpu()) for one in maps] for maps in cosines]
+    return np.array(each).swapaxes(0, 1)
+
+
+def forward_cosines(cosines: Cosines) -> np.ndarray:
+    """cos(a(x_i), a(x_j)) of pairs i < j, `(affine, member, pair)`."""
+    return _stacked(cosines, 0)
+
+
+def backward_cosines(cosines: Cosines) -> np.ndarray:
+    """cos(∂f_c/∂h(x_i), ∂f_c/∂h(x_j)), `(affine, member, output, pair)`."""
+    return _stacked(cosines, 1)

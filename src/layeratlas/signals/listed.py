@@ -237,6 +237,14 @@ LISTED: tuple[Signal, ...] = (
         description="sums over the tangent kernel of every map and of the network (Walked)",
     ),
     Signal(
+        "cosines",
+        "layeratlas.signals.tangent.walk:compared",
+        ("network", "pass"),
+        evaluation=True,
+        holds="graph",
+        description="cosines of pairs of examples in every map, forward and backward",
+    ),
+    Signal(
         "pass_before",
         f"{_TAPE}:passed_before",
         uses=("forward",),

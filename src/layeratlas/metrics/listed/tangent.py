@@ -8,6 +8,7 @@ from layeratlas.signals.signal import Of
 _PAPER = "Lou, Mingard and Hayou, ICML 2022, arXiv:2110.11749"
 _SCRIPTS = _PAPER + ", released scripts"
 _DERIVED = "derived for this project (specification of the signal-propagation paper, §2.3)"
+_CHOSEN = "default of this project (specification of the signal-propagation paper, §6, §11)"
 _SEEN = (
     "gradients of every output with respect to each affine map's weights and bias, on each view, "
     "batch norm with running statistics, dropout off; kernels centred over samples"
@@ -117,4 +118,46 @@ LISTED: tuple[Metric, ...] = (
         "network_kernel_norm", "norm of the network's centred kernel", "|Kc|_F", gives="network"
     ),
     _metric("network_kernel_trace", "trace of the network's kernel", "tr K", gives="network"),
+    _metric(
+        "forward_correlation",
+        "mean cosine of what a map reads of two examples",
+        "fc = mean_{i<j} cos(a(x_i), a(x_j))",
+    ),
+    _metric(
+        "backward_correlation",
+        "mean cosine of the cotangents of two examples, over outputs",
+        "bc = mean_{i<j} mean_c cos(df_c/dh(x_i), df_c/dh(x_j))",
+    ),
+    _metric(
+        "forward_pairs_left_out",
+        "pairs of examples without a forward direction",
+        "#{i<j: a(x_i) = 0 or a(x_j) = 0}",
+        source=_CHOSEN,
+    ),
+    _metric(
+        "backward_pairs_left_out",
+        "pairs of examples without a backward direction, over all outputs",
+        "#{c, i<j: df_c/dh(x_i) = 0 or df_c/dh(x_j) = 0}",
+        source=_CHOSEN,
+    ),
+    _metric(
+        "forward_participation_ratio",
+        "directions over which centred examples are spread, as a map reads them",
+        "(tr G)^2 / |G|_F^2, G = H A A' H",
+        source=_CHOSEN,
+    ),
+    _metric(
+        "forward_cosines",
+        "cosine of what a map reads of two examples",
+        "cos(a(x_i), a(x_j)), pairs i < j",
+        needs=("cosines",),
+        dims=("pair",),
+    ),
+    _metric(
+        "backward_cosines",
+        "cosine of the cotangents of two examples, of every output",
+        "cos(df_c/dh(x_i), df_c/dh(x_j)), pairs i < j",
+        needs=("cosines",),
+        dims=("output", "pair"),
+    ),
 )

@@ -15,12 +15,13 @@ from torch import Tensor
 
 from layeratlas.networks.affine import Affine
 from layeratlas.signals.network import Network
+from layeratlas.signals.tangent.correlations import Correlations, correlations_of, cosines
 from layeratlas.signals.tangent.factors import Factors, rows_of_kernel
 from layeratlas.signals.tangent.sums import KernelSums, inner_of_centred, sums_of
 from layeratlas.signals.tangent.targets import Against, against
 from layeratlas.signals.tape import Pass
 
-__all__ = ["LARGEST_KERNEL", "Growth", "Walked", "factors", "growth", "walked"]
+__all__ = ["LARGEST_KERNEL", "Growth", "Walked", "compared", "factors", "growth", "walked"]
 
 #: Bytes of cotangents that are made together, where one map does not need more.
 GROUP = 2**26
@@ -33,11 +34,12 @@ LARGEST_KERNEL = 2**32
 class Walked:
     """Of every network: sums over the kernel of each map, and of all of them together.
 
-    `maps[member][affine]`, `network[member]`, `whole[member]`: the kernel of the network,
-    `(output, sample, output, sample)`, in the precision of training.
+    `maps[member][affine]`, `correlations[member][affine]`, `network[member]`; `whole[member]`: the
+    kernel of the network, `(output, sample, output, sample)`, in the precision of training.
     """
 
     maps: list[list[KernelSums]]
+    correlations: list[list[Correlations]]
     network: list[KernelSums]
     whole: list[Tensor]
     against: list[Against]
@@ -89,10 +91,12 @@ def walked(network: Network, seen: Pass) -> Walked:
     keeps = (outputs * n) ** 2 * seen.f.element_size() <= LARGEST_KERNEL
     whole = [seen.f.new_zeros(outputs, n, outputs, n) if keeps else None for _ in range(members)]
     maps: list[list[KernelSums]] = [[] for _ in range(members)]
+    alike: list[list[Correlations]] = [[] for _ in range(members)]
     with torch.no_grad():
         for _, each in _outside(factors(network, seen)):
             for m, one in enumerate(each):
                 maps[m].append(sums_of(rows_of_kernel(one), vectors[m], whole[m]))
+                alike[m].append(correlations_of(one))
         kept = [k for k in whole if k is not None]
         of_all = [
             sums_of(((c, k[c, :, : c + 1]) for c in range(outputs)), v)
@@ -100,7 +104,7 @@ def walked(network: Network, seen: Pass) -> Walked:
         ]
     for k in kept:
         _mirror(k)
-    return Walked(maps, of_all, kept, held)
+    return Walked(maps, alike, of_all, kept, held)
 
 
 def _outside(steps: Iterator) -> Iterator:
@@ -118,6 +122,20 @@ def _mirror(kernel: Tensor) -> None:
     """Blocks above the diagonal, of those below."""
     for c in range(len(kernel)):
         kernel[:c, :, c] = kernel[c, :, :c].permute(1, 2, 0)
+
+
+def compared(network: Network, seen: Pass) -> list[list[tuple[Tensor, Tensor]]]:
+    """Cosines of every pair of examples, forward `(pair,)` and backward `(output, pair)`.
+
+    `[member][affine]`; NaN where an example has no direction.
+    """
+    found: list[list[tuple[Tensor, Tensor]]] = [[] for _ in seen.f]
+    with torch.no_grad():
+        for _, each in factors(network, seen):
+            for m, one in enumerate(each):
+                a, g = one.inputs.flatten(1), one.cotangents.flatten(2)
+                found[m].append((cosines(a), cosines(g)))
+    return found
 
 
 @dataclass(frozen=True)
