@@ -21,6 +21,11 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FILE = CONFIG / "experiment.schema.json"
 # Rules between settings, and what a file's neighbours say, are checked on loading alone.
 BETWEEN = {
+    "setting along no axis",
+    "unknown setting along an axis",
+    "times of no bound",
+    "setting along an axis that is an axis too",
+    "value of an axis that has none along it",
     "more images in a view than there are",
     "view of a split that nothing trains on",
     "views beside what they replace",

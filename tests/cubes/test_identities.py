@@ -22,6 +22,12 @@ EXPERIMENTS = {
         "dataset": DATA, "model": {"depth": 3, "width": 8}, "training": {"batch_size": 32},
         "grid": {"dropout": [0.1, 0], "data_noise": [0, 0.3]},
     },
+    "along": {
+        "dataset": DATA, "model": SMALL, "training": {"batch_size": 32},
+        "grid": {"depth": [5, 3], "dropout": [0, 0.1]},
+        "along": {"depth": {"learning_rate": {3: 0.5, 5: 0.25}, "width": {3: 4, 5: 9}},
+                  "dropout": {"activation": {0: "tanh", 0.1: "relu"}}},
+    },
     "static noise": {
         "dataset": DATA, "model": SMALL, "training": {"batch_size": 32},
         "noise": {"kind": "static"}, "grid": {"label_noise": [0, 0.3], "beta1": [0.5, 0.9]},

@@ -10,7 +10,7 @@ import json
 import pytest
 import xarray as xr
 
-from layeratlas.cubes.grid import VARIES
+from layeratlas.cubes.grid import FOLLOWS, VARIES
 from layeratlas.cubes.settings import Published, departures, settings
 from layeratlas.papers.spring_block.published import CNN_CIFAR10
 
@@ -41,6 +41,17 @@ def test_an_axis_stands_in_for_the_setting_it_varies(marked):
     varied = {**GIVEN, "model": {**GIVEN["model"], "dropout": 0.5}}
     assert departures(cube(varied, marked=marked, dropout=RATES), CNN_CIFAR10) == []
     assert departures(cube(varied, marked=marked), CNN_CIFAR10) == ["model.dropout", "dropout"]
+
+
+def test_what_follows_an_axis_departs():
+    tree = cube(dropout=RATES)
+    rates = (
+        "dropout",
+        [0.1] * len(RATES[1]),
+        {VARIES: "training.learning_rate", FOLLOWS: "dropout"},
+    )
+    tree = xr.DataTree(tree.to_dataset().assign_coords(learning_rate=rates))
+    assert departures(tree, CNN_CIFAR10) == ["training.learning_rate"]
 
 
 def test_any_setting_may_be_an_axis():

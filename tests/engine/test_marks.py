@@ -48,6 +48,31 @@ def test_the_running_loss_is_an_exponential_average_from_the_first_loss_on(dtype
     np.testing.assert_allclose(average, twin, rtol=1e-6 if dtype == "f4" else 1e-14)
 
 
+@given(CURVES, st.integers(1, 3))
+def test_the_mark_that_ends_a_run_has_no_record_and_comes_as_any(curve, times):
+    stop = {"loss_below": 0.0, "running_loss_below": 0.1, "times": times}
+    counts = MarkCounts.fresh((Point(loss_below=0.1, times=times),), 2, stop)
+    alone = MarkCounts.fresh((), 2, stop)
+    came = np.zeros(2, bool)
+    for losses in curve:
+        for each in (counts, alone):
+            each.running_loss = np.array(losses)
+            each.judge()
+        for record, members in counts.taken():
+            assert record == 0
+            came |= members
+        assert not list(alone.taken())
+        np.testing.assert_array_equal(counts.ended(), came)
+        np.testing.assert_array_equal(alone.ended(), came)
+
+
+@pytest.mark.parametrize("stop", [None, {"loss_below": 1.0, "change_below": 0.0}])
+def test_nobody_ends_at_a_mark_where_none_is_asked_for(stop):
+    counts = MarkCounts.fresh((Point(loss_below=1e9),), 2, stop)
+    counts.judge()
+    assert not counts.ended().any() and counts.records == (0,)
+
+
 def test_members_that_leave_take_their_counts_along():
     counts = MarkCounts.fresh((Point(loss_below=1.0, times=2),), 3)
     counts.running_loss = np.array([0.5, 2.0, 0.7])

@@ -140,6 +140,40 @@ def test_runs_that_stop_have_their_last_weights_at_later_points(train, make_plan
     assert np.isnan(result.theta[:, 3]).all()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_run_may_end_at_its_mark(train, make_plan, times):
+    """With the numbers that it has up to there, and, later, its last weights."""
+    rates = (0.3, 0.1, 1e-4)
+    mark = Point(loss_below=0.25, times=times, label="mark")
+    points = (0, mark, Point(loss_below=1e-9, otherwise="final"), Point(epoch=8, label="final"))
+    settings = SGD | {"epochs": 8}
+    whole = train(make_plan(training=settings, learning_rate=rates, checkpoints=points))
+    stop = {"loss_below": 0.0, "change_below": 0.0, "running_loss_below": 0.25, "times": times}
+    ended = train(
+        make_plan(training=settings | {"early_stop": stop}, learning_rate=rates, checkpoints=points)
+    )
+    unmarked = train(
+        make_plan(
+            training=settings | {"early_stop": stop}, learning_rate=rates,
+            checkpoints=(Point(epoch=8, label="final"),),
+        )
+    )  # fmt: skip
+    came = whole.record_epoch[:, 1]
+    assert (came[:2] > 0).all() and (came[:2] < 8).any() and came[2] == -1
+    expected = np.where(came < 0, 8, came)
+    for found in (ended, unmarked):
+        np.testing.assert_array_equal(found.epochs_run, expected)
+        np.testing.assert_array_equal(found.theta[:, -1][:2], whole.theta[:2, 1])
+        np.testing.assert_array_equal(found.theta[2, -1], whole.theta[2, -1])
+        for member, epochs in enumerate(expected.astype(int)):
+            both = (found.train_loss[member], whole.train_loss[member])
+            np.testing.assert_array_equal(both[0][:epochs], both[1][:epochs])
+            assert np.isnan(both[0][epochs:]).all()
+    np.testing.assert_array_equal(ended.theta[:, :2], whole.theta[:, :2])
+    np.testing.assert_array_equal(ended.theta[:2, 2], whole.theta[:2, 1])
+    assert ended.reached[0].tolist() == [True, True, False, came[0] == 8]
+
+
 def test_a_diverged_run_has_no_weights_at_points_that_it_had_not_passed(train, make_plan):
     points = (0, Point(step=4), Point(step=7), Point(loss_below=1e30, times=1),
               Point(loss_below=1e-9, otherwise="final"), Point(epoch=4, label="final"))  # fmt: skip
@@ -173,8 +207,9 @@ def a_plan(make_plan, **options):
         Point(loss_below=0.28, times=1, otherwise="final"), Point(epoch=4, label="final"),
         Point(loss_below=1e9, times=3),
     )  # fmt: skip
+    stop = {"loss_below": 0.0, "change_below": 0.0, "running_loss_below": 0.2, "times": 1}
     return make_plan(
-        training=SGD, learning_rate=(0.3, 0.1, 0.02), checkpoints=points,
+        training=SGD | {"early_stop": stop}, learning_rate=(0.3, 0.1, 0.02), checkpoints=points,
         model={"batch_norm": True}, dtype="float32", **options,
     )  # fmt: skip
 

@@ -326,7 +326,45 @@ CASES = [
     Case(
         "group of settings as an axis",
         "grid: {early_stop: [null]}",
-        "grid.early_stop: a group of settings is no axis; its own are: loss_below, change_below",
+        "grid.early_stop: a group of settings is no axis; its own are: loss_below, change_below, "
+        "running_loss_below, times",
+    ),
+    Case(
+        "setting along no axis",
+        "along: {depht: {width: {3: 8}}}",
+        "along.depht: the grid has no such axis; it has dropout",
+    ),
+    Case(
+        "unknown setting along an axis",
+        "along: {dropout: {learning_rates: {0: 0.1, 0.1: 0.1}}}",
+        "along.dropout.learning_rates: unknown setting; did you mean 'learning_rate'? known: …",
+    ),
+    Case(
+        "setting along an axis that is an axis too",
+        "{grid: {width: [8, 4]}, along: {dropout: {width: {0: 8, 0.1: 4}}}}",
+        "along.dropout.width: model.width is set by the axis 'width'; keep one",
+    ),
+    Case(
+        "value of an axis that has none along it",
+        "along: {dropout: {width: {0: 8}}}",
+        "along.dropout.width: none is given for dropout 0.1; give one for each value of the axis",
+    ),
+    Case(
+        "wrong value along an axis",
+        "along: {dropout: {width: {0: 8, 0.1: 0}}}",
+        "along.dropout.width.0.1: input should be greater than or equal to 1; got 0",
+    ),
+    Case(
+        "settings along an axis without its values",
+        "along: {dropout: {width: [8, 4]}}",
+        "along.dropout.width: expected a mapping from values of dropout to values of width, got "
+        "[8, 4]",
+    ),
+    Case(
+        "times of no bound",
+        "training: {early_stop: {times: 3}}",
+        "training.early_stop: times belongs to running_loss_below, which is null; leave times out; "
+        "got times 3",
     ),
     Case(
         "unknown family on an axis",

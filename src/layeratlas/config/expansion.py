@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+from layeratlas.config.along import coordinates_along
 from layeratlas.config.axes import axes, labels
 from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
@@ -23,7 +24,7 @@ _QUOTED = canonical_json(_SEED)
 def expand(experiment: Experiment) -> list[Run]:
     """Every run of an experiment: grid axes in YAML order, then seeds (last varies fastest)."""
     kind = KINDS[experiment.kind]
-    placement = Placement(kind, experiment.settings, experiment.grid)
+    placement = Placement(kind, experiment.settings, experiment.grid, experiment.along)
     named = {
         axis: dict(zip(values, labels(values), strict=True))
         for axis, values in experiment.grid.items()
@@ -52,7 +53,8 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
     """What `cubes.assembling.assemble` needs to know of an experiment: `description`, `runs`.
 
     `description["grid"]` maps an axis to its coordinates, `["axes"]` to what is to be said of it
-    (`Axis.describe`), and `["seed"]` says what a run's seed fixes.
+    (`Axis.describe`), and `["seed"]` says what a run's seed fixes. `["along"]`, where anything
+    follows an axis, says the same of that, with the `axis` and `values` in its order.
     """
     kind = KINDS[experiment.kind]
     grid = {axis: labels(values) for axis, values in experiment.grid.items()}
@@ -60,9 +62,19 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
     by_epoch = all_epochs(experiment.checkpoints)
     records = {} if by_epoch else {"records": [label_of(p) for p in experiment.checkpoints]}
     known = axes(kind, experiment.settings, grid)
+    along = coordinates_along(experiment.along, kind, experiment.settings, experiment.grid)
+    follow = {
+        name: {
+            **setting.describe(labels(values)),
+            "axis": axis,
+            "values": list(labels(values)),
+        }
+        for name, (axis, setting, values) in along.items()
+    }
     return {
         "description": {
             **records,
+            **({"along": follow} if follow else {}),
             "name": experiment.name,
             "preset": experiment.preset,
             "title": experiment.title,

@@ -14,10 +14,24 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from layeratlas.config.along import (
+    given_along,
+    plain_along,
+    refuse_missing_along,
+    refuse_wrong_along,
+    refuse_wrong_values,
+)
 from layeratlas.config.checkpoints import Checkpoints, checkpoints
 from layeratlas.config.demands import Demands
 from layeratlas.config.folder import experiment_names
-from layeratlas.config.grid import asked_values, refuse_too_many, runs_of, typed_values, varied_by
+from layeratlas.config.grid import (
+    asked_values,
+    refuse_too_many,
+    runs_of,
+    typed_along,
+    typed_values,
+    varied_by,
+)
 from layeratlas.config.measuring import MeasureSettings, measuring
 from layeratlas.config.placing import Placement
 from layeratlas.config.presets import NAME, layers_of, merged, preset_of
@@ -35,6 +49,7 @@ from layeratlas.words import quoted
 class Experiment(BaseModel):
     """A named grid with fixed settings, resolved for one preset.
 
+    `along` maps an axis to the settings that follow it, by their value for each of its values.
     `keeps` says which moments a run keeps, `checkpoints` which ones any of the runs does: epochs or
     steps, or the points of `runs.records`.
     """
@@ -49,6 +64,7 @@ class Experiment(BaseModel):
     paper: str = ""
     settings: dict[str, Any]
     grid: dict[str, tuple[Any, ...]]
+    along: dict[str, dict[str, dict[Any, Any]]] = {}
     seeds: tuple[int, ...]
     keeps: Checkpoints | Records
     checkpoints: tuple[Any, ...]
@@ -118,18 +134,26 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
     shard_size = raw.get("shard_size", kind.shard_size)
     measure = measuring(raw.get("measure", {}), where)
     demands = Demands(kind)
+    grid: dict[str, tuple[Any, ...]] = {}
+    along: dict[str, dict[str, dict[Any, Any]]] = {}
     if kind.has_grid:
         asked = asked_values(raw.get("grid"), kind, settings, where)
         refuse_too_many(asked, len(seeds), where)
-        fixed, varied = Placement(kind, settings, asked).fixed(), varied_by(asked, kind, settings)
+        follow = given_along(raw.get("along"))
+        refuse_wrong_along(follow, kind, settings, asked, where)
+        follow = plain_along(follow, kind, settings, where)
+        refuse_wrong_values(follow, kind, settings, where)
+        fixed = Placement(kind, settings, asked, follow).fixed()
+        varied = varied_by(asked, kind, settings, follow)
         refuse_fixed(kind.settings, fixed, varied, where)
-        grid = typed_values(asked, kind, settings, where)
-        for run in runs_of(grid, kind, settings, where):
+        grid = typed_values(asked, kind, settings, where, follow)
+        refuse_missing_along(follow, grid, where)
+        for run in runs_of(grid, kind, settings, where, follow):
             kind.check(run, measure, where)
             demands.add(run)
+        along = typed_along(follow, kind, settings, grid)
     else:
-        grid = {}
-        for key in ("grid", "seeds", "checkpoints", "records", "shard_size"):
+        for key in ("grid", "along", "seeds", "checkpoints", "records", "shard_size"):
             if key in raw:
                 raise ConfigError(
                     f"{where}: {key}: an experiment of kind {kind.name!r} has none of its own"
@@ -146,6 +170,7 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
         paper=raw.get("paper") or "",
         settings=settings,
         grid=grid,
+        along=along,
         seeds=seeds,
         keeps=keeps,
         checkpoints=union(keeps.of(*pace) for pace in demands.paces),

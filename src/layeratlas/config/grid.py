@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from layeratlas.config.along import Along, followers
 from layeratlas.config.axes import Axis, axes
 from layeratlas.config.free import is_free, plain_values
 from layeratlas.config.leaves import groups
 from layeratlas.config.placing import Placement
-from layeratlas.config.refusing import known_names, plain, refused_in_grid
+from layeratlas.config.refusing import known_names, plain, refuse_wrong_sort, refused_in_grid
 from layeratlas.config.spacing import spaced
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import Kind
@@ -65,22 +66,28 @@ def asked_values(
 
 
 def varied_by(
-    grid: Collection[str], kind: Kind, settings: Mapping[str, Any]
+    grid: Collection[str], kind: Kind, settings: Mapping[str, Any], along: Along | None = None
 ) -> tuple[tuple[str, ...], ...]:
-    """Paths of the settings that these axes set."""
+    """Paths of the settings that these axes set, and of those that follow them."""
     known = axes(kind, settings, grid)
-    return tuple(path for axis in grid for path in known[axis].paths)
+    follow = followers(along or {}, kind, settings, dict.fromkeys(grid, ()))
+    every = [*(known[axis] for axis in grid), *(setting for _, setting in follow)]
+    return tuple(path for axis in every for path in axis.paths)
 
 
 def typed_values(
-    asked: Values, kind: Kind, settings: Mapping[str, Any], where: str
+    asked: Values,
+    kind: Kind,
+    settings: Mapping[str, Any],
+    where: str,
+    along: Along | None = None,
 ) -> dict[str, tuple[Any, ...]]:
     """The values as their settings type them: 1 of a number is 1.0.
 
     ConfigError for a value that is wrong, beside the fixed settings and beside the first values
     of the other axes, and for one that appears twice.
     """
-    placement = Placement(kind, settings, asked)
+    placement = Placement(kind, settings, asked, along)
     known = axes(kind, settings, asked)
     result = {}
     for axis, values in asked.items():
@@ -91,7 +98,7 @@ def typed_values(
             values = list(plain_values(values, where, f"grid.{axis}"))
         for i, value in enumerate(values):
             spot = f"grid.{axis}[{i}]"
-            _refuse_wrong_sort(spot, value, known[axis].text, where)
+            refuse_wrong_sort(spot, value, known[axis].text, where)
             try:
                 run = _run(kind, placement, {axis: value})
             except ValidationError as error:
@@ -102,7 +109,7 @@ def typed_values(
                     raise refused_in_grid(
                         error, kind.settings, known[axis].paths, where, spot, value
                     ) from None
-            new = _value_at(run, known[axis].paths[0])
+            new = _value_at(run, known[axis].paths[0], value)
             if new in typed:
                 raise ConfigError(
                     f"{where}: {spot}: the value {quoted(new)} appears twice; keep one"
@@ -146,22 +153,41 @@ def points(grid: Mapping[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
         yield dict(zip(grid, values, strict=True))
 
 
+def typed_along(
+    along: Along, kind: Kind, settings: Mapping[str, Any], grid: Mapping[str, tuple[Any, ...]]
+) -> dict[str, dict[str, dict[Any, Any]]]:
+    """What follows the axes of a checked grid, a value for each of theirs, as settings type it."""
+    placement = Placement(kind, settings, grid, along)
+    first = {axis: values[0] for axis, values in grid.items()}
+    found: dict[str, dict[str, dict[Any, Any]]] = {}
+    for axis, setting in followers(along, kind, settings, grid):
+        runs = {value: _run(kind, placement, {**first, axis: value}) for value in grid[axis]}
+        found.setdefault(axis, {})[setting.name] = {
+            value: _value_at(run, setting.paths[0], along[axis][setting.name][value])
+            for value, run in runs.items()
+        }
+    return found
+
+
 def runs_of(
-    grid: Mapping[str, tuple[Any, ...]], kind: Kind, settings: Mapping[str, Any], where: str
+    grid: Mapping[str, tuple[Any, ...]],
+    kind: Kind,
+    settings: Mapping[str, Any],
+    where: str,
+    along: Along | None = None,
 ) -> Iterator[BaseModel]:
     """The settings of the run at every point; ConfigError where values are wrong together.
 
     Values that are right alone can be: a batch larger than a small training set.
     """
-    placement = Placement(kind, settings, grid)
+    placement = Placement(kind, settings, grid, along)
+    varied = varied_by(grid, kind, settings, along)
     for point in points(grid):
         try:
             yield _run(kind, placement, point)
         except ValidationError as error:
             named = listed(f"{axis}={quoted(value, 30)}" for axis, value in point.items())
-            raise refused_in_grid(
-                error, kind.settings, varied_by(grid, kind, settings), where, f"grid at {named}"
-            ) from None
+            raise refused_in_grid(error, kind.settings, varied, where, f"grid at {named}") from None
 
 
 def _known(axis: Any, known: Mapping[str, Axis], kind: Kind, where: str, key: str) -> Axis:
@@ -191,20 +217,15 @@ def _known(axis: Any, known: Mapping[str, Axis], kind: Kind, where: str, key: st
     raise ConfigError(f"{where}: {key}.{plain(axis)}: unknown axis; {near}{known_names(known)}")
 
 
-def _refuse_wrong_sort(spot: str, value: Any, text: bool | None, where: str) -> None:
-    if text is not None and value is not None and isinstance(value, str) != text:
-        raise ConfigError(
-            f"{where}: {spot}: expected {'text' if text else 'a number'}, got {quoted(value)}"
-            + ("; write the number of images" if value == "full" else "")
-        )
-
-
 def _run(kind: Kind, placement: Placement, point: Mapping[str, Any]) -> BaseModel:
     return kind.settings.model_validate(placement.at(point), strict=True)
 
 
-def _value_at(run: BaseModel, path: tuple[str, ...]) -> Any:
+def _value_at(run: BaseModel, path: tuple[str, ...], given: Any) -> Any:
+    """The value as its setting types it; as given where a free one is left out at its default."""
     value: Any = run
     for part in path:
+        if isinstance(value, Mapping) and part not in value:
+            return given
         value = value[part] if isinstance(value, Mapping) else getattr(value, part)
     return value

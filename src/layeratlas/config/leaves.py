@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, Tag
@@ -78,6 +78,14 @@ def tag_of(model: type[BaseModel], path: Path) -> dict[str, type[BaseModel]]:
         for tag, m in models.items()
         if path[-1] in m.model_fields and get_args(m.model_fields[path[-1]].annotation) == (tag,)
     }
+
+
+def with_setting(settings: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """A copy with one setting replaced, which shares all that it does not change."""
+    name, *rest = path
+    if rest:
+        value = with_setting(settings.get(name) or {}, tuple(rest), value)
+    return {**settings, name: value}
 
 
 def choices(fields: Iterable[FieldInfo]) -> bool:

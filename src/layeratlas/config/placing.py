@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from layeratlas.config.along import Along, followers
 from layeratlas.config.axes import axes
-from layeratlas.config.leaves import Path, tag_of
+from layeratlas.config.leaves import Path, tag_of, with_setting
 from layeratlas.kinds.base import Kind
 
 
@@ -16,17 +17,27 @@ class Placement:
     """Puts the points of a grid into the settings of an experiment.
 
     Where an axis varies what sort of thing a section describes (`family`, `order`), its fixed
-    settings may be those of several sorts; each point takes those that its own sort knows.
+    settings may be those of several sorts; each point takes those that its own sort knows. What is
+    set `along` an axis follows its value, where there is one for it.
     """
 
     def __init__(
-        self, kind: Kind, settings: Mapping[str, Any], grid: Mapping[str, Sequence[Any]]
+        self,
+        kind: Kind,
+        settings: Mapping[str, Any],
+        grid: Mapping[str, Sequence[Any]],
+        along: Along | None = None,
     ) -> None:
         self._settings = settings
+        self._along: dict[str, list[tuple[tuple[Path, ...], Mapping[Any, Any]]]] = {}
         known = axes(kind, settings, grid)
         self._paths = {axis: known[axis].paths for axis in grid}
         self._sorts: dict[str, _Sorts] = {}
         varied = {path for paths in self._paths.values() for path in paths}
+        for axis, setting in followers(along or {}, kind, settings, grid):
+            following = (along or {})[axis][setting.name]
+            self._along.setdefault(axis, []).append((setting.paths, following))
+            varied.update(setting.paths)
         for axis, values in grid.items():
             path = self._paths[axis][0]
             models = tag_of(kind.settings, path)
@@ -41,6 +52,9 @@ class Placement:
         for axis, value in point.items():
             for path in self._paths[axis]:
                 settings = with_setting(settings, path, value)
+            for paths, values in self._along.get(axis, ()):
+                for path in paths if value in values else ():
+                    settings = with_setting(settings, path, values[value])
         for axis, sorts in self._sorts.items():
             if isinstance(point.get(axis), str):
                 settings = sorts.own(settings, point[axis])
@@ -72,11 +86,3 @@ class _Sorts:
             section = section[part]
         kept = {name: value for name, value in section.items() if name not in foreign}
         return with_setting(settings, self._section, kept)
-
-
-def with_setting(settings: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """A copy with one setting replaced, which shares all that it does not change."""
-    name, *rest = path
-    if rest:
-        value = with_setting(settings.get(name) or {}, tuple(rest), value)
-    return {**settings, name: value}

@@ -140,10 +140,18 @@ class _Composer(Composer):
         if odd := next((c for c in text if not c.isprintable() and c not in "\n\t"), None):
             self._refuse(f"the character {quoted(odd)} in a text, which cannot be shown", event)
 
+    @property
+    def _is_of_values(self) -> bool:
+        """Whether keys here are the values of an axis (`config.along`), of a file or a preset."""
+        inside = self._place[1:]
+        inside = inside[2:] if inside[:1] == [".presets"] else inside
+        return len(inside) == 3 and inside[0] == ".along"
+
     def _check_keys(self, node: Any) -> None:
         seen = set()
         for key, _ in node.value:
-            if key.tag not in (f"{_TAG}str", f"{_TAG}merge"):
+            names = key.tag in (f"{_TAG}str", f"{_TAG}merge")
+            if not names and not (self._is_of_values and isinstance(key, ScalarNode)):
                 told = plain(key.value) if isinstance(key, ScalarNode) else "a mapping or list"
                 _refuse(f"{self._key()}the key {told} is no text; keys are names", key.start_mark)
             if key.value in seen:
@@ -164,7 +172,7 @@ def _refuse(told: str, mark: Any) -> NoReturn:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A mapping in YAML 1.2, whose keys are text; ConfigError else."""
+    """A mapping in YAML 1.2, whose keys are text, or values of an axis; ConfigError else."""
     where = named(path)
     parser = YAML(typ="safe", pure=True)
     parser.Composer = _Composer

@@ -67,6 +67,15 @@ def refuse_infinite(value: Any, where: str, key: str) -> None:
         raise ConfigError(f"{where}: {key}: expected a finite number, got {value!r}")
 
 
+def refuse_wrong_sort(spot: str, value: Any, text: bool | None, where: str) -> None:
+    """ConfigError for text where an axis has numbers, and the other way round."""
+    if text is not None and value is not None and isinstance(value, str) != text:
+        raise ConfigError(
+            f"{where}: {spot}: expected {'text' if text else 'a number'}, got {quoted(value)}"
+            + ("; write the number of images" if value == "full" else "")
+        )
+
+
 def validated(
     model: type[Settings], data: Any, where: str, key: str = "", *, exact: bool = False
 ) -> Settings:

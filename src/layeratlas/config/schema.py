@@ -155,6 +155,7 @@ def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
             **({"additionalProperties": _LISTED} if free_groups(kind.settings) else {}),
             "description": "axes, in the order of the cube's dimensions; null removes one",
         },
+        "along": _along(kind, sections),
         "seeds": {
             "anyOf": [
                 {"type": "integer", "minimum": 1},
@@ -179,6 +180,26 @@ def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
             "minimum": 1,
             "description": "runs that one job makes together, at most",
         },
+    }
+
+
+def _along(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
+    """Settings that follow an axis: of each value of the axis, which are keys here, one."""
+
+    def values(item: Schema) -> Schema:
+        return {"type": ["object", "null"], "additionalProperties": item, "minProperties": 1}
+
+    plain: Schema = {"not": {"type": ["array", "object"]}}
+    follow = {
+        **_object({name: values(_value(axis, sections)) for name, axis in axes(kind).items()}),
+        **({"additionalProperties": values(plain)} if free_groups(kind.settings) else {}),
+        "type": ["object", "null"],
+    }
+    return {
+        "type": "object",
+        "additionalProperties": follow,
+        "description": "settings that follow an axis: axis, setting, and by value of the axis the "
+        "setting's; null takes one away",
     }
 
 
@@ -265,13 +286,18 @@ def _either(schemas: Mapping[str, Schema]) -> Schema:
 
 def _values(axis: Axis, sections: Mapping[str, Schema]) -> Schema:
     """What an axis may be given: a list, evenly spaced numbers, or null."""
-    setting = _at(sections, axis.paths[0])
-    kept = [part for part in _parts(setting) if axis.text is None or _fits(part, axis.text)]
-    item = kept[0] if len(kept) == 1 else {"anyOf": kept}
+    item = _value(axis, sections)
     forms: list[Schema] = [{"type": "array", "items": item, "minItems": 1, "uniqueItems": True}]
-    if any(part.get("type") in _NUMBERS for part in kept):
+    if any(part.get("type") in _NUMBERS for part in _parts(item)):
         forms.append({"$ref": "#/definitions/spaced"})
     return {"anyOf": [*forms, {"type": "null"}], "description": axis.long_name}
+
+
+def _value(axis: Axis, sections: Mapping[str, Schema]) -> Schema:
+    """What one value of an axis may be."""
+    setting = _at(sections, axis.paths[0])
+    kept = [part for part in _parts(setting) if axis.text is None or _fits(part, axis.text)]
+    return kept[0] if len(kept) == 1 else {"anyOf": kept}
 
 
 def _spaced() -> Schema:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from layeratlas.config.along import refuse_misshapen_along
 from layeratlas.config.grid import MOST_RUNS
 from layeratlas.config.record_entries import entries
 from layeratlas.config.refusing import plain, refuse_infinite, refuse_unknown
@@ -20,7 +21,7 @@ PRESETS = ("smoke", "laptop", "paper")
 #: Top-level keys of an experiment file, and those that a preset may change.
 KEYS = frozenset({
     "extends", "template", "kind", "title", "summary", "paper", "seeds", "grid", "checkpoints",
-    "records", "measure", "shard_size", "presets",
+    "records", "measure", "shard_size", "presets", "along",
     *(s for kind in KINDS.values() for s in kind.sections),
 })  # fmt: skip
 PRESET_KEYS = KEYS - {"extends", "template", "kind", "title", "summary", "paper", "presets"}
@@ -93,6 +94,8 @@ def _refuse_part(part: Mapping[str, Any], where: str, prefix: str) -> None:
                 raise ConfigError(
                     f"{where}: {spot}: expected a mapping from axis to values, got {quoted(value)}"
                 )
+        elif key == "along":
+            refuse_misshapen_along(value, where, spot)
         elif key != "dtype" and not isinstance(value, dict):
             raise ConfigError(f"{where}: {spot}: expected a mapping, got {quoted(value)}")
         refuse_infinite(value, where, spot)

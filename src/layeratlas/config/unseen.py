@@ -13,13 +13,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from layeratlas.config.along import given_along, refuse_wrong_values
 from layeratlas.config.axes import axes, axis_of
 from layeratlas.config.free import is_free
 from layeratlas.config.grid import asked_values
 from layeratlas.config.leaves import Path as Place
-from layeratlas.config.leaves import alternatives, leaves, tag_of
+from layeratlas.config.leaves import alternatives, leaves, tag_of, with_setting
 from layeratlas.config.measuring import typed
-from layeratlas.config.placing import with_setting
 from layeratlas.config.presets import Layer, layers_of, merged
 from layeratlas.config.reading import Reader
 from layeratlas.config.refusing import known_names, named, refused_at
@@ -53,6 +53,8 @@ def refuse_unseen(
                         typed(section, where, f"{prefix}{key}")
                 elif key == "grid" and kind.has_grid:
                     _refuse_unseen_axes(section, resolved, beside, kind, where, f"{prefix}grid")
+                elif key == "along" and kind.has_grid:
+                    refuse_wrong_values(given_along(section), kind, beside, where, f"{prefix}{key}")
                 elif key in kind.sections:
                     for place, value in _plain(section, (key,)):
                         # Under an axis `family` or `order` no run has the fixed one.

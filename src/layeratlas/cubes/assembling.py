@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.cubes.attributes import cube_attributes
-from layeratlas.cubes.grid import VARIES
+from layeratlas.cubes.grid import FOLLOWS, VARIES
 from layeratlas.cubes.layers import BEYOND, N_LAYERS_ATTRIBUTES, layer_name
 from layeratlas.cubes.records import RECORD, labelled_records, on_records
 from layeratlas.errors import StoreError
@@ -38,8 +38,9 @@ def assemble(
     axis; text keeps its order. Runs found nowhere are NaN, `status` missing.
 
     The root's attribute `axes` lists the grid axes, and each one's coordinate says what it
-    `varies`. Nodes with layers name those of each network (`cubes.layers`), and `n_layers` counts
-    them. StoreError for a variable without a `run` dimension, or without a value for missing.
+    `varies`; so does that of a setting along an axis, and which axis it `follows`. Nodes with
+    layers name those of each network (`cubes.layers`), and `n_layers` counts them. StoreError for a
+    variable without a `run` dimension, or without a value for missing.
     """
     grid = {axis: _ascending(values) for axis, values in description["grid"].items()}
     axes = {**grid, "seed": _ascending(description["seeds"])}
@@ -85,6 +86,8 @@ def assemble(
     for path in nodes if records else ():
         nodes[path] = labelled_records(nodes[path], records)
     coordinates = {axis: _coordinate(axis, values, description) for axis, values in axes.items()}
+    for name, told in description.get("along", {}).items():
+        coordinates[name] = _follower(name, told, axes[told["axis"]], description)
     nodes["/"] = nodes["/"].assign_coords(coordinates)
     nodes["/"].attrs = _attributes(description)
     return xr.DataTree.from_dict(nodes)
@@ -189,7 +192,27 @@ def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]
     if axis == "seed":
         attributes = {**description["seed"], "units": "1"}
         return xr.Variable((axis,), np.array(values), attributes)
-    told = description["axes"][axis]
+    return _setting(axis, axis, description["axes"][axis], values, description)
+
+
+def _follower(
+    name: str, told: Mapping[str, Any], along: Sequence[Any], description: Mapping[str, Any]
+) -> xr.Variable:
+    """A setting along an axis whose values are `along`, in the cube's order."""
+    axis = told["axis"]
+    own = dict(zip(description["grid"][axis], told["values"], strict=True))
+    variable = _setting(name, axis, told, [own[value] for value in along], description)
+    variable.attrs[FOLLOWS] = axis
+    return variable
+
+
+def _setting(
+    axis: str,
+    dim: str,
+    told: Mapping[str, Any],
+    values: Sequence[Any],
+    description: Mapping[str, Any],
+) -> xr.Variable:
     attributes = {"long_name": told["long_name"], "units": told["units"], "symbol": told["symbol"]}
     if axis.endswith("_noise") and description["noise_kind"]:
         how = {"fresh": "redrawn at every step", "static": "drawn once, stored with the data"}
@@ -200,7 +223,7 @@ def _coordinate(axis: str, values: Sequence[Any], description: Mapping[str, Any]
     attributes[VARIES] = " ".join(".".join(path) for path in told["paths"])
     # Text is stored with variable length: a grown grid may bring longer names.
     dtype = object if told["text"] else None
-    return xr.Variable((axis,), np.array(values, dtype=dtype), attributes)
+    return xr.Variable((dim,), np.array(values, dtype=dtype), attributes)
 
 
 def _attributes(description: Mapping[str, Any]) -> dict[str, Any]:

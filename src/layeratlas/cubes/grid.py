@@ -10,6 +10,20 @@ import xarray as xr
 #: after the other. A coordinate that has it is an axis of the grid; no other one is.
 VARIES = "varies"
 
+#: Attribute of a coordinate along an axis: the axis whose values its own follow.
+FOLLOWS = "follows"
+
+
+def followers(dataset: xr.DataTree | xr.Dataset) -> dict[str, str]:
+    """Coordinates that follow an axis of a cube's grid (`along` of its experiment): name → axis."""
+    if isinstance(dataset, xr.DataTree):
+        dataset = dataset.root.to_dataset()
+    return {
+        str(name): str(coordinate.attrs[FOLLOWS])
+        for name, coordinate in dataset.coords.items()
+        if coordinate.attrs.get(FOLLOWS) in dataset.dims
+    }
+
 
 def grid_axes(dataset: xr.DataTree | xr.Dataset | xr.DataArray) -> tuple[str, ...]:
     """Names of the grid axes, in their order: of a cube, or those left of one in a reduced array.

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from layeratlas.bounded.documents import parse_json
 from layeratlas.config.axes import axes
 from layeratlas.config.placing import Placement
-from layeratlas.cubes.grid import VARIES, grid_axes
+from layeratlas.cubes.grid import VARIES, followers, grid_axes
 from layeratlas.errors import LayerAtlasError
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.runs.names import today
@@ -71,11 +71,12 @@ def _is_of(
     kind: Kind, settings: Mapping[str, Any], root: xr.Dataset, varied: tuple[str, ...]
 ) -> bool:
     """Whether the axes of a cube are axes of a kind, and vary the same settings."""
-    known = axes(kind, settings, varied)
+    names = (*varied, *followers(root))
+    known = axes(kind, settings, names)
     return all(
-        axis in known
-        and root[axis].attrs[VARIES] == " ".join(".".join(path) for path in known[axis].paths)
-        for axis in varied
+        name in known
+        and root[name].attrs.get(VARIES) == " ".join(".".join(path) for path in known[name].paths)
+        for name in names
     )
 
 
@@ -84,9 +85,13 @@ def _expected(
 ) -> np.ndarray | None:
     """Ids of the runs of an experiment at every place of a cube; None where it is none of today."""
     values = {axis: [_value(kind, axis, one) for one in root[axis].values] for axis in varied}
+    along: dict[str, dict[str, dict[Any, Any]]] = {}
+    for name, axis in followers(root).items():
+        own = [_value(kind, name, one) for one in root[name].values]
+        along.setdefault(axis, {})[name] = dict(zip(values[axis], own, strict=True))
     seeds = root["seed"].values.tolist()
     try:
-        placement = Placement(kind, today(settings), values)
+        placement = Placement(kind, today(settings), values, along)
         ids = [
             run_id({**plain, "seed": seed})
             for plain in _plain(kind, placement, values)

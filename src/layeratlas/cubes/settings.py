@@ -16,7 +16,7 @@ import xarray as xr
 from pydantic import ValidationError
 
 from layeratlas.config.axes import AXES
-from layeratlas.cubes.grid import VARIES, grid_axes
+from layeratlas.cubes.grid import VARIES, followers, grid_axes
 from layeratlas.cubes.told import told
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.training import TrainingRun
@@ -64,16 +64,19 @@ def departures(cube: xr.DataTree, published: Published) -> list[str]:
     run = TrainingRun.model_validate(published.settings).canonical()
     run.pop("seed")
     mine, theirs = settings(cube), _flat(run)
+    # Published grids are products: what follows an axis of this one is otherwise than published.
+    follow = {name for each in followers(root) for name in _settings_of(root[each])}
     found = [
         name
         for name in dict.fromkeys((*theirs, *mine))
-        if name not in replaced and mine.get(name, ...) != theirs.get(name, ...)
+        if name not in replaced | follow and mine.get(name, ...) != theirs.get(name, ...)
     ]
     for axis in dict.fromkeys((*published.grid, *varied)):
         wanted = sorted(published.grid.get(axis, ()))
         values = sorted(root[axis].values.tolist()) if axis in varied else []
         if len(values) != len(wanted) or not np.allclose(values, wanted, rtol=1e-6, atol=0):
             found.append(axis)
+    found += sorted(follow)
     if root.sizes.get("seed", 1) < published.seeds:
         found.append("seeds")
     return found

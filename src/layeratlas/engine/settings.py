@@ -24,7 +24,11 @@ else:
 
 
 class EarlyStop(BaseModel):
-    """Stop a member when its epoch-mean training loss is small or has stopped moving."""
+    """Stop a member when its training loss is small or has stopped moving.
+
+    `running_loss_below` ends it at the very epoch at which a record point of the same `loss_below`
+    and `times` comes (`engine.marks`), whether or not there is one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,6 +41,22 @@ class EarlyStop(BaseModel):
         le=1e6,
         description="stop when it changed by less than this since the last epoch",
     )
+    running_loss_below: Annotated[float | None, LATER] = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="stop when the running loss, by which marks of `records` are judged, was below "
+        "at the end of `times` successive epochs; null: never for it",
+    )
+    times: Annotated[int, LATER] = Field(
+        2, ge=1, le=10**6, description="successive epochs that running_loss_below asks for"
+    )
+
+    @model_validator(mode="after")
+    def _times_of_something(self) -> EarlyStop:
+        if self.times != 2 and self.running_loss_below is None:
+            raise ValueError("times belongs to running_loss_below, which is null; leave times out")
+        return self
 
 
 class TrainingSettings(BaseModel):

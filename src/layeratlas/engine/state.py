@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -114,7 +115,7 @@ class ShardState:
                 moments=[np.zeros(theta.shape, dtype) for _ in range(moments)],
                 # Infinite: before the second epoch there is no change to judge.
                 last_loss=np.full(len(members), np.inf),
-                marks=MarkCounts.fresh(self.plan.checkpoints, len(members)),
+                marks=MarkCounts.fresh(self.plan.checkpoints, len(members), self._early_stop),
             )
             self.keep_checkpoint()
             self.keep_step(0.0)
@@ -124,6 +125,10 @@ class ShardState:
     def _in_flight(self) -> Slot:
         assert self.slot is not None, "no slot is open"
         return self.slot
+
+    @property
+    def _early_stop(self) -> Mapping[str, Any] | None:
+        return self.plan.shared["training"].get("early_stop")
 
     @cached_property
     def _points(self) -> list[Point]:
@@ -182,7 +187,7 @@ class ShardState:
                 leaving |= losses < early_stop["loss_below"]
                 leaving |= np.abs(losses - slot.last_loss) < early_stop["change_below"]
         slot.last_loss = losses
-        return leaving
+        return leaving | slot.marks.ended()
 
     def release(self, leaving: np.ndarray) -> None:
         """Take members out of the slot for good; their weights fill all later checkpoints."""
@@ -277,7 +282,8 @@ class ShardState:
         if "slot/clock" in arrays:
             epoch, step = (int(v) for v in arrays["slot/clock"])
             moments = sorted(name for name in arrays if name.startswith("slot/moment/"))
-            marks = MarkCounts.fresh(plan.checkpoints, len(arrays["slot/members"]))
+            members = len(arrays["slot/members"])
+            marks = MarkCounts.fresh(plan.checkpoints, members, state._early_stop)
             marks.running_loss = np.array(arrays["slot/running_loss"])
             marks.times = np.array(arrays["slot/times_below"])
             state.slot = Slot(
