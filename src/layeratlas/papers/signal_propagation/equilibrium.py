@@ -9,13 +9,16 @@ derived; the paper's own normalisation is not known.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from layeratlas.cubes.told import told_setting
+from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.signal_propagation.profiles import INIT, VIEW, layer_count, profile
 
-__all__ = ["asymptotic", "correlations", "empirical", "first_cosine"]
+__all__ = ["asymptotic", "correlations", "empirical", "first_cosine", "mean_field"]
 
 #: (9 π²/2)^(1/5), about 2.1355.
 _CONSTANT = (4.5 * math.pi**2) ** 0.2
@@ -51,6 +54,55 @@ def empirical(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
         output_dtypes=[float],
     )
     return crossed.rename("equilibrium_layer")
+
+
+def mean_field(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
+    """l*_mf of every run: the crossing of the infinitely wide network that starts at its c0.
+
+    Of perceptrons of ReLU and leaky ReLU at the edge of chaos, without batch norm; NaN of all else,
+    to which the recursion does not apply (specification §3.1).
+    """
+    c0 = first_cosine(cube, view)
+    layers = layer_count(profile(cube, "forward_correlation", view, INIT))
+    if not _has_recursion(cube):
+        return (c0 + math.nan).rename("equilibrium_layer")
+    slope = (
+        c0["negative_slope"]
+        if "negative_slope" in c0.dims
+        else _setting(cube, "negative_slope", 0.0)
+    )
+    found = xr.apply_ufunc(relu_crossing, c0, layers, slope, vectorize=True, output_dtypes=[float])
+    return found.transpose(*c0.dims).rename("equilibrium_layer")
+
+
+def relu_crossing(c0: float, layers: int, negative_slope: float) -> float:
+    """The crossing of an infinitely wide network of (leaky) ReLU; NaN from c0 = NaN."""
+    if not math.isfinite(c0):
+        return math.nan
+    part = (1 - negative_slope) ** 2 / (1 + negative_slope**2) / math.pi
+    gap, forward, factor = max(1 - c0, 0.0), [], []
+    for _ in range(int(layers)):
+        theta = 2 * math.asin(math.sqrt(min(gap / 2, 1.0)))
+        forward.append(gap)
+        factor.append(1 - part * theta)
+        gap -= part * (math.sin(theta) - theta * math.cos(theta))
+    backward = np.append(np.cumprod(factor[:-1][::-1])[::-1], 1.0)
+    return _crossing(np.array(forward), backward)
+
+
+def _has_recursion(cube: xr.DataTree) -> bool:
+    return (
+        _setting(cube, "family", "mlp") == "mlp"
+        and not _setting(cube, "batch_norm", False)
+        and _setting(cube, "activation", "relu") in ("relu", "leaky_relu")
+    )
+
+
+def _setting(cube: xr.DataTree, name: str, default: Any) -> Any:
+    try:
+        return told_setting(cube, f"model.{name}")
+    except LayerAtlasError:
+        return default
 
 
 def asymptotic(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
