@@ -11,7 +11,7 @@ table of the paper's figures. Light to import: the workflow reads it at every st
 from __future__ import annotations
 
 from layeratlas.figures.entry import FigureEntry
-from layeratlas.papers.signal_propagation.source import PREPRINT, REFERENCE
+from layeratlas.papers.signal_propagation.source import BARATIN, PREPRINT, REFERENCE
 
 __all__ = ["FIGURES", "REFERENCE"]
 
@@ -27,7 +27,7 @@ def _entry(
     *,
     paper: str = PREPRINT,
     table: bool = False,
-    costly: bool = False,
+    costly: bool | tuple[str, ...] = False,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`.
 
@@ -46,4 +46,55 @@ def _entry(
     )
 
 
-FIGURES: tuple[FigureEntry, ...] = ()
+#: Presets whose runs take minutes and a download.
+_SIZED = ("laptop", "paper")
+
+FIGURES: tuple[FigureEntry, ...] = (
+    _entry(
+        "mean_cosine_shift",
+        "mean_cosine",
+        ("mean_cosine_shift", "mean_cosine_image"),
+        "Hierarchy by the mean cosine of inputs",
+        "Alignment by layer where inputs are more or less alike, at one depth: the predicted "
+        "equilibrium layer beside peak, centroid, ascent and descent. Beyond the paper; prediction "
+        "derived here.",
+        costly=_SIZED,
+    ),
+    _entry(
+        "alignment_under_scalings",
+        "scalings",
+        ("alignment_under_scalings",),
+        "Hierarchy under hyper-parameter scalings",
+        "Alignment by layer under NTK, MF+µP and FSC scalings and under one rate for all layers, at "
+        "an equal running loss. Beyond the paper.",
+        costly=_SIZED,
+    ),
+    _entry(
+        "alignment_phase_diagram",
+        "noise_grid",
+        ("alignment_phase_diagram",),
+        "Hierarchy over noise and nonlinearity",
+        "Peak, centroid and ascent of the alignment in the spring–block paper's networks, over "
+        "dropout and negative slope, beside the crossing of leaky ReLU (derived here, for networks "
+        "without batch norm). Beyond both papers.",
+    ),
+    _entry(
+        "baratin_easy_difficult",
+        "difficulty",
+        ("baratin_easy_difficult",),
+        "Alignment on easy and difficult examples",
+        "Alignment of the network's kernel along training, on images that kept their label and on "
+        "those whose label was drawn at random. After Baratin et al.",
+        paper=BARATIN,
+        costly=_SIZED,
+    ),
+    _entry(
+        "baratin_toy",
+        "toy",
+        ("baratin_toy",),
+        "Eigenfunctions on a disc",
+        "Output, Jacobian norm and eigenfunctions of the tangent kernel over a square, along "
+        "training on a disc. After Baratin et al.",
+        paper=BARATIN,
+    ),
+)

@@ -75,8 +75,13 @@ def diagram(cube: xr.DataTree, view: str = VIEW) -> Diagram:
         c0=c0,
         shapes=shapes,
         nulls=nulls,
-        crossing=np.array([float(crossing_of(Rectifier(a), c0, layers)) for a in slopes]),
+        crossing=np.array([_crossing(a, c0, layers) for a in slopes]),
     )
+
+
+def _crossing(slope: float, c0: float, layers: int) -> float:
+    """l*_mf; NaN of a linear network, which loses nothing either way: all layers are in balance."""
+    return math.nan if slope == 1 else float(crossing_of(Rectifier(slope), c0, layers))
 
 
 def _above(shape: Shape, null: xr.DataArray) -> float:

@@ -13,7 +13,7 @@ import xarray as xr
 from layeratlas.papers.signal_propagation import equilibrium
 from layeratlas.papers.signal_propagation.profiles import INIT, VIEW, layer_count, profile
 from layeratlas.papers.signal_propagation.shape import Shape, shape_of
-from layeratlas.papers.signal_propagation.shifts import ended
+from layeratlas.papers.signal_propagation.shifts import at_point, ended
 
 __all__ = ["EXPERIMENT", "PLAIN", "Scaled", "scaled"]
 
@@ -61,6 +61,7 @@ def scaled(cube: xr.DataTree, view: str = VIEW) -> list[Scaled]:
     null, _ = ended(cube, "alignment_null", view)
     before = profile(cube, "alignment", view, INIT)
     crossing = equilibrium.empirical(cube, view)
+    counts = layer_count(values)
     rates = cube["/"].to_dataset().coords.get("learning_rate")
     found = []
     for name in values["scaling"].values:
@@ -68,8 +69,8 @@ def scaled(cube: xr.DataTree, view: str = VIEW) -> list[Scaled]:
         found.append(
             Scaled(
                 name=str(name),
-                rate=float("nan") if rates is None else float(rates.sel(at)),
-                layers=int(layer_count(values).sel(at)),
+                rate=float("nan") if rates is None else float(at_point(rates, at)),
+                layers=int(at_point(counts, at)),
                 profiles=values.sel(at).transpose("seed", "layer"),
                 initial=before.sel(at).transpose("seed", "layer"),
                 null=null.sel(at).transpose("seed", "layer"),

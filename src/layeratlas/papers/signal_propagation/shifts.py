@@ -6,9 +6,9 @@ besides L, so a change of c0 at fixed L, data, labels and rates should move the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -18,7 +18,7 @@ from layeratlas.papers.signal_propagation.networks import Network, networks
 from layeratlas.papers.signal_propagation.profiles import INIT, MARK, VIEW, profile
 from layeratlas.papers.signal_propagation.shape import Shape, shape_of
 
-__all__ = ["IMAGE", "SHIFT", "Condition", "by_depth", "ended", "steps"]
+__all__ = ["IMAGE", "SHIFT", "Condition", "at_point", "by_depth", "ended", "steps"]
 
 #: Experiments: multiples of the mean pixel; the mean image.
 SHIFT, IMAGE = "mean_cosine_shift", "mean_cosine_image"
@@ -115,5 +115,10 @@ def steps(
     return np.diff([shape.ascent for shape in shapes])
 
 
+def at_point(array: xr.DataArray, point: Mapping[str, Any]) -> xr.DataArray:
+    """An array at a point of the grid, of whose axes it may lack some."""
+    return array.sel({axis: value for axis, value in point.items() if axis in array.dims})
+
+
 def _at(array: xr.DataArray, network: Network) -> xr.DataArray:
-    return array.sel({axis: v for axis, v in network.point.items() if axis in array.dims})
+    return at_point(array, network.point)

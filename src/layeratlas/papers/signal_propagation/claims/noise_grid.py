@@ -33,7 +33,7 @@ def alignment_phase_diagram(cubes: Cubes, references: References) -> list[Claim]
     ledger.decide(
         "aligned",
         "every cell",
-        "control: smallest over cells of max A_l over its mean under permuted labels",
+        "smallest over cells of max A_l over its mean under permuted labels",
         ">=",
         THRESHOLD.aligned,
         lambda: (float(np.nanmin(above)), int(np.isfinite(above).sum()), ""),
@@ -48,8 +48,8 @@ def alignment_phase_diagram(cubes: Cubes, references: References) -> list[Claim]
         partial(_present, found),
         unless=_seeds(found),
     )
-    least = found.slopes.size - 1
-    few = None if least + 1 >= _FEWEST else f"the grid has {least + 1} slopes; an order needs 3"
+    slopes = int(np.isfinite(found.crossing).sum())
+    few = None if slopes >= _FEWEST else f"{slopes} slopes have a crossing; an order needs {_FEWEST}"
     for name in ("peak", "centroid"):
         ledger.decide(
             f"{name}_with_slope",
@@ -91,7 +91,7 @@ def _order(found: Diagram, name: str) -> tuple[float, int, str]:
     values = found.grid(name)
     ranks = []
     for k in range(values.shape[1]):
-        known = np.isfinite(values[:, k])
+        known = np.isfinite(values[:, k]) & np.isfinite(found.crossing)
         if known.sum() < _FEWEST:
             continue
         flat = np.ptp(values[known, k]) == 0

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
@@ -110,7 +111,8 @@ def _spread(axes: Axes, conditions: Sequence[Condition]) -> None:
         axes.plot(one.spread["layer"], one.spread, color=colour, marker="o", ms=2,
                   gid=f"spread:{one.label}")  # fmt: skip
     looks.layer_axis(axes, conditions[0].network.layers)
-    axes.set_yscale("log")
+    axes.set_yscale("log", base=2)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set(xlabel=style.axis_label("layer"), ylabel="participation ratio of\ncentred inputs")
 
 
@@ -144,5 +146,5 @@ def _note(cubes: Cubes, found: dict[int, list[Condition]]) -> str:
         "mean square 1; all else the same. Networks where the running loss came below 0.1, training "
         "images; the ratio of seed means in c, the crossing (derived here) of uncentred cosines. "
         "Kernels are centred and these cosines are not; what is left of the inputs' spread once "
-        f"their mean is removed is in d.{told} {looks.made_of([cubes[shifts.SHIFT]])}"
+        f"their mean is removed is in d, colours as in a.{told} {looks.made_of([cubes[shifts.SHIFT]])}"
     )

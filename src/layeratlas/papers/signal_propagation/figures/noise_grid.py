@@ -6,6 +6,7 @@ Beyond both papers: networks of arXiv 2407.19353, measure of arXiv 2110.11749.
 from __future__ import annotations
 
 import numpy as np
+from cmcrameri import cm
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -49,7 +50,7 @@ def _map(axes: Axes, found: Diagram, name: str, words: str, beside: np.ndarray |
     if beside is not None:
         gap = np.full((len(values), 1), np.nan)
         shown = np.concatenate([values, gap, beside[:, None]], axis=1)
-    image = cells.shade(axes, shown, cmap="cmc.batlow", vmin=limits[0], vmax=limits[1])
+    image = cells.shade(axes, shown, cmap=cm.batlow, vmin=limits[0], vmax=limits[1])
     middle = sum(limits) / 2
     for j, i in np.ndindex(*shown.shape):
         if np.isfinite(shown[j, i]):
@@ -101,6 +102,6 @@ def _note(cubes: Cubes, found: Diagram) -> str:
         "statistics. l*: where forward and backward information cross in an infinitely wide network "
         f"of leaky ReLU, derived here, from the mean cosine {found.c0:.2f} of what layer 1 reads. "
         "Batch norm, the frameworks' initial law (not the edge of chaos), dropout and Adam are "
-        "outside that theory, so it is a guide and not a test. "
+        "outside that theory, so it is a guide and not a test; a linear network has none. "
         + looks.made_of([cubes[EXPERIMENT]])
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from cmcrameri import cm
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
@@ -66,7 +67,7 @@ def _map(axes: Axes, found: Toy, values: np.ndarray, *, signed: bool) -> None:
     # Whole numbers of lightness: red is above zero and blue below in what has a sign.
     most = float(np.nanmax(np.abs(image))) or 1.0
     limits: dict[str, Any] = (
-        {"cmap": "cmc.vik", "vmin": -most, "vmax": most} if signed else {"cmap": "cmc.batlow"}
+        {"cmap": cm.vik, "vmin": -most, "vmax": most} if signed else {"cmap": cm.batlow}
     )
     axes.imshow(image, origin="lower", extent=(-1, 1, -1, 1), interpolation="nearest", **limits)
     axes.add_patch(Circle((0, 0), _RADIUS, fill=False, lw=0.7, ec="0.1" if signed else "white"))
