@@ -12,14 +12,14 @@ RECORDS, VIEWS = 3, 2
 
 def bump(layers: int, peak: float, ascent: float, descent: float) -> np.ndarray:
     """A profile (layer,) that is highest, 1, at `peak`, and 1/ascent and 1/descent at its ends."""
-    l = np.arange(1, layers + 1)
-    rising = 1 / ascent + (1 - 1 / ascent) * (l - 1) / (peak - 1)
-    falling = 1 - (1 - 1 / descent) * (l - peak) / (layers - peak)
-    return np.where(l <= peak, rising, falling)
+    layer = np.arange(1, layers + 1)
+    rising = 1 / ascent + (1 - 1 / ascent) * (layer - 1) / (peak - 1)
+    falling = 1 - (1 - 1 / descent) * (layer - peak) / (layers - peak)
+    return np.where(layer <= peak, rising, falling)
 
 
 def held(trained: np.ndarray, *, seeds: int = 3, first: np.ndarray | float = 0.02) -> np.ndarray:
-    """(seed, record, view, layer): flat before training, the profile after, seeds a little apart."""
+    """(seed, record, view, layer): flat before training, then the profile, seeds a bit apart."""
     layers = trained.shape[-1]
     values = np.empty((seeds, RECORDS, VIEWS, layers))
     values[:, 0] = first

@@ -8,7 +8,11 @@ from made.shifted import difficulty_cube
 
 from layeratlas.papers.signal_propagation.difficulty import CLEAN, DIFFICULT, along
 
-EASY, HARD, TRUE = [0.02, 0.1, 0.2, 0.2, 0.2], [0.02, 0.02, 0.05, 0.1, 0.3], [0.02, 0.1, 0.1, 0.1, 0]
+EASY, HARD, TRUE = (
+    [0.02, 0.1, 0.2, 0.2, 0.2],
+    [0.02, 0.02, 0.05, 0.1, 0.3],
+    [0.02, 0.1, 0.1, 0.1, 0],
+)
 
 
 def test_numbers_of_every_view_in_the_order_of_iterations(made_cube):

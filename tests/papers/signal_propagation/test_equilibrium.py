@@ -62,9 +62,7 @@ TABLE = {(5, 0.0): 2.6, (8, 0.0): 3.9, (10, 0.0): 4.63, (20, 0.0): 8.07, (50, 0.
 
 
 @pytest.mark.parametrize(("point", "crossing"), TABLE.items())
-def test_the_infinitely_wide_network_crosses_where_the_table_says(
-    made_hierarchy, point, crossing
-):
+def test_the_infinitely_wide_network_crosses_where_the_table_says(made_hierarchy, point, crossing):
     layers, slope = point
     settings = {"model": {"family": "mlp", "batch_norm": False, "negative_slope": slope,
                           "activation": "leaky_relu"}}  # fmt: skip

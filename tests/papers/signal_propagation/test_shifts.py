@@ -43,6 +43,8 @@ def test_steps_of_the_ascent_are_from_each_cosine_to_the_next(cubes):
     (found,) = shifts.by_depth(cubes).values()
     assert shifts.steps(found, "network") == pytest.approx([-1, -0.5], rel=1e-5)
     every = shifts.steps(found, "network", every_seed=True)
-    assert every.shape == (2, 3) and every == pytest.approx(np.array([[-1] * 3, [-0.5] * 3]), rel=1e-4)
+    assert every.shape == (2, 3) and every == pytest.approx(
+        np.array([[-1] * 3, [-0.5] * 3]), rel=1e-4
+    )
     # The null is flat here, so that the ascent over it is the same.
     assert shifts.steps(found, "above_null") == pytest.approx([-1, -0.5], rel=1e-4)

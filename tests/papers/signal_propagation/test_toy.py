@@ -16,7 +16,9 @@ def test_what_the_top_eigenfunction_turns_to_whatever_its_sign(made_cube):
     found = toy(toy_cube(made_cube, (0.1, 0.5, 0.9)))
     assert found.side == 6 and found.steps.tolist() == [0, 10, 100]
     np.testing.assert_allclose(found.taught, [[0.1, 0.5, 0.9]] * 2, atol=1e-6)
-    np.testing.assert_allclose(found.untaught, [(1 - np.square([0.1, 0.5, 0.9])) ** 0.5] * 2, atol=1e-6)
+    np.testing.assert_allclose(
+        found.untaught, [(1 - np.square([0.1, 0.5, 0.9])) ** 0.5] * 2, atol=1e-6
+    )
 
 
 def test_moments_are_the_ends_and_where_accuracy_first_passes_a_level(made_cube):

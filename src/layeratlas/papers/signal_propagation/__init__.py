@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from layeratlas.figures.entry import FigureEntry
-from layeratlas.papers.signal_propagation.source import BARATIN, PREPRINT, REFERENCE
+from layeratlas.papers.signal_propagation.source import PREPRINT, REFERENCE
 
 __all__ = ["FIGURES", "REFERENCE"]
 
@@ -185,8 +185,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         ("baratin_easy_difficult",),
         "Alignment on easy and difficult examples",
         "Alignment of the network's kernel along training, on images that kept their label and on "
-        "those whose label was drawn at random. After Baratin et al.",
-        paper=BARATIN,
+        "those whose label was drawn at random. After Baratin et al. (arXiv 2008.00938).",
         costly=_SLOW,
     ),
 )

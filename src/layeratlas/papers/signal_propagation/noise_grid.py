@@ -1,6 +1,6 @@
 """The hierarchy over noise and nonlinearity, on the networks of the spring–block paper.
 
-Their diagram (arXiv 2407.19353) is over dropout and the negative slope of the activation. No network
+Their diagram (arXiv 2407.19353) is over dropout and the negative slope of the activation. None
 is trained for this; what is known of them is the end of training.
 """
 

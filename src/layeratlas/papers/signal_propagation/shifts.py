@@ -90,15 +90,13 @@ def _conditions(cube: xr.DataTree, experiment: str, view: str) -> list[Condition
     return found
 
 
-def ended(
-    cube: xr.DataTree, variable: str, view: str = VIEW
-) -> tuple[xr.DataArray, xr.DataArray]:
+def ended(cube: xr.DataTree, variable: str, view: str = VIEW) -> tuple[xr.DataArray, xr.DataArray]:
     """A profile where training left it, and whether that was at the mark, (axes…, seed).
 
     A run that ends at its mark has no later record, one that missed it has its last epoch.
     """
     mark = profile(cube, variable, view, MARK)
-    came = np.isfinite(mark).any("layer")
+    came = mark.notnull().any("layer")
     return mark.where(came, profile(cube, variable, view, "final")), came
 
 

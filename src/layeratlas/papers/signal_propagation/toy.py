@@ -1,4 +1,4 @@
-"""The disc of Baratin et al. (arXiv 2008.00938): functions on a grid over the square, along training."""
+"""The disc of Baratin et al. (arXiv 2008.00938): functions on its square, along training."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Toy:
 
     @property
     def untaught(self) -> np.ndarray:
-        """How much of the top eigenfunction is linear in x, (seed, record): no label of this task."""
+        """How much of the top eigenfunction is linear in x, (seed, record): not the label."""
         return linear_part(self.eigenfunctions[:, :, 0], self.points)
 
     def moments(self, seed: int = 0) -> list[int]:

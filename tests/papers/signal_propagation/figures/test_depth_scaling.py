@@ -15,7 +15,9 @@ def test_points_lines_and_guides(made_cubes):
     for axes, name in ((left, "peak"), (right, "centroid")):
         lines = {line.get_gid(): line for line in axes.lines}
         np.testing.assert_allclose(
-            lines["mean_field,alignment_fashion_mnist"].get_ydata(), [4.6, 6.4, 8.1, 11.0], atol=0.06
+            lines["mean_field,alignment_fashion_mnist"].get_ydata(),
+            [4.6, 6.4, 8.1, 11.0],
+            atol=0.06,
         )
         (bars,) = (c for c in axes.containers if c.get_gid() == f"{name},alignment_fashion_mnist")
         np.testing.assert_allclose(bars.lines[0].get_ydata(), one.of(name))
@@ -26,6 +28,8 @@ def test_points_lines_and_guides(made_cubes):
 def test_depths_without_a_run_are_told(made_cubes):
     reached = np.ones((4, 3, 2))
     reached[3, :, 1] = 0
-    figure = papers.draw("equilibrium_depth_scaling", made_cubes(alignment_mnist={"reached": reached}))
+    figure = papers.draw(
+        "equilibrium_depth_scaling", made_cubes(alignment_mnist={"reached": reached})
+    )
     (note,) = (text for text in figure.texts if text.get_gid() == "note")
     assert "No run came to the mark: MNIST, L = 30." in note.get_text().replace("\n", " ")

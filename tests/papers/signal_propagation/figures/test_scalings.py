@@ -24,7 +24,6 @@ def test_profiles_peaks_and_what_missed_the_mark(made_cube):
     reached[1, 0, 1] = 0
     cube = made_cube(variables, {"scaling": list(profiles)}, reached=reached)
     figure = alignment_under_scalings({EXPERIMENT: cube}, {})
-    left, middle, right = figure.axes
     drawn = {line.get_gid(): line for axes in figure.axes for line in axes.lines}
     np.testing.assert_allclose(drawn["train:kaiming"].get_ydata(), profiles["kaiming"], rtol=1e-4)
     np.testing.assert_allclose(drawn["relative:ntk"].get_ydata(), 10 * profiles["ntk"], rtol=1e-4)

@@ -34,8 +34,8 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> list[Claim]:
     ledger.decide(
         "easy_first",
         "network, training images",
-        "A on easy less A on difficult images, labels trained on: least over iterations of the first "
-        "half of training (0 left out) of the seeds' mean",
+        "A on easy less A on difficult images, labels trained on: least over iterations of the "
+        "first half of training (0 left out) of the seeds' mean",
         ">=",
         THRESHOLD.ahead,
         lambda: _least(found, EASY, DIFFICULT),
@@ -44,8 +44,8 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> list[Claim]:
     ledger.decide(
         "labels_not_images",
         "network, difficult images",
-        "control: the same images are aligned with their true labels: these less the labels trained "
-        "on, mean over the first half of training",
+        "control: the same images are aligned with their true labels: these less the labels "
+        "trained on, mean over the first half of training",
         ">",
         THRESHOLD.true,
         lambda: _mean(found, CLEAN, DIFFICULT),
@@ -54,8 +54,8 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> list[Claim]:
     ledger.decide(
         "alike_before",
         "network, iteration 0",
-        "control: before training easy images are not ahead as they are later: difference at iteration "
-        "0 over its mean in the first half",
+        "control: before training easy images are not ahead as they are later: difference at "
+        "iteration 0 over its mean in the first half",
         "<=",
         THRESHOLD.initial,
         lambda: _before(found),

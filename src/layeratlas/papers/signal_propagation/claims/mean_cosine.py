@@ -30,7 +30,8 @@ THRESHOLD = SimpleNamespace(
 def mean_cosine_shift(cubes: Cubes, references: References) -> list[Claim]:
     """The ascent fades as c0 grows; whether peak and centroid follow the crossing."""
     ledger = Ledger(
-        "mean_cosine_shift", f"after {PUBLISHED}; prediction, dial and thresholds: specification §11"
+        "mean_cosine_shift",
+        f"after {PUBLISHED}; prediction, dial and thresholds: specification §11",
     )
     for depth, conditions in shifts.by_depth(cubes).items():
         _of_depth(ledger, f"L = {depth}", depth, conditions)
@@ -50,8 +51,8 @@ def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Conditi
             ledger.decide(
                 f"{id}_every_seed" if every else id,
                 subject,
-                f"ascent max A_l/A_1 falls strictly with c0, {where}: largest change from one c0 to "
-                f"the next larger, of {who}",
+                f"ascent max A_l/A_1 falls strictly with c0, {where}: largest change from one c0 "
+                f"to the next larger, of {who}",
                 "<",
                 THRESHOLD.falling,
                 partial(_largest_step, chosen, of, every),
@@ -71,8 +72,8 @@ def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Conditi
             f"{name}_follows",
             subject,
             f"{name} moves as the crossing does: its change from the least to the largest c0, over "
-            f"that of l*_mf (1 if it follows, 0 if it stays; at least {THRESHOLD.follows:g} asked for "
-            "here)",
+            f"that of l*_mf (1 if it follows, 0 if it stays; at least {THRESHOLD.follows:g} asked "
+            "for here)",
             ">=",
             THRESHOLD.follows,
             partial(_followed, known, name),

@@ -49,7 +49,9 @@ def alignment_phase_diagram(cubes: Cubes, references: References) -> list[Claim]
         unless=_seeds(found),
     )
     slopes = int(np.isfinite(found.crossing).sum())
-    few = None if slopes >= _FEWEST else f"{slopes} slopes have a crossing; an order needs {_FEWEST}"
+    few = (
+        None if slopes >= _FEWEST else f"{slopes} slopes have a crossing; an order needs {_FEWEST}"
+    )
     for name in ("peak", "centroid"):
         ledger.decide(
             f"{name}_with_slope",

@@ -38,9 +38,9 @@ def alignment_under_scalings(cubes: Cubes, references: References) -> list[Claim
         ledger.decide(
             "ascent_descent",
             subject,
-            "ascent-descent at the mark: prominence of the peak of the seeds' mean, where it is inside, "
-            "and of every seed at the peak of the others (least and mean), the smallest of what is "
-            "over its threshold; needs the mark in every seed",
+            "ascent-descent at the mark: prominence of the peak of the seeds' mean, where it is "
+            "inside, and of every seed at the peak of the others (least and mean), the smallest of "
+            "what is over its threshold; needs the mark in every seed",
             ">=",
             1.0,
             partial(_rule, one),
@@ -70,8 +70,8 @@ def alignment_under_scalings(cubes: Cubes, references: References) -> list[Claim
     ledger.decide(
         "lazy_aligns_less",
         f"{TITLES.get(_LAZY)} against {TITLES.get(PLAIN)}",
-        "at an equal running loss a scaling that moves features less aligns them less: its max_l A_l "
-        "over that of one rate for all layers",
+        "at an equal running loss a scaling that moves features less aligns them less: its max_l "
+        "A_l over that of one rate for all layers",
         "<",
         THRESHOLD.less,
         lambda: _less(named[_LAZY], named[PLAIN]),

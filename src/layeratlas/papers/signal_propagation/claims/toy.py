@@ -1,4 +1,4 @@
-"""Claims on the eigenfunctions of the tangent kernel on a disc (Baratin et al., arXiv 2008.00938)."""
+"""Claims on eigenfunctions of the tangent kernel on a disc (Baratin et al., arXiv 2008.00938)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ THRESHOLD = SimpleNamespace(rise=0.0, more=0.0, learnt=0.9)
 
 def baratin_toy(cubes: Cubes, references: References) -> list[Claim]:
     """The top eigenfunction turns towards the label, and not towards what was not taught."""
-    ledger = Ledger(
-        "baratin_toy", f"{BARATIN}; claim: specification §9 (B5); controls chosen here"
-    )
+    ledger = Ledger("baratin_toy", f"{BARATIN}; claim: specification §9 (B5); controls chosen here")
     found = toy(cubes[EXPERIMENT])
     rise = found.taught[:, -1] - found.taught[:, 0]
     other = found.untaught[:, -1] - found.untaught[:, 0]
@@ -43,8 +41,8 @@ def baratin_toy(cubes: Cubes, references: References) -> list[Claim]:
     told = f"{before:.3f} at iteration 0, {after:.3f} at {found.steps[-1]:g}, means over seeds"
     decide(
         "turns",
-        "centred correlation of the top eigenfunction with the label: end less beginning, mean over "
-        "seeds",
+        "centred correlation of the top eigenfunction with the label: end less beginning, mean "
+        "over seeds",
         ">",
         THRESHOLD.rise,
         lambda: rise.mean(),

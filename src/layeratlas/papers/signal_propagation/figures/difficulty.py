@@ -1,4 +1,4 @@
-"""Alignment on easy and on difficult examples, as Baratin et al. (arXiv 2008.00938) tell them apart."""
+"""Alignment on easy and on difficult examples (Baratin et al., arXiv 2008.00938)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _LOOKS = {
 def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
     """Alignment of the network's tangent kernel against the iteration, by sort of image.
 
-    a: A of the whole network's centred kernel; b: the same over its mean under permuted labels; mean
-    over seeds, ± standard deviation. c: accuracy on all training and test images, in percent, true
+    a: A of the whole network's centred kernel; b: the same over its mean under permuted labels;
+    mean over seeds, ± standard deviation. c: accuracy on all training and test images, in percent, true
     labels. Iterations on a logarithmic axis, 0 at its left.
     """
     cube = cubes[EXPERIMENT]
@@ -46,7 +46,10 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
         values = found.alignment[view]
         _mean(panels[0], found, values, colour, dashes, label, f"alignment:{view}")
         _mean(panels[1], found, values / found.null[view], colour, dashes, label, f"ratio:{view}")
-    for values, colour, label in ((found.train, "#009e73", "training"), (found.test, "0.5", "test")):
+    for values, colour, label in (
+        (found.train, "#009e73", "training"),
+        (found.test, "0.5", "test"),
+    ):
         _mean(panels[2], found, 100 * values, colour, "-", f"{label} images", f"accuracy:{label}")
     panels[0].set_ylabel("alignment $A$ of the network")
     panels[1].set_ylabel("$A$ over its mean,\nlabels permuted")
@@ -67,10 +70,10 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
     share = float(found_noise(cube))
     style.note(
         figure,
-        f"MNIST-like images of which {share:.0%} had their label drawn anew, once (a tenth of those "
-        "drew their own). Kernels of class-balanced subsets, against the labels that were trained "
-        "on. The paper's setting is read off its scripts; depth, width, rate and share were chosen "
-        f"here. Upright: half of training. {looks.made_of([cube])}",
+        f"MNIST-like images of which {share:.0%} had their label drawn anew, once (a tenth of "
+        "those drew their own). Kernels of class-balanced subsets, against the labels that were "
+        "trained on. The paper's setting is read off its scripts; depth, width, rate and share "
+        f"were chosen here. Upright: half of training. {looks.made_of([cube])}",
     )
     return figure
 
@@ -88,6 +91,4 @@ def _mean(axes: Axes, found: Along, values, colour, dashes, label, gid) -> None:
     axes.plot(found.steps, mean, color=colour, ls=dashes, label=label, gid=gid)
     if len(values) > 1:
         spread = np.nanstd(values, axis=0, ddof=1)
-        axes.fill_between(
-            found.steps, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0
-        )
+        axes.fill_between(found.steps, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0)

@@ -25,9 +25,9 @@ _BLUE, _ORANGE, _GREEN = "#0072b2", "#d55e00", "#009e73"
 def mean_cosine_shift(cubes: Cubes, references: References) -> Figure:
     """Four panels a depth, against the layer l and against the inputs' mean cosine c0.
 
-    a: A_l over its largest, trained, one colour a c0, mean over seeds, ± standard deviation. b: peak
-    and centroid of the mean profile (bars: standard deviation of the seeds' own), the crossing l* of
-    the infinitely wide network and that of the networks before training. c: ascent max A/A_1 and
+    a: A_l over its largest, trained, one colour a c0, mean over seeds, ± standard deviation. b:
+    peak and centroid of the mean profile (bars: standard deviation of the seeds' own), the crossing
+    l* of the infinitely wide network and that of the networks before training. c: ascent max A/A_1 and
     descent max A/A_L. d: participation ratio of the layers' centred inputs before training.
     Specification §11 (F14).
     """
@@ -142,9 +142,10 @@ def _note(cubes: Cubes, found: dict[int, list[Condition]]) -> str:
         else ""
     )
     return (
-        "Beyond the paper: inputs less s times their mean pixel, or less their mean image, scaled to "
-        "mean square 1; all else the same. Networks where the running loss came below 0.1, training "
-        "images; the ratio of seed means in c, the crossing (derived here) of uncentred cosines. "
-        "Kernels are centred and these cosines are not; what is left of the inputs' spread once "
-        f"their mean is removed is in d, colours as in a.{told} {looks.made_of([cubes[shifts.SHIFT]])}"
+        "Beyond the paper: inputs less s times their mean pixel, or less their mean image, scaled "
+        "to mean square 1; all else the same. Networks where the running loss came below 0.1, "
+        "training images; the ratio of seed means in c, the crossing (derived here) of uncentred "
+        "cosines. Kernels are centred and these cosines are not; what is left of the inputs' "
+        f"spread once their mean is removed is in d, colours as in a."
+        f"{told} {looks.made_of([cubes[shifts.SHIFT]])}"
     )

@@ -20,7 +20,7 @@ from layeratlas.papers.signal_propagation.noise_grid import EXPERIMENT, NOISE, D
 def alignment_phase_diagram(cubes: Cubes, references: References) -> Figure:
     """Maps over dropout and negative slope, and peak and centroid against the slope.
 
-    a: peak, b: centroid, c: ascent max A/A_1 of the mean profile A_1 … A_L of a cell, layers from 1;
+    a: peak, b: centroid, c: ascent max A/A_1 of the mean profile A_1 … A_L of a cell;
     rows and columns as the published diagram has them, ReLU at the top, less noise to the right; a
     separate column at the right of a and b: the crossing l* of the infinitely wide network of that
     slope. d: peak (dots) and centroid (lines) against the slope, a colour a dropout rate.
@@ -60,9 +60,7 @@ def _map(axes: Axes, found: Diagram, name: str, words: str, beside: np.ndarray |
     labels = style.tick_labels(NOISE, found.noises)
     extra = ["", "$l^*$"] if beside is not None else []
     axes.set_xticks(range(shown.shape[1]), [*labels, *extra])
-    axes.set_yticks(
-        range(len(values)), style.tick_labels("negative_slope", found.slopes)
-    )
+    axes.set_yticks(range(len(values)), style.tick_labels("negative_slope", found.slopes))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel(f"more noise  ←  {style.axis_label(NOISE)}  →  less noise")
@@ -98,10 +96,10 @@ def _against_slope(axes: Axes, found: Diagram) -> None:
 def _note(cubes: Cubes, found: Diagram) -> str:
     return (
         "Beyond the paper: the spring–block paper's networks at the end of training, none trained "
-        f"again, L = {found.layers}; means over seeds, training images, where batch norm has running "
-        "statistics. l*: where forward and backward information cross in an infinitely wide network "
-        f"of leaky ReLU, derived here, from the mean cosine {found.c0:.2f} of what layer 1 reads. "
-        "Batch norm, the frameworks' initial law (not the edge of chaos), dropout and Adam are "
-        "outside that theory, so it is a guide and not a test; a linear network has none. "
+        f"again, L = {found.layers}; means over seeds, training images, where batch norm has "
+        "running statistics. l*: where forward and backward information cross in an infinitely "
+        f"wide network of leaky ReLU, derived here, from the mean cosine {found.c0:.2f} of what "
+        "layer 1 reads. Batch norm, the frameworks' initial law (not the edge of chaos), dropout "
+        "and Adam are outside that theory, so it is a guide and not a test; linear networks have none. "
         + looks.made_of([cubes[EXPERIMENT]])
     )

@@ -99,10 +99,10 @@ def _note(cubes: Cubes, found: list[Scaled]) -> str:
         else ""
     )
     return (
-        "Beyond the paper: the same data, batches and momentum; the scaling's table times the master "
-        "step η, which means another thing under each and was chosen here in a search by decades. "
-        "Compared where the running loss came below 0.1. In a solid: training images, dashed: test "
-        "images, dotted: before training; in c: where "
+        "Beyond the paper: the same data, batches and momentum; the scaling's table times the "
+        "master step η, which means another thing under each and was chosen here in a search by "
+        "decades. Compared where the running loss came below 0.1. In a solid: training images, "
+        "dashed: test images, dotted: before training; in c: where "
         "forward and backward information cross in the networks before training."
         f"{told} {looks.made_of([cubes[EXPERIMENT]])}"
     )

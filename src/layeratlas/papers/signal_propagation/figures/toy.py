@@ -1,4 +1,4 @@
-"""Eigenfunctions of the tangent kernel on a disc, as Baratin et al. (arXiv 2008.00938) draw them."""
+"""Eigenfunctions of the tangent kernel on a disc (Baratin et al., arXiv 2008.00938)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def baratin_toy(cubes: Cubes, references: References) -> Figure:
     rows = found.moments()
     shown = [k for k in SHOWN if k < found.eigenfunctions.shape[2]]
     figure = style.new_figure(style.PAGE, 1.25 * len(rows) + 2.7)
-    above, below = figure.subfigures(2, 1, height_ratios=(1.25 * len(rows) + 0.2, 2.1))
+    above, below = np.ravel(figure.subfigures(2, 1, height_ratios=(1.25 * len(rows) + 0.2, 2.1)))
     panels = above.subplots(len(rows), 2 + len(shown), squeeze=False)
     for line, record in zip(panels, rows, strict=True):
         _map(line[0], found, found.prediction[0, record], signed=True)
@@ -54,8 +54,8 @@ def baratin_toy(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Network 2-60-60-60-1 of ReLU, the frameworks' initial law, logistic loss, full batch, 100 "
-        f"points, as in the scripts of the paper; grid {found.side} × {found.side}. Each map on its "
-        "own scale. Moments: the first, where one seed's training accuracy first passes 75 and "
+        f"points, as in the scripts of the paper; grid {found.side} × {found.side}. Each map on "
+        "its own scale. Moments: the first, where one seed's training accuracy first passes 75 and "
         "95 %, the last. The part linear in x is a control, chosen here: no label was linear. "
         f"{looks.made_of([cubes[EXPERIMENT]])}",
     )
