@@ -34,8 +34,8 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
     """Alignment of the network's tangent kernel against the iteration, by sort of image.
 
     a: A of the whole network's centred kernel; b: the same over its mean under permuted labels;
-    mean over seeds, ± standard deviation. c: accuracy on all training and test images, in percent, true
-    labels. Iterations on a logarithmic axis, 0 at its left.
+    mean over seeds, ± standard deviation. c: accuracy on all training and test images, in percent,
+    true labels. Iterations on a logarithmic axis, 0 at its left.
     """
     cube = cubes[EXPERIMENT]
     found = along(cube)

@@ -27,8 +27,8 @@ def mean_cosine_shift(cubes: Cubes, references: References) -> Figure:
 
     a: A_l over its largest, trained, one colour a c0, mean over seeds, ± standard deviation. b:
     peak and centroid of the mean profile (bars: standard deviation of the seeds' own), the crossing
-    l* of the infinitely wide network and that of the networks before training. c: ascent max A/A_1 and
-    descent max A/A_L. d: participation ratio of the layers' centred inputs before training.
+    l* of the infinitely wide network and that of the networks before training. c: ascent max A/A_1
+    and descent max A/A_L. d: participation ratio of the layers' centred inputs before training.
     Specification §11 (F14).
     """
     found = shifts.by_depth(cubes)

@@ -100,6 +100,6 @@ def _note(cubes: Cubes, found: Diagram) -> str:
         "running statistics. l*: where forward and backward information cross in an infinitely "
         f"wide network of leaky ReLU, derived here, from the mean cosine {found.c0:.2f} of what "
         "layer 1 reads. Batch norm, the frameworks' initial law (not the edge of chaos), dropout "
-        "and Adam are outside that theory, so it is a guide and not a test; linear networks have none. "
+        "and Adam are outside that theory, so it is a guide, no test; linear networks have none. "
         + looks.made_of([cubes[EXPERIMENT]])
     )
