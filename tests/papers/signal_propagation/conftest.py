@@ -182,3 +182,8 @@ def made_cubes():
         }
 
     return make
+
+
+@pytest.fixture
+def infinite():
+    return correlations

@@ -60,9 +60,10 @@ FIGURES: tuple[FigureEntry, ...] = (
         "hierarchy",
         ("alignment_fashion_mnist", "alignment_mnist"),
         "Alignment hierarchy",
-        "Alignment of each layer's tangent kernel with the labels, before training and at a running "
-        "loss of 0.1: it rises and then falls with the layer (the paper's observation; the rule "
-        "that judges it was chosen here).",
+        "Alignment of each layer's tangent kernel with the labels, before training and at a "
+        "running loss of 0.1: it rises and then falls with the layer (the paper's observation; "
+        "the rule that judges it was chosen here).",
+        costly=_SLOW,
     ),
     _entry(
         "equilibrium_depth_scaling",
@@ -71,6 +72,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Layer of the peak by depth",
         "Peak and centroid of the alignment against depth, beside the layer where forward and "
         "backward information cross; the published law is L^(3/5), the crossing was derived here.",
+        costly=_SLOW,
     ),
     _entry(
         "alignment_by_depth",
@@ -79,6 +81,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Alignment by relative layer and depth",
         "Profiles of all depths in one map, with peak, centroid and the equilibrium layer of the "
         "infinitely wide network, derived here.",
+        costly=_SLOW,
     ),
     _entry(
         "definitions",
@@ -88,6 +91,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Alignment, its class-traced and uncentred variants, its mean under permuted labels and "
         "its second moment on one network (two of them from the released scripts, three chosen or "
         "derived here).",
+        costly=_SLOW,
     ),
     _entry(
         "peak_table",
@@ -97,6 +101,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Depth, input cosine, three equilibrium layers (derived here), peak, centroid and "
         "prominence of every network.",
         table=True,
+        costly=_SLOW,
     ),
     _entry(
         "alignment_dynamics",

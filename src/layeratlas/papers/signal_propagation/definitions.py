@@ -25,6 +25,8 @@ def variants(cubes: Cubes, view: str = VIEW, record: str = MARK) -> dict[str, Ne
     """The network of depth 10, or the one nearest to it, under every definition."""
     found = {}
     for name in VARIABLES:
-        every = networks(cubes[EXPERIMENT], EXPERIMENT, variable=name, view=view, record=record)
+        every = networks(
+            cubes[EXPERIMENT], EXPERIMENT, variable=name, view=view, record=record, equilibria=False
+        )
         found[name] = min(every, key=lambda network: abs(network.layers - _DEPTH))
     return found

@@ -58,7 +58,14 @@ def series(
     for name in EXPERIMENTS:
         if name not in cubes:
             continue
-        every = networks(cubes[name], name, variable=variable, view=view, record=record)
+        every = networks(
+            cubes[name],
+            name,
+            variable=variable,
+            view=view,
+            record=record,
+            equilibria=variable == "alignment",
+        )
         known = [n for n in every if n.shape.seeds]
         absent = [n.layers for n in every if not n.shape.seeds]
         found.append(Series(name, every[0].task, known, absent))

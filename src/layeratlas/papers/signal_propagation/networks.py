@@ -82,19 +82,12 @@ def networks(
     variable: str = "alignment",
     view: str = VIEW,
     record: str = MARK,
+    equilibria: bool = True,
 ) -> list[Network]:
-    """Every network of a cube, shallow ones first."""
+    """Every network of a cube, shallow ones first; without `equilibria` those are left NaN."""
     values = profile(cube, variable, view, record)
     counts = layer_count(values)
-    try:
-        balance: dict[str, xr.DataArray] = {
-            "c0": equilibrium.first_cosine(cube),
-            "empirical": equilibrium.empirical(cube),
-            "mean_field": equilibrium.mean_field(cube),
-            "asymptotic": equilibrium.asymptotic(cube),
-        }
-    except LayerAtlasError:  # a cube without correlations has no equilibrium layers
-        balance = {}
+    balance = _balance(cube) if equilibria else {}
     found = []
     for point in _points(values):
         own = _at(values, point)
@@ -116,6 +109,15 @@ def networks(
             )
         )
     return sorted(found, key=lambda network: network.layers)
+
+
+def _balance(cube: xr.DataTree) -> dict[str, xr.DataArray]:
+    """Equilibrium layers by name; none of a cube without correlations."""
+    try:
+        found = equilibrium.balance(cube)
+    except LayerAtlasError:
+        return {}
+    return {str(name): array for name, array in found.data_vars.items()}
 
 
 def _points(values: xr.DataArray) -> Iterator[dict[str, Any]]:

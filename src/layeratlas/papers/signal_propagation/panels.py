@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import xarray as xr
 
+from layeratlas.infinite_width.bounds import balanced_bound
 from layeratlas.papers.given import Cubes
 from layeratlas.papers.signal_propagation.networks import Network, networks
-from layeratlas.papers.signal_propagation.profiles import INIT, MARK, came
+from layeratlas.papers.signal_propagation.profiles import INIT, MARK, VIEW, came
 
 __all__ = [
     "BOUND",
     "EXPERIMENTS",
     "Panel",
+    "Reading",
     "given",
     "main_record",
-    "network",
-    "read_out_bound",
     "records",
     "shown",
 ]
@@ -37,13 +36,8 @@ _DRAWN = (10, 20)
 _LATER = ("mark_0.02", "final")
 
 
-def read_out_bound(classes: int) -> float:
-    """1/√(C(C − 1)): no A_L of balanced classes is above it, for K_L = I_C ⊗ (AAᵀ + 1) (§3.4)."""
-    return 1 / math.sqrt(classes * (classes - 1))
-
-
-#: All data sets of these figures have ten classes.
-BOUND = read_out_bound(10)
+#: 1/√(C(C − 1)), which no A_L of balanced classes is above (§3.4); all data sets have ten classes.
+BOUND = balanced_bound(10)
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ def shown(cubes: Cubes) -> list[Panel]:
     """The panels of the figure, perceptrons first."""
     found = []
     for name in given(cubes):
-        every = networks(cubes[name], name)
+        every = networks(cubes[name], name, equilibria=False)
         if every[0].family == "MLP":
             drawn = [n for n in every if n.layers in _DRAWN] or every
             chosen = drawn[-2:] if len(drawn) > 1 else every[-2:]
@@ -74,10 +68,28 @@ def shown(cubes: Cubes) -> list[Panel]:
     return found
 
 
-def network(cube: xr.DataTree, panel: Panel, variable: str, view: str, record: str) -> Network:
-    """The network of a panel with the profile of another variable, view or record."""
-    every = networks(cube, panel.experiment, variable=variable, view=view, record=record)
-    return next(n for n in every if dict(n.point) == dict(panel.point))
+class Reading:
+    """The networks of the panels, each variable, view and record of a cube read once."""
+
+    def __init__(self, cubes: Cubes) -> None:
+        self._cubes = cubes
+        self._read: dict[tuple[str, ...], list[Network]] = {}
+
+    def network(
+        self, panel: Panel, variable: str = "alignment", view: str = VIEW, record: str = MARK
+    ) -> Network:
+        """The network of a panel; those of the alignment on the usual view have equilibria."""
+        key = (panel.experiment, variable, view, record)
+        if key not in self._read:
+            self._read[key] = networks(
+                self._cubes[panel.experiment],
+                panel.experiment,
+                variable=variable,
+                view=view,
+                record=record,
+                equilibria=(variable, view) == ("alignment", VIEW),
+            )
+        return next(n for n in self._read[key] if dict(n.point) == dict(panel.point))
 
 
 def records(cube: xr.DataTree) -> list[str]:

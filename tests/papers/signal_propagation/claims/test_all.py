@@ -19,7 +19,6 @@ NAMES = (
     "alignment_by_depth",
     "definitions",
     "peak_table",
-    "movement",
 )
 
 

@@ -21,7 +21,7 @@ from layeratlas.papers.signal_propagation.definitions import EXPERIMENT
 )
 def test_each_relation_can_fail(made_cubes, variable, value, broken):
     cubes = made_cubes()
-    cube = changed(cubes[EXPERIMENT], "affine", variable,
+    cube = changed(cubes[EXPERIMENT], "/affine", variable,
                    lambda v: v.where((v["affine"] != 3) | (v["depth"] != 20), value))  # fmt: skip
     found = {c.id: c for c in papers.check("definitions", {EXPERIMENT: cube})}
     assert found[broken].verdict == FAILS and found["another_quantity"].verdict == HOLDS
@@ -32,6 +32,6 @@ def test_each_relation_can_fail(made_cubes, variable, value, broken):
 def test_variants_that_are_one_quantity_are_told(made_cubes):
     cube = made_cubes()[EXPERIMENT]
     same = cube["affine"].to_dataset()["alignment"]
-    cube = changed(cube, "affine", "alignment_traced", lambda v: v.copy(data=same.values))
+    cube = changed(cube, "/affine", "alignment_traced", lambda v: v.copy(data=same.values))
     found = {c.id: c for c in papers.check("definitions", {EXPERIMENT: cube})}
     assert found["another_quantity"].verdict == FAILS

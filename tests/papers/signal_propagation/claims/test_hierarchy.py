@@ -28,7 +28,7 @@ def test_a_peak_at_an_end_is_none(made_cubes, place):
     cubes = made_cubes(alignment_mnist={"peak_at": place})
     if place(20) == 20:  # the made read-out stays below its bound
         cubes["alignment_mnist"] = changed(
-            cubes["alignment_mnist"], "affine", "alignment", lambda v: v.fillna(0).cumsum("affine")
+            cubes["alignment_mnist"], "/affine", "alignment", lambda v: v.fillna(0).cumsum("affine")
         )
     assert judged(cubes)["ascent_descent_train"].verdict == FAILS
 
@@ -40,7 +40,7 @@ def test_a_hierarchy_that_was_there_before_training_is_not_learnt(made_cubes):
 
 def test_layers_that_fall_are_told(made_cubes):
     cubes = made_cubes()
-    low = changed(cubes["alignment_mnist"], "affine", "alignment",
+    low = changed(cubes["alignment_mnist"], "/affine", "alignment",
                   lambda v: v.where((v["affine"] != 4) | (v["label"] == "init"), 0.01))  # fmt: skip
     found = judged(cubes | {"alignment_mnist": low})["rises_everywhere"]
     assert found.verdict == FAILS and "least at layer 5" in found.note
@@ -48,7 +48,7 @@ def test_layers_that_fall_are_told(made_cubes):
 
 def test_a_read_out_above_its_bound_is_wrong(made_cubes):
     cubes = made_cubes()
-    high = changed(cubes["alignment_mnist"], "affine", "alignment",
+    high = changed(cubes["alignment_mnist"], "/affine", "alignment",
                    lambda v: v.where(v["affine"] != 19, 0.1056))  # fmt: skip
     assert judged(cubes | {"alignment_mnist": high})["read_out_bound"].verdict == FAILS
     assert judged(cubes)["read_out_bound"].value < 0
@@ -59,12 +59,12 @@ def test_the_ratio_to_the_null_is_that_at_the_peak(made_cubes):
     assert found.value == pytest.approx(0.26 / 0.02, rel=0.05) and "layer" in found.note
 
 
-def test_few_seeds_and_shallow_networks_decide_nothing(made_cubes, made_hierarchy):
+def test_few_seeds_and_shallow_networks_decide_nothing(made_cubes):
     found = judged(made_cubes(alignment_mnist={"seeds": 2}))
     assert found["ascent_descent_train"].verdict == NOT_APPLICABLE
     assert "2 seeds" in found["ascent_descent_train"].note
     assert found["over_null"].verdict == HOLDS
-    shallow = judged({"alignment_mnist": made_hierarchy((8,), source="mnist")}, "MLP, L = 8, MNIST")
+    shallow = judged(made_cubes(alignment_mnist={"depths": (8,)}), "MLP, L = 8, MNIST")
     assert "L < 10" in shallow["ascent_descent_train"].note
     assert shallow["initial_without"].verdict == HOLDS
 

@@ -19,7 +19,6 @@ NAMES = (
     "alignment_by_depth",
     "definitions",
     "peak_table",
-    "movement",
 )
 
 
@@ -36,9 +35,9 @@ def cubes(made_cubes):
 @pytest.fixture
 def missing(made_cubes):
     """No run came to the mark anywhere."""
-    reached = {name: {"reached": np.concatenate([np.ones((4, 3, 1)), np.zeros((4, 3, 1))], -1)}
-               for name in ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")}  # fmt: skip
-    return made_cubes(**reached)
+    reached = np.concatenate([np.ones((4, 3, 1)), np.zeros((4, 3, 1))], -1)
+    sources = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
+    return made_cubes(**{source: {"reached": reached} for source in sources})
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "peak_table"])

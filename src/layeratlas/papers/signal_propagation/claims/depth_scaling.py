@@ -106,12 +106,8 @@ def _deeper(ledger: Ledger, one: Series) -> None:
         rank,
         unless=few,
     )
-    fit = slope(
-        np.concatenate(
-            [np.full(len(n.shape.peaks), n.layers, float) for n in one.networks] or [[]]
-        ),
-        np.concatenate([n.shape.peaks for n in one.networks] or [[]]),
-    )
+    peaks = [(n.layers, peak) for n in one.networks for peak in n.shape.peaks]
+    fit = slope(*np.array(peaks, float).reshape(-1, 2).T)
     theory = slope(one.depths, one.mean_field)
     note = (
         f"{fit.value:.2f}, 95 % from {fit.low:.2f} to {fit.high:.2f}; the crossing itself "

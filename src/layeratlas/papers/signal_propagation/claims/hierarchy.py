@@ -45,7 +45,7 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> list[Claim]:
         cube = cubes[name]
         read = {
             (variable, view, record): networks(
-                cube, name, variable=variable, view=view, record=record
+                cube, name, variable=variable, view=view, record=record, equilibria=False
             )
             for variable, view, record in (
                 ("alignment", "train", MARK),

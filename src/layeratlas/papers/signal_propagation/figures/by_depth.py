@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
@@ -72,7 +74,7 @@ def _map(axes: Axes, one: Series) -> PolyCollection | None:
     axes.add_collection(drawn)
     rows, depths = np.arange(len(one.networks)), one.depths
     # The middle of a layer is half a layer before its end.
-    look = {"ls": "none", "mec": "0.1", "mew": 0.6}
+    look: dict[str, Any] = {"ls": "none", "mec": "0.1", "mew": 0.6}
     axes.plot((one.of("peak") - 0.5) / depths, rows, marker="o", ms=4, mfc="white", label="peak",
               gid="peak", **look)  # fmt: skip
     axes.plot((one.of("centroid") - 0.5) / depths, rows, marker="D", ms=3.5, mfc="#e69f00",

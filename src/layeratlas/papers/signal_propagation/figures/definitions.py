@@ -44,9 +44,9 @@ def definitions(cubes: Cubes, references: References) -> Figure:
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     style.note(
         figure,
-        "$A_l$ and $S_l$ as the released scripts compute them; the variants and the null were chosen "
-        r"or derived here. $A_l^2\leq S_l\leq 1$ always; the class-traced variant need not show the "
-        "same hierarchy. " + looks.made_of([cubes[EXPERIMENT]]),
+        "$A_l$ and $S_l$ as the released scripts compute them; the variants and the null were "
+        r"chosen or derived here. $A_l^2\leq S_l\leq 1$ always; the class-traced variant need not "
+        "show the same hierarchy. " + looks.made_of([cubes[EXPERIMENT]]),
     )
     return figure
 

@@ -26,10 +26,10 @@ _GUIDES: dict[float, dict[str, Any]] = {
 def equilibrium_depth_scaling(cubes: Cubes, references: References) -> Figure:
     """Layer of the peak (left) and centroid (right) of A_l against depth L, both axes logarithmic.
 
-    Points: of the seeds' mean profile on training images at the mark, bars ± sd over seeds; lines of
-    their colour: crossing l*_mf of the infinitely wide network of the same input cosine; crosses:
+    Points: of the seeds' mean profile on training images at the mark, bars ± sd over seeds; lines:
+    crossing l*_mf of the infinitely wide network of the same input cosine; crosses:
     l*_emp of the networks themselves at initialisation. Dashed: slope 0.6 and slope 1 through the
-    shallowest crossing, guides, not fits. Source: arXiv 2110.11749, abstract (l = Θ(L^(3/5)));
+    first crossing, guides and no fits. Source: arXiv 2110.11749, abstract (l = Θ(L^(3/5)));
     specification §2.6, §3.1, §5 (F4).
     """
     found = series(cubes)

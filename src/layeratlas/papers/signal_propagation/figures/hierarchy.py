@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,6 +14,7 @@ from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import panels
 from layeratlas.papers.signal_propagation.figures import looks
 from layeratlas.papers.signal_propagation.networks import Network
+from layeratlas.papers.signal_propagation.profiles import MARK
 
 _DASHES = {"train": "-", "test": (0, (3, 1.5))}
 
@@ -23,8 +25,8 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> Figure:
 
     A_l = yᵀK_lᶜy / (‖K_lᶜ‖_F ‖y‖²), no unit, on class-balanced subsets of training (solid) and test
     images (dashed); means over seeds, shaded ± their standard deviation. Thin: mean of A_l under
-    permuted labels at the mark; upright: the crossing of the infinitely wide network; short bar: the
-    bound of the read-out. Source: arXiv 2110.11749, abstract; specification §2.3, §3.4, §5 (F1).
+    permuted labels at the mark; upright: the crossing of the infinitely wide network; short bar:
+    the bound of the read-out. Source: arXiv 2110.11749, abstract; specification §2.3, §3.4, §5.
     """
     shown = panels.shown(cubes)
     columns = 2 if len(shown) in (2, 4) else 3
@@ -32,8 +34,9 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> Figure:
     figure = style.new_figure(style.PAGE, 0.9 + 1.9 * rows)
     grid = figure.subplots(rows, columns, squeeze=False)
     used: set[str] = set()
+    read = panels.Reading(cubes)
     for axes, panel in zip(grid.flat, shown, strict=False):
-        used |= _panel(axes, cubes, panel)
+        used |= _panel(axes, cubes[panel.experiment], panel, read)
     for axes in list(grid.flat)[len(shown) :]:
         axes.set_axis_off()
     for axes in grid[:, 0]:
@@ -41,9 +44,9 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> Figure:
     _legend(figure, used)
     style.note(
         figure,
-        "Kernels of class-balanced subsets, centred, all outputs. Whether a profile rises and falls "
-        "is decided by a rule chosen here (means over seeds, each seed against the peak of the "
-        "others; fewer than three seeds: undecided). Upright line: where forward and backward "
+        "Kernels of class-balanced subsets, centred, all outputs. Whether a profile rises and "
+        "falls is decided by a rule chosen here (means over seeds, each seed against the peak of "
+        "the others; fewer than three seeds: undecided). Upright line: where forward and backward "
         "information cross in the infinitely wide network of the same inputs, derived here. Bar at "
         "the read-out: its bound "
         r"$1/\sqrt{C(C-1)}$, derived here: part of the descent is structural. "
@@ -52,23 +55,23 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, cubes: Cubes, panel: panels.Panel) -> set[str]:
-    cube = cubes[panel.experiment]
+def _panel(axes: Axes, cube: xr.DataTree, panel: panels.Panel, read: panels.Reading) -> set[str]:
     used: set[str] = set()
     for record in panels.records(cube):
         colour, _ = looks.RECORDS[record]
         for view, dashes in _DASHES.items():
-            found = panels.network(cube, panel, "alignment", view, record)
+            found = read.network(panel, "alignment", view, record)
             if found.shape.seeds:
                 looks.curve(axes, found.profiles, colour, dashes, f"{record},{view}")
                 used.add(record)
-    null = panels.network(cube, panel, "alignment_null", "train", panels.main_record(cube, panel))
+    main = panels.main_record(cube, panel)
+    null = read.network(panel, "alignment_null", record=main)
     if null.shape.seeds:
         mean = null.profiles.mean("seed")
-        axes.plot(mean["layer"], mean, color=looks.RECORDS["mark_0.1"][0], lw=0.6, gid="null")
-    trained = panels.network(cube, panel, "alignment", "train", panels.main_record(cube, panel))
+        axes.plot(mean["layer"], mean, color=looks.RECORDS[main][0], lw=0.6, gid="null")
+    trained = read.network(panel, record=main)
     _theory(axes, trained)
-    axes.set_title(f"{panel.title}\n{_verdict(trained)}", fontsize=7)
+    axes.set_title(f"{panel.title}\n{_verdict(trained, main)}", fontsize=7)
     looks.layer_axis(axes, trained.layers)
     axes.set_ylim(bottom=0)
     looks.open_frame(axes)
@@ -83,12 +86,13 @@ def _theory(axes: Axes, network: Network) -> None:
     axes.plot([L - 0.045 * L, L + 0.03 * L], [bound, bound], color="0.1", lw=1.2, gid="bound")
 
 
-def _verdict(network: Network) -> str:
+def _verdict(network: Network, record: str) -> str:
     if not network.shape.seeds:
         return "no run came to the mark"
     presence = network.shape.presence
     peaked = ", single-peaked" if network.shape.single_peaked else ""
-    return f"ascent-descent {presence}{peaked}"
+    end = "" if record == MARK else "at the end, mark not reached: "
+    return f"{end}ascent-descent {presence}{peaked}"
 
 
 def _legend(figure: Figure, used: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""One colour and line for each thing of the paper's figures over layers and depths, and their words."""
+"""One colour and line for each thing of the figures over layers and depths, and their words."""
 
 from __future__ import annotations
 

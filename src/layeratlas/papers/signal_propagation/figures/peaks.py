@@ -19,13 +19,13 @@ _HEADER = (
 
 
 def peak_table_table(cubes: Cubes) -> Table:
-    """T1: L, c0, l*_asym, l*_mf, l*_emp, peak mean ± sd, centroid and prominence of every network."""
+    """T1: L, c0, l*_asym, l*_mf, l*_emp, peak, its sd, centroid, prominence of every network."""
     groups = [[_row(network) for network in group] for group in peaks.groups(cubes)]
     return Table(
         "Alignment hierarchies and equilibrium layers",
         _HEADER,
         groups,
-        "Training images at the running loss 0.1, or at the end where no run came to it (marked *); "
+        "Training images at the running loss 0.1, or at the end where no run came to it (*); "
         "±: standard deviation over seeds. $c_0$: mean cosine of inputs. $l^*_{asym}$: "
         r"$2.1355\,L^{3/5}$, far too deep for L < 100; $l^*_{mf}$: infinitely wide network of the "
         "same $c_0$; $l^*_{emp}$: the network itself before training: all derived here. Ascent–"
