@@ -54,7 +54,8 @@ def test_norms_of_the_jacobian_are_those_of_the_gradients():
     psi = torch.randn(2, 5, 7, dtype=torch.float64, generator=draw)
     kernel = torch.einsum("cip,djp->cidj", psi, psi)
     made = Walked([], [], [], [kernel], [None])
-    np.testing.assert_allclose(jacobians_of(made)[0], np.sqrt((psi.numpy() ** 2).sum((0, 2))), rtol=1e-12)
+    norms = np.sqrt((psi.numpy() ** 2).sum((0, 2)))
+    np.testing.assert_allclose(jacobians_of(made)[0], norms, rtol=1e-12)
 
 
 def test_a_kernel_that_was_too_large_to_keep_is_told(found):

@@ -6,8 +6,8 @@ from layeratlas.metrics.metric import Metric
 
 _SOURCE = "Baratin et al., AISTATS 2021, arXiv:2008.00938, released scripts"
 _SEEN = (
-    "gradients of every output with respect to weights and biases of all affine maps, on each view, "
-    "batch norm with running statistics, dropout off"
+    "gradients of every output with respect to weights and biases of all affine maps, on each "
+    "view, batch norm with running statistics, dropout off"
 )
 
 

@@ -171,8 +171,8 @@ FIGURES: tuple[FigureEntry, ...] = (
         "scalings",
         ("alignment_under_scalings",),
         "Hierarchy under hyper-parameter scalings",
-        "Alignment by layer under NTK, MF+µP and FSC scalings and under one rate for all layers, at "
-        "an equal running loss. Beyond the paper.",
+        "Alignment by layer under NTK, MF+µP and FSC scalings and under one rate for all layers, "
+        "at an equal running loss. Beyond the paper.",
         costly=_SLOW,
     ),
     _entry(

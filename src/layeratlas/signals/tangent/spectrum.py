@@ -58,5 +58,5 @@ def _refuse_too_large(walked: Walked) -> None:
         outputs, n = walked.against[0].labels.shape
         raise LayerAtlasError(
             f"the tangent kernel of {n} samples and {outputs} outputs takes more than "
-            f"{LARGEST_KERNEL / 2**30:g} GiB, so it has no spectrum here: give the view fewer images"
+            f"{LARGEST_KERNEL / 2**30:g} GiB, so it has no spectrum: give the view fewer images"
         )

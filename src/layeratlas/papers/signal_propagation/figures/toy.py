@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 from cmcrameri import cm
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle
 
 from layeratlas.figures import style
@@ -33,7 +34,9 @@ def baratin_toy(cubes: Cubes, references: References) -> Figure:
     rows = found.moments()
     shown = [k for k in SHOWN if k < found.eigenfunctions.shape[2]]
     figure = style.new_figure(style.PAGE, 1.25 * len(rows) + 2.7)
-    above, below = np.ravel(figure.subfigures(2, 1, height_ratios=(1.25 * len(rows) + 0.2, 2.1)))
+    above, below = cast(
+        "Sequence[SubFigure]", figure.subfigures(2, 1, height_ratios=(1.25 * len(rows) + 0.2, 2.1))
+    )
     panels = above.subplots(len(rows), 2 + len(shown), squeeze=False)
     for line, record in zip(panels, rows, strict=True):
         _map(line[0], found, found.prediction[0, record], signed=True)
