@@ -27,7 +27,7 @@ def _entry(
     *,
     paper: str = PREPRINT,
     table: bool = False,
-    costly: bool = False,
+    costly: bool | tuple[str, ...] = False,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`.
 
@@ -46,4 +46,25 @@ def _entry(
     )
 
 
-FIGURES: tuple[FigureEntry, ...] = ()
+FIGURES: tuple[FigureEntry, ...] = (
+    _entry(
+        "signal_propagation",
+        "initialisation",
+        ("signal_propagation",),
+        "Signals before training",
+        "What is left of the difference between two images forward, and of the likeness of their "
+        "cotangents backward, in ReLU networks at initialisation: networks of several widths, and "
+        "the recursion of infinite width, derived here.",
+        costly=("laptop", "paper"),
+    ),
+    _entry(
+        "phase_comparison",
+        "phases",
+        ("phase_comparison",),
+        "Ordered, critical and chaotic networks",
+        "Where forward and backward information are in balance in tanh networks of three spreads "
+        "of initial weights, and the alignment of their layers before and after training. Beyond "
+        "the paper's runs.",
+        costly=("laptop", "paper"),
+    ),
+)
