@@ -10,11 +10,15 @@ table of the paper's figures. Light to import: the workflow reads it at every st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.signal_propagation.source import PREPRINT, REFERENCE
 
 __all__ = ["FIGURES", "REFERENCE"]
 
+#: Presets at which sweeps of trainings are no first look at everything.
+_SLOW = ("laptop", "paper")
 _ROOM = "layeratlas.papers.signal_propagation"
 
 
@@ -28,6 +32,7 @@ def _entry(
     paper: str = PREPRINT,
     table: bool = False,
     costly: bool | tuple[str, ...] = False,
+    more: Mapping[str, tuple[str, ...]] | None = None,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`.
 
@@ -43,6 +48,7 @@ def _entry(
         caption=caption,
         table=f"{_ROOM}.figures.{module}:{name}_table" if table else None,
         costly=costly,
+        more=more or {},
     )
 
 
@@ -55,7 +61,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "What is left of the difference between two images forward, and of the likeness of their "
         "cotangents backward, in ReLU networks at initialisation: networks of several widths, and "
         "the recursion of infinite width, derived here.",
-        costly=("laptop", "paper"),
+        costly=_SLOW,
     ),
     _entry(
         "phase_comparison",
@@ -65,6 +71,59 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Where forward and backward information are in balance in tanh networks of three spreads "
         "of initial weights, and the alignment of their layers before and after training. Beyond "
         "the paper's runs.",
-        costly=("laptop", "paper"),
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_dynamics",
+        "dynamics",
+        ("alignment_dynamics",),
+        "Alignment of every layer along training",
+        "Alignment of each layer's tangent kernel with the labels against the SGD iteration, on "
+        "training and test images, with accuracy: hidden layers rise above both ends.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "lr_batch_generalisation",
+        "generalising",
+        ("alignment_lr_batch",),
+        "Alignment, learning rate, batch size and generalisation",
+        "Height of the alignment hierarchy and test error at equal running loss over learning "
+        "rates and batch sizes, and one against the other.",
+        costly=_SLOW,
+        more={
+            "paper": (
+                "alignment_lr_batch_cifar10",
+                "alignment_lr_batch_vgg",
+                "alignment_lr_batch_cifar100_vgg",
+                "alignment_lr_batch_cifar100_resnet",
+            )
+        },
+    ),
+    _entry(
+        "label_noise",
+        "label_noise",
+        ("alignment_label_noise",),
+        "Alignment under label noise",
+        "Alignment of every layer with the labels trained on, of which 0 to 100 % are random, "
+        "along training and at equal running loss.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_mechanism",
+        "mechanism",
+        ("alignment_dynamics", "alignment_tiny_step"),
+        "What changes an alignment",
+        "Cosine of residual and labels along training, the two terms of every layer's change of "
+        "alignment, and whether they add up to it for one small step.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "width_effect",
+        "width_effect",
+        ("alignment_width",),
+        "Alignment by width",
+        "Alignment of every layer at equal running loss in networks of several widths, and how "
+        "far seeds differ in the layers of the peak and of the equilibrium.",
+        costly=_SLOW,
     ),
 )
