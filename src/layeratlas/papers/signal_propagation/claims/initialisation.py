@@ -99,7 +99,7 @@ def _errors(ledger: Ledger, off: xr.Dataset) -> None:
             f"{name} {told}",
             "<",
             most,
-            lambda means=means: (float(means.sel(width=WIDEST)), off.sizes["seed"], ""),
+            partial(_at_widest, means),
             unless=None if WIDEST in widths else f"no width {WIDEST}",
         )
 
@@ -114,11 +114,7 @@ def _control(ledger: Ledger, off: xr.Dataset, control: xr.Dataset) -> None:
             f"{name} error against that of a recursion started at another pair's cosine: ratio",
             "<=",
             THRESHOLD.control,
-            lambda own=own, other=other: (
-                own / other,
-                off.sizes["seed"],
-                f"{own:.3f} against {other:.3f}; the control is chosen here",
-            ),
+            partial(_ratio, own, other, off.sizes["seed"]),
             unless=None
             if width >= WIDE
             else f"narrower than {WIDE}: draws of weights spread as much",
@@ -137,10 +133,19 @@ def _crossing(ledger: Ledger, cube: xr.DataTree) -> None:
             "equilibrium layer of networks before training, worst seed, off that of infinite width",
             "<=",
             THRESHOLD.crossing,
-            lambda here=here: (
-                float(abs(here - told).max(skipna=False)),
-                here.size,
-                f"mean {float(here.mean()):.2f} against {told:.2f} from c0 = {c0:.3f}",
-            ),
+            partial(_off, here, told, c0),
             unless=None if width >= WIDE else f"narrower than {WIDE}",
         )
+
+
+def _at_widest(means: xr.DataArray) -> tuple[float, int, str]:
+    return float(means.sel(width=WIDEST)), 1, "mean over seeds"
+
+
+def _ratio(own: float, other: float, seeds: int) -> tuple[float, int, str]:
+    return own / other, seeds, f"{own:.3f} against {other:.3f}; the control is chosen here"
+
+
+def _off(here: xr.DataArray, told: float, c0: float) -> tuple[float, int, str]:
+    note = f"mean {float(here.mean()):.2f} against {told:.2f} from c0 = {c0:.3f}"
+    return float(abs(here - told).max(skipna=False)), here.size, note

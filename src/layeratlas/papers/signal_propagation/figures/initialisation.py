@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -62,7 +64,7 @@ def _profiles(axes: Axes, cube: xr.DataTree) -> None:
     axes.plot(layers, told.backward, color=_BACKWARD, lw=0.9)
     for marker, width in zip(_MARKERS, both["width"].values, strict=False):
         here = both.sel(width=width)
-        dots = {"ls": "", "marker": marker, "ms": 3, "mfc": "none", "mew": 0.7}
+        dots: dict[str, Any] = {"ls": "", "marker": marker, "ms": 3, "mfc": "none", "mew": 0.7}
         axes.plot(layers, 1 - here["forward"], color=_FORWARD, **dots)
         axes.plot(layers, here["backward"], color=_BACKWARD, **dots)
         axes.plot([], [], color=_SPREAD, label=f"width {width}", **dots)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,7 +34,7 @@ def phase_comparison(cubes: Cubes, references: References) -> Figure:
     for letter, axes in zip("abcdefghijkl", grid.ravel(), strict=False):
         axes.spines[["top", "right"]].set_visible(False)
         axes.text(-0.02, 1.03, letter, transform=axes.transAxes, fontweight="bold", ha="right")
-    told = {}
+    told: dict[str, Any] = {}
     for axes in grid.ravel():
         told |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     figure.legend(told.values(), told, loc="outside upper center", ncols=6)
@@ -56,7 +58,7 @@ def _records(cube: xr.DataTree) -> list[str]:
 
 def _balance(axes: Axes, phase: Phase) -> None:
     layers = phase.forward["layer"].values
-    dots = {"ls": "", "marker": "o", "ms": 2.2, "mfc": "none", "mew": 0.6}
+    dots: dict[str, Any] = {"ls": "", "marker": "o", "ms": 2.2, "mfc": "none", "mew": 0.6}
     axes.plot(layers, phase.told.loss, color=_FORWARD, label="infinite width")
     axes.plot(layers, phase.told.backward, color=_BACKWARD)
     axes.plot(layers, 1 - phase.forward.mean("seed"), color=_FORWARD, label=r"$1-\mathrm{fc}_l$",
