@@ -52,7 +52,57 @@ def _entry(
     )
 
 
+_PERCEPTRONS = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
+
 FIGURES: tuple[FigureEntry, ...] = (
+    _entry(
+        "alignment_hierarchy",
+        "hierarchy",
+        ("alignment_fashion_mnist", "alignment_mnist"),
+        "Alignment hierarchy",
+        "Alignment of each layer's tangent kernel with the labels, before training and at a "
+        "running loss of 0.1: it rises and then falls with the layer (the paper's observation; "
+        "the rule that judges it was chosen here).",
+        costly=_SLOW,
+    ),
+    _entry(
+        "equilibrium_depth_scaling",
+        "depth_scaling",
+        _PERCEPTRONS,
+        "Layer of the peak by depth",
+        "Peak and centroid of the alignment against depth, beside the layer where forward and "
+        "backward information cross; the published law is L^(3/5), the crossing was derived here.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_by_depth",
+        "by_depth",
+        _PERCEPTRONS,
+        "Alignment by relative layer and depth",
+        "Profiles of all depths in one map, with peak, centroid and the equilibrium layer of the "
+        "infinitely wide network, derived here.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "definitions",
+        "definitions",
+        ("alignment_fashion_mnist",),
+        "Definitions of alignment",
+        "Alignment, its class-traced and uncentred variants, its mean under permuted labels and "
+        "its second moment on one network (two of them from the released scripts, three chosen or "
+        "derived here).",
+        costly=_SLOW,
+    ),
+    _entry(
+        "peak_table",
+        "peaks",
+        _PERCEPTRONS,
+        "Table of peaks",
+        "Depth, input cosine, three equilibrium layers (derived here), peak, centroid and "
+        "prominence of every network.",
+        table=True,
+        costly=_SLOW,
+    ),
     _entry(
         "alignment_dynamics",
         "dynamics",
