@@ -65,7 +65,11 @@ def _residual(axes: Axes, cube: xr.DataTree, rates: Sequence[float], records: li
     steps = moments.steps(cube, records).mean("seed")
     colours = style.graded(len(rates))
     for view, dashes in zip(("train", "test"), _DASHES, strict=True):
-        cosine = moments.of_network(cube, "residual_label_cosine", view, records).mean("seed")
+        cosine = dynamics.residual_cosine(cube, view, records)
+        if cosine is None:
+            axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center")
+            break
+        cosine = cosine.mean("seed")
         for rate, colour in zip(rates, colours, strict=True):
             here = {"learning_rate": rate}
             axes.plot(
