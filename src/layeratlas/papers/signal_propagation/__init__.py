@@ -56,6 +56,26 @@ _PERCEPTRONS = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10
 
 FIGURES: tuple[FigureEntry, ...] = (
     _entry(
+        "signal_propagation",
+        "initialisation",
+        ("signal_propagation",),
+        "Signals before training",
+        "What is left of the difference between two images forward, and of the likeness of their "
+        "cotangents backward, in ReLU networks at initialisation: networks of several widths, and "
+        "the recursion of infinite width, derived here.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "phase_comparison",
+        "phases",
+        ("phase_comparison",),
+        "Ordered, critical and chaotic networks",
+        "Where forward and backward information are in balance in tanh networks of three spreads "
+        "of initial weights, and the alignment of their layers before and after training. Beyond "
+        "the paper's runs.",
+        costly=_SLOW,
+    ),
+    _entry(
         "alignment_hierarchy",
         "hierarchy",
         ("alignment_fashion_mnist", "alignment_mnist"),
