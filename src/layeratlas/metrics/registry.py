@@ -23,9 +23,7 @@ from layeratlas.tables import Table
 __all__ = ["METRICS", "Metric", "get_metric", "run_by"]
 
 METRICS: Table[Metric] = Table("metric")
-for _metric in itertools.chain(
-    layers.LISTED, spectra.LISTED, tangent.LISTED, trained.LISTED
-):
+for _metric in itertools.chain(layers.LISTED, spectra.LISTED, tangent.LISTED, trained.LISTED):
     METRICS.add(_metric)
 
 
