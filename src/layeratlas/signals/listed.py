@@ -110,6 +110,12 @@ LISTED: tuple[Signal, ...] = (
         "layer",
         description="Sigma_w, (member, feature, feature)",
     ),
+    # What the network gives of each image.
+    Signal(
+        "logits",
+        "layeratlas.signals.residual:logits",
+        description="what the last layer gives, (member, sample, output)",
+    ),
     # The training loss as a function of all parameters.
     Signal(
         "member_loss",

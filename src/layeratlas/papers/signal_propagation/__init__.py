@@ -213,4 +213,12 @@ FIGURES: tuple[FigureEntry, ...] = (
         "those whose label was drawn at random. After Baratin et al. (arXiv 2008.00938).",
         costly=_SLOW,
     ),
+    _entry(
+        "baratin_toy",
+        "toy",
+        ("baratin_toy",),
+        "Eigenfunctions on a disc",
+        "Output, Jacobian norm and eigenfunctions of the tangent kernel over a square, along "
+        "training on a disc. After Baratin et al. (arXiv 2008.00938).",
+    ),
 )
