@@ -110,6 +110,12 @@ LISTED: tuple[Signal, ...] = (
         "layer",
         description="Sigma_w, (member, feature, feature)",
     ),
+    # What the network gives of each image.
+    Signal(
+        "logits",
+        "layeratlas.signals.residual:logits",
+        description="what the last layer gives, (member, sample, output)",
+    ),
     # The training loss as a function of all parameters.
     Signal(
         "member_loss",
@@ -235,6 +241,34 @@ LISTED: tuple[Signal, ...] = (
         evaluation=True,
         holds="graph",
         description="sums over the tangent kernel of every map and of the network (Walked)",
+    ),
+    *(
+        Signal(
+            name,
+            f"layeratlas.signals.tangent.spectrum:{function}",
+            ("tangent_kernels",),
+            description=f"{words} of every network, {shape}",
+        )
+        for name, function, words, shape in (
+            (
+                "kernel_spectrum",
+                "spectra_of",
+                "eigenvalues of the centred tangent kernel",
+                "(member, eigenvalue)",
+            ),
+            (
+                "kernel_eigenfunctions",
+                "eigenfunctions_of",
+                "eigenvectors of the centred tangent kernel",
+                "(member, eigenfunction, output and sample)",
+            ),
+            (
+                "jacobian_norms",
+                "jacobians_of",
+                "norms of the Jacobian with respect to the weights",
+                "(member, sample)",
+            ),
+        )
     ),
     Signal(
         "cosines",

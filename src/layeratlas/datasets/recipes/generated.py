@@ -46,6 +46,8 @@ class GeneratedRecipe(BaseRecipe):
                 )
         if entry.check:
             resolve(entry.check)(own)
+        if entry.fits:
+            resolve(entry.fits)(own, self.n_train, self.n_test_samples)
         self.refuse_unfit()
         return self
 
@@ -72,6 +74,11 @@ class GeneratedRecipe(BaseRecipe):
     def n_outputs(self) -> int:
         """As the generator declares it."""
         return self._number(self._entry.n_outputs)
+
+    @property
+    def n_classes(self) -> int:
+        """As many as there are outputs, but two of a single one, whose sign tells them apart."""
+        return max(self.n_outputs, 2)
 
     @property
     def n_test_samples(self) -> int:

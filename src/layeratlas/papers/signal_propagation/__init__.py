@@ -56,6 +56,26 @@ _PERCEPTRONS = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10
 
 FIGURES: tuple[FigureEntry, ...] = (
     _entry(
+        "signal_propagation",
+        "initialisation",
+        ("signal_propagation",),
+        "Signals before training",
+        "What is left of the difference between two images forward, and of the likeness of their "
+        "cotangents backward, in ReLU networks at initialisation: networks of several widths, and "
+        "the recursion of infinite width, derived here.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "phase_comparison",
+        "phases",
+        ("phase_comparison",),
+        "Ordered, critical and chaotic networks",
+        "Where forward and backward information are in balance in tanh networks of three spreads "
+        "of initial weights, and the alignment of their layers before and after training. Beyond "
+        "the paper's runs.",
+        costly=_SLOW,
+    ),
+    _entry(
         "alignment_hierarchy",
         "hierarchy",
         ("alignment_fashion_mnist", "alignment_mnist"),
@@ -155,5 +175,50 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Alignment of every layer at equal running loss in networks of several widths, and how "
         "far seeds differ in the layers of the peak and of the equilibrium.",
         costly=_SLOW,
+    ),
+    _entry(
+        "mean_cosine_shift",
+        "mean_cosine",
+        ("mean_cosine_shift", "mean_cosine_image"),
+        "Hierarchy by the mean cosine of inputs",
+        "Alignment by layer where inputs are more or less alike, at one depth: the predicted "
+        "equilibrium layer beside peak, centroid, ascent and descent. Beyond the paper; prediction "
+        "derived here.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_under_scalings",
+        "scalings",
+        ("alignment_under_scalings",),
+        "Hierarchy under hyper-parameter scalings",
+        "Alignment by layer under NTK, MF+µP and FSC scalings and under one rate for all layers, "
+        "at an equal running loss. Beyond the paper.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "alignment_phase_diagram",
+        "noise_grid",
+        ("alignment_phase_diagram",),
+        "Hierarchy over noise and nonlinearity",
+        "Peak, centroid and ascent of the alignment in the spring–block paper's networks, over "
+        "dropout and negative slope, beside the crossing of leaky ReLU (derived here, for networks "
+        "without batch norm). Beyond both papers.",
+    ),
+    _entry(
+        "baratin_easy_difficult",
+        "difficulty",
+        ("baratin_easy_difficult",),
+        "Alignment on easy and difficult examples",
+        "Alignment of the network's kernel along training, on images that kept their label and on "
+        "those whose label was drawn at random. After Baratin et al. (arXiv 2008.00938).",
+        costly=_SLOW,
+    ),
+    _entry(
+        "baratin_toy",
+        "toy",
+        ("baratin_toy",),
+        "Eigenfunctions on a disc",
+        "Output, Jacobian norm and eigenfunctions of the tangent kernel over a square, along "
+        "training on a disc. After Baratin et al. (arXiv 2008.00938).",
     ),
 )

@@ -7,9 +7,16 @@ import xarray as xr
 
 from layeratlas.papers.signal_propagation import moments
 
-__all__ = ["EXPERIMENT", "logarithmic_change", "predicted_change", "rates_shown"]
+__all__ = [
+    "EXPERIMENT",
+    "logarithmic_change",
+    "predicted_change",
+    "rates_shown",
+    "residual_cosine",
+]
 
 EXPERIMENT = "alignment_dynamics"
+SIM = "residual_label_cosine"
 
 #: Columns of a figure.
 _MOST = 3
@@ -40,6 +47,17 @@ def logarithmic_change(cube: xr.DataTree, view: str, records: list[str]) -> xr.D
     logs = values.where(values > 0)
     logs = logs.copy(data=np.log(logs.values))
     return logs - logs.shift(record=1)
+
+
+def residual_cosine(cube: xr.DataTree, view: str, records: list[str]) -> xr.DataArray | None:
+    """SIM = ⟨w, Ỹ⟩_F / (‖w‖ ‖Ỹ‖), w = softmax(f) − Y, at each record, (axes, seed, record).
+
+    None where it was not measured.
+    """
+    network = cube.children.get("network")
+    if network is None or SIM not in network.data_vars:
+        return None
+    return moments.of_network(cube, SIM, view, records)
 
 
 def predicted_change(cube: xr.DataTree, view: str, records: list[str]) -> xr.DataArray:

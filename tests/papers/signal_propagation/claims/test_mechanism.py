@@ -60,3 +60,12 @@ def test_steps_below_round_off_decide_nothing():
     found = judged(tiny=tiny_cube(rates=(1e-15, 1e-14)))
     assert found["first_order"].verdict == NOT_APPLICABLE
     assert "round-off" in found["first_order"].note
+
+
+def test_a_residual_that_was_not_measured_decides_nothing():
+    cube = dynamics_cube()
+    del cube["network"]
+    found = judged(cube)
+    for id in ("residual_at_start", "residual_rises"):
+        assert found[id].verdict == NOT_APPLICABLE
+    assert found["first_order"].verdict == HOLDS

@@ -56,3 +56,13 @@ def test_errors_by_size_of_step_and_their_limit(figure):
     assert axes.lines[-1].get_ydata()[0] == mechanism.FIRST_ORDER
     (note,) = (text for text in figure.texts if text.get_gid() == style.NOTE)
     assert "derived here" in " ".join(note.get_text().split())
+
+
+def test_a_residual_that_was_not_measured_is_told_in_its_panel():
+    cube = dynamics_cube()
+    del cube["network"]
+    found = alignment_mechanism(
+        {"alignment_dynamics": cube, "alignment_tiny_step": tiny_cube()}, {}
+    )
+    assert [text.get_text() for text in found.axes[0].texts] == ["not measured"]
+    assert not found.axes[0].lines

@@ -33,8 +33,10 @@ def alignment_mechanism(cubes: Cubes, references: References) -> list[Claim]:
 
 def _residual(ledger: Ledger, cube: xr.DataTree) -> None:
     records = moments.logged(cube)
-    cosine = moments.of_network(cube, "residual_label_cosine", "train", records)
-    first, last = cosine.isel(record=0), cosine.isel(record=-1)
+    cosine = dynamics.residual_cosine(cube, "train", records)
+    unless = None if cosine is not None else "residual_label_cosine was not measured"
+    ends = xr.zeros_like(moments.steps(cube, records)) if cosine is None else cosine
+    first, last = ends.isel(record=0, drop=True), ends.isel(record=-1, drop=True)
     ledger.decide(
         "residual_at_start",
         "training images",
@@ -42,6 +44,7 @@ def _residual(ledger: Ledger, cube: xr.DataTree) -> None:
         "<",
         THRESHOLD.start,
         lambda: (float(first.max(skipna=False)), first.size, ""),
+        unless=unless,
     )
     ledger.decide(
         "residual_rises",
@@ -55,6 +58,7 @@ def _residual(ledger: Ledger, cube: xr.DataTree) -> None:
             int(np.isfinite(last - first).sum()),
             f"SIM at the end from {float(last.min()):.3f} to {float(last.max()):.3f}",
         ),
+        unless=unless,
     )
 
 

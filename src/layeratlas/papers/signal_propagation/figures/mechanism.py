@@ -65,7 +65,11 @@ def _residual(axes: Axes, cube: xr.DataTree, rates: Sequence[float], records: li
     steps = moments.steps(cube, records).mean("seed")
     colours = style.graded(len(rates))
     for view, dashes in zip(("train", "test"), _DASHES, strict=True):
-        cosine = moments.of_network(cube, "residual_label_cosine", view, records).mean("seed")
+        cosine = dynamics.residual_cosine(cube, view, records)
+        if cosine is None:
+            axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center")
+            break
+        cosine = cosine.mean("seed")
         for rate, colour in zip(rates, colours, strict=True):
             here = {"learning_rate": rate}
             axes.plot(
@@ -90,6 +94,7 @@ def _terms(pair: Sequence[Axes], cube: xr.DataTree, rate: float, records: list[s
     """r1 and r2 of every layer; gives the number of layers."""
     steps = moments.steps(cube, records).sel(learning_rate=rate).mean("seed").values
     layers = 0
+    pair[1].sharey(pair[0])
     for axes, name in zip(pair, ("alignment_growth", "norm_growth"), strict=True):
         values = moments.history(cube, name, "train", records).sel(learning_rate=rate)
         layers = values.sizes["layer"]
@@ -99,7 +104,6 @@ def _terms(pair: Sequence[Axes], cube: xr.DataTree, rate: float, records: list[s
         axes.set_xlabel("SGD iteration")
         _iterations(axes, steps)
     pair[0].set_ylabel("growth since last record")
-    pair[1].sharey(pair[0])
     return layers
 
 
@@ -158,7 +162,8 @@ def _note(cube: xr.DataTree, small: xr.DataTree, steps: xr.Dataset) -> str:
         "records of the dense log, where steps are not small and the diagonal is no more than a "
         "guide; e, f: one full-batch step without momentum and weight decay, in double precision, "
         f"n\u00a0=\u00a0{along.count(small['/'].sizes['seed'], 'seed')}. Dashed in f: 2 %, derived "
-        "here to hold for small steps."
+        "here to hold for steps so small that no unit switches on any image; one that does changes "
+        "the kernel by no small part, however small the step."
         + (f" Changes below round-off, not drawn, of {of}: {told}." if told else "")
         + f" {along.trained_on(cube)}."
     )
