@@ -24,6 +24,11 @@ include: "rules/figures.smk"
 include: "rules/exports.smk"
 
 
+onstart:
+    if workflow.is_main_process:
+        tell_cost()
+
+
 # Every figure of every paper with its claims; see the rule `figures`.
 rule all:
     default_target: True

@@ -1,8 +1,10 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
+import atexit
 import re
 
 from layeratlas.papers import PAPERS
 from layeratlas.workflow.environment import bring, set_up
+from layeratlas.workflow.estimate import estimate, told
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
@@ -84,6 +86,22 @@ def changed(rule):
         return atlas.receipts.changed(rule, at, outputs)
 
     return reason
+
+
+# What training will cost, once the jobs are known: before they start, or after a dry run.
+def tell_cost():
+    # A dry run has finished all of them.
+    needed = workflow.dag.needrun_jobs(exclude_finished=False)
+    trained = [job.wildcards for job in needed if job.rule.name == "train"]
+    shards = [(wildcards.experiment, wildcards.key) for wildcards in trained]
+    if sentence := told(estimate(atlas, shards), atlas.config.preset):
+        print(f"Note: {sentence}", file=sys.stderr)
+
+
+@atexit.register
+def tell_cost_of_dry_run():
+    if workflow.is_main_process and workflow.dryrun and workflow._dag is not None:
+        tell_cost()
 
 
 # Files that a rule reads, given by a pattern, several, or a function of its wildcards.

@@ -21,6 +21,7 @@ from layeratlas.measure import measure_shard
 from layeratlas.metrics import METRICS, data_separation
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.records import Point
+from layeratlas.storage import open_datatree, publish
 
 SEPARATION = {name: getattr(metrics, name) for name in METRICS if name.startswith("data_s")}
 MODES = ("running_statistics", "batch_statistics")
@@ -343,3 +344,16 @@ def test_views_of_some_of_each_class_say_which_images_they_are(tmp_path):
     assert hard.tolist() == np.flatnonzero(labels != clean).tolist()
     growth = cube["affine/norm_growth"]
     assert growth.isel(record=0).isnull().all() and growth.isel(record=1).notnull().all()
+
+
+def test_what_is_measured_outlives_the_shard_that_it_is_read_from(
+    plan, trained, dataset, backend, tmp_path
+):
+    """Large shards are read network by network, and closed before anything is published."""
+    publish(trained, tmp_path / "shard.zarr.zip")
+    with open_datatree(tmp_path / "shard.zarr.zip") as shard:
+        found = measure_shard(plan, shard, dataset, metrics=["data_separation"], backend=backend)
+    publish(found, tmp_path / "measured.zarr.zip")
+    told = measure_shard(plan, trained, dataset, metrics=["data_separation"], backend=backend)
+    with open_datatree(tmp_path / "measured.zarr.zip") as published:
+        xr.testing.assert_equal(published.load(), told)

@@ -111,7 +111,8 @@ def measure_shard(
     found = _labelled(tree, points, modes, evaluation, measured)
     if (drawn := seen.drawn(placed, plan.size)) is not None:
         found["/views"] = xr.DataTree(drawn)
-    return found
+    # What it takes over from a shard that is read network by network outlives the open shard.
+    return found.load()
 
 
 def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, np.ndarray]:

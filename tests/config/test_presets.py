@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made.refusals import GOOD
 
 from layeratlas.config.experiment import load_experiment
 from layeratlas.config.folder import experiment_names
-from layeratlas.config.presets import overlay, preset_of
+from layeratlas.config.presets import merged, overlay, preset_of
 from layeratlas.config.reading import read_yaml
 from layeratlas.config.shapes import PRESETS
 
@@ -74,3 +76,17 @@ def test_extends_and_then_the_preset(tmp_path):
     assert paper.settings["training"] == {"epochs": 7, "batch_size": 32}
     assert paper.seeds == (1, 2, 3, 4)
     assert paper.checkpoints == (7,)
+
+
+@pytest.mark.parametrize("key", ["batch_norm_modes", "step_images"])
+def test_views_replace_modes_and_images_of_a_step_and_are_replaced_by_them(key):
+    modes, views = {"metrics": ["a"], key: 1}, {"views": {"train": {}}}
+    above, own = (Path("above.yaml"), {"measure": modes}), (Path("own.yaml"), {"measure": views})
+    assert merged([own, above])["measure"] == {"metrics": ["a"], **views}
+    assert merged([above, own])["measure"] == modes
+    assert preset_of({"measure": modes, "presets": {"smoke": {"measure": views}}}, "smoke") == {
+        "measure": {"metrics": ["a"], **views}
+    }
+    # What one file says twice is left for the check that refuses it.
+    both = {"measure": modes | views}
+    assert merged([(Path("own.yaml"), both)]) == both

@@ -36,3 +36,9 @@ def test_labels_that_are_all_alike_and_no_residual_say_nothing():
     w = np.random.default_rng(0).normal(size=(4, 2))
     assert np.isnan(trained.residual_label_cosine(sums_of(w, y), SEEN)).all()
     assert np.isnan(trained.residual_label_cosine(sums_of(0 * w, np.eye(4)[:, :2]), SEEN)).all()
+
+
+def test_outputs_of_positions_stand_one_after_the_other():
+    made = np.arange(24.0).reshape(2, 3, 2, 2)
+    assert trained.predictions(made).shape == (2, 3, 4)
+    assert trained.predictions(made)[1, 2].tolist() == [20, 21, 22, 23]

@@ -54,7 +54,7 @@ def merged(layers: Sequence[Layer]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for _, data in reversed(layers):
         found.pop("template", None)
-        found = overlay(_without_other_moments(found, data), data)
+        found = overlay(_without_replaced(found, data), data)
     found.pop("extends", None)
     return found
 
@@ -63,13 +63,28 @@ def preset_of(raw: Mapping[str, Any], preset: str) -> dict[str, Any]:
     """The settings of one preset, of an experiment as `merged` gives it."""
     changes = (raw.get("presets") or {}).get(preset) or {}
     base = {key: value for key, value in raw.items() if key != "presets"}
-    return overlay(_without_other_moments(base, changes), changes)
+    return overlay(_without_replaced(base, changes), changes)
 
 
-def _without_other_moments(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Records replace checkpoints, and checkpoints records: either says what runs keep."""
-    others = {"records": "checkpoints", "checkpoints": "records"}
-    gone = {other for key, other in others.items() if key in changes}
+def _without_replaced(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The base without what the changes say in another way.
+
+    Records and checkpoints, either of which says what runs keep; and in `measure` the views, or the
+    modes of batch norm and the images of a step.
+    """
+    kept = _without_others(base, changes, {"records": {"checkpoints"}, "checkpoints": {"records"}})
+    measure, change = kept.get("measure"), changes.get("measure")
+    if isinstance(measure, Mapping) and isinstance(change, Mapping):
+        short = ("batch_norm_modes", "step_images")
+        others = {"views": set(short), **{key: {"views"} for key in short}}
+        kept["measure"] = _without_others(measure, change, others)
+    return kept
+
+
+def _without_others(
+    base: Mapping[str, Any], changes: Mapping[str, Any], others: Mapping[str, set[str]]
+) -> dict[str, Any]:
+    gone = set().union(*(other for key, other in others.items() if key in changes))
     return {key: value for key, value in base.items() if key not in gone}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 import xarray as xr
 
 #: Attribute of a coordinate: the settings that its values are written to, `model.dropout`, one
-#: after the other. A coordinate that has it is an axis of the grid; no other one is.
+#: after the other. A dimension whose coordinate has it is an axis of the grid; no other one is.
 VARIES = "varies"
 
 #: Attribute of a coordinate along an axis: the axis whose values its own follow.

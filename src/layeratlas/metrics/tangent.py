@@ -239,3 +239,8 @@ def forward_cosines(cosines: Cosines) -> np.ndarray:
 def backward_cosines(cosines: Cosines) -> np.ndarray:
     """cos(∂f_c/∂h(x_i), ∂f_c/∂h(x_j)), `(affine, member, output, pair)`."""
     return _stacked(cosines, 1)
+
+
+def alignment_change(growth: Growth) -> np.ndarray:
+    """log A − log A of the record before, which single precision of A itself would drown."""
+    return growth.of_alignment

@@ -11,6 +11,9 @@ An entry of a table may have settings of its own, which it declares by their def
 wants to say more, by a type and a pydantic Field:
 
     settings={"decay": 0.9, "steps": (int, Field(100, ge=1, description="…"))}
+
+One that came later, `(Annotated[bool, LATER], Field(False, …))`, is left out at its default here
+too, so the entry's function reads it as `settings.get("name", default)`.
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ def own_settings(
     model = declared(settings)
     typed = {name: _tuple(value) for name, value in given.items()}
     try:
-        return model.model_validate(typed).model_dump(mode="json")
+        return plain_settings(model.model_validate(typed))
     except ValidationError as error:
         problem = error.errors()[0]
     # Without pydantic's names of a value's alternatives.

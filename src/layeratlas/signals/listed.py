@@ -272,6 +272,34 @@ LISTED: tuple[Signal, ...] = (
         holds="graph",
         description="sums over the tangent kernel of every map and of the network (Walked)",
     ),
+    *(
+        Signal(
+            name,
+            f"layeratlas.signals.tangent.spectrum:{function}",
+            ("tangent_kernels",),
+            description=f"{words} of every network, {shape}",
+        )
+        for name, function, words, shape in (
+            (
+                "kernel_spectrum",
+                "spectra_of",
+                "eigenvalues of the centred tangent kernel",
+                "(member, eigenvalue)",
+            ),
+            (
+                "kernel_eigenfunctions",
+                "eigenfunctions_of",
+                "eigenvectors of the centred tangent kernel",
+                "(member, eigenfunction, output and sample)",
+            ),
+            (
+                "jacobian_norms",
+                "jacobians_of",
+                "norms of the Jacobian with respect to the weights",
+                "(member, sample)",
+            ),
+        )
+    ),
     Signal(
         "cosines",
         "layeratlas.signals.tangent.walk:compared",

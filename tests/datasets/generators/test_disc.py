@@ -9,6 +9,7 @@ import pytest
 
 from layeratlas.datasets.generators.disc import draw
 from layeratlas.datasets.generators.draw import Draw
+from layeratlas.datasets.recipe import recipe_of
 
 
 def test_inside_and_outside():
@@ -17,3 +18,28 @@ def test_inside_and_outside():
     assert x.min() >= -1 and x.max() < 1 and y.mean() == pytest.approx(0.5, abs=0.015)
     radius = np.hypot(*x.T)
     assert radius[y == 1].max() < math.sqrt(2 / math.pi) < radius[y == 0].min()
+
+
+def test_test_samples_on_a_grid_fill_the_square_and_training_ones_stay():
+    drawn = {
+        (part, on): draw(Draw(25, part, {"test_grid": on}, np.random.default_rng(3), None))
+        for part in ("train", "test")
+        for on in (False, True)
+    }
+    assert np.array_equal(drawn["train", True][0], drawn["train", False][0])
+    x, y = drawn["test", True]
+    naive = [(2 * i / 5 - 0.8, 2 * j / 5 - 0.8) for j in range(5) for i in range(5)]
+    np.testing.assert_allclose(x, naive, atol=1e-15)
+    assert y.tolist() == [int(a * a + b * b < 2 / math.pi) for a, b in naive]
+
+
+def test_a_grid_that_is_not_square_is_refused_with_those_that_are():
+    made = {"source": "disc", "n_train": 10, "n_test": 24, "settings": {"test_grid": True}}
+    with pytest.raises(ValueError, match=r"n_test: 24 test samples make no square grid.*16 or 25"):
+        recipe_of(made)
+    assert recipe_of(made | {"n_test": 25}).n_test_samples == 25
+    assert recipe_of(made | {"settings": {}}).n_test_samples == 24
+
+
+def test_runs_that_do_not_ask_for_a_grid_keep_their_ids():
+    assert recipe_of({"source": "disc", "n_train": 10}).settings == {"outputs": 2}

@@ -31,6 +31,12 @@ def test_more_samples_leave_the_first_and_the_test_part_as_they_were(source):
     assert not np.isin(few.test_inputs, many.train_inputs).any()
 
 
+def test_two_classes_of_one_output_are_prepared_and_may_have_label_noise():
+    made = prepared("disc", settings={"outputs": 1}, static_label_noise=0.5)
+    assert made.attrs["n_outputs"] == 1 and made.attrs["n_classes"] == 2
+    assert set(made.train_targets.values) == {0, 1} and made.train_label_redrawn.sum() == 15
+
+
 def test_both_parts_have_the_same_centres():
     made = prepared(settings={"separation": 50.0})
     for k in range(3):

@@ -10,6 +10,13 @@ COMPARING = "cubes/comparing.py"
 
 MISTAKES = (
     Mistake(
+        ASSEMBLING,
+        "[own[value] for value in along]",
+        'list(told["values"])',
+        "what follows an axis keeps the file's order while the axis ascends",
+        ("workflow/test_records.py::test_runs_with_rates_of_their_own_end_at_their_mark",),
+    ),
+    Mistake(
         SELECTING,
         'side="right") - 1\n',
         'side="left") - 1\n',

@@ -16,6 +16,20 @@ RECORDS = ("engine/test_records.py",)
 
 MISTAKES = (
     Mistake(
+        MARKS,
+        "return self.times[:, -1] == _CAME",
+        "return self.times[:, 0] == _CAME",
+        "a run ends at the first of its marks",
+        ("engine/test_marks.py", *RECORDS),
+    ),
+    Mistake(
+        MARKS,
+        'marks.append((None, bound, asked.get("times", 2)))',
+        "marks.append((None, bound, 1))",
+        "a run ends the first time that its loss is below, however often it should be",
+        ("engine/test_marks.py",),
+    ),
+    Mistake(
         LOOP,
         "self._n_outputs, label, step)",
         "self._n_outputs, shuffle, step)",

@@ -96,3 +96,94 @@ def affine_cube(
 @pytest.fixture
 def made_cube():
     return affine_cube
+
+
+def correlations(layers: int, c0: float) -> tuple[np.ndarray, np.ndarray]:
+    """fc and bc of an infinitely wide ReLU network that starts at c0, by the plain recursion."""
+    c, forward, factor = c0, [], []
+    for _ in range(layers):
+        theta = np.arccos(c)
+        forward.append(c)
+        factor.append(1 - theta / np.pi)
+        c = (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / np.pi
+    backward = np.append(np.cumprod(factor[:-1][::-1])[::-1], 1.0)
+    return np.array(forward), backward
+
+
+def hierarchy_cube(
+    depths: Sequence[int] = (10, 15, 20, 30),
+    *,
+    seeds: int = 3,
+    source: str = "fashion_mnist",
+    peak_at=lambda L: 2.1 * L**0.5,
+    height: float = 0.2,
+    initial: float = 0.0,
+    c0: float = 0.3,
+    accuracy: float = 0.85,
+    noise: float = 0.004,
+    labels: Sequence[str] = ("init", "mark_0.1"),
+    reached: np.ndarray | None = None,
+    settings: Mapping | None = None,
+) -> xr.DataTree:
+    """Perceptrons whose profile is a bump of `height` around `peak_at(L)` at the mark.
+
+    Before training it is flat and falls, with a bump of `initial`; every variant of alignment, the
+    correlations of the infinitely wide network, and the movement of parameters are there as well.
+    """
+    rng = np.random.default_rng(0)
+    made: dict[str, dict[tuple, np.ndarray]] = {}
+    for L in depths:
+        place = np.arange(1, L + 1)
+        bump = np.exp(-((place - peak_at(L)) ** 2) / (2 * (0.25 * L) ** 2))
+        start = 0.05 + 0.02 * np.exp(-place / 3) + initial * bump
+        trained = np.minimum(0.06 + height * bump, np.where(place == L, 0.1, 1))
+        records = [start, *[trained] * (len(labels) - 1)]
+        profiles = np.stack([np.stack([r, 0.8 * r]) for r in records])
+        shape = (seeds, *profiles.shape)
+        A = profiles + noise * rng.normal(size=shape) * np.where(place < L, 1, 0.1)
+        forward, backward = correlations(L, c0)
+        moved = 1 + np.linspace(0.5, 0.2, L) * (np.arange(len(labels)) > 0)[:, None, None]
+        for name, value in {
+            "alignment": A,
+            "alignment_traced": 0.5 * A + 0.1,
+            "alignment_uncentred": 0.7 * A,
+            "alignment_null": np.full(shape, 0.02),
+            "alignment_second_moment": np.sqrt(A),
+            "forward_correlation": np.broadcast_to(forward, shape),
+            "backward_correlation": np.broadcast_to(backward, shape),
+            "parameter_movement": np.broadcast_to(moved, shape),
+        }.items():
+            made.setdefault(name, {})[(L,)] = np.asarray(value)
+    cube = affine_cube(
+        made, {"depth": sorted(depths)}, seeds=seeds, labels=labels, reached=reached,
+        accuracy=accuracy,
+        settings=settings
+        or {"model": {"family": "mlp", "batch_norm": False, "negative_slope": 0.0,
+                      "activation": "leaky_relu"}},
+    )  # fmt: skip
+    cube.attrs["dataset_source"] = source
+    return cube
+
+
+@pytest.fixture
+def made_hierarchy():
+    return hierarchy_cube
+
+
+@pytest.fixture
+def made_cubes():
+    def make(**changes):
+        """Three data sets over depth; `changes` by experiment are arguments of the cube."""
+        sources = {"alignment_fashion_mnist": "fashion_mnist", "alignment_mnist": "mnist",
+                   "alignment_cifar10": "cifar10_subset"}  # fmt: skip
+        return {
+            name: hierarchy_cube(**{"source": source} | changes.get(name, {}))
+            for name, source in sources.items()
+        }
+
+    return make
+
+
+@pytest.fixture
+def infinite():
+    return correlations

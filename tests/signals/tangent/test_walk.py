@@ -10,6 +10,7 @@ from made.steps import MODELS, forward_of
 from torch.func import jacrev
 
 from layeratlas.metrics import tangent
+from layeratlas.signals.network import Network
 from layeratlas.signals.tangent.targets import against
 from layeratlas.signals.tangent.walk import growth, walked
 from layeratlas.signals.tape import passed
@@ -83,3 +84,32 @@ def test_a_network_that_did_not_change_has_grown_by_nothing(make_plan):
     found = growth(network, passed(network, seen), passed(network, seen))
     np.testing.assert_allclose(found.along_labels, 0, atol=1e-12)
     np.testing.assert_allclose(found.of_norm, 0, atol=1e-12)
+
+
+@every_model
+def test_growth_is_that_of_the_kernels_by_jacobians(make_plan, model):
+    """r₁, r₂ and the change of log A from explicit centred kernels of two moments."""
+    old, seen = network_of(make_plan, model), images()
+    rng = np.random.default_rng(0)
+    theta = old.theta + 0.1 * rng.standard_normal(old.theta.shape)
+    new = Network(old.trained, old.rows, theta, old.statistics)
+    found = growth(old, passed(old, seen), passed(new, seen))
+    had, f = kernels_by_jacobians(old, seen)
+    has, _ = kernels_by_jacobians(new, seen)
+    held = against(f, torch.as_tensor(seen.targets), loss_of_plan(old), "train/0")
+    y = held.labels.reshape(-1)
+    outputs, n = held.labels.shape
+    h = torch.eye(n, dtype=torch.float64) - 1 / n
+    for at, pair in enumerate(zip(had, has, strict=True)):
+        k, after = (
+            torch.einsum("ai,cidj,jb->cadb", h, one, h).reshape(outputs * n, -1) for one in pair
+        )
+        d = after - k
+        r1, r2 = y @ d @ y / (y @ k @ y), (k * d).sum() / k.norm() ** 2
+        alignments = [float(y @ one @ y / one.norm()) for one in (k, after)]
+        for got, value in (
+            (tangent.alignment_growth(found), r1),
+            (tangent.norm_growth(found), r2),
+            (tangent.alignment_change(found), np.log(alignments[1] / alignments[0])),
+        ):
+            np.testing.assert_allclose(got[at, 0], value, rtol=1e-9, atol=1e-11)

@@ -29,7 +29,8 @@ class GeneratorEntry:
     `(sample,)` or `(sample, output)` for vectors, whole ones `(sample, position)` for tokens.
     `settings` declares what is its own (`layeratlas.runs.settings.own_settings`). Shape and outputs
     are known before anything is drawn: a number, or the name of the setting that has it. `check`,
-    if there is one, takes the settings and raises ValueError for those that do not go together.
+    if there is one, takes the settings and raises ValueError for those that do not go together;
+    `fits` takes besides how many samples of training and of test are asked for.
     """
 
     name: str
@@ -40,5 +41,6 @@ class GeneratorEntry:
     input_kind: Literal["real", "tokens"] = "real"
     settings: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
+    fits: str = ""
     title: str = ""
     references: str = ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from layeratlas.datasets.generators.entry import GeneratorEntry
+from layeratlas.runs.settings import LATER
 from layeratlas.tables import Table
 
 GENERATORS: Table[GeneratorEntry] = Table("data set")
@@ -70,7 +73,10 @@ for _entry in (
         settings={
             "outputs": (int, Field(2, ge=1, le=2, description="2: one a class; 1: the sign of a "
                                    "single one tells")),
+            "test_grid": (Annotated[bool, LATER], Field(False, description="test samples on a "
+                                                        "square grid instead of drawn")),
         },
+        fits=f"{_HERE}.disc:fits",
         title="disc in a square",
         references=_BARATIN,
     ),

@@ -46,6 +46,8 @@ class GeneratedRecipe(BaseRecipe):
                 )
         if entry.check:
             resolve(entry.check)(own)
+        if entry.fits:
+            resolve(entry.fits)(own, self.n_train, self.n_test_samples)
         self.refuse_unfit()
         return self
 
@@ -75,8 +77,8 @@ class GeneratedRecipe(BaseRecipe):
 
     @property
     def n_classes(self) -> int:
-        """One an output; two where a single one tells them by its sign."""
-        return max(2, self.n_outputs)
+        """As many as there are outputs, but two of a single one, whose sign tells them apart."""
+        return max(self.n_outputs, 2)
 
     @property
     def n_test_samples(self) -> int:

@@ -114,6 +114,12 @@ LISTED: tuple[Metric, ...] = (
         needs=("kernel_growth",),
     ),
     _metric(
+        "alignment_change",
+        "change of the logarithm of the alignment since the record before",
+        "log A - log A before = r1 - r2 + O(dK^2)",
+        needs=("kernel_growth",),
+    ),
+    _metric(
         "network_alignment",
         "alignment of the tangent kernel of the network, the sum of its maps'",
         "A = y' Kc y / (|Kc|_F |y|^2)",

@@ -18,7 +18,7 @@ from layeratlas.runs.places import cache_folder
 from layeratlas.runs.run import short_hash
 
 # Of what a trial looks at and keeps: another one asks again.
-_VERSION = 2
+_VERSION = 3
 
 
 def tried(
@@ -32,8 +32,9 @@ def tried(
     """What a module with these canonical settings turned out to be; ConfigError where it fails.
 
     `layers`: their names; `weights`: parameters of one network; `graph`: numbers that training
-    keeps a sample; `batch_norm`: whether it has any; `maps`: trained affine maps on its main path.
-    `folder` is where findings are kept, by default `.layeratlas/modules` of the working folder.
+    keeps a sample; `products`: multiply-adds of its affine maps for one; `batch_norm`: whether it
+    has any; `maps`: trained affine maps on its main path. `folder` is where findings are kept, by
+    default `.layeratlas/modules` of the working folder.
     """
     asked = {
         "version": _VERSION,
@@ -68,6 +69,7 @@ def _try(asked: Mapping[str, Any], file: Path) -> dict[str, Any]:
         "layers": list(family.layer_names),
         "weights": family.parameters.size,
         "graph": family.graph_size,
+        "products": _products(family),
         "batch_norm": family.has_batch_norm,
         "maps": sum(1 for a in family.affines if a.main_path and a.kind != "scale"),
     }
@@ -76,4 +78,16 @@ def _try(asked: Mapping[str, Any], file: Path) -> dict[str, Any]:
         write_json_atomic(file, sealed({"asked": dict(asked), "found": found}))
     except (OSError, StoreError):
         pass  # where nothing can be kept, it is tried each time
+    return found
+
+
+def _products(family: Any) -> int:
+    """Multiply-adds of the affine maps for one sample: of each number given, a row of W."""
+    sizes = {tensor.name: tensor for tensor in family.parameters.tensors}
+    found = 0
+    for affine in family.affines:
+        layout = family.survey.layouts.get(affine.name)
+        if layout is not None and not affine.transposed:
+            weight = sizes[affine.weight]
+            found += layout.given.size * (weight.size // weight.shape[0])
     return found

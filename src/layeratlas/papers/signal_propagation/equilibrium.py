@@ -9,16 +9,18 @@ derived; the paper's own normalisation is not known.
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import numpy as np
 import xarray as xr
 
+from layeratlas.cubes.told import told_setting
+from layeratlas.errors import LayerAtlasError
+from layeratlas.infinite_width.asymptotics import asymptote
+from layeratlas.infinite_width.crossing import crossing, crossing_of
+from layeratlas.infinite_width.relu import Rectifier
 from layeratlas.papers.signal_propagation.profiles import INIT, VIEW, layer_count, profile
 
-__all__ = ["asymptotic", "correlations", "empirical", "first_cosine"]
-
-#: (9 π²/2)^(1/5), about 2.1355.
-_CONSTANT = (4.5 * math.pi**2) ** 0.2
+__all__ = ["asymptotic", "balance", "correlations", "empirical", "first_cosine", "mean_field"]
 
 
 def correlations(cube: xr.DataTree, view: str = VIEW) -> xr.Dataset:
@@ -31,9 +33,31 @@ def correlations(cube: xr.DataTree, view: str = VIEW) -> xr.Dataset:
     )
 
 
+def balance(cube: xr.DataTree, view: str = VIEW) -> xr.Dataset:
+    """`c0`, `empirical`, `mean_field` and `asymptotic` of every run, (axes…, seed), read once."""
+    found = correlations(cube, view)
+    layers = layer_count(found["forward"])
+    c0 = found["forward"].sel(layer=1, drop=True)
+    crossed = xr.apply_ufunc(
+        crossing,
+        1 - found["forward"],
+        found["backward"],
+        input_core_dims=[["layer"], ["layer"]],
+    )
+    of_relu = asymptote(Rectifier())
+    return xr.Dataset(
+        {
+            "c0": c0,
+            "empirical": crossed,
+            "mean_field": _mean_field(cube, c0, layers),
+            "asymptotic": of_relu.constant * layers.astype(float) ** of_relu.exponent,
+        }
+    )
+
+
 def first_cosine(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
     """c0 of every run: mean cosine of the inputs of its view, (axes…, seed)."""
-    return correlations(cube, view)["forward"].sel(layer=1, drop=True).rename("c0")
+    return balance(cube, view)["c0"]
 
 
 def empirical(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
@@ -41,33 +65,55 @@ def empirical(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
 
     1 where backward information is above the forward one from the start, L where they never cross.
     """
-    found = correlations(cube, view)
-    crossed = xr.apply_ufunc(
-        _crossing,
-        1 - found["forward"],
-        found["backward"],
-        input_core_dims=[["layer"], ["layer"]],
-        vectorize=True,
-        output_dtypes=[float],
-    )
-    return crossed.rename("equilibrium_layer")
+    return balance(cube, view)["empirical"]
+
+
+def mean_field(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
+    """l*_mf of every run: the crossing of the infinitely wide network that starts at its c0.
+
+    Of perceptrons of ReLU and leaky ReLU at the edge of chaos, without batch norm; NaN of all else,
+    to which the recursion does not apply (specification §3.1).
+    """
+    return balance(cube, view)["mean_field"]
 
 
 def asymptotic(cube: xr.DataTree, view: str = VIEW) -> xr.DataArray:
     """l*_asym = (9 π²/2)^(1/5) L^(3/5) of every network: of ReLU at large L, far too deep below."""
-    layers = layer_count(profile(cube, "forward_correlation", view, INIT))
-    return _CONSTANT * layers.astype(float) ** 0.6
+    return balance(cube, view)["asymptotic"]
 
 
-def _crossing(forward: np.ndarray, backward: np.ndarray) -> float:
-    known = np.isfinite(forward) & np.isfinite(backward)
-    if not known.any():
+def _mean_field(cube: xr.DataTree, c0: xr.DataArray, layers: xr.DataArray) -> xr.DataArray:
+    if not _has_recursion(cube):
+        return c0 + math.nan
+    own = "negative_slope" in c0.dims
+    slope = c0["negative_slope"] if own else _setting(cube, "negative_slope", 0.0)
+    found = xr.apply_ufunc(
+        _crossing_from,
+        c0,
+        layers,
+        slope,
+        vectorize=True,
+        output_dtypes=[float],
+    )
+    return found.transpose(*c0.dims)
+
+
+def _crossing_from(cosine: float, layers: int, negative_slope: float) -> float:
+    if not math.isfinite(cosine):
         return math.nan
-    apart = (backward - forward)[known]
-    if apart[0] > 0:
-        return 1.0
-    above = np.flatnonzero(apart > 0)
-    if not above.size:
-        return float(apart.size)
-    k = int(above[0])
-    return float(k + apart[k - 1] / (apart[k - 1] - apart[k]))
+    return float(crossing_of(Rectifier(float(negative_slope)), cosine, int(layers)))
+
+
+def _has_recursion(cube: xr.DataTree) -> bool:
+    return (
+        _setting(cube, "family", "mlp") == "mlp"
+        and not _setting(cube, "batch_norm", False)
+        and _setting(cube, "activation", "relu") in ("relu", "leaky_relu")
+    )
+
+
+def _setting(cube: xr.DataTree, name: str, default: Any) -> Any:
+    try:
+        return told_setting(cube, f"model.{name}")
+    except LayerAtlasError:
+        return default

@@ -43,6 +43,7 @@ def profile(cube: xr.DataTree, variable: str, view: str = VIEW, record: str = MA
             )
         epoch = _EPOCHS[record]
     array = selecting.final(array, record=record, view=view, epoch=epoch).load()
+    array = array.sortby("affine") if "affine" in array.indexes else array
     kept = _layers(array)
     # What is kept comes first, in order; each network has its own such order.
     order = xr.apply_ufunc(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -59,7 +59,7 @@ class Shape:
     prominence: float
     prominence_loo: np.ndarray
     unimodal_r2: float
-    unimodal_p: float
+    correlation_length: float
     ascent: float
     descent: float
     centroid: float
@@ -67,6 +67,18 @@ class Shape:
     descents: np.ndarray
     centroids: np.ndarray
     height: float
+    null_profiles: int = NULL_PROFILES
+
+    @cached_property
+    def unimodal_p(self) -> float:
+        """Share of noise profiles, smooth as the seeds' deviations, whose R² is at least as large.
+
+        NaN of seeds that do not differ, or of one.
+        """
+        if not (math.isfinite(self.correlation_length) and math.isfinite(self.unimodal_r2)):
+            return math.nan
+        null = _null(self.null_profiles, self.layers, self.correlation_length)
+        return float((null >= self.unimodal_r2).mean())
 
     @property
     def interior(self) -> bool:
@@ -122,7 +134,6 @@ def shape_of(profiles: np.ndarray | xr.DataArray, null_profiles: int = NULL_PROF
                      math.nan)  # fmt: skip
     mean = values.mean(0)
     ascents, descents = (values.max(1) / values[:, end] for end in (0, -1))
-    r2 = unimodal_r2(mean)
     return Shape(
         layers=layers,
         seeds=seeds,
@@ -130,8 +141,8 @@ def shape_of(profiles: np.ndarray | xr.DataArray, null_profiles: int = NULL_PROF
         peaks=values.argmax(1) + 1.0,
         prominence=_prominence(mean, int(mean.argmax())),
         prominence_loo=_leave_one_out(values),
-        unimodal_r2=r2,
-        unimodal_p=_unimodal_p(values, r2, null_profiles),
+        unimodal_r2=unimodal_r2(mean),
+        correlation_length=correlation_length(values),
         ascent=float(mean.max() / mean[0]),
         descent=float(mean.max() / mean[-1]),
         centroid=centroid(mean),
@@ -139,6 +150,7 @@ def shape_of(profiles: np.ndarray | xr.DataArray, null_profiles: int = NULL_PROF
         descents=descents,
         centroids=np.array([centroid(one) for one in values]),
         height=float(mean.max()),
+        null_profiles=null_profiles,
     )
 
 
@@ -222,14 +234,6 @@ def smooth_noise(count: int, layers: int, length: float, seed: int = 0) -> np.nd
     scales, directions = np.linalg.eigh(covariance)
     draws = np.random.Generator(np.random.Philox(seed)).standard_normal((count, layers))
     return (draws * np.sqrt(scales.clip(0))) @ directions.T
-
-
-def _unimodal_p(values: np.ndarray, r2: float, count: int) -> float:
-    """Share of noise profiles, smooth as the seeds' deviations, whose R² is at least `r2`."""
-    length = correlation_length(values)
-    if not (math.isfinite(length) and math.isfinite(r2)):
-        return math.nan
-    return float((_null(count, values.shape[1], length) >= r2).mean())
 
 
 @lru_cache(maxsize=256)

@@ -132,17 +132,19 @@ def compared(network: Network, seen: Pass) -> list[list[tuple[Tensor, Tensor]]]:
 class Growth:
     """How kernels changed from one record to the next, `(affine, member)` each.
 
-    `along_labels` r₁ = yᵀ dK y / yᵀ K y and `of_norm` r₂ = ⟨K, dK⟩/‖K‖², of centred kernels.
+    `along_labels` r₁ = yᵀ dK y / yᵀ K y and `of_norm` r₂ = ⟨K, dK⟩/‖K‖², of centred kernels;
+    `of_alignment` the change of log A itself, of which r₁ − r₂ is the first order.
     """
 
     along_labels: np.ndarray
     of_norm: np.ndarray
+    of_alignment: np.ndarray
 
 
 def growth(network: Network, before: Pass, seen: Pass) -> Growth:
     """Kernels of two moments of the same networks, map by map."""
     n = seen.f.shape[1]
-    found: list[list[tuple[float, float]]] = []
+    found: list[list[tuple[float, float, float]]] = []
     labels = [against(f, seen.targets, seen.loss, seen.key).labels[..., None] for f in seen.f]
     with torch.no_grad():
         pairs = zip(factors(network, before), factors(network, seen), strict=True)
@@ -157,6 +159,8 @@ def growth(network: Network, before: Pass, seen: Pass) -> Growth:
                 with np.errstate(divide="ignore", invalid="ignore"):
                     r1 = np.float64(has - had) / had
                     r2 = np.float64(inner) / at_old.centred_square - 1.0
-                found[-1].append((r1, r2))
-    both = np.array(found)
-    return Growth(both[..., 0], both[..., 1])
+                    norms = np.float64(at_new.centred_square) / at_old.centred_square
+                    change = np.log(np.float64(has) / had) - np.log(norms) / 2
+                found[-1].append((r1, r2, change))
+    all_three = np.array(found)
+    return Growth(all_three[..., 0], all_three[..., 1], all_three[..., 2])

@@ -1,0 +1,128 @@
+"""Figure of signals before training: what is left forward and backward, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from layeratlas.figures import style
+from layeratlas.infinite_width.asymptotics import asymptote
+from layeratlas.infinite_width.recursion import correlations
+from layeratlas.infinite_width.relu import Rectifier
+from layeratlas.papers.given import Cubes, References
+from layeratlas.papers.signal_propagation import equilibrium
+from layeratlas.papers.signal_propagation.pairs import (
+    crossing_at_mean,
+    map_of,
+    mean_over_pairs,
+    pair_errors,
+)
+
+_FORWARD, _BACKWARD = "#0072b2", "#d55e00"
+_MARKERS = "o^sDv"
+_SPREAD = "0.1"
+
+
+@style.styled
+def signal_propagation(cubes: Cubes, references: References) -> Figure:
+    """Networks of several widths beside the recursion of infinite width (a, b), and its limit (c).
+
+    a: 1 − fc_l and bc_l, dots the networks' means over seeds, lines the recursion averaged over
+    pairs; b: mean error of pairs in the layer where it is largest, against width; c: l² (1 − fc_l).
+    """
+    cube = cubes["signal_propagation"]
+    figure = style.new_figure(style.PAGE, 2.7)
+    a, b, c = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
+    _profiles(a, cube)
+    _errors(b, cube)
+    _limit(c, cube)
+    for letter, axes in zip("abc", (a, b, c), strict=True):
+        axes.set_title(letter, loc="left", fontweight="bold")
+        axes.spines[["top", "right"]].set_visible(False)
+    root = cube["/"].to_dataset()
+    seeds = root.sizes["seed"]
+    style.note(
+        figure,
+        f"{cube.attrs.get('dataset_source', 'unstated data')}, "
+        f"c0 = {float(equilibrium.first_cosine(cube).mean()):.3f}; mean over {seeds} seeds. fc and "
+        "bc are the mean cosines over pairs of what a layer reads, and of cotangents; that their "
+        "crossing is the equilibrium layer, and all curves of infinite width, are derived here. "
+        f"Preset {cube.attrs.get('preset', 'unstated')}.",
+    )
+    return figure
+
+
+def _profiles(axes: Axes, cube: xr.DataTree) -> None:
+    both = equilibrium.correlations(cube).mean("seed")
+    layers = both["layer"].values
+    told = mean_over_pairs(cube)
+    axes.plot(layers, told.loss, color=_FORWARD, lw=0.9)
+    axes.plot(layers, told.backward, color=_BACKWARD, lw=0.9)
+    for marker, width in zip(_MARKERS, both["width"].values, strict=False):
+        here = both.sel(width=width)
+        dots: dict[str, Any] = {"ls": "", "marker": marker, "ms": 3, "mfc": "none", "mew": 0.7}
+        axes.plot(layers, 1 - here["forward"], color=_FORWARD, **dots)
+        axes.plot(layers, here["backward"], color=_BACKWARD, **dots)
+        axes.plot([], [], color=_SPREAD, label=f"width {width}", **dots)
+    crossed = crossing_at_mean(cube)
+    axes.axvline(crossed, color="0.5", lw=0.7, ls=":")
+    axes.plot([], [], color=_FORWARD, label=r"forward, $1-\mathrm{fc}_l$")
+    axes.plot([], [], color=_BACKWARD, label=r"backward, $\mathrm{bc}_l$")
+    axes.plot([], [], color="0.5", lw=0.7, ls=":", label=rf"$l^*_\mathrm{{mf}}={crossed:.2f}$")
+    axes.set(xlabel="layer $l$", ylabel="information left", yscale="log")
+    axes.set_xticks(layers[:: max(1, len(layers) // 9)])
+    low, _ = axes.get_ylim()
+    axes.set_ylim(low / 4.5, 1.3)
+    axes.legend(
+        loc="lower center",
+        ncols=2,
+        columnspacing=1,
+        handlelength=1.4,
+        frameon=True,
+        framealpha=1,
+        edgecolor="none",
+    )
+
+
+def _errors(axes: Axes, cube: xr.DataTree) -> None:
+    off = pair_errors(cube).max("layer")
+    control = pair_errors(cube, shuffle=True).max("layer")
+    widths = off["width"].values.astype(float)
+    for name, colour in (("forward", _FORWARD), ("backward", _BACKWARD)):
+        draws = off[name].transpose("width", "seed").values
+        axes.plot(widths, draws, color=colour, ls="", marker="o", ms=2, alpha=0.5)
+        axes.plot(widths, draws.mean(1), color=colour, label=name)
+        axes.plot(widths, control[name].mean("seed"), color=colour, ls="--", lw=0.8)
+    guide = float(off["backward"].mean("seed")[0]) * (widths / widths[0]) ** -0.5
+    axes.plot([], [], color="0.3", ls="--", lw=0.8, label="started at another pair's")
+    axes.plot(widths, guide * 0.7, color="0.5", ls=":", label=r"$\propto$ width$^{-1/2}$")
+    axes.set(xscale="log", yscale="log", xlabel="width", ylabel="mean error of pairs, worst layer")
+    axes.set_xticks(widths, [f"{w:g}" for w in widths])
+    axes.minorticks_off()
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high * (high / low) ** 0.55)
+    axes.legend(loc="upper right")
+
+
+def _limit(axes: Axes, cube: xr.DataTree) -> None:
+    own = map_of(cube)
+    start = float(equilibrium.first_cosine(cube).mean())
+    layers = np.unique(np.geomspace(1, 20_000, 60).astype(int))
+    found = correlations(own, start, int(layers[-1]))
+    axes.semilogx(layers, layers**2 * found.loss[layers - 1], color=_FORWARD)
+    if isinstance(own, Rectifier):
+        level = asymptote(own).loss
+        axes.axhline(level, color="0.5", lw=0.7, ls=":")
+        axes.annotate(
+            rf"$9\pi^2/2={level:.2f}$" if own.bend == 1 else f"{level:.2f}",
+            (1.2, level),
+            xytext=(0, 3),
+            textcoords="offset points",
+            fontsize=6.5,
+        )
+        axes.set_ylim(0, 1.15 * level)
+    axes.set(xlabel="layer $l$, infinite width", ylabel=r"$l^2\,(1-\mathrm{fc}_l)$")

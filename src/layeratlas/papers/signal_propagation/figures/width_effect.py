@@ -1,0 +1,115 @@
+"""Alignment of networks of several widths."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from layeratlas.figures import style
+from layeratlas.papers.given import Cubes, References
+from layeratlas.papers.signal_propagation import moments
+from layeratlas.papers.signal_propagation.figures import along
+from layeratlas.papers.signal_propagation.width import (
+    EXPERIMENT,
+    equilibrium_layers,
+    peak_layers,
+    profiles_by_width,
+)
+
+
+@style.styled
+def width_effect(cubes: Cubes, references: References) -> Figure:
+    """Profiles at running loss 0.1 by width (a), their height (b), and where each seed peaks (c).
+
+    a: A_l against the layer, mean ± sd over seeds, dotted at initialisation. b: max_l A_l of the
+    mean profile (line) and of every seed (dots). c: layer of every seed's peak, and its equilibrium
+    layer at initialisation, where 1 − fc_l and bc_l cross; mean and sd. No units. Source:
+    specification §2.6, §5 (F11).
+    """
+    cube = cubes[EXPERIMENT]
+    figure = style.new_figure(style.PAGE, 2.6)
+    grid = figure.subplots(1, 3)
+    trained = profiles_by_width(cube, "train", moments.MARK)
+    _profiles(grid[0], trained, profiles_by_width(cube, "train", moments.INIT))
+    _heights(grid[1], trained)
+    _layers(grid[2], peak_layers(cube), equilibrium_layers(cube))
+    for letter, axes in zip("abc", grid, strict=True):
+        axes.set_title(f"$\\bf{{{letter}}}$", loc="left")
+        along.plain(axes)
+    style.note(figure, _note(cube, trained))
+    return figure
+
+
+def _profiles(axes: Axes, trained: xr.DataArray, before: xr.DataArray) -> None:
+    widths = trained["width"].values
+    for width, colour in zip(widths, style.graded(len(widths)), strict=True):
+        one = trained.sel(width=width)
+        mean, spread = one.mean("seed"), one.std("seed", ddof=1)
+        label = f"{width:g}"
+        axes.plot(
+            one["layer"], mean, color=colour, marker="o", ms=2, label=label, gid=f"width={width:g}"
+        )
+        axes.fill_between(
+            one["layer"], mean - spread, mean + spread, color=colour, alpha=0.15, lw=0
+        )
+        start = before.sel(width=width).mean("seed")
+        axes.plot(start["layer"], start, color=colour, ls=(0, (1, 1)), lw=0.8)
+    axes.legend(title="width", loc="upper center", ncols=min(3, len(widths)), columnspacing=0.8)
+    axes.set_xlabel(style.axis_label("layer"))
+    axes.set_ylabel("alignment $A_l$")
+    along.room_above(axes, 0.3)
+
+
+def _heights(axes: Axes, trained: xr.DataArray) -> None:
+    height = trained.mean("seed").max("layer")
+    each = trained.max("layer").transpose("width", "seed")
+    axes.plot(height["width"], height, color="0.2", marker="o", ms=3, gid="height")
+    axes.plot(each["width"], each, color="0.6", ls="none", marker="o", ms=1.8)
+    axes.set_ylabel(r"$\max_l A_l$")
+    axes.set_ylim(bottom=0)
+    _width_axis(axes, height["width"].values)
+
+
+def _layers(axes: Axes, peaks: xr.DataArray, crossings: xr.DataArray) -> None:
+    for values, colour, shift, label in (
+        (peaks, "#0072b2", 0.95, "peak"),
+        (crossings, "#d55e00", 1.05, r"equilibrium layer $l^*$"),
+    ):
+        x = shift * values["width"]
+        each = values.transpose("width", "seed")
+        axes.plot(x, each, color=colour, ls="none", marker="o", ms=1.8, alpha=0.5)
+        axes.errorbar(
+            x, values.mean("seed"), yerr=values.std("seed", ddof=1), color=colour, marker="o",
+            ms=3.5, ls="none", capsize=2, lw=0.8, label=label,
+        )  # fmt: skip
+    axes.set_ylabel("layer")
+    axes.legend(loc="best")
+    axes.set_ylim(bottom=0)
+    _width_axis(axes, peaks["width"].values)
+
+
+def _width_axis(axes: Axes, widths: np.ndarray) -> None:
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator([float(w) for w in widths]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlabel("width")
+
+
+def _note(cube: xr.DataTree, trained: xr.DataArray) -> str:
+    came = trained.notnull().any("layer").sum("seed")
+    runs = ", ".join(f"{int(n)} at {w:g}" for n, w in zip(came, came["width"].values, strict=True))
+    change = np.sign(np.diff(trained.mean("seed").max("layer").values))
+    told = {1.0: "rises", -1.0: "falls", 0.0: "stays"}
+    steps = ", ".join(told.get(float(sign), "is unknown") for sign in change)
+    return (
+        "At the epoch where the running loss came below 0.1 a second time; dotted: initialisation. "
+        f"Bars and bands: sd over seeds; runs that came there: {runs}. From width to width the "
+        f"height {steps}: reported, nothing is claimed of it, for the learning rate is the same "
+        "at all widths, in standard parametrisation. Widths and learning rate are defaults chosen "
+        r"here; $l^*$ is the operational crossing of $1-\mathrm{fc}_l$ and $\mathrm{bc}_l$, "
+        f"derived here. {along.trained_on(cube)}."
+    )

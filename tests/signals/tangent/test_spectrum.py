@@ -1,0 +1,64 @@
+"""Spectrum, eigenfunctions and Jacobian norms against Jacobians by autograd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from made.passes import images, network_of
+
+from layeratlas.errors import LayerAtlasError
+from layeratlas.signals.tangent.spectrum import (
+    FUNCTIONS,
+    eigenfunctions_of,
+    jacobians_of,
+    spectra_of,
+)
+from layeratlas.signals.tangent.sums import centred
+from layeratlas.signals.tangent.walk import Walked, walked
+from layeratlas.signals.tape import passed
+
+
+@pytest.fixture(params=["mlp", "residual_mlp"])
+def found(make_plan, request):
+    network = network_of(make_plan, request.param, members=2)
+    return walked(network, passed(network, images()))
+
+
+def matrices(found):
+    each = [centred(one) for one in found.whole]
+    return [one.reshape(one.shape[0] * one.shape[1], -1).numpy() for one in each]
+
+
+def test_eigenvalues_descend_and_sum_to_the_trace_and_the_norm(found):
+    for values, kernel in zip(spectra_of(found), matrices(found), strict=True):
+        assert (np.diff(values) <= 0).all() and (values >= 0).all()
+        assert values.sum() == pytest.approx(np.trace(kernel), rel=1e-10)
+        assert (values**2).sum() == pytest.approx((kernel**2).sum(), rel=1e-10)
+
+
+def test_eigenfunctions_are_those_of_the_largest_eigenvalues(found):
+    functions, spectra = eigenfunctions_of(found), spectra_of(found)
+    assert functions.shape[1] == FUNCTIONS
+    for own, values, kernel in zip(functions, spectra, matrices(found), strict=True):
+        np.testing.assert_allclose(own @ own.T, np.eye(FUNCTIONS), atol=1e-10)
+        applied = own @ kernel
+        np.testing.assert_allclose(applied, values[:FUNCTIONS, None] * own, atol=1e-9 * values[0])
+
+
+def test_norms_of_the_jacobian_are_those_of_the_gradients():
+    """Of gradients psi[c, i] that are given, two outputs: √Σ_c |psi[c, i]|²."""
+    draw = torch.Generator().manual_seed(0)
+    psi = torch.randn(2, 5, 7, dtype=torch.float64, generator=draw)
+    kernel = torch.einsum("cip,djp->cidj", psi, psi)
+    made = Walked([], [], [], [kernel], [None])
+    norms = np.sqrt((psi.numpy() ** 2).sum((0, 2)))
+    np.testing.assert_allclose(jacobians_of(made)[0], norms, rtol=1e-12)
+
+
+def test_a_kernel_that_was_too_large_to_keep_is_told(found):
+    for function in (spectra_of, eigenfunctions_of, jacobians_of):
+        with pytest.raises(LayerAtlasError, match=r"11 samples and 3 outputs .* 4 GiB"):
+            function(replace(found, whole=[]))
