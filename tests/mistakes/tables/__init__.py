@@ -13,6 +13,7 @@ from . import (
     metrics,
     networks,
     probes,
+    signal_propagation,
     spring_block,
 )
 
@@ -20,7 +21,7 @@ MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, datasets,
+        feature_speed, signal_propagation, datasets,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip

@@ -42,6 +42,7 @@ def test_modules_and_data_are_called_by_their_name(made_hierarchy):
     cube = made_hierarchy((10,), settings=module, source="cifar10_subset")
     (network,) = networks(cube, "e")
     assert (network.family, network.task) == ("VGG", "CIFAR-10")
+    assert network.subject == "VGG10, L = 10, CIFAR-10"
     # Of architectures there is no recursion; their own crossing stays.
     assert np.isnan(network.mean_field) and np.isfinite(network.empirical).all()
     cube.attrs["dataset_source"] = "my_data"

@@ -15,7 +15,7 @@ def test_two_depths_of_perceptrons_and_the_deepest_of_others(made_cubes, made_hi
     assert panels.given(cubes) == ["alignment_fashion_mnist", "alignment_mnist", "alignment_vgg"]
     assert [panel.title for panel in panels.shown(cubes)] == [
         "MLP, L = 10, Fashion-MNIST", "MLP, L = 20, Fashion-MNIST", "MLP, L = 10, MNIST",
-        "MLP, L = 20, MNIST", "VGG, L = 17, CIFAR-10",
+        "MLP, L = 20, MNIST", "VGG17, L = 17, CIFAR-10",
     ]  # fmt: skip
     small = {"alignment_mnist": made_hierarchy((6, 10))}
     assert [panel.point["depth"] for panel in panels.shown(small)] == [6, 10]

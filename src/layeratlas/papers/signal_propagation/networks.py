@@ -40,6 +40,8 @@ _TASKS = {
     "digits": "digits",
 }
 _FAMILIES = {"mlp": "MLP", "residual_mlp": "residual MLP", "block_cnn": "CNN"}
+#: A network whose cube does not tell its family.
+_UNNAMED = "network"
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,11 @@ class Network:
 
     @property
     def subject(self) -> str:
-        """As "MLP, L = 10, MNIST", with what else its grid varies."""
+        """As "MLP, L = 10, MNIST" or "VGG19, L = 17, CIFAR-10", with what else its grid varies."""
+        named = "depth" in self.point and self.family not in (*_FAMILIES.values(), _UNNAMED)
+        kind = f"{self.family}{self.point['depth']}" if named else self.family
         others = [f"{axis} {value}" for axis, value in self.point.items() if axis != "depth"]
-        return ", ".join([f"{self.family}, L = {self.layers}", self.task, *others])
+        return ", ".join([f"{kind}, L = {self.layers}", self.task, *others])
 
 
 def task(cube: xr.DataTree) -> str:
@@ -139,7 +143,7 @@ def _family(cube: xr.DataTree) -> str:
             return _FAMILIES.get(family, family)
         return str(told_setting(cube, "model.from")).rpartition(":")[2]
     except LayerAtlasError:
-        return "network"
+        return _UNNAMED
 
 
 def _mean(values: np.ndarray | None) -> float:

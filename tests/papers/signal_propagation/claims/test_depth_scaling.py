@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from layeratlas import papers
@@ -44,7 +45,7 @@ def test_an_initial_peak_at_the_crossing_is_told(made_cubes):
 def test_two_depths_have_no_order(made_cubes):
     found = judged(made_cubes(alignment_mnist={"depths": (10, 20)}))
     for id in ("rank", "slope_low", "slope_interval", "not_proportional"):
-        assert found[id].verdict == NOT_APPLICABLE and "2 depths" in found[id].note
+        assert found[id].verdict == NOT_APPLICABLE and "2 of its depths" in found[id].note
     assert found["peak_near"].verdict == HOLDS
 
 
@@ -52,3 +53,10 @@ def test_without_a_recursion_there_is_nothing_to_be_near(made_cubes):
     tanh = {"model": {"family": "mlp", "batch_norm": False, "activation": "tanh"}}
     found = judged(made_cubes(alignment_mnist={"settings": tanh}))
     assert found["peak_near"].note == "no recursion for these networks"
+
+
+def test_depths_that_no_run_reached_are_told(made_cubes):
+    reached = np.ones((4, 3, 2))
+    reached[3, :, 1] = 0
+    found = judged(made_cubes(alignment_mnist={"reached": reached}))["peak_near"]
+    assert found.n == 3 and found.note.endswith("no run came there of L = 30")

@@ -25,7 +25,7 @@ def test_architectures_are_held_against_their_own_crossing(made_cubes, made_hier
     module = {"model": {"family": "module", "from": "layeratlas.networks.zoo.vgg:VGG"}}
     cubes = made_cubes()
     cubes["alignment_vgg"] = made_hierarchy((17,), settings=module, source="cifar10_subset")
-    found = judged(cubes)["VGG, L = 17, CIFAR-10"]
+    found = judged(cubes)["VGG17, L = 17, CIFAR-10"]
     assert found.verdict == HOLDS and "l*_emp" in found.statement
 
 

@@ -68,6 +68,8 @@ def _farthest(one: Series, name: str, share: float) -> tuple[float, int, str]:
         f"L={L:g}: {v:.1f} against {m:.1f}"
         for L, v, m in zip(one.depths, values, one.mean_field, strict=True)
     )
+    if one.absent:
+        told += f"; no run came there of L = {', '.join(map(str, one.absent))}"
     return float(off.max()), off.size, told
 
 
@@ -87,7 +89,7 @@ def _before_training(ledger: Ledger, one: Series) -> None:
 def _deeper(ledger: Ledger, one: Series) -> None:
     few = _without(one)
     if few is None and len(one.networks) < _FEWEST:
-        few = f"the grid has {len(one.networks)} depths; an order needs {_FEWEST}"
+        few = f"runs of {len(one.networks)} of its depths are there; an order needs {_FEWEST}"
 
     def rank() -> tuple[float, int, str]:
         from scipy import stats

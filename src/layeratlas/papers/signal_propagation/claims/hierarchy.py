@@ -113,7 +113,7 @@ def _of_network(ledger: Ledger, network: Network, read: dict[tuple, Network]) ->
 def _present(ledger: Ledger, found: Network, view: str) -> None:
     """Ascent-descent by the rule of §2.5: its three numbers, one claim each."""
     few = _undecided(found)
-    if few is None and found.layers < DEEP and found.family == "MLP":
+    if few is None and found.layers < DEEP:
         few = f"L < {DEEP}: the input layer may win where inputs are nearly linearly separable"
     shape, subject = found.shape, f"{found.subject}, {view} images"
 
