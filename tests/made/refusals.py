@@ -233,8 +233,8 @@ CASES = [
     Case(
         "grid of test samples that is not square",
         "dataset: {source: disc, n_test: 24, settings: {test_grid: true}}",
-        "dataset: n_test: 24 test samples make no square grid, which settings.test_grid asks for; 16 "
-        "or 25 do; got settings {'test_grid': True}",
+        "dataset: n_test: 24 test samples make no square grid, which settings.test_grid asks for; "
+        "16 or 25 do; got settings {'test_grid': True}",
     ),
     Case(
         "noise above 1",
