@@ -377,3 +377,16 @@ def test_views_of_runs_whose_noise_differs_have_images_of_their_own(tmp_path):
     assert (counts.sel(view="test") == 20).all()
     assert cube["affine/alignment"].notnull().all()
     assert (abs(cube["network/residual_label_cosine"]) <= 1).all()
+
+
+def test_weights_that_are_kept_for_metrics_of_the_start_are_no_record(tmp_path):
+    cube = trained_cube(
+        tmp_path,
+        dataset={"source": "digits", "n_train": 96, "n_test": 64, "size": 4},
+        grid={"learning_rate": [1e-2]},
+        records=[{"epoch": 0, "label": "init"}, {"step": 2, "label": "early"}, "final"],
+        measure={"metrics": ["parameter_movement"], "views": {"train": {}}},
+    )
+    assert cube["affine"]["label"].values.tolist() == ["init", "early", "final"]
+    moved = cube["affine/parameter_movement"].isel(affine=-1).values.ravel()
+    assert moved[0] == 1 and moved[1] != 1 and np.isfinite(moved).all()
