@@ -33,13 +33,5 @@ def test_test_samples_on_a_grid_fill_the_square_and_training_ones_stay():
     assert y.tolist() == [int(a * a + b * b < 2 / math.pi) for a, b in naive]
 
 
-def test_a_grid_that_is_not_square_is_refused_with_those_that_are():
-    made = {"source": "disc", "n_train": 10, "n_test": 24, "settings": {"test_grid": True}}
-    with pytest.raises(ValueError, match=r"n_test: 24 test samples make no square grid.*16 or 25"):
-        recipe_of(made)
-    assert recipe_of(made | {"n_test": 25}).n_test_samples == 25
-    assert recipe_of(made | {"settings": {}}).n_test_samples == 24
-
-
 def test_runs_that_do_not_ask_for_a_grid_keep_their_ids():
     assert recipe_of({"source": "disc", "n_train": 10}).settings == {"outputs": 2}

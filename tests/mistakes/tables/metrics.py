@@ -6,6 +6,7 @@ from ..mistake import Mistake
 
 SEPARATION, HESSIAN = "metrics/separation.py", "metrics/hessian.py"
 STEP, MEASURE = "metrics/gradient_step.py", "measure.py"
+IMAGES = "metrics/images.py"
 CLASSES, TAKEN = "signals/classes.py", "signals/gradient_step.py"
 VIEWS, READING = "metrics/views.py", "signals/reading.py"
 
@@ -183,19 +184,19 @@ MISTAKES = (
         "layers below the first trained one have decay 0",
     ),
     Mistake(
-        MEASURE,
+        IMAGES,
         '("train", "clean"): dataset["clean_train_targets"].values',
         '("train", "clean"): dataset["train_targets"].values',
         "clean accuracy is taken on noisy labels",
     ),
     Mistake(
-        MEASURE,
+        IMAGES,
         "x, targets = self._inputs[view.split],",
         'x, targets = self._inputs["train"],',
         "test accuracy is taken on training images",
     ),
     Mistake(
-        MEASURE,
+        IMAGES,
         "self._targets[view.split, view.targets]",
         "self._targets['train', view.targets]",
         "test accuracy is taken on training labels",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from made.shifted import bump, correlations, held
 
+from layeratlas.config.expansion import expand
+from layeratlas.config.experiment import load_experiment
 from layeratlas.errors import LayerAtlasError
-from layeratlas.papers.signal_propagation.noise_grid import diagram
+from layeratlas.papers.signal_propagation.noise_grid import EXPERIMENT, diagram
 
+EXPERIMENTS = Path(__file__).parents[3] / "config" / "experiments"
 L, SLOPES, NOISES = 10, (0.0, 0.4, 0.6, 1.0), (0.0, 0.2)
 
 
@@ -46,3 +50,12 @@ def test_the_crossing_is_that_of_leaky_relu_and_a_linear_network_has_none(made_c
 def test_a_view_that_was_not_measured_is_refused(made_cube):
     with pytest.raises(LayerAtlasError, match="kept"):
         diagram(cube_of(made_cube), view="kept")
+
+
+@pytest.mark.parametrize("preset", ["smoke", "laptop", "paper"])
+def test_the_networks_are_those_of_the_spring_block_paper(preset):
+    own, theirs = (
+        [run.id for run in expand(load_experiment(name, preset, EXPERIMENTS))]
+        for name in (EXPERIMENT, "phase_diagram_dropout")
+    )
+    assert own == theirs

@@ -7,14 +7,12 @@ Test samples may stand on a grid over the square instead, where a function of x 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from layeratlas.datasets.generators.draw import Draw
 
-__all__ = ["draw", "fits", "grid", "inside"]
+__all__ = ["draw", "grid", "inside"]
 
 
 def draw(draw: Draw) -> tuple[np.ndarray, np.ndarray]:
@@ -35,13 +33,3 @@ def grid(side: int) -> np.ndarray:
     centres = (2 * np.arange(side) + 1) / side - 1
     second, first = np.meshgrid(centres, centres, indexing="ij")
     return np.stack([first.ravel(), second.ravel()], axis=1)
-
-
-def fits(settings: Mapping[str, Any], n_train: int, n_test: int) -> None:
-    """ValueError where test samples on a grid do not fill a square one."""
-    side = math.isqrt(n_test)
-    if settings.get("test_grid", False) and side**2 != n_test:
-        raise ValueError(
-            f"n_test: {n_test} test samples make no square grid, which settings.test_grid asks "
-            f"for; {side**2} or {(side + 1) ** 2} do"
-        )

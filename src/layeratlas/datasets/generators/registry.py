@@ -76,7 +76,7 @@ for _entry in (
             "test_grid": (Annotated[bool, LATER], Field(False, description="test samples on a "
                                                         "square grid instead of drawn")),
         },
-        fits=f"{_HERE}.disc:fits",
+        fits=f"{_HERE}.square_grid:fits",
         title="disc in a square",
         references=_BARATIN,
     ),

@@ -1,7 +1,7 @@
 """The hierarchy over noise and nonlinearity, on the networks of the spring–block paper.
 
-Their diagram (arXiv 2407.19353) is over dropout and the negative slope of the activation. None
-is trained for this; what is known of them is the end of training.
+Their diagram (arXiv 2407.19353) is over dropout and the negative slope of the activation. The runs
+are the same, by their ids; what is known of them is the end of training.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from layeratlas.papers.signal_propagation.difficulty import (
 )
 from layeratlas.papers.signal_propagation.figures import looks
 from layeratlas.papers.signal_propagation.figures.along import iteration_axis
+from layeratlas.papers.signal_propagation.networks import task
 
 _LOOKS = {
     EASY: ("#0072b2", "-", "easy: label kept"),
@@ -70,7 +71,7 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
     share = float(found_noise(cube))
     style.note(
         figure,
-        f"MNIST-like images of which {share:.0%} had their label drawn anew, once (a tenth of "
+        f"Images of {task(cube)} of which {share:.0%} had their label drawn anew, once (a tenth of "
         "those drew their own). Kernels of class-balanced subsets, against the labels that were "
         "trained on. The paper's setting is read off its scripts; depth, width, rate and share "
         f"were chosen here. Upright: half of training. {looks.made_of([cube])}",

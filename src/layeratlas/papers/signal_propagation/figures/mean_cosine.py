@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
@@ -111,9 +110,11 @@ def _spread(axes: Axes, conditions: Sequence[Condition]) -> None:
         axes.plot(one.spread["layer"], one.spread, color=colour, marker="o", ms=2,
                   gid=f"spread:{one.label}")  # fmt: skip
     looks.layer_axis(axes, conditions[0].network.layers)
-    axes.set_yscale("log", base=2)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.set(xlabel=style.axis_label("layer"), ylabel="participation ratio of\ncentred inputs")
+    axes.set(
+        ylim=(0, None),
+        xlabel=style.axis_label("layer"),
+        ylabel="participation ratio of\ncentred inputs",
+    )
 
 
 def _dots(axes, at, values, conditions, colour, marker) -> None:

@@ -95,8 +95,8 @@ def _against_slope(axes: Axes, found: Diagram) -> None:
 
 def _note(cubes: Cubes, found: Diagram) -> str:
     return (
-        "Beyond the paper: the spring–block paper's networks at the end of training, none trained "
-        f"again, L = {found.layers}; means over seeds, training images, where batch norm has "
+        "Beyond the paper: the spring–block paper's networks, the same runs, at the end of "
+        f"training, L = {found.layers}; means over seeds, training images, where batch norm has "
         "running statistics. l*: where forward and backward information cross in an infinitely "
         f"wide network of leaky ReLU, derived here, from the mean cosine {found.c0:.2f} of what "
         "layer 1 reads. Batch norm, the frameworks' initial law (not the edge of chaos), dropout "
