@@ -21,6 +21,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FILE = CONFIG / "experiment.schema.json"
 # Rules between settings, and what a file's neighbours say, are checked on loading alone.
 BETWEEN = {
+    "grid of test samples that is not square",
     "setting along no axis",
     "unknown setting along an axis",
     "times of no bound",

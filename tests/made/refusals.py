@@ -231,6 +231,12 @@ CASES = [
         "training.learning_rate: expected a finite number, got nan",
     ),
     Case(
+        "grid of test samples that is not square",
+        "dataset: {source: disc, n_test: 24, settings: {test_grid: true}}",
+        "dataset: n_test: 24 test samples make no square grid, which settings.test_grid asks for; "
+        "16 or 25 do; got settings {'test_grid': True}",
+    ),
+    Case(
         "noise above 1",
         "noise: {label_noise: 1.5}",
         "noise.label_noise: input should be less than or equal to 1; got 1.5",
