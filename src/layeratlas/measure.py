@@ -108,7 +108,7 @@ def measure_shard(
     progress(plan.size - done)
     facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
     # Records are the root's, which has those that are measured: the start alone may be one more.
-    training = trained["training"].to_dataset(inherit=False)
+    training = trained.children["training"].to_dataset(inherit=False)
     tree = xr.DataTree.from_dict({"/": facts, "/training": training})
     found = _labelled(tree, points, modes, evaluation, measured)
     if (drawn := seen.drawn(placed, plan.size)) is not None:
