@@ -42,3 +42,11 @@ def test_outputs_of_positions_stand_one_after_the_other():
     made = np.arange(24.0).reshape(2, 3, 2, 2)
     assert trained.predictions(made).shape == (2, 3, 4)
     assert trained.predictions(made)[1, 2].tolist() == [20, 21, 22, 23]
+
+
+def test_labels_are_taken_about_their_mean_and_the_residual_is_not():
+    rng = np.random.default_rng(0)
+    y, w = np.eye(2)[[0, 1, 1, 1]], rng.normal(size=(4, 2)) + 1
+    labels = y - y.mean(0)
+    plain = (w * labels).sum() / (np.linalg.norm(w) * np.linalg.norm(labels))
+    np.testing.assert_allclose(trained.residual_label_cosine(sums_of(w, y), SEEN), plain)

@@ -86,7 +86,9 @@ def _refuse_choice(run: Any, view: Any, spot: str) -> None:
             f"{spot}.{key}: dataset.source {data.source!r} has {data.target_kind} for targets, not "
             "classes; give images alone"
         )
-    if view.labels != "all" and (noise.kind != "static" or not noise.label_noise):
+    # A grid over static noise may begin at none, where all labels are kept.
+    none = view.labels == "changed" and not noise.label_noise
+    if view.labels != "all" and (noise.kind != "static" or none):
         raise ConfigError(
             f"{spot}.labels: {view.labels!r} needs labels that static noise changed, and noise is "
             f"{noise.kind} with label_noise {noise.label_noise:g}; give noise: {{kind: static, "

@@ -297,4 +297,34 @@ MISTAKES = (
         'self, x: np.ndarray, mode: BatchNormMode = "batch_statistics"',
         "features are by default of the batch's statistics",
     ),
+    Mistake(
+        "signals/parameters.py",
+        "(affine.weight, affine.bias) if name is not None",
+        "(affine.weight,) if name is not None",
+        "movement is of weights alone",
+    ),
+    Mistake(
+        "metrics/trained.py",
+        "inner = along - (w * y).sum(-1) / view.size",
+        "inner = along",
+        "the residual is held against labels that are not about their mean",
+    ),
+    Mistake(
+        IMAGES,
+        "if metric.tells_apart and (y == y[:1]).all():",
+        "if metric.tells_apart and (y != y[:1]).all():",
+        "alignment of one class is measured",
+    ),
+    Mistake(
+        "signals/views.py",
+        "rank <= self.per_class",
+        "rank < self.per_class",
+        "a view has one image less of each class",
+    ),
+    Mistake(
+        "kinds/views.py",
+        "if n < metric.images:",
+        "if n < metric.images - 1:",
+        "alignment of one example is planned",
+    ),
 )
