@@ -346,6 +346,23 @@ def test_views_of_some_of_each_class_say_which_images_they_are(tmp_path):
     assert growth.isel(record=0).isnull().all() and growth.isel(record=1).notnull().all()
 
 
+def test_the_start_is_kept_beside_records_and_is_none_of_them(tmp_path):
+    """Of an `init` of one's own too: what compares with the start reads a record that is hidden."""
+    cube = trained_cube(
+        tmp_path,
+        dataset={"source": "digits", "n_train": 64, "n_test": 32, "size": 4},
+        grid={"learning_rate": [1e-3, 1e-2]},
+        records=[{"epoch": 0, "label": "init"}, {"loss_below": 1e-9, "label": "low"}, "final"],
+        measure={"metrics": ["parameter_movement"]},
+    )
+    movement = cube["affine/parameter_movement"]
+    assert movement["label"].values.tolist() == ["init", "final", "low"]
+    np.testing.assert_allclose(movement.isel(record=0), 1, rtol=1e-6)
+    assert (abs(movement.isel(record=1) - 1) > 1e-6).all()
+    assert movement.isel(record=2).isnull().all()
+    assert np.isfinite(cube["training/train_loss"]).all()
+
+
 def test_what_is_measured_outlives_the_shard_that_it_is_read_from(
     plan, trained, dataset, backend, tmp_path
 ):

@@ -107,7 +107,9 @@ def measure_shard(
                 progress(len(rows))
     progress(plan.size - done)
     facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
-    tree = xr.DataTree.from_dict({"/": facts, "/training": trained["training"].to_dataset()})
+    # Records are the root's, which has those that are measured: the start alone may be one more.
+    training = trained.children["training"].to_dataset(inherit=False)
+    tree = xr.DataTree.from_dict({"/": facts, "/training": training})
     found = _labelled(tree, points, modes, evaluation, measured)
     if (drawn := seen.drawn(placed, plan.size)) is not None:
         found["/views"] = xr.DataTree(drawn)
