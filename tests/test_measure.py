@@ -346,6 +346,23 @@ def test_views_of_some_of_each_class_say_which_images_they_are(tmp_path):
     assert growth.isel(record=0).isnull().all() and growth.isel(record=1).notnull().all()
 
 
+def test_the_start_is_kept_beside_records_and_is_none_of_them(tmp_path):
+    """Of an `init` of one's own too: what compares with the start reads a record that is hidden."""
+    cube = trained_cube(
+        tmp_path,
+        dataset={"source": "digits", "n_train": 64, "n_test": 32, "size": 4},
+        grid={"learning_rate": [1e-3, 1e-2]},
+        records=[{"epoch": 0, "label": "init"}, {"loss_below": 1e-9, "label": "low"}, "final"],
+        measure={"metrics": ["parameter_movement"]},
+    )
+    movement = cube["affine/parameter_movement"]
+    assert movement["label"].values.tolist() == ["init", "final", "low"]
+    np.testing.assert_allclose(movement.isel(record=0), 1, rtol=1e-6)
+    assert (abs(movement.isel(record=1) - 1) > 1e-6).all()
+    assert movement.isel(record=2).isnull().all()
+    assert np.isfinite(cube["training/train_loss"]).all()
+
+
 def test_what_is_measured_outlives_the_shard_that_it_is_read_from(
     plan, trained, dataset, backend, tmp_path
 ):
@@ -377,16 +394,3 @@ def test_views_of_runs_whose_noise_differs_have_images_of_their_own(tmp_path):
     assert (counts.sel(view="test") == 20).all()
     assert cube["affine/alignment"].notnull().all()
     assert (abs(cube["network/residual_label_cosine"]) <= 1).all()
-
-
-def test_weights_that_are_kept_for_metrics_of_the_start_are_no_record(tmp_path):
-    cube = trained_cube(
-        tmp_path,
-        dataset={"source": "digits", "n_train": 96, "n_test": 64, "size": 4},
-        grid={"learning_rate": [1e-2]},
-        records=[{"epoch": 0, "label": "init"}, {"step": 2, "label": "early"}, "final"],
-        measure={"metrics": ["parameter_movement"], "views": {"train": {}}},
-    )
-    assert cube["affine"]["label"].values.tolist() == ["init", "early", "final"]
-    moved = cube["affine/parameter_movement"].isel(affine=-1).values.ravel()
-    assert moved[0] == 1 and moved[1] != 1 and np.isfinite(moved).all()

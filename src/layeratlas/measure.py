@@ -107,9 +107,9 @@ def measure_shard(
                 progress(len(rows))
     progress(plan.size - done)
     facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
-    tree = xr.DataTree.from_dict(
-        {"/": facts, "/training": trained["training"].to_dataset(inherit=False)}
-    )
+    # Records are the root's, which has those that are measured: the start alone may be one more.
+    training = trained.children["training"].to_dataset(inherit=False)
+    tree = xr.DataTree.from_dict({"/": facts, "/training": training})
     found = _labelled(tree, points, modes, evaluation, measured)
     if (drawn := seen.drawn(placed, plan.size)) is not None:
         found["/views"] = xr.DataTree(drawn)
@@ -253,7 +253,7 @@ def _labelled(trained, points, modes, evaluation, measured: Collected) -> xr.Dat
     meaning = evaluated(next(iter(evaluation)).removeprefix("train_"))
     nodes = {
         "/": trained.to_dataset(),
-        "/training": trained["training"].to_dataset(inherit=False),
+        "/training": trained["training"].to_dataset(),
         "/evaluation": xr.Dataset(
             {
                 name: (dims, values, {"long_name": meaning[name], "units": "1"})
