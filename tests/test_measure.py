@@ -346,6 +346,23 @@ def test_views_of_some_of_each_class_say_which_images_they_are(tmp_path):
     assert growth.isel(record=0).isnull().all() and growth.isel(record=1).notnull().all()
 
 
+def test_the_start_is_kept_beside_records_and_is_none_of_them(tmp_path):
+    """Of an `init` of one's own too: what compares with the start reads a record that is hidden."""
+    cube = trained_cube(
+        tmp_path,
+        dataset={"source": "digits", "n_train": 64, "n_test": 32, "size": 4},
+        grid={"learning_rate": [1e-3, 1e-2]},
+        records=[{"epoch": 0, "label": "init"}, {"loss_below": 1e-9, "label": "low"}, "final"],
+        measure={"metrics": ["parameter_movement"]},
+    )
+    movement = cube["affine/parameter_movement"]
+    assert movement["label"].values.tolist() == ["init", "final", "low"]
+    np.testing.assert_allclose(movement.isel(record=0), 1, rtol=1e-6)
+    assert (abs(movement.isel(record=1) - 1) > 1e-6).all()
+    assert movement.isel(record=2).isnull().all()
+    assert np.isfinite(cube["training/train_loss"]).all()
+
+
 def test_what_is_measured_outlives_the_shard_that_it_is_read_from(
     plan, trained, dataset, backend, tmp_path
 ):
@@ -357,3 +374,23 @@ def test_what_is_measured_outlives_the_shard_that_it_is_read_from(
     told = measure_shard(plan, trained, dataset, metrics=["data_separation"], backend=backend)
     with open_datatree(tmp_path / "measured.zarr.zip") as published:
         xr.testing.assert_equal(published.load(), told)
+
+
+def test_views_of_runs_whose_noise_differs_have_images_of_their_own(tmp_path):
+    cube = trained_cube(
+        tmp_path,
+        dataset={"source": "digits", "n_train": 96, "n_test": 64, "size": 4},
+        noise={"kind": "static"},
+        grid={"label_noise": [0, 0.8]},
+        measure={
+            "metrics": ["alignment", "residual_label_cosine"],
+            "views": {"kept": {"labels": "kept"}, "test": {"split": "test", "per_class": 2}},
+        },
+    )
+    counts = cube["views/view_class_count"].isel(seed=0).sum("class")
+    drawn = cube["views/view_sample"].isel(seed=0).notnull().sum("drawn")
+    np.testing.assert_array_equal(counts, drawn)
+    assert counts.sel(view="kept").values.tolist()[0] == 96 > counts.sel(view="kept")[1] > 20
+    assert (counts.sel(view="test") == 20).all()
+    assert cube["affine/alignment"].notnull().all()
+    assert (abs(cube["network/residual_label_cosine"]) <= 1).all()

@@ -26,6 +26,7 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-
 REQUIRED = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 FOR_TESTS = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["test"]]
 LOCK = REPOSITORY / "envs" / "requirements.lock"
+CROSSCHECK = REPOSITORY / "envs" / "crosscheck.txt"
 CONDA = REPOSITORY / "envs" / "layeratlas.yaml"
 CITATION = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text(encoding="utf-8"))
 
@@ -102,9 +103,31 @@ def test_everything_imported_is_required():
     assert missing == {}
 
 
+def top(module: str) -> str:
+    return canonicalize_name(module.partition(".")[0])
+
+
+def crosschecked() -> set[str]:
+    """Packages of the environment of tests/crosscheck, which is not that of the other tests."""
+    lines = CROSSCHECK.read_text(encoding="utf-8").splitlines()
+    return {canonicalize_name(line.split("==")[0]) for line in lines if not line.startswith("#")}
+
+
+def test_only_the_crosscheck_imports_what_is_for_it():
+    files = {
+        file: module
+        for module, users in imported("src", "scripts", "tests", "benchmarks", "envs").items()
+        if top(module) in crosschecked()
+        for file in users
+    }
+    assert files and all(file.startswith("tests/crosscheck/") for file in files)
+    assert all(r.name not in crosschecked() for r in (*REQUIRED, *FOR_TESTS))
+
+
 def test_the_test_extra_is_what_tests_use_besides():
     known = {canonicalize_name(r.name) for r in (*REQUIRED, *FOR_TESTS)}
-    used = imported("tests", "benchmarks", "envs")
+    apart = crosschecked()
+    used = {m: f for m, f in imported("tests", "benchmarks", "envs").items() if top(m) not in apart}
     assert {m: f for m, f in used.items() if not distributions(m) & known} == {}
     needed = {d for module in used for d in distributions(module)} | COMMANDS
     assert {canonicalize_name(r.name) for r in FOR_TESTS} - needed == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,12 @@ from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
-from layeratlas.losses.base import Loss, are_numbers
+from layeratlas.losses.base import Loss
 from layeratlas.losses.registry import loss_of
 from layeratlas.losses.scores import evaluated, name_of_score, score, spread_of
 from layeratlas.metrics import get_metric
 from layeratlas.metrics.collecting import Collected
+from layeratlas.metrics.images import Images
 from layeratlas.metrics.metric import Metric
 from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
@@ -61,7 +61,7 @@ def measure_shard(
     StoreError where `trained` is not what the plan made.
     """
     _check(plan, trained)
-    seen = _Images(dataset)
+    seen = Images(dataset)
     family = create_family(
         plan.shared["model"], seen.input_shape, seen.n_outputs, tokens=seen.tokens
     )
@@ -71,6 +71,7 @@ def measure_shard(
     points = [point for point in plan.checkpoints if point != 0 or not start_only]
     facts, had = _facts(trained, points)
     asked = [get_metric(name) for name in metrics]
+    seen.refuse_few(placed, asked)
     measured = Collected((plan.size, len(points)), family, placed, asked)
     modes = placed.modes
     shape = (plan.size, len(points), len(modes))
@@ -106,10 +107,12 @@ def measure_shard(
                 progress(len(rows))
     progress(plan.size - done)
     facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
-    tree = xr.DataTree.from_dict({"/": facts, "/training": trained["training"].to_dataset()})
+    # Records are the root's, which has those that are measured: the start alone may be one more.
+    training = trained.children["training"].to_dataset(inherit=False)
+    tree = xr.DataTree.from_dict({"/": facts, "/training": training})
     found = _labelled(tree, points, modes, evaluation, measured)
-    if drawn := _drawn(placed, seen, plan.size):
-        found["/views"] = xr.DataTree(drawn[0])
+    if (drawn := seen.drawn(placed, plan.size)) is not None:
+        found["/views"] = xr.DataTree(drawn)
     # What it takes over from a shard that is read network by network outlives the open shard.
     return found.load()
 
@@ -174,87 +177,6 @@ def _networks(
             yield network
 
 
-class _Images:
-    """What a data set has for views to look at."""
-
-    def __init__(self, dataset: xr.Dataset):
-        self._inputs = {split: _flat(dataset[f"{split}_inputs"]) for split in ("train", "test")}
-        self._targets = {
-            ("train", "clean"): dataset["clean_train_targets"].values,
-            ("test", "clean"): dataset["test_targets"].values,
-        }
-        if "train_targets" in dataset:
-            self._targets["train", "trained"] = dataset["train_targets"].values
-        self.input_shape = dataset["train_inputs"].shape[1:]
-        self.tokens = not are_numbers(dataset["train_inputs"].values)
-        self.n_outputs = int(dataset.attrs["n_outputs"])
-        self._chosen: dict[View, Seen] = {}
-
-    @property
-    def trained_on(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """Inputs and targets of training."""
-        noisy = self._targets.get(("train", "trained"))
-        return None if noisy is None else (self._inputs["train"], noisy)
-
-    def of(self, view: View) -> Seen:
-        """The images of a view; StoreError where a class has too few for it."""
-        if not view.chooses:
-            return self._first(view)
-        if view not in self._chosen:
-            whole = self._first(replace(view, images=None))
-            index = self.chosen(view)
-            self._chosen[view] = Seen(view, whole.x[index], whole.targets[index])
-        return self._chosen[view]
-
-    def chosen(self, view: View) -> np.ndarray:
-        """Indices of a view's images in its split."""
-        whole = self._first(replace(view, images=None))
-        changed = np.zeros(whole.size, bool)
-        if view.labels != "all":
-            changed = self._targets["train", "trained"] != self._targets["train", "clean"]
-        try:
-            return view.chosen(whole.targets, changed, self.n_outputs)
-        except ValueError as error:
-            raise StoreError(f"a view of {view.split} images: {error}") from None
-
-    def _first(self, view: View) -> Seen:
-        x, targets = self._inputs[view.split], self._targets[view.split, view.targets]
-        return Seen(view, x[: view.images], targets[: view.images])
-
-
-def _drawn(placed: Views, seen: _Images, runs: int) -> tuple[xr.Dataset] | None:
-    """Which images the views that choose among them are of, the same for all runs of a shard."""
-    chosen = [
-        seen.chosen(view) if view.chooses else np.arange(seen.of(view).size)
-        for view in placed.views.values()
-    ]
-    if not any(view.chooses for view in placed.views.values()):
-        return None
-    most = max(map(len, chosen))
-    samples = np.full((len(chosen), most), np.nan, "f4")
-    counts = np.zeros((len(chosen), seen.n_outputs), "f4")
-    for at, (index, view) in enumerate(zip(chosen, placed.views.values(), strict=True)):
-        samples[at, : len(index)] = index
-        counts[at] = np.bincount(seen.of(view).targets, minlength=seen.n_outputs)
-    said = {
-        "view_sample": (
-            ("view", "drawn"),
-            samples,
-            "images of the view, counted from 0 in the training or test images of the data set",
-        ),
-        "view_class_count": (("view", "class"), counts, "images of every class in the view"),
-    }
-    variables = {
-        name: (
-            ("run", *dims),
-            np.broadcast_to(values, (runs, *values.shape)).copy(),
-            {"long_name": told, "units": "1"},
-        )
-        for name, (dims, values, told) in said.items()
-    }
-    return (xr.Dataset(variables, coords=placed.coordinates()),)
-
-
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:
     """Score and mean loss of each member on a view, `(member,)`; `logits` where known."""
     size = network.batch_size(seen)
@@ -310,12 +232,6 @@ def _judged(plan: ShardPlan, root: xr.Dataset, losses: np.ndarray) -> xr.Dataset
     status = root["status"]
     judged = np.where(status.values == OK, ends, status.values).astype(status.dtype)
     return root.assign(status=status.copy(data=judged))
-
-
-def _flat(images: xr.DataArray) -> np.ndarray:
-    flat = np.ascontiguousarray(images.values.reshape(images.shape[0], -1))
-    # Tokens are whole numbers, which single precision holds: what is differentiated is real.
-    return flat if are_numbers(flat) else flat.astype(np.float32)
 
 
 def _score(

@@ -21,6 +21,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FILE = CONFIG / "experiment.schema.json"
 # Rules between settings, and what a file's neighbours say, are checked on loading alone.
 BETWEEN = {
+    "grid of test samples that is not square",
     "setting along no axis",
     "unknown setting along an axis",
     "times of no bound",
@@ -31,6 +32,9 @@ BETWEEN = {
     "more images of a class in a view than some class has",
     "view of changed labels where nothing changes them",
     "view of test images with changed labels",
+    "alignment of one example",
+    "alignment of one example where no views are asked for",
+    "kernels of a network of one map",
     "views beside what they replace",
     "scaling of another family",
     "calibration of a family that has none",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from layeratlas.config.measuring import MeasureSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import modules
+from layeratlas.networks.registry import FAMILIES, FamilyEntry
 from layeratlas.workflow.planning import Workflow
 
 EXPERIMENT = """
@@ -113,3 +116,41 @@ def test_a_module_is_tried_on_data_of_any_sort(
     )
     workflow().runs("mine")
     assert given == [(shape, n_outputs, reads_tokens)]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ("alignment", "'alignment' is of networks with at least 2 named affine maps, and "
+         "'planned_net.py:Net' has 1; leave it out"),
+        ("data_separation, parameter_movement", None),
+    ],
+)  # fmt: skip
+def test_modules_with_too_few_maps_for_a_metric(workflow, monkeypatch, metrics, told):
+    text = EXPERIMENT.replace("measure: {{", f"measure: {{{{metrics: [{metrics}], ")
+    monkeypatch.setitem(globals(), "EXPERIMENT", text)
+    if told is None:
+        assert workflow().shards("mine")
+        return
+    with pytest.raises(ConfigError, match=r"measure\.metrics: ") as refusal:
+        workflow().shards("mine")
+    assert told in str(refusal.value) and len(str(refusal.value)) <= 380
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (False, "'alignment' is of networks with at least 2 named affine maps, and 'nameless' has "
+         "none; leave it out"),
+        (True, "model.family: 'nameless' fails: OSError: no such weights"),
+    ],
+)  # fmt: skip
+def test_families_of_users_without_named_maps(monkeypatch, broken, told):
+    entry = FamilyEntry("nameless", "made.odd:Nameless", "made.odd:Nameless")
+    monkeypatch.setitem(FAMILIES._entries, "nameless", entry)
+    model = {"family": "nameless", "settings": {"broken": broken}}
+    run = SimpleNamespace(settings={"model": model, "dataset": {"source": "digits", "n_train": 9}})
+    modules.prove([run], MeasureSettings(metrics=("data_separation",)), "x.yaml")
+    with pytest.raises(ConfigError, match=r"^x\.yaml: ") as refusal:
+        modules.prove([run], MeasureSettings(metrics=("network_alignment",)), "x.yaml")
+    assert told.replace("'alignment'", "'network_alignment'") in str(refusal.value)

@@ -125,3 +125,15 @@ class OddAttention(nn.Module):
     def forward(self, x):
         h = self.embed(x.flatten(2))
         return self.head(self.attention(h, h, h)[0].mean(1))
+
+
+class Nameless:
+    """A family of a user that names no affine maps."""
+
+    affines = ()
+
+    @classmethod
+    def from_settings(cls, settings, input_shape, n_outputs):
+        if settings["settings"]["broken"]:
+            raise OSError("no such weights")
+        return cls()

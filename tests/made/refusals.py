@@ -192,6 +192,25 @@ CASES = [
         "'all', not 'changed'",
     ),
     Case(
+        "alignment of one example",
+        "measure: {metrics: [alignment], views: {one: {images: 1}}}",
+        "measure.metrics[0]: 'alignment' compares examples, and measure.views.one has 1; give it "
+        "at least 2 images",
+    ),
+    Case(
+        "alignment of one example where no views are asked for",
+        "{dataset: {n_train: 1}, model: {batch_norm: false}, training: {batch_size: 1}, "
+        "measure: {metrics: [network_alignment]}}",
+        "measure.metrics[0]: 'network_alignment' compares examples, and dataset.n_train has 1; "
+        "give it at least 2 images",
+    ),
+    Case(
+        "kernels of a network of one map",
+        "{measure: {metrics: [forward_correlation]}, model: {depth: 1}}",
+        "measure.metrics[0]: 'forward_correlation' compares affine maps of a network, and "
+        "model.depth 1 has 1; use at least 2",
+    ),
+    Case(
         "views beside what they replace",
         "measure: {views: {few: {images: 8}}, step_images: 8}",
         "measure.step_images: measure.views says what is looked at; give either it or them",
@@ -210,6 +229,12 @@ CASES = [
         "not a number",
         "training: {learning_rate: .nan}",
         "training.learning_rate: expected a finite number, got nan",
+    ),
+    Case(
+        "grid of test samples that is not square",
+        "dataset: {source: disc, n_test: 24, settings: {test_grid: true}}",
+        "dataset: n_test: 24 test samples make no square grid, which settings.test_grid asks for; "
+        "16 or 25 do; got settings {'test_grid': True}",
     ),
     Case(
         "noise above 1",

@@ -27,11 +27,12 @@ def recorded_scores(recipe: str) -> tuple[str, ...]:
 def refuse_metrics(data: BaseRecipe, names: Iterable[str], where: str) -> None:
     """ConfigError for a metric that needs targets of another kind, such as classes."""
     for i, name in enumerate(names):
-        needed = get_metric(name).targets
-        if needed - {data.target_kind}:
-            others = [repr(m.name) for m in METRICS.values() if m.targets <= {data.target_kind}]
+        metric = get_metric(name)
+        if not metric.takes(data.target_kind):
+            asked = next(kinds for kinds in metric.targets if data.target_kind not in kinds)
+            others = [repr(m.name) for m in METRICS.values() if m.takes(data.target_kind)]
             raise ConfigError(
-                f"{where}: measure.metrics[{i}]: {name!r} is of {' or '.join(sorted(needed))}, and "
+                f"{where}: measure.metrics[{i}]: {name!r} is of {' or '.join(asked)}, and "
                 f"dataset.source {data.source!r} has {data.target_kind} for targets; use e.g. "
                 f"{listed(others, 110)}"
             )

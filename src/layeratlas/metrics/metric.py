@@ -13,8 +13,8 @@ __all__ = ["Metric"]
 class Metric:
     """A number of each layer, affine map or network: its function and meaning (CF attributes).
 
-    `dims` name further dimensions of an array. `seen` says what it is computed from in words; by
-    default it lists the signals.
+    `dims` name further dimensions of an array. `tells_apart`: it is of targets that differ. `seen`
+    says what it is computed from in words; by default it lists the signals.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Metric:
     needs: tuple[str, ...] = ("features", "targets")
     gives: Of = "layer"
     dims: tuple[str, ...] = ()
+    tells_apart: bool = False
     long_name: str = ""
     formula: str = ""
     source: str = ""
@@ -59,9 +60,26 @@ class Metric:
         return any(signal.at_previous for signal in self.signals.values())
 
     @property
-    def targets(self) -> set[str]:
-        """The kinds of targets that its signals ask for, such as classes."""
-        return {signal.targets for signal in self.signals.values() if signal.targets}
+    def targets(self) -> list[tuple[str, ...]]:
+        """The kinds of targets that its signals ask for, each one of some, such as classes."""
+        asked = {signal.kinds for signal in self.signals.values() if signal.kinds is not None}
+        return sorted(asked)
+
+    def takes(self, kind: str) -> bool:
+        """Whether it is defined for such targets."""
+        return all(kind in kinds for kinds in self.targets)
+
+    @property
+    def images(self) -> int:
+        """The fewest images of a view that it is of."""
+        several = 2 if self.tells_apart else 1
+        return max([several, *(signal.images for signal in self.signals.values())])
+
+    @property
+    def maps(self) -> int:
+        """The fewest affine maps of a network that it is of."""
+        own = 1 if self.gives == "affine" else 0
+        return max([own, *(signal.maps for signal in self.signals.values())])
 
     @property
     def misfit(self) -> str | None:

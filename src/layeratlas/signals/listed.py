@@ -5,8 +5,12 @@ from __future__ import annotations
 from layeratlas.signals.signal import Signal
 
 _FORWARD, _CLASSES = "layeratlas.signals.forward", "layeratlas.signals.classes"
-_TAPE = "layeratlas.signals.tape"
+_TAPE, _PARAMETERS = "layeratlas.signals.tape", "layeratlas.signals.parameters"
+_RESIDUAL = "layeratlas.signals.residual"
 _LOSS, _STEP = "layeratlas.signals.loss", "layeratlas.signals.gradient_step"
+
+#: Targets that labels are made of; positions of a text are none.
+_LABELS = ("classes", "vectors")
 
 LISTED: tuple[Signal, ...] = (
     # Of single images.
@@ -110,11 +114,19 @@ LISTED: tuple[Signal, ...] = (
         "layer",
         description="Sigma_w, (member, feature, feature)",
     ),
-    # What the network gives of each image.
+    # What the network gives of each image, and how far that is from the labels.
     Signal(
         "logits",
-        "layeratlas.signals.residual:logits",
+        f"{_RESIDUAL}:logits",
         description="what the last layer gives, (member, sample, output)",
+    ),
+    Signal(
+        "residual_sums",
+        f"{_RESIDUAL}:residual_sums",
+        ("network", "logits", "batch"),
+        sums=True,
+        targets=_LABELS,
+        description="sums of w.Y, |w|^2, |Y|^2, w and Y, w the residual",
     ),
     # The training loss as a function of all parameters.
     Signal(
@@ -189,6 +201,21 @@ LISTED: tuple[Signal, ...] = (
         description="W before training",
     ),
     Signal(
+        "parameter_square",
+        f"{_PARAMETERS}:parameter_square",
+        ("network",),
+        "affine",
+        description="|W|^2 + |b|^2, (member,)",
+    ),
+    Signal(
+        "initial_parameter_square",
+        f"{_PARAMETERS}:initial_parameter_square",
+        ("network",),
+        "affine",
+        at_start=True,
+        description="the same before training",
+    ),
+    Signal(
         "input_square",
         f"{_TAPE}:outer",
         ("inputs",),
@@ -239,6 +266,9 @@ LISTED: tuple[Signal, ...] = (
         "layeratlas.signals.tangent.walk:walked",
         ("network", "pass"),
         evaluation=True,
+        targets=_LABELS,
+        images=2,
+        maps=2,
         holds="graph",
         description="sums over the tangent kernel of every map and of the network (Walked)",
     ),
@@ -275,6 +305,9 @@ LISTED: tuple[Signal, ...] = (
         "layeratlas.signals.tangent.walk:compared",
         ("network", "pass"),
         evaluation=True,
+        targets=_LABELS,
+        images=2,
+        maps=2,
         holds="graph",
         description="cosines of pairs of examples in every map, forward and backward",
     ),
@@ -291,6 +324,9 @@ LISTED: tuple[Signal, ...] = (
         "layeratlas.signals.tangent.walk:growth",
         ("network", "pass_before", "pass"),
         evaluation=True,
+        targets=_LABELS,
+        images=2,
+        maps=2,
         holds="graph",
         description="how tangent kernels changed since the record before (Growth)",
     ),

@@ -21,8 +21,9 @@ class Signal:
     `start` that training began with. `alone`: its network is a single one. `evaluation`: it is of
     networks in evaluation mode. `first_images`: where a file asks by `batch_norm_modes`, it sees
     `measure.step_images` images. `at_start`: it needs the weights before training, `at_previous`:
-    those of the record before. `targets`: the kind that it needs of the data set's. `holds` is the
-    most of an image that is there at once (`Network.batch_size`).
+    those of the record before. `targets`: the kind, or kinds, of the data set's that it can take;
+    by default all. `images`, `maps`: the fewest images of a view, and affine maps of a network,
+    that it is of. `holds` is the most of an image that is there at once (`Network.batch_size`).
     """
 
     name: str
@@ -36,6 +37,13 @@ class Signal:
     first_images: bool = False
     at_start: bool = False
     at_previous: bool = False
-    targets: str | None = None
+    targets: str | tuple[str, ...] | None = None
+    images: int = 1
+    maps: int = 0
     holds: Literal["features", "graph", "jacobian"] = "features"
     description: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...] | None:
+        """Kinds of targets that it can take; None: all."""
+        return (self.targets,) if isinstance(self.targets, str) else self.targets

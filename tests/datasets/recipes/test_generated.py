@@ -35,6 +35,10 @@ def test_what_is_declared(settings, shape, n_outputs, kind):
     assert recipe_of(recipe.canonical_json) == recipe
 
 
+def test_a_single_output_tells_two_classes():
+    assert recipe_of({"source": "disc", "settings": {"outputs": 1}, "n_train": 7}).n_classes == 2
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -6,6 +6,7 @@ from ..mistake import Mistake
 
 SEPARATION, HESSIAN = "metrics/separation.py", "metrics/hessian.py"
 STEP, MEASURE = "metrics/gradient_step.py", "measure.py"
+IMAGES = "metrics/images.py"
 CLASSES, TAKEN = "signals/classes.py", "signals/gradient_step.py"
 VIEWS, READING = "metrics/views.py", "signals/reading.py"
 
@@ -183,19 +184,19 @@ MISTAKES = (
         "layers below the first trained one have decay 0",
     ),
     Mistake(
-        MEASURE,
+        IMAGES,
         '("train", "clean"): dataset["clean_train_targets"].values',
         '("train", "clean"): dataset["train_targets"].values',
         "clean accuracy is taken on noisy labels",
     ),
     Mistake(
-        MEASURE,
+        IMAGES,
         "x, targets = self._inputs[view.split],",
         'x, targets = self._inputs["train"],',
         "test accuracy is taken on training images",
     ),
     Mistake(
-        MEASURE,
+        IMAGES,
         "self._targets[view.split, view.targets]",
         "self._targets['train', view.targets]",
         "test accuracy is taken on training labels",
@@ -295,5 +296,35 @@ MISTAKES = (
         'self, x: np.ndarray, mode: BatchNormMode = "running_statistics"',
         'self, x: np.ndarray, mode: BatchNormMode = "batch_statistics"',
         "features are by default of the batch's statistics",
+    ),
+    Mistake(
+        "signals/parameters.py",
+        "(affine.weight, affine.bias) if name is not None",
+        "(affine.weight,) if name is not None",
+        "movement is of weights alone",
+    ),
+    Mistake(
+        "metrics/trained.py",
+        "inner = along - (w * y).sum(-1) / view.size",
+        "inner = along",
+        "the residual is held against labels that are not about their mean",
+    ),
+    Mistake(
+        IMAGES,
+        "if metric.tells_apart and (y == y[:1]).all():",
+        "if metric.tells_apart and (y != y[:1]).all():",
+        "alignment of one class is measured",
+    ),
+    Mistake(
+        "signals/views.py",
+        "rank <= self.per_class",
+        "rank < self.per_class",
+        "a view has one image less of each class",
+    ),
+    Mistake(
+        "kinds/views.py",
+        "if n < metric.images:",
+        "if n < metric.images - 1:",
+        "alignment of one example is planned",
     ),
 )

@@ -100,4 +100,46 @@ MISTAKES = (
         "lambda: (theory.value, fit.points, note)",
         "the exponent of the theory is judged",
     ),
+    Mistake(
+        f"{ROOM}/shifts.py",
+        'return mark.where(came, profile(cube, variable, view, "final")), came',
+        "return mark, came",
+        "a run that missed the mark is dropped",
+    ),
+    Mistake(
+        f"{ROOM}/shifts.py",
+        "sorted(found[L], key=lambda one: one.c0)",
+        "found[L]",
+        "values of c0 stand in the order of files",
+    ),
+    Mistake(
+        f"{ROOM}/noise_grid.py",
+        "math.nan if slope == 1 else ",
+        "",
+        "a linear network has a crossing",
+    ),
+    Mistake(
+        f"{ROOM}/difficulty.py",
+        "(self.steps > 0) & (self.steps <= self.steps.max() / 2)",
+        "(self.steps > 0) & (self.steps <= self.steps.max())",
+        "the first half is the whole of training",
+    ),
+    Mistake(
+        f"{ROOM}/toy.py",
+        "y = label - label.mean()",
+        "y = label",
+        "a correlation that is not centred",
+    ),
+    Mistake(
+        "signals/tangent/spectrum.py",
+        "found.append(vectors.T[::-1])",
+        "found.append(vectors.T)",
+        "the smallest of the kept eigenvalues comes first",
+    ),
+    Mistake(
+        "metrics/spectra.py",
+        "np.exp(-(shares * logs).sum(-1))",
+        "-(shares * logs).sum(-1)",
+        "an entropy and not a rank",
+    ),
 )

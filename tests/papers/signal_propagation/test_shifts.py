@@ -48,3 +48,13 @@ def test_steps_of_the_ascent_are_from_each_cosine_to_the_next(cubes):
     )
     # The null is flat here, so that the ascent over it is the same.
     assert shifts.steps(found, "above_null") == pytest.approx([-1, -0.5], rel=1e-4)
+
+
+def test_order_is_that_of_cosines_and_not_of_multiples(made_cube):
+    profiles = {1.0: bump(L, 5, 2.0, 4.0), 2.0: bump(L, 4, 1.5, 4.0)}
+    cubes = {
+        shifts.SHIFT: shift_cube(made_cube, profiles, {1.0: 0.6, 2.0: 0.1}),
+        shifts.IMAGE: shift_cube(made_cube, {1.0: bump(L, 6, 3.0, 4.0)}, {1.0: 0.3}),
+    }
+    (found,) = shifts.by_depth(cubes).values()
+    assert [one.label for one in found] == ["s = 2", "mean image", "s = 1"]

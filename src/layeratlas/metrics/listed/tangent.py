@@ -24,6 +24,7 @@ def _metric(
     source: str = _SCRIPTS,
     needs: tuple[str, ...] = ("tangent_kernels",),
     dims: tuple[str, ...] = (),
+    tells_apart: bool = False,
 ) -> Metric:
     return Metric(
         name,
@@ -31,6 +32,7 @@ def _metric(
         needs,
         gives,
         dims,
+        tells_apart,
         long_name=long_name,
         formula=formula,
         source=source,
@@ -43,49 +45,58 @@ LISTED: tuple[Metric, ...] = (
         "alignment",
         "centred kernel alignment of a map's tangent kernel with the labels",
         "A = y' Kc y / (|Kc|_F |y|^2)",
+        tells_apart=True,
     ),
     _metric(
         "alignment_uncentred",
         "alignment of the kernel as it is, not centred",
         "y' K y / (|K|_F |y|^2)",
+        tells_apart=True,
     ),
     _metric(
         "alignment_traced",
         "alignment of the kernel summed over equal outputs",
         "<Tc, YY'> / (|Tc|_F |YY'|_F), T = sum_c K[c,:,c,:]",
+        tells_apart=True,
     ),
     _metric(
         "alignment_null",
         "mean alignment over all permutations of the labels, exactly",
         "sum_cd (Y'Y)_cd tr Kc[c,:,d,:] / ((n - 1) |Kc|_F |y|^2)",
         source=_DERIVED,
+        tells_apart=True,
     ),
     _metric(
         "alignment_permuted",
         "mean alignment over 20 permutations of the labels",
         "mean_p y_p' Kc y_p / (|Kc|_F |y|^2)",
         source=_DERIVED,
+        tells_apart=True,
     ),
     _metric(
         "alignment_permuted_sd",
         "standard deviation of the alignment over 20 permutations of the labels",
         "sd_p y_p' Kc y_p / (|Kc|_F |y|^2)",
         source=_DERIVED,
+        tells_apart=True,
     ),
     _metric(
         "alignment_second_moment",
         "share of the squared spectrum that the labels see",
         "S = |Kc y|^2 / (|Kc|_F^2 |y|^2)",
+        tells_apart=True,
     ),
     _metric(
         "residual_alignment",
         "alignment of residual and labels by the kernel, against that of labels",
         "t1 = (w' Kc y / (|w| |y|)) / (y' Kc y / |y|^2)",
+        tells_apart=True,
     ),
     _metric(
         "residual_second_moment",
         "share of the squared spectrum that the residual sees",
         "t2 = |Kc w|^2 / (|Kc|_F^2 |w|^2)",
+        tells_apart=True,
     ),
     _metric("tangent_kernel_norm", "norm of the centred tangent kernel", "|Kc|_F"),
     _metric("tangent_kernel_trace", "trace of the tangent kernel", "tr K"),
@@ -94,6 +105,7 @@ LISTED: tuple[Metric, ...] = (
         "relative change of the kernel along the labels since the record before",
         "r1 = y' dKc y / y' Kc y",
         needs=("kernel_growth",),
+        tells_apart=True,
     ),
     _metric(
         "norm_growth",
@@ -112,6 +124,7 @@ LISTED: tuple[Metric, ...] = (
         "alignment of the tangent kernel of the network, the sum of its maps'",
         "A = y' Kc y / (|Kc|_F |y|^2)",
         gives="network",
+        tells_apart=True,
     ),
     _metric(
         "network_alignment_null",
@@ -119,6 +132,7 @@ LISTED: tuple[Metric, ...] = (
         "sum_cd (Y'Y)_cd tr Kc[c,:,d,:] / ((n - 1) |Kc|_F |y|^2)",
         gives="network",
         source=_DERIVED,
+        tells_apart=True,
     ),
     _metric(
         "network_kernel_norm", "norm of the network's centred kernel", "|Kc|_F", gives="network"

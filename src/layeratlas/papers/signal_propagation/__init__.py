@@ -104,6 +104,15 @@ FIGURES: tuple[FigureEntry, ...] = (
         costly=_SLOW,
     ),
     _entry(
+        "movement",
+        "movement",
+        _PERCEPTRONS,
+        "Movement of parameters by layer",
+        "Squared norm of every layer's parameters at a running loss of 0.1 over that before "
+        "training: a diagnostic of the released scripts.",
+        costly=_SLOW,
+    ),
+    _entry(
         "definitions",
         "definitions",
         ("alignment_fashion_mnist",),

@@ -3,6 +3,10 @@
 L counts weight layers: 1 is the input layer, L the read-out. Convolutions are layers, pooling is
 none; shortcuts and the affine pairs of batch norm, which the authors' scripts count too, are not on
 the main path and are left out here (specification §1).
+
+>>> cube = layeratlas.open_cube("results/laptop/cubes/alignment_mnist.zarr.zip")
+>>> A = profile(cube, "alignment")                       # (depth, seed, layer), at the mark
+>>> shape_of(A.sel(depth=20)).presence                   # of `shape`: "present"
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ NAMES = (
     "alignment_by_depth",
     "definitions",
     "peak_table",
+    "movement",
 )
 
 

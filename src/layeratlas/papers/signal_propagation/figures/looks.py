@@ -48,7 +48,7 @@ def layer_axis(axes: Axes, layers: int) -> None:
     """Layers 1 … L on whole numbers, both ends ticked."""
     step = next(s for s in (1, 2, 3, 5, 10, 15, 20, 25, 50) if layers / s <= 8)
     ticks = [1, *[t for t in range(step, layers, step) if t > 1 and layers - t >= step / 2], layers]
-    axes.set_xticks(ticks)
+    axes.set_xticks(sorted(set(ticks)))
     axes.set_xlim(1 - 0.03 * layers, layers + 0.03 * layers)
 
 
