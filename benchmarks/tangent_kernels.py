@@ -5,11 +5,11 @@
 What is timed is the signal that every alignment is made of (`layeratlas.signals.tangent.walk`): a
 differentiable pass, cotangents of all outputs, and the kernel of every map with both its norms and
 its products with labels and residual ("kernels"); the walk has 20 permutations of the labels, mean
-cosines and the kernel of the whole network as well ("walk"). Baselines: `vmap(jacrev)` of the same network with
-the Gram matrix of every layer's Jacobian, centred for its norm; and the Gram products of the same
-shapes alone, `(C n × width)` with its transpose, one a layer. Memory is the peak of a process of its
-own above what it held when torch and the network were there. `--vgg19` measures the full-width
-VGG-19 as well, some minutes.
+cosines and the kernel of the whole network as well ("walk"). Baselines: `vmap(jacrev)` of the same
+network with the Gram matrix of every layer's Jacobian, centred for its norm; and the Gram products
+of the same shapes alone, `(C n × width)` with its transpose, one a layer. Memory is the peak of a
+process of its own above what it held when torch and the network were there. `--vgg19` measures the
+full-width VGG-19 instead, some minutes.
 """
 
 from __future__ import annotations
