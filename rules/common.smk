@@ -134,6 +134,14 @@ def shard_dataset(suffix):
     return path
 
 
+def trained_shard(suffix):
+    def path(wildcards):
+        experiment = atlas.trained(wildcards.experiment)
+        return f"{RESULTS}/shards/{experiment}/{wildcards.key}{suffix}"
+
+    return path
+
+
 def cube_of_map(suffix):
     return lambda w: atlas.map_of(w.experiment, w.metric) + suffix
 

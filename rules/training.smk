@@ -24,8 +24,8 @@ rule train:
 
 rule measure:
     input:
-        manifest=reads("measure", f"{RESULTS}/shards/{{experiment}}/{{key}}.json"),
-        shard=reads("measure", f"{RESULTS}/shards/{{experiment}}/{{key}}.zarr.zip"),
+        manifest=reads("measure", trained_shard(".json")),
+        shard=reads("measure", trained_shard(".zarr.zip")),
         data_manifest=reads("measure", shard_dataset(".json")),
         data=reads("measure", shard_dataset(".zarr.zip")),
         changed=changed("measure"),

@@ -14,6 +14,7 @@ from layeratlas.config.shapes import PRESETS
 from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers import FIGURES, PAPERS
+from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -162,3 +163,52 @@ def test_moments_of_records_have_maps(tmp_path):
     recorded = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path).recorded("moments")
     assert {"record_epoch", "reached", "test_accuracy"} <= set(recorded)
     assert "test_explained_variance" not in recorded
+
+
+def borrowing(tmp_path, **changes) -> Workflow:
+    """A folder with an experiment and one that measures its networks."""
+    folder = tmp_path / "experiments"
+    folder.mkdir()
+    own = {
+        "title": "Networks",
+        "dataset": {"source": "digits", "n_train": 64},
+        "model": {"depth": 3, "width": 8},
+        "training": {"epochs": 3},
+        "grid": {"dropout": [0, 0.1]},
+        "seeds": 2,
+    }
+    (folder / "trains.yaml").write_text(json.dumps(own))
+    borrows = {
+        "title": "Others' networks",
+        "extends": "trains",
+        "measure": {"networks": "trains", "metrics": ["alignment"]},
+        **changes,
+    }
+    (folder / "looks.yaml").write_text(json.dumps(borrows))
+    return Workflow({"preset": "smoke"}, CHECKOUT, folder)
+
+
+def test_networks_of_another_experiment_are_measured_and_not_trained(tmp_path):
+    workflow = borrowing(tmp_path, grid={"dropout": [0.1]}, seeds=[2])
+    (plan,) = workflow.shards("looks")
+    assert plan in workflow.shards("trains") and workflow.trained("looks") == "trains"
+    assert workflow.trained("trains") == "trains"
+    at = {"experiment": "looks", "key": plan.key}
+    trained = [job for job in JOBS["measure"].upstream(workflow, at) if job[0] == "train"]
+    assert trained == [("train", {"experiment": "trains", "key": plan.key})]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"training": {"epochs": 2}}, "measure.networks: 'trains' trains no network as the one"),
+        ({"seeds": 3}, "trains no network as the one at dropout=0.0, seed=3"),
+        ({"checkpoints": [0, "final"]}, "'trains' keeps other moments of the network"),
+        ({"measure": {"networks": "train"}}, "there is no experiment 'train'; did you mean"),
+        ({"measure": {"networks": "looks"}}, "'looks' trains no networks of its own"),
+    ],
+)
+def test_networks_that_another_experiment_does_not_have(tmp_path, changes, told):
+    with pytest.raises(ConfigError) as refused:
+        borrowing(tmp_path, **changes).shards("looks")
+    assert told in str(refused.value) and len(str(refused.value)) <= 380

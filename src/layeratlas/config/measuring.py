@@ -69,6 +69,12 @@ class MeasureSettings(BaseModel):
         "cube has a dimension `view`",
     )
 
+    networks: Annotated[str | None, LATER] = Field(
+        None,
+        description="another experiment, whose trained networks are measured where this one asks "
+        "for the same runs and moments: nothing is trained",
+    )
+
     @property
     def needs_initial(self) -> bool:
         """Whether a metric needs the weights before training, so that these must be kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -25,7 +26,7 @@ from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.scaling_names import BY_FAN_IN, CALIBRATED
 from layeratlas.networks.scalings import ScalingError, table
 from layeratlas.networks.settings import MLPSettings, ModelSettings, ResidualMLPSettings
-from layeratlas.words import listed
+from layeratlas.words import listed, quoted, suggestion
 
 # Settings that are vectors inside an ensemble; everything else must agree within a shard.
 MEMBER_SETTINGS: dict[str, tuple[str, ...]] = {
@@ -242,6 +243,22 @@ def _memory(run: TrainingRun) -> tuple[Need, ...]:
     )
 
 
+def _check_among(experiment: Any, known: Mapping[str, Any], where: str) -> None:
+    """ConfigError where the networks to measure are those of no experiment that trains any."""
+    name = experiment.measure.networks
+    if name is None:
+        return
+    spot = f"{where}: measure.networks"
+    if name not in known:
+        near = suggestion(name, known)
+        raise ConfigError(f"{spot}: there is no experiment {quoted(name)}; {near}".rstrip("; "))
+    other = known[name]
+    if other.kind != "training" or other.measure.networks is not None:
+        raise ConfigError(
+            f"{spot}: {quoted(name)} trains no networks of its own; name an experiment that does"
+        )
+
+
 def _steps(run: TrainingRun) -> int:
     """Minibatches of an epoch."""
     batch = run.training.batch_size
@@ -269,6 +286,7 @@ TRAINING = Kind(
     prepare=_prepare,
     check=_check,
     prove=prove,
+    check_among=_check_among,
     memory=_memory,
     steps=_steps,
 )

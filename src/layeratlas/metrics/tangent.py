@@ -71,10 +71,8 @@ def _null(sums: KernelSums, held: Against) -> float:
 
 
 def _permutations(sums: KernelSums, held: Against) -> np.ndarray:
-    y = held.permuted.double()
-    along = (y * sums.applied[..., 2:].double()).sum((0, 1))
     below = sums.centred_square**0.5 * _dot(held.labels, held.labels)
-    return np.asarray(along.cpu()) / (below or np.nan)
+    return np.asarray(sums.along.cpu()) / (below or np.nan)
 
 
 def _permuted(sums: KernelSums, held: Against) -> float:

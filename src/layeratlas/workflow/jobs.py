@@ -147,7 +147,8 @@ def _dataset_of(workflow: Workflow, at: Wildcards) -> Others:
 
 
 def _shard_and_dataset_of(workflow: Workflow, at: Wildcards) -> Others:
-    return [("train", dict(at)), *_dataset_of(workflow, at)]
+    trained = {"experiment": workflow.trained(_experiment(workflow, at)), "key": at["key"]}
+    return [("train", trained), *_dataset_of(workflow, at)]
 
 
 # --- cubes ------------------------------------------------------------------------------------

@@ -105,6 +105,9 @@ class Workflow:
         """The shards to have, finished ones first recognised by their plans on disk."""
         if experiment not in self._plans:
             settings, runs = self.experiments[experiment], self.runs(experiment)
+            if self.trained(experiment) != experiment:
+                self._plans[experiment] = self._borrowed(experiment)
+                return self._plans[experiment]
             folder = self.results / KINDS[settings.kind].folder / experiment
             members = KINDS[settings.kind].members
             ledger = read_ledger(folder, runs, members, self._warn)
@@ -116,6 +119,35 @@ class Workflow:
                 KINDS[settings.kind].together,
             )
         return self._plans[experiment]
+
+    def trained(self, experiment: str) -> str:
+        """The experiment that trains the networks of one: itself, or `measure.networks`."""
+        measure = getattr(self.experiments[experiment], "measure", None)
+        return getattr(measure, "networks", None) or experiment
+
+    def _borrowed(self, experiment: str) -> list[ShardPlan]:
+        """Shards of another experiment that hold the runs of one.
+
+        ConfigError where it has other runs, or keeps other moments of them.
+        """
+        other, runs = self.trained(experiment), self.runs(experiment)
+        theirs = {run.id: run for run in self.runs(other)}
+        where = f"{named(self.folder / f'{experiment}.yaml')} (preset {self.config.preset})"
+        for run in runs:
+            at = ", ".join(f"{name}={value}" for name, value in run.coordinates.items())
+            if run.id not in theirs:
+                raise ConfigError(
+                    f"{where}: measure.networks: {other!r} trains no network as the one at {at}; "
+                    f"take its settings, grid and seeds over (extends: {other}), or fewer of them"
+                )
+            if run.checkpoints != theirs[run.id].checkpoints:
+                raise ConfigError(
+                    f"{where}: measure.networks: {other!r} keeps other moments of the network at "
+                    f"{at}; ask for the same checkpoints or records as it, and for no metric that "
+                    "needs weights which it does not keep"
+                )
+        ids = {run.id for run in runs}
+        return [plan for plan in self.shards(other) if ids & set(plan.run_ids)]
 
     def shard(self, experiment: str, key: str) -> ShardPlan:
         """A shard of the present grid; NotAskedError where there is none of that key."""

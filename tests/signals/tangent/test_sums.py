@@ -8,7 +8,7 @@ from hypothesis import given
 from made.kernels_of_maps import explicit, made
 
 from layeratlas.signals.tangent.factors import Factors, rows_of_kernel
-from layeratlas.signals.tangent.sums import centred, inner_of_centred, sums_of
+from layeratlas.signals.tangent.sums import centred, inner_of_centred, sums_of, sums_together
 
 
 def centred_outright(kernel):
@@ -29,13 +29,14 @@ def test_all_sums(outputs, n, bias, seed):
     vectors = torch.randn(outputs, n, 3, dtype=torch.float64)
     vectors -= vectors.mean(1, keepdim=True)
     had = torch.zeros_like(kernel)
-    found = sums_of(rows_of_kernel(one), vectors, had)
+    found = sums_of(rows_of_kernel(one), vectors[..., :2].contiguous(), vectors, had)
     inside = centred_outright(kernel)
     close(found.square, kernel.square().sum())
     close(found.centred_square, inside.square().sum())
     close(found.traces, torch.einsum("cidi->cd", kernel))
     close(found.centred_traces, torch.einsum("cidi->cd", inside))
-    close(found.applied, torch.einsum("cidj,djv->civ", inside, vectors))
+    close(found.applied, torch.einsum("cidj,djv->civ", inside, vectors[..., :2]))
+    close(found.along, torch.einsum("civ,cidj,djv->v", vectors, inside, vectors))
     close(found.traced, torch.einsum("cicj->ij", inside))
     close(torch.tril(had.reshape(outputs * n, -1)), torch.tril(kernel.reshape(outputs * n, -1)))
     close(centred(kernel), inside)
@@ -65,3 +66,18 @@ def test_a_kernel_that_knows_no_examples_apart_is_nothing():
     one.inputs[:], one.cotangents[:] = one.inputs[:1].clone(), one.cotangents[:, :1].clone()
     single = Factors(one.affine, one.inputs.float(), one.cotangents.float())
     assert sums_of(rows_of_kernel(single), torch.zeros(3, 8, 1)).centred_square == 0
+
+
+def test_sums_over_a_sum_of_kernels():
+    one, other = (made("dense", 3, 6, 1, 5, 4, 1, True, seed) for seed in (0, 1))
+    vectors = torch.randn(3, 6, 2, dtype=torch.float64)
+    vectors -= vectors.mean(1, keepdim=True)
+    each = [sums_of(rows_of_kernel(k), vectors, vectors) for k in (one, other)]
+    both = explicit(one) + explicit(other)
+
+    def rows():
+        return ((c, both[c, :, : c + 1]) for c in range(3))
+
+    found, outright = sums_together(each, rows()), sums_of(rows(), vectors, vectors)
+    for name in vars(found):
+        close(getattr(found, name), getattr(outright, name))

@@ -18,7 +18,8 @@ def test_residual_of_cross_entropy_is_softmax_minus_labels():
     onehot = torch.nn.functional.one_hot(y, 3).double()
     torch.testing.assert_close(held.residual.T, f.softmax(-1) - onehot)
     torch.testing.assert_close(held.labels.T, onehot - onehot.mean(0))
-    torch.testing.assert_close(held.vectors.sum(1), torch.zeros(3, 2 + PERMUTATIONS).double())
+    torch.testing.assert_close(held.vectors.sum(1), torch.zeros(3, 2).double())
+    assert held.permuted.shape == (3, 7, PERMUTATIONS)
 
 
 def test_permutations_keep_the_labels_of_an_example_together_and_are_shared():

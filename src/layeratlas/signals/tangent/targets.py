@@ -30,9 +30,9 @@ class Against:
 
     @property
     def vectors(self) -> Tensor:
-        """All of them, centred over samples, `(output, sample, vector)`: Ỹ, w̃, then permuted."""
+        """Ỹ and the residual, both centred over samples, `(output, sample, 2)`."""
         w = self.residual - self.residual.mean(1, keepdim=True)
-        return torch.cat([self.labels[..., None], w[..., None], self.permuted], dim=-1)
+        return torch.stack([self.labels, w], dim=-1)
 
 
 def label_matrix(targets: Tensor, outputs: int) -> Tensor:

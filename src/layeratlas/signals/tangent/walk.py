@@ -17,7 +17,7 @@ from layeratlas.networks.affine import Affine
 from layeratlas.signals.network import Network
 from layeratlas.signals.tangent.correlations import Correlations, correlations_of, cosines
 from layeratlas.signals.tangent.factors import Factors, rows_of_kernel
-from layeratlas.signals.tangent.sums import KernelSums, inner_of_centred, sums_of
+from layeratlas.signals.tangent.sums import KernelSums, inner_of_centred, sums_of, sums_together
 from layeratlas.signals.tangent.targets import Against, against
 from layeratlas.signals.tape import Pass
 
@@ -96,12 +96,13 @@ def walked(network: Network, seen: Pass) -> Walked:
     with torch.no_grad():
         for _, each in factors(network, seen):
             for m, one in enumerate(each):
-                maps[m].append(sums_of(rows_of_kernel(one), vectors[m], whole[m]))
+                rows, permuted = rows_of_kernel(one), held[m].permuted
+                maps[m].append(sums_of(rows, vectors[m], permuted, whole[m]))
                 alike[m].append(correlations_of(one))
         kept = [k for k in whole if k is not None]
         of_all = [
-            sums_of(((c, k[c, :, : c + 1]) for c in range(outputs)), v)
-            for k, v in zip(kept, vectors, strict=False)
+            sums_together(each, ((c, k[c, :, : c + 1]) for c in range(outputs)))
+            for each, k in zip(maps, kept, strict=False)
         ]
     for k in kept:
         _mirror(k)
