@@ -35,6 +35,7 @@ BETWEEN = {
     "alignment of one example",
     "alignment of one example where no views are asked for",
     "kernels of a network of one map",
+    "kernel that is too large to be kept whole",
     "views beside what they replace",
     "scaling of another family",
     "calibration of a family that has none",

@@ -211,6 +211,13 @@ CASES = [
         "model.depth 1 has 1; use at least 2",
     ),
     Case(
+        "kernel that is too large to be kept whole",
+        "{dataset: {source: mnist, n_train: 9000}, measure: {metrics: [network_alignment]}}",
+        "measure.metrics[0]: 'network_alignment' keeps a kernel whole, and of dataset.n_train 9000 "
+        "images and 10 outputs it takes 30 GiB, more than 4 GiB; use at most 3276 images, or "
+        "metrics of maps such as 'alignment', whose kernels go by in blocks",
+    ),
+    Case(
         "views beside what they replace",
         "measure: {views: {few: {images: 8}}, step_images: 8}",
         "measure.step_images: measure.views says what is looked at; give either it or them",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from layeratlas.errors import ConfigError
+from layeratlas.kinds.memory import in_words
 from layeratlas.metrics.registry import Metric, get_metric
+from layeratlas.signals.signal import LARGEST_KERNEL
 
 __all__ = ["most_images", "refuse_few", "refuse_views"]
 
@@ -43,6 +46,8 @@ def refuse_few(run: Any, measure: Any, where: str) -> None:
             )
         if metric.images > 1:
             _refuse_few_images(run, measure, metric, spot)
+        if metric.whole:
+            _refuse_large_kernel(run, measure, spot)
 
 
 def most_images(view: Any, data: Any) -> int:
@@ -65,16 +70,34 @@ def _refuse_few_images(run: Any, measure: Any, metric: Metric, spot: str) -> Non
             f"{spot} is held against labels that differ, and dataset.source {data.source!r} has "
             "one class; give data of at least two, or leave it out"
         )
-    if measure.views is None:
-        seen = {"dataset.n_train": data.n_train}
-    else:
-        seen = {f"measure.views.{k}": most_images(v, data) for k, v in measure.views.items()}
-    for what, n in seen.items():
+    for what, n in _seen(measure, data).items():
         if n < metric.images:
             raise ConfigError(
                 f"{spot} compares examples, and {what} has {n}; give it at least {metric.images} "
                 "images"
             )
+
+
+def _refuse_large_kernel(run: Any, measure: Any, spot: str) -> None:
+    """ConfigError for a kernel of all outputs and images that is too large to be kept whole."""
+    data, size = run.dataset, 4 if run.dtype == "float32" else 8
+    most = math.isqrt(LARGEST_KERNEL // size) // data.n_outputs
+    for what, n in _seen(measure, data).items():
+        if n > most:
+            taken = in_words((n * data.n_outputs) ** 2 * size)
+            raise ConfigError(
+                f"{spot} keeps a kernel whole, and of {what} {n} images and {data.n_outputs} "
+                f"outputs it takes {taken}, more than {in_words(LARGEST_KERNEL)}; use at most "
+                f"{most} images, or metrics of maps such as 'alignment', whose kernels go by in "
+                "blocks"
+            )
+
+
+def _seen(measure: Any, data: Any) -> dict[str, int]:
+    """How many images are looked at, by what says so."""
+    if measure.views is None:
+        return {"dataset.n_train": data.n_train}
+    return {f"measure.views.{k}": most_images(v, data) for k, v in measure.views.items()}
 
 
 def _refuse_choice(run: Any, view: Any, spot: str) -> None:

@@ -82,6 +82,11 @@ class Metric:
         return max([own, *(signal.maps for signal in self.signals.values())])
 
     @property
+    def whole(self) -> bool:
+        """Whether it keeps a kernel of all outputs and images of a network."""
+        return any(signal.whole for signal in self.signals.values())
+
+    @property
     def misfit(self) -> str | None:
         """What does not go together, as a part of a sentence: layers' signals of affine maps."""
         for name in self.needs:

@@ -1,4 +1,4 @@
-"""Numbers of the spectrum of a network's centred tangent kernel.
+"""Numbers of the spectrum of centred tangent kernels, of a network and of its maps.
 
 λ_1 ≥ λ_2 ≥ … ≥ 0 with shares p_k = λ_k/Σ λ. Baratin et al., AISTATS 2021, arXiv:2008.00938.
 """
@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 Spectra = Float[np.ndarray, "member eigenvalue"]
+OfMaps = Float[np.ndarray, "affine member eigenvalue"]
 
 
 def network_kernel_spectrum(spectra: Spectra) -> Spectra:
@@ -26,6 +27,21 @@ def network_effective_rank(spectra: Spectra) -> Float[np.ndarray, " member"]:
 def network_trace_ratio(spectra: Spectra) -> Float[np.ndarray, "member leading"]:
     """T_k = Σ_{j ≤ k} λ_j / Σ λ, k = 1, 2, …"""
     return _shares(spectra).cumsum(-1)
+
+
+def kernel_spectrum(spectra: OfMaps) -> OfMaps:
+    """The eigenvalues of every map's kernel, the largest first."""
+    return spectra
+
+
+def kernel_effective_rank(spectra: OfMaps) -> Float[np.ndarray, "affine member"]:
+    """exp(−Σ p_k log p_k) of every map's kernel."""
+    return np.array([network_effective_rank(one) for one in spectra])
+
+
+def kernel_trace_ratio(spectra: OfMaps) -> Float[np.ndarray, "affine member leading"]:
+    """T_k of every map's kernel."""
+    return np.array([network_trace_ratio(one) for one in spectra])
 
 
 def kernel_eigenfunctions(functions: np.ndarray) -> np.ndarray:

@@ -272,11 +272,29 @@ LISTED: tuple[Signal, ...] = (
         holds="graph",
         description="sums over the tangent kernel of every map and of the network (Walked)",
     ),
+    Signal(
+        "network_kernel",
+        "layeratlas.signals.tangent.walk:with_whole",
+        ("tangent_kernels",),
+        whole=True,
+        description="the same, with the kernel of the network as a whole",
+    ),
+    Signal(
+        "map_spectra",
+        "layeratlas.signals.tangent.spectrum:spectra_of_maps",
+        ("network", "pass"),
+        evaluation=True,
+        images=2,
+        maps=1,
+        whole=True,
+        holds="graph",
+        description="eigenvalues of every map's centred kernel, (affine, member, eigenvalue)",
+    ),
     *(
         Signal(
             name,
             f"layeratlas.signals.tangent.spectrum:{function}",
-            ("tangent_kernels",),
+            ("network_kernel",),
             description=f"{words} of every network, {shape}",
         )
         for name, function, words, shape in (

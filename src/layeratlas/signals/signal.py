@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["GIVEN", "Of", "Signal"]
+__all__ = ["GIVEN", "LARGEST_KERNEL", "Of", "Signal"]
 
 Of = Literal["network", "layer", "affine"]
 
 GIVEN = ("network", "view", "batch")
 """What every signal is made of in the end."""
+
+
+LARGEST_KERNEL = 2**32
+"""Bytes of a kernel of all outputs and images that may be kept whole."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Signal:
     `measure.step_images` images. `at_start`: it needs the weights before training, `at_previous`:
     those of the record before. `targets`: the kind, or kinds, of the data set's that it can take;
     by default all. `images`, `maps`: the fewest images of a view, and affine maps of a network,
-    that it is of. `holds` is the most of an image that is there at once (`Network.batch_size`).
+    that it is of. `whole`: it keeps a kernel of all outputs and images of a network. `holds` is the
+    most of an image that is there at once (`Network.batch_size`).
     """
 
     name: str
@@ -40,6 +45,7 @@ class Signal:
     targets: str | tuple[str, ...] | None = None
     images: int = 1
     maps: int = 0
+    whole: bool = False
     holds: Literal["features", "graph", "jacobian"] = "features"
     description: str = ""
 

@@ -10,14 +10,20 @@ import torch
 from made.passes import images, network_of
 
 from layeratlas.errors import LayerAtlasError
+from layeratlas.metrics.spectra import (
+    kernel_effective_rank,
+    kernel_spectrum,
+    kernel_trace_ratio,
+)
 from layeratlas.signals.tangent.spectrum import (
     FUNCTIONS,
     eigenfunctions_of,
     jacobians_of,
     spectra_of,
+    spectra_of_maps,
 )
 from layeratlas.signals.tangent.sums import centred
-from layeratlas.signals.tangent.walk import Walked, walked
+from layeratlas.signals.tangent.walk import Walked, factors, walked, whole_of, with_whole
 from layeratlas.signals.tape import passed
 
 
@@ -59,6 +65,22 @@ def test_norms_of_the_jacobian_are_those_of_the_gradients():
 
 
 def test_a_kernel_that_was_too_large_to_keep_is_told(found):
-    for function in (spectra_of, eigenfunctions_of, jacobians_of):
-        with pytest.raises(LayerAtlasError, match=r"11 samples and 3 outputs .* 4 GiB"):
-            function(replace(found, whole=[]))
+    assert with_whole(found) is found
+    with pytest.raises(LayerAtlasError, match=r"11 samples and 3 outputs .* 4 GiB"):
+        with_whole(replace(found, whole=[]))
+
+
+def test_spectra_of_maps_are_those_of_their_kernels(make_plan):
+    network, seen = network_of(make_plan, "block_cnn with batch norm"), images()
+    there = passed(network, seen)
+    spectra = spectra_of_maps(network, there)
+    for (_, (one,)), (values,) in zip(factors(network, there), spectra, strict=True):
+        kernel = centred(whole_of(one)).reshape(33, 33)
+        np.testing.assert_allclose(
+            values, np.linalg.eigvalsh(kernel)[::-1].clip(0), atol=1e-10 * values[0]
+        )
+        np.testing.assert_allclose(values.sum(), float(kernel.trace()))
+    ranks = kernel_effective_rank(spectra)
+    assert ranks.shape == spectra.shape[:2] and (ranks >= 1).all()
+    np.testing.assert_allclose(kernel_trace_ratio(spectra)[..., -1], 1)
+    np.testing.assert_array_equal(kernel_spectrum(spectra), spectra)

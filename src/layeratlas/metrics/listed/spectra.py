@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layeratlas.metrics.metric import Metric
+from layeratlas.signals.signal import Of
 
 _SOURCE = "Baratin et al., AISTATS 2021, arXiv:2008.00938, released scripts"
 _SEEN = (
@@ -11,12 +12,19 @@ _SEEN = (
 )
 
 
-def _metric(name: str, long_name: str, formula: str, needs: str, dims: tuple[str, ...]) -> Metric:
+def _metric(
+    name: str,
+    long_name: str,
+    formula: str,
+    needs: str,
+    dims: tuple[str, ...],
+    gives: Of = "network",
+) -> Metric:
     return Metric(
         name,
         f"layeratlas.metrics.spectra:{name}",
         (needs,),
-        "network",
+        gives,
         dims,
         long_name=long_name,
         formula=formula,
@@ -46,6 +54,30 @@ LISTED: tuple[Metric, ...] = (
         "T_k = sum_{j<=k} lambda_j / sum lambda",
         "kernel_spectrum",
         ("leading",),
+    ),
+    _metric(
+        "kernel_spectrum",
+        "eigenvalues of a map's centred tangent kernel",
+        "lambda_k of Kc, the largest first",
+        "map_spectra",
+        ("eigenvalue",),
+        "affine",
+    ),
+    _metric(
+        "kernel_effective_rank",
+        "effective rank of a map's centred tangent kernel",
+        "exp(-sum p_k log p_k), p_k = lambda_k / sum lambda",
+        "map_spectra",
+        (),
+        "affine",
+    ),
+    _metric(
+        "kernel_trace_ratio",
+        "share of the trace in the leading eigenvalues of a map's centred tangent kernel",
+        "T_k = sum_{j<=k} lambda_j / sum lambda",
+        "map_spectra",
+        ("leading",),
+        "affine",
     ),
     _metric(
         "kernel_eigenfunctions",

@@ -22,14 +22,14 @@ def _metric(
     *,
     gives: Of = "affine",
     source: str = _SCRIPTS,
-    needs: tuple[str, ...] = ("tangent_kernels",),
+    needs: tuple[str, ...] | None = None,
     dims: tuple[str, ...] = (),
     tells_apart: bool = False,
 ) -> Metric:
     return Metric(
         name,
         f"layeratlas.metrics.tangent:{name}",
-        needs,
+        needs or ("network_kernel" if gives == "network" else "tangent_kernels",),
         gives,
         dims,
         tells_apart,

@@ -13,21 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from layeratlas.errors import LayerAtlasError
 from layeratlas.networks.affine import Affine
 from layeratlas.signals.network import Network
+from layeratlas.signals.signal import LARGEST_KERNEL
 from layeratlas.signals.tangent.correlations import Correlations, correlations_of, cosines
 from layeratlas.signals.tangent.factors import Factors, rows_of_kernel
 from layeratlas.signals.tangent.sums import KernelSums, inner_of_centred, sums_of, sums_together
 from layeratlas.signals.tangent.targets import Against, against
 from layeratlas.signals.tape import Pass
 
-__all__ = ["LARGEST_KERNEL", "Growth", "Walked", "compared", "factors", "growth", "walked"]
+__all__ = ["Growth", "Walked", "compared", "factors", "growth", "walked", "whole_of", "with_whole"]
 
 #: Bytes of cotangents that are made together, where one map does not need more.
 GROUP = 2**26
-
-#: Bytes of the kernel of a whole network that may be kept.
-LARGEST_KERNEL = 2**32
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,27 @@ def walked(network: Network, seen: Pass) -> Walked:
     for k in kept:
         _mirror(k)
     return Walked(maps, alike, of_all, kept, held)
+
+
+def with_whole(walk: Walked) -> Walked:
+    """The same; LayerAtlasError where the kernel of the network was too large to keep."""
+    if len(walk.whole) < len(walk.against):
+        outputs, n = walk.against[0].labels.shape
+        raise LayerAtlasError(
+            f"the tangent kernel of {n} samples and {outputs} outputs takes more than "
+            f"{LARGEST_KERNEL / 2**30:g} GiB, so it is not kept: give the view fewer images"
+        )
+    return walk
+
+
+def whole_of(one: Factors) -> Tensor:
+    """The kernel of one map, `(output, sample, output, sample)`."""
+    outputs, n = one.cotangents.shape[:2]
+    kernel = one.inputs.new_zeros(outputs, n, outputs, n)
+    for c, rows in rows_of_kernel(one):
+        kernel[c, :, : c + 1] = rows
+    _mirror(kernel)
+    return kernel
 
 
 def _mirror(kernel: Tensor) -> None:
