@@ -46,26 +46,30 @@ class Walked:
 
 def factors(network: Network, seen: Pass) -> Iterator[tuple[int, list[Factors]]]:
     """Each affine map in order, with its factors in every network."""
-    maps = network.family.affines
+    maps, outputs = network.family.affines, seen.f.shape[-1]
     for first, last in _groups(seen, maps):
         noted = seen.noted[first:last]
-        found: list[list[Tensor]] = [[] for _ in noted]
+        # Rows (member, output, sample, position, fan_out); gradients themselves are let go.
+        found: list[Tensor | None] = [None for _ in noted]
         with torch.enable_grad():
-            for scalar in seen.outputs():
-                of_output = torch.autograd.grad(
+            for output, scalar in enumerate(seen.outputs()):
+                gradients = torch.autograd.grad(
                     scalar,
                     [one.given for one in noted],
                     retain_graph=True,
                     allow_unused=True,
                     materialize_grads=True,
                 )
-                for kept, gradient in zip(found, of_output, strict=True):
-                    kept.append(gradient)
-        for at, (one, gradients) in enumerate(zip(noted, found, strict=True), start=first):
-            # (member, output, sample, position, fan_out)
-            cotangents = torch.stack([one.cotangent(g) for g in gradients], dim=1)
-            gradients.clear()
-            inputs = one.inputs.detach()
+                for at, (one, gradient) in enumerate(zip(noted, gradients, strict=True)):
+                    rows = one.cotangent(gradient)
+                    kept = found[at]
+                    if kept is None:
+                        kept = found[at] = rows.new_empty(len(rows), outputs, *rows.shape[1:])
+                    kept[:, output] = rows
+        for at, one in enumerate(noted, start=first):
+            inputs, cotangents = one.inputs.detach(), found[at - first]
+            assert cotangents is not None, "a network has outputs"
+            found[at - first] = None
             yield at, [Factors(maps[at], x, d) for x, d in zip(inputs, cotangents, strict=True)]
 
 
