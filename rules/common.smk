@@ -1,6 +1,7 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
 import re
 
+from layeratlas.papers import PAPERS
 from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
@@ -125,7 +126,7 @@ def results_of(suffix):
 
 def cubes_of(suffix):
     return lambda w: [
-        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.figure(w.figure).experiments
+        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.drawn_from(w.figure)
     ]
 
 

@@ -141,9 +141,18 @@ rule unknown_figure:
 # Every figure of every paper, but those that take an hour or a download: they have their names.
 rule figures:
     input:
-        expand("figures/{figure}.pdf", figure=atlas.ordinary),
-        [f"figures/{name}.gif" for name in atlas.animated() if name in atlas.ordinary],
-        [f"figures/{name}.tex" for name in atlas.tabulated()],
+        atlas.shown(atlas.ordinary),
+
+
+# Every figure of one paper, costly ones too, with its claims: `snakemake signal_propagation`.
+for paper, names in PAPERS.items():
+
+    rule:
+        name:
+            paper
+        input:
+            atlas.shown(names),
+        localrule: True
 
 
 # The scoreboard: every claim of these figures with its number and verdict.

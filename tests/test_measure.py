@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from made.trained import trained_cube
 
 from layeratlas import metrics
 from layeratlas.backends import get_backend
+from layeratlas.datasets import prepare
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine import archive
 from layeratlas.engine.loop import train_shard
 from layeratlas.errors import StoreError
@@ -312,3 +315,31 @@ def test_a_run_is_judged_by_its_last_weights_and_not_by_the_last_point(make_plan
     losses = found["evaluation/train_loss"].values[:, :, 0]
     assert (losses[:, 1] > 1.0).all() and losses[0, 0] < losses[0, 1]
     np.testing.assert_array_equal(found["status"] == 0, losses[:, 0] <= 1.2)
+
+
+def test_views_of_some_of_each_class_say_which_images_they_are(tmp_path):
+    data = {"source": "digits", "n_train": 96, "n_test": 64, "size": 4}
+    cube = trained_cube(
+        tmp_path,
+        dataset=data,
+        noise={"kind": "static", "label_noise": 0.5},
+        grid={"learning_rate": [1e-3, 1e-2]},
+        records=[{"epoch": 0, "label": "init"}, "final"],
+        measure={
+            "metrics": ["alignment", "norm_growth"],
+            "views": {
+                "train": {"per_class": 2, "targets": "trained"},
+                "hard": {"labels": "changed"},
+            },
+        },
+    )
+    views = cube["views"].to_dataset().isel(learning_rate=0, seed=0)
+    assert (views["view_class_count"].sel(view="train") == 2).all()
+    drawn = views["view_sample"].sel(view="train").dropna("drawn").values.astype(int)
+    prepared = prepare(recipe_of(data | {"static_label_noise": 0.5}))
+    labels, clean = (prepared[n].values for n in ("train_targets", "clean_train_targets"))
+    assert np.bincount(labels[drawn]).tolist() == [2] * 10
+    hard = views["view_sample"].sel(view="hard").dropna("drawn").values.astype(int)
+    assert hard.tolist() == np.flatnonzero(labels != clean).tolist()
+    growth = cube["affine/norm_growth"]
+    assert growth.isel(record=0).isnull().all() and growth.isel(record=1).notnull().all()

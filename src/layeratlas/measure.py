@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,10 @@ def measure_shard(
     progress(plan.size - done)
     facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
     tree = xr.DataTree.from_dict({"/": facts, "/training": trained["training"].to_dataset()})
-    return _labelled(tree, points, modes, evaluation, measured)
+    found = _labelled(tree, points, modes, evaluation, measured)
+    if drawn := _drawn(placed, seen, plan.size):
+        found["/views"] = xr.DataTree(drawn[0])
+    return found
 
 
 def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, np.ndarray]:
@@ -183,6 +187,7 @@ class _Images:
         self.input_shape = dataset["train_inputs"].shape[1:]
         self.tokens = not are_numbers(dataset["train_inputs"].values)
         self.n_outputs = int(dataset.attrs["n_outputs"])
+        self._chosen: dict[View, Seen] = {}
 
     @property
     def trained_on(self) -> tuple[np.ndarray, np.ndarray] | None:
@@ -191,9 +196,62 @@ class _Images:
         return None if noisy is None else (self._inputs["train"], noisy)
 
     def of(self, view: View) -> Seen:
-        """The images of a view."""
+        """The images of a view; StoreError where a class has too few for it."""
+        if not view.chooses:
+            return self._first(view)
+        if view not in self._chosen:
+            whole = self._first(replace(view, images=None))
+            index = self.chosen(view)
+            self._chosen[view] = Seen(view, whole.x[index], whole.targets[index])
+        return self._chosen[view]
+
+    def chosen(self, view: View) -> np.ndarray:
+        """Indices of a view's images in its split."""
+        whole = self._first(replace(view, images=None))
+        changed = np.zeros(whole.size, bool)
+        if view.labels != "all":
+            changed = self._targets["train", "trained"] != self._targets["train", "clean"]
+        try:
+            return view.chosen(whole.targets, changed, self.n_outputs)
+        except ValueError as error:
+            raise StoreError(f"a view of {view.split} images: {error}") from None
+
+    def _first(self, view: View) -> Seen:
         x, targets = self._inputs[view.split], self._targets[view.split, view.targets]
         return Seen(view, x[: view.images], targets[: view.images])
+
+
+def _drawn(placed: Views, seen: _Images, runs: int) -> tuple[xr.Dataset] | None:
+    """Which images the views that choose among them are of, the same for all runs of a shard."""
+    chosen = [
+        seen.chosen(view) if view.chooses else np.arange(seen.of(view).size)
+        for view in placed.views.values()
+    ]
+    if not any(view.chooses for view in placed.views.values()):
+        return None
+    most = max(map(len, chosen))
+    samples = np.full((len(chosen), most), np.nan, "f4")
+    counts = np.zeros((len(chosen), seen.n_outputs), "f4")
+    for at, (index, view) in enumerate(zip(chosen, placed.views.values(), strict=True)):
+        samples[at, : len(index)] = index
+        counts[at] = np.bincount(seen.of(view).targets, minlength=seen.n_outputs)
+    said = {
+        "view_sample": (
+            ("view", "drawn"),
+            samples,
+            "images of the view, counted from 0 in the training or test images of the data set",
+        ),
+        "view_class_count": (("view", "class"), counts, "images of every class in the view"),
+    }
+    variables = {
+        name: (
+            ("run", *dims),
+            np.broadcast_to(values, (runs, *values.shape)).copy(),
+            {"long_name": told, "units": "1"},
+        )
+        for name, (dims, values, told) in said.items()
+    }
+    return (xr.Dataset(variables, coords=placed.coordinates()),)
 
 
 def _scores(network: Network, seen: Seen, logits: list | None) -> tuple[np.ndarray, np.ndarray]:

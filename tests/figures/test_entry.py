@@ -19,6 +19,19 @@ def test_an_entry_is_a_figure_like_others_unless_it_says_so():
         entry.costly = True
 
 
+def test_it_may_be_costly_and_need_more_at_some_presets():
+    entry = FigureEntry(
+        "x", "m:f", None, ("a",), costly=("laptop",), more={"paper": ("b", "a"), "laptop": ("c",)}
+    )
+    assert [entry.is_costly(preset) for preset in ("smoke", "laptop", "paper")] == [0, 1, 0]
+    assert entry.experiments_of("smoke") == ("a",)
+    assert entry.experiments_of("paper") == ("a", "b")
+    assert entry.every_experiment == ("a", "b", "c")
+    assert set(entry.presets_named) == {"laptop", "paper"}
+    assert FigureEntry("x", "m:f", costly=True).is_costly("smoke")
+    assert hash(entry)
+
+
 def test_importing_it_loads_nothing_heavy():
     code = (
         "import sys, layeratlas.figures.entry;"

@@ -174,6 +174,24 @@ CASES = [
         "'clean'",
     ),
     Case(
+        "more images of a class in a view than some class has",
+        "measure: {views: {some: {per_class: 7}}}",
+        "measure.views.some.per_class: 7 is more than some class of 10 among dataset.n_train 64 "
+        "images has; use at most 6",
+    ),
+    Case(
+        "view of changed labels where nothing changes them",
+        "measure: {views: {hard: {labels: changed}}}",
+        "measure.views.hard.labels: 'changed' needs labels that static noise changed, and noise is "
+        "fresh with label_noise 0; give noise: {kind: static, label_noise: 0.5}, or 'all'",
+    ),
+    Case(
+        "view of test images with changed labels",
+        "measure: {views: {hard: {split: test, labels: changed}}}",
+        "measure.views.hard.labels: static noise is on training labels, so that test images are "
+        "'all', not 'changed'",
+    ),
+    Case(
         "views beside what they replace",
         "measure: {views: {few: {images: 8}}, step_images: 8}",
         "measure.step_images: measure.views says what is looked at; give either it or them",

@@ -32,7 +32,7 @@ def test_an_entry_names_what_exists(name):
     assert entry.claims is None or callable(resolve(entry.claims))
     for reference in entry.references:
         assert (ROOT / "data/reference" / reference).is_file()
-    for experiment in entry.experiments:
+    for experiment in entry.every_experiment:
         load_experiment(experiment, "smoke", ROOT / "config/experiments")
     assert entry.title
     assert entry.caption.endswith(".")
@@ -44,7 +44,7 @@ def test_the_readme_lists_every_figure_and_marks_the_costly_ones():
     table = [line for line in readme.splitlines() if line.startswith("| `")]
     for name, entry in papers.FIGURES.items():
         (line,) = (line for line in table if f"`{name}`" in line)
-        assert (f"`{name}` *" in line) == entry.costly
+        assert (f"`{name}` *" in line) == entry.is_costly("laptop")
 
 
 def test_missing_inputs_and_unknown_figures_are_told(synthetic):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from layeratlas.config.shapes import PRESETS
 from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
-from layeratlas.papers import FIGURES
+from layeratlas.papers import FIGURES, PAPERS
 from layeratlas.workflow.planning import Workflow
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -71,8 +73,40 @@ def test_an_identity_names_configuration_and_data(workflow):
 
 def test_costly_figures_are_not_ordinary(workflow):
     assert set(workflow.figures) - set(workflow.ordinary) == {
-        name for name, entry in FIGURES.items() if entry.costly
+        name for name, entry in FIGURES.items() if entry.is_costly(workflow.config.preset)
     }
+
+
+@pytest.fixture
+def an_entry(monkeypatch):
+    """`an_entry(**options)`: a figure of the table, for one test, in the place of `sharpness`."""
+
+    def call(**options):
+        entry = replace(FIGURES["sharpness"], **options)
+        monkeypatch.setitem(FIGURES._entries, "sharpness", entry)
+
+    return call
+
+
+def test_a_figure_may_be_costly_and_show_more_at_some_presets(an_entry):
+    an_entry(costly=("laptop", "paper"), more={"paper": ("first_order_chain", "sharpness")})
+    at = {preset: Workflow({"preset": preset}, CHECKOUT) for preset in PRESETS}
+    assert [("sharpness" in at[p].ordinary) for p in PRESETS] == [True, False, False]
+    assert at["laptop"].drawn_from("sharpness") == ("sharpness",)
+    assert at["paper"].drawn_from("sharpness") == ("sharpness", "first_order_chain")
+
+
+def test_a_figure_of_a_preset_that_is_none_is_refused(an_entry):
+    an_entry(costly=("labtop",))
+    with pytest.raises(ConfigError, match="'labtop'; did you mean 'laptop'"):
+        Workflow({"preset": "smoke"}, CHECKOUT)
+
+
+def test_what_a_paper_shows(workflow):
+    assert "figures/hp_mlp.tex" in workflow.shown(["hp_mlp", "phase_diagram"])
+    every = [name for names in PAPERS.values() for name in names]
+    assert sorted(every) == sorted(set(every)) and set(every) <= set(FIGURES)
+    assert "figures/cnn_load_curves_reduced.pdf" in workflow.shown(PAPERS["spring_block"])
 
 
 @pytest.mark.parametrize(

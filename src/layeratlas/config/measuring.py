@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from layeratlas.config.refusing import plain, validated
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
-from layeratlas.runs.settings import LATER
+from layeratlas.runs.settings import LATER, plain_settings
 from layeratlas.words import quoted
 
 BatchNorm = Literal["running_statistics", "batch_statistics"]
@@ -33,6 +33,12 @@ class ViewSettings(BaseModel):
     )
     batch_norm: BatchNorm = Field(
         "running_statistics", description="statistics that batch norm uses"
+    )
+    per_class: Annotated[int | None, LATER] = Field(
+        None, ge=1, le=10**9, description="how many of each class, the first ones; null: all"
+    )
+    labels: Annotated[Literal["all", "kept", "changed"], LATER] = Field(
+        "all", description="all, or those whose label static noise kept, or changed"
     )
 
 
@@ -83,7 +89,7 @@ class MeasureSettings(BaseModel):
             "batch_norm_modes": list(self.modes),
         }
         if self.views is not None:
-            found["views"] = {name: view.model_dump() for name, view in self.views.items()}
+            found["views"] = {name: plain_settings(view) for name, view in self.views.items()}
         elif any(metric.first_images for metric in metrics.values()):
             found["step_images"] = self.step_images
         return found
@@ -143,6 +149,11 @@ def _refuse_views(measure: MeasureSettings, where: str) -> None:
             raise ConfigError(
                 f"{where}: measure.views: {quoted(name)} is no name of a view; one has letters, "
                 "digits and underscores"
+            )
+        if view.split == "test" and view.labels != "all":
+            raise ConfigError(
+                f"{where}: measure.views.{name}.labels: static noise is on training labels, so "
+                f"that test images are 'all', not {view.labels!r}"
             )
         if view.split == "test" and view.targets == "trained":
             raise ConfigError(

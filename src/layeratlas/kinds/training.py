@@ -226,6 +226,8 @@ def _check_views(run: TrainingRun, views: Any, where: str) -> None:
         spot = f"{where}: measure.views.{name}"
         if view.batch_norm == "batch_statistics" and run.model.batch_norm is False:
             raise ConfigError(f"{spot}.batch_norm: 'batch_statistics' needs model.batch_norm: true")
+        if view.per_class is not None or view.labels != "all":
+            _check_choice(run, view, spot)
         key = "n_train" if view.split == "train" else "n_test"
         n = data.n_train if view.split == "train" else data.n_test_samples
         if view.images is not None and view.images > n:
@@ -233,6 +235,31 @@ def _check_views(run: TrainingRun, views: Any, where: str) -> None:
                 f"{spot}.images: {view.images} is more than dataset.{key} {n}; use at most {n}, or "
                 "null for all"
             )
+
+
+def _check_choice(run: TrainingRun, view: Any, spot: str) -> None:
+    """ConfigError for a view that chooses among images where there is nothing to choose by."""
+    data, noise = run.dataset, run.noise
+    key = "per_class" if view.per_class is not None else "labels"
+    if data.target_kind != "classes":
+        raise ConfigError(
+            f"{spot}.{key}: dataset.source {data.source!r} has {data.target_kind} for targets, not "
+            "classes; give images alone"
+        )
+    if view.labels != "all" and (noise.kind != "static" or not noise.label_noise):
+        raise ConfigError(
+            f"{spot}.labels: {view.labels!r} needs labels that static noise changed, and noise is "
+            f"{noise.kind} with label_noise {noise.label_noise:g}; give noise: {{kind: static, "
+            "label_noise: 0.5}, or 'all'"
+        )
+    n = data.n_train if view.split == "train" else data.n_test_samples
+    most = n // data.n_outputs
+    if view.per_class is not None and view.per_class > most:
+        where = "n_train" if view.split == "train" else "n_test"
+        raise ConfigError(
+            f"{spot}.per_class: {view.per_class} is more than some class of {data.n_outputs} among "
+            f"dataset.{where} {n} images has; use at most {most}"
+        )
 
 
 def _memory(run: TrainingRun) -> tuple[Need, ...]:

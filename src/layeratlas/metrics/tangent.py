@@ -39,8 +39,8 @@ def _all(walked: Walked, of: Of) -> np.ndarray:
 
 
 def _ratio(above: float, below: float) -> float:
-    """NaN or infinite where a kernel is zero, as numpy has it."""
-    return float(np.float64(above) / np.float64(below))
+    """NaN where there is nothing below: a kernel that knows no examples apart has no alignment."""
+    return above / below if below else float("nan")
 
 
 def _dot(a: torch.Tensor, b: torch.Tensor) -> float:
@@ -59,8 +59,6 @@ def _uncentred(sums: KernelSums, held: Against) -> float:
 
 def _traced(sums: KernelSums, held: Against) -> float:
     k, y = sums.traced.double(), held.labels.double()
-    k = k - k.mean(0)
-    k = k - k.mean(1, keepdim=True)
     labels = y.T @ y
     return _ratio(_dot(k, labels), float(k.norm() * labels.norm()))
 
@@ -76,7 +74,7 @@ def _permutations(sums: KernelSums, held: Against) -> np.ndarray:
     y = held.permuted.double()
     along = (y * sums.applied[..., 2:].double()).sum((0, 1))
     below = sums.centred_square**0.5 * _dot(held.labels, held.labels)
-    return np.asarray(along.cpu()) / np.float64(below)
+    return np.asarray(along.cpu()) / (below or np.nan)
 
 
 def _permuted(sums: KernelSums, held: Against) -> float:
@@ -87,14 +85,8 @@ def _permuted_sd(sums: KernelSums, held: Against) -> float:
     return float(_permutations(sums, held).std(ddof=1))
 
 
-def _after(sums: KernelSums, vector: int) -> torch.Tensor:
-    """K^c v = H K v."""
-    v = sums.applied[..., vector].double()
-    return v - v.mean(1, keepdim=True)
-
-
 def _second_moment(sums: KernelSums, held: Against) -> float:
-    after = _after(sums, 0)
+    after = sums.applied[..., 0]
     return _ratio(_dot(after, after), sums.centred_square * _dot(held.labels, held.labels))
 
 
@@ -106,7 +98,7 @@ def _residual(sums: KernelSums, held: Against) -> float:
 
 
 def _residual_second_moment(sums: KernelSums, held: Against) -> float:
-    after, w = _after(sums, 1), held.residual
+    after, w = sums.applied[..., 1], held.residual
     return _ratio(_dot(after, after), sums.centred_square * _dot(w, w))
 
 

@@ -71,6 +71,12 @@ class Views:
         for name in ("split", "targets", "batch_norm"):
             values = np.array([getattr(view, name) for view in self.views.values()], dtype=object)
             found[f"view_{name}"] = (self.dim, values, {"long_name": f"{name} of the view"})
+        if any(view.chooses for view in self.views.values()):
+            chosen = np.array([view.labels for view in self.views.values()], dtype=object)
+            found["view_labels"] = (self.dim, chosen, {"long_name": "whose labels noise left them"})
+            each = [v.per_class or np.nan for v in self.views.values()]
+            told = {"long_name": "images of each class, the first ones; NaN: all", "units": "1"}
+            found["view_per_class"] = (self.dim, np.array(each, "f8"), told)
         images = [np.nan if v.images is None else v.images for v in self.views.values()]
         told = {"long_name": "images of the view, the first ones; NaN: all", "units": "1"}
         found["view_images"] = (self.dim, np.array(images, "f8"), told)

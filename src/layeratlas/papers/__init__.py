@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from layeratlas.figures.table import Table
     from layeratlas.papers.given import Cubes, References
 
-__all__ = ["FIGURES", "REFERENCES", "animate", "check", "draw", "lookup", "tabulate"]
+__all__ = ["FIGURES", "PAPERS", "REFERENCES", "animate", "check", "draw", "lookup", "tabulate"]
 
 _ROOMS = {
     "spring_block": spring_block,
@@ -36,6 +36,11 @@ _ROOMS = {
 
 #: Name of a paper, as experiments give it under `paper`, to its full reference.
 REFERENCES: dict[str, str] = {name: room.REFERENCE for name, room in _ROOMS.items()}
+
+#: Name of a paper to its figures: what `snakemake <paper>` makes.
+PAPERS: dict[str, tuple[str, ...]] = {
+    name: tuple(entry.name for entry in room.FIGURES) for name, room in _ROOMS.items()
+}
 
 FIGURES: tables.Table[FigureEntry] = tables.Table("figure")
 for _room in _ROOMS.values():
@@ -102,7 +107,8 @@ def _lost(entry: FigureEntry, cubes: Cubes) -> str:
     """What the means of a figure leave out, as a part of a sentence; "" for nothing."""
     from layeratlas.cubes.population import lost_told
 
-    return lost_told({experiment: cubes[experiment] for experiment in entry.experiments})
+    used = [experiment for experiment in entry.every_experiment if experiment in cubes]
+    return lost_told({experiment: cubes[experiment] for experiment in used})
 
 
 def _sentence(text: str) -> str:

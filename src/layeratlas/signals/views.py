@@ -21,13 +21,45 @@ class View:
     """The first `images` (None: all) of a split, evaluated in one mode of batch norm.
 
     `targets` of training images are `clean`, or `trained`: those that training saw, static noise
-    on labels included.
+    on labels included. `labels` chooses among training images: all, those whose label that noise
+    `kept`, or those whose label it `changed`. `per_class` takes the first so many of each class of
+    `targets`, in the order of the data set, and `images` the first of what is left then.
     """
 
     split: Literal["train", "test"] = "train"
     images: int | None = None
     targets: Literal["clean", "trained"] = "clean"
     batch_norm: BatchNormMode = "running_statistics"
+    per_class: int | None = None
+    labels: Literal["all", "kept", "changed"] = "all"
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it takes other images than the first ones."""
+        return self.per_class is not None or self.labels != "all"
+
+    def chosen(self, targets: np.ndarray, changed: np.ndarray, classes: int) -> np.ndarray:
+        """Indices of its images, ascending, among those of `targets` `(sample,)`.
+
+        `changed` `(sample,)` says whose label static noise changed. ValueError where one of the
+        `classes` has too few images.
+        """
+        there = np.ones(len(targets), bool)
+        if self.labels != "all":
+            there = changed if self.labels == "changed" else ~changed
+        if self.per_class is not None:
+            counts = np.bincount(targets[there], minlength=classes)
+            few = int(counts.argmin())
+            if counts[few] < self.per_class:
+                raise ValueError(
+                    f"per_class {self.per_class} is more than the {counts[few]} images that class "
+                    f"{few} has; use at most {counts[few]}"
+                )
+            # How many of the same class came before, image by image.
+            own = (targets[:, None] == np.arange(classes)) & there[:, None]
+            rank = np.take_along_axis(own.cumsum(0), targets[:, None], 1)[:, 0]
+            there = there & (rank <= self.per_class)
+        return np.flatnonzero(there)[: self.images]
 
 
 @dataclass(frozen=True)

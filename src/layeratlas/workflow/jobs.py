@@ -55,6 +55,7 @@ NOT_COUNTED = (
     *TABLES,
     "layeratlas.papers",
     "layeratlas.papers.feature_speed",
+    "layeratlas.papers.signal_propagation",
     "layeratlas.papers.spring_block",
     "layeratlas.storage.*",
     "layeratlas.workflow.*",
@@ -185,7 +186,7 @@ def _entries_of_kind(workflow: Workflow, at: Wildcards) -> Iterable[str]:
 def _experiments(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
     if at["figure"] not in workflow.figures:
         raise NotAskedError(f"there is no figure {at['figure']!r} any more")
-    return workflow.figure(at["figure"]).experiments
+    return workflow.drawn_from(at["figure"])
 
 
 def _identity(workflow: Workflow, at: Wildcards) -> dict[str, str]:

@@ -17,6 +17,7 @@ from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import Experiment, load_experiments
 from layeratlas.config.folder import unread
 from layeratlas.config.refusing import named, plain
+from layeratlas.config.shapes import PRESETS
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
@@ -37,6 +38,17 @@ from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
 from layeratlas.workflow.receipts import Receipts
 
 
+def refuse_unknown_presets(entries: Iterable[FigureEntry]) -> None:
+    """ConfigError for a figure's entry that speaks of a preset that there is not."""
+    for entry in entries:
+        for preset in entry.presets_named:
+            if preset not in PRESETS:
+                raise ConfigError(
+                    f"figure {quoted(entry.name)}: `costly` or `more` names the preset "
+                    f"{quoted(preset)}; {suggestion(preset, PRESETS)}known: {listed(PRESETS)}"
+                )
+
+
 class Workflow:
     """Plans of one invocation; `results` is `results/<preset>`.
 
@@ -53,6 +65,7 @@ class Workflow:
         self.base = Path(base)
         settle(self.base)
         load()
+        refuse_unknown_presets(FIGURES.values())
         self.config: WorkflowConfig = load_workflow_config(config, "config/config.yaml")
         self.folder = experiments or self.base / "config" / "experiments"
         self.results = Path("results") / self.config.preset
@@ -218,8 +231,18 @@ class Workflow:
 
     @property
     def ordinary(self) -> tuple[str, ...]:
-        """Figures that `figures`, `claims` and `all` make; costly ones are asked for by name."""
-        return tuple(name for name, entry in FIGURES.items() if not entry.costly)
+        """Figures that `figures`, `claims` and `all` make; costly ones are asked for by name, or
+        by that of their paper."""
+        preset = self.config.preset
+        return tuple(name for name, entry in FIGURES.items() if not entry.is_costly(preset))
+
+    def shown(self, names: Iterable[str]) -> list[str]:
+        """Files of these figures as the rules show them: pages, animations and tables."""
+        found = []
+        for name in names:
+            endings = {"pdf": True, "gif": FIGURES[name].animation, "tex": FIGURES[name].table}
+            found += [f"figures/{name}.{ending}" for ending, there in endings.items() if there]
+        return found
 
     def claimed(self) -> tuple[str, ...]:
         """Figures that have claims."""
@@ -237,7 +260,7 @@ class Workflow:
         """The entry of a figure; ConfigError where an experiment that it is drawn from is not
         there."""
         entry = FIGURES[name]
-        for experiment in entry.experiments:
+        for experiment in entry.experiments_of(self.config.preset):
             if experiment not in self.experiments:
                 near = suggestion(experiment, self.experiments, sentence=True)
                 raise ConfigError(
@@ -245,6 +268,10 @@ class Workflow:
                     f"which is not in {named(self.folder)}. {near}".rstrip()
                 )
         return entry
+
+    def drawn_from(self, name: str) -> tuple[str, ...]:
+        """The experiments of a figure at this preset; errors as of `figure`."""
+        return self.figure(name).experiments_of(self.config.preset)
 
     def recorded(self, experiment: str) -> tuple[str, ...]:
         """Names of the numbers that the cube of an experiment has."""
@@ -261,7 +288,7 @@ class Workflow:
         e = self.experiments[experiment]
         target = f"figures/maps/{experiment}/{plain(metric)}"
         if not e.grid:
-            drawn = [name for name, entry in FIGURES.items() if experiment in entry.experiments]
+            drawn = [n for n, entry in FIGURES.items() if experiment in entry.every_experiment]
             hint = f"; it is drawn in figures/{drawn[0]}.pdf" if drawn else ""
             raise ConfigError(f"{target}: a {e.kind} has no map{hint}")
         known = self.recorded(experiment)

@@ -199,7 +199,7 @@ class _Jobs:
     def figure(self, name: str) -> None:
         """The figure, its claims, shown and exported."""
         at = {"figure": name}
-        stems = [f"{self.results}/cubes/{e}" for e in self.atlas.figure(name).experiments]
+        stems = [f"{self.results}/cubes/{e}" for e in self.atlas.drawn_from(name)]
         cubes = {
             "manifests": [f"{stem}.json" for stem in stems],
             "cubes": [f"{stem}.zarr.zip" for stem in stems],

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from made.kernels_of_maps import explicit, made
 
-from layeratlas.signals.tangent.factors import rows_of_kernel
+from layeratlas.signals.tangent.factors import Factors, rows_of_kernel
 from layeratlas.signals.tangent.sums import centred, inner_of_centred, sums_of
 
 
@@ -27,6 +27,7 @@ def test_all_sums(outputs, n, bias, seed):
     one = made("dense", outputs, n, 1, 5, 6, 1, bias, seed)
     kernel = explicit(one)
     vectors = torch.randn(outputs, n, 3, dtype=torch.float64)
+    vectors -= vectors.mean(1, keepdim=True)
     had = torch.zeros_like(kernel)
     found = sums_of(rows_of_kernel(one), vectors, had)
     inside = centred_outright(kernel)
@@ -34,8 +35,8 @@ def test_all_sums(outputs, n, bias, seed):
     close(found.centred_square, inside.square().sum())
     close(found.traces, torch.einsum("cidi->cd", kernel))
     close(found.centred_traces, torch.einsum("cidi->cd", inside))
-    close(found.applied, torch.einsum("cidj,djv->civ", kernel, vectors))
-    close(found.traced, torch.einsum("cicj->ij", kernel))
+    close(found.applied, torch.einsum("cidj,djv->civ", inside, vectors))
+    close(found.traced, torch.einsum("cicj->ij", inside))
     close(torch.tril(had.reshape(outputs * n, -1)), torch.tril(kernel.reshape(outputs * n, -1)))
     close(centred(kernel), inside)
 
@@ -46,3 +47,21 @@ def test_the_inner_product_of_centred_kernels(outputs, n, seed):
     found = inner_of_centred(rows_of_kernel(one), rows_of_kernel(other), n)
     a, b = (centred_outright(explicit(k)) for k in (one, other))
     close(found, (a * b).sum())
+
+
+def test_what_is_left_of_almost_constant_kernels_in_single_precision():
+    """Centred norms as differences would lose it: 1 − fc = 1e-4 leaves 1e-8 of a square."""
+    one = made("dense", 3, 8, 1, 5, 6, 1, True, 0)
+    one.inputs[:] = 1 + 1e-2 * one.inputs
+    one.cotangents[:] = 1 + 1e-2 * one.cotangents
+    exact = sums_of(rows_of_kernel(one), torch.zeros(3, 8, 1).double()).centred_square
+    single = Factors(one.affine, one.inputs.float(), one.cotangents.float())
+    found = sums_of(rows_of_kernel(single), torch.zeros(3, 8, 1)).centred_square
+    assert abs(found / exact - 1) < 0.02
+
+
+def test_a_kernel_that_knows_no_examples_apart_is_nothing():
+    one = made("dense", 3, 8, 1, 5, 6, 1, True, 0)
+    one.inputs[:], one.cotangents[:] = one.inputs[:1].clone(), one.cotangents[:, :1].clone()
+    single = Factors(one.affine, one.inputs.float(), one.cotangents.float())
+    assert sums_of(rows_of_kernel(single), torch.zeros(3, 8, 1)).centred_square == 0

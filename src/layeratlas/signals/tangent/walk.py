@@ -51,16 +51,17 @@ def factors(network: Network, seen: Pass) -> Iterator[tuple[int, list[Factors]]]
     for first, last in _groups(seen, maps):
         noted = seen.noted[first:last]
         found: list[list[Tensor]] = [[] for _ in noted]
-        for scalar in seen.outputs():
-            of_output = torch.autograd.grad(
-                scalar,
-                [one.given for one in noted],
-                retain_graph=True,
-                allow_unused=True,
-                materialize_grads=True,
-            )
-            for kept, gradient in zip(found, of_output, strict=True):
-                kept.append(gradient)
+        with torch.enable_grad():
+            for scalar in seen.outputs():
+                of_output = torch.autograd.grad(
+                    scalar,
+                    [one.given for one in noted],
+                    retain_graph=True,
+                    allow_unused=True,
+                    materialize_grads=True,
+                )
+                for kept, gradient in zip(found, of_output, strict=True):
+                    kept.append(gradient)
         for at, (one, gradients) in enumerate(zip(noted, found, strict=True), start=first):
             # (member, output, sample, position, fan_out)
             cotangents = torch.stack([one.cotangent(g) for g in gradients], dim=1)
@@ -93,7 +94,7 @@ def walked(network: Network, seen: Pass) -> Walked:
     maps: list[list[KernelSums]] = [[] for _ in range(members)]
     alike: list[list[Correlations]] = [[] for _ in range(members)]
     with torch.no_grad():
-        for _, each in _outside(factors(network, seen)):
+        for _, each in factors(network, seen):
             for m, one in enumerate(each):
                 maps[m].append(sums_of(rows_of_kernel(one), vectors[m], whole[m]))
                 alike[m].append(correlations_of(one))
@@ -105,17 +106,6 @@ def walked(network: Network, seen: Pass) -> Walked:
     for k in kept:
         _mirror(k)
     return Walked(maps, alike, of_all, kept, held)
-
-
-def _outside(steps: Iterator) -> Iterator:
-    """Steps of a generator that differentiates, for a caller that does not."""
-    while True:
-        with torch.enable_grad():
-            try:
-                step = next(steps)
-            except StopIteration:
-                return
-        yield step
 
 
 def _mirror(kernel: Tensor) -> None:
@@ -155,9 +145,7 @@ def growth(network: Network, before: Pass, seen: Pass) -> Growth:
     found: list[list[tuple[float, float]]] = []
     labels = [against(f, seen.targets, seen.loss, seen.key).labels[..., None] for f in seen.f]
     with torch.no_grad():
-        pairs = zip(
-            _outside(factors(network, before)), _outside(factors(network, seen)), strict=True
-        )
+        pairs = zip(factors(network, before), factors(network, seen), strict=True)
         for (_, olds), (_, news) in pairs:
             found.append([])
             for y, old, new in zip(labels, olds, news, strict=True):
