@@ -21,7 +21,7 @@ FLOORS = (
     ("backends",),
     ("losses", "datasets"),
     ("networks", "chains"),
-    ("probes",),
+    ("probes", "infinite_width"),
     ("engine", "signals"),
     ("metrics", "measure"),
     ("kinds",),

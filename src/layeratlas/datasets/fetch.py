@@ -63,6 +63,17 @@ def locate_files(
     return {role: found[role] for role in source.files}
 
 
+def are_here(
+    source: Source, data_dir: Path | str | None = None, cache_dir: Path | str | None = None
+) -> bool:
+    """Whether `locate_files` needs no network for `source`; DatasetError as there."""
+    found = {} if data_dir is None else find_local(source, given_folder(data_dir))
+    if found and not found.keys() <= source.files.keys():
+        return True
+    cache = _cache_folder(cache_dir)
+    return all(role in found or _find_cached(file, cache) for role, file in source.files.items())
+
+
 def _cache_folder(cache_dir: Path | str | None) -> Path:
     if cache_dir is not None:
         return Path(os.path.expandvars(os.path.expanduser(cache_dir)))  # noqa: PTH111

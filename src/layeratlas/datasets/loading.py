@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from layeratlas.datasets.fetch import locate_files
+from layeratlas.datasets.fetch import are_here, locate_files
 from layeratlas.datasets.folders import brief
-from layeratlas.datasets.readers import Reader
+from layeratlas.datasets.heads import heads_of
+from layeratlas.datasets.readers import Arrays, Reader
 from layeratlas.datasets.registry import get_source
 from layeratlas.datasets.source import Source
 from layeratlas.errors import DatasetError
@@ -76,6 +77,14 @@ def load_source(
         it was looked for, and what to do.
     """
     source = get_source(name)
+    if source.part_of and not are_here(source, data_dir, cache_dir):
+        try:
+            whole = load_source(source.part_of, data_dir, cache_dir, download, progress)
+        except DatasetError as error:
+            raise DatasetError(f"{name}, made of {error}") from None
+        arrays = heads_of(source, {n: array for n, array in vars(whole).items() if "_" in n})
+        _check_arrays(source, arrays, f"the first of each class of {source.part_of}")
+        return _raw(source, arrays)
     paths = locate_files(source, data_dir, cache_dir, download, progress)
     place = _place(list(paths.values())) or f"the package {source.package}"
     try:
@@ -91,6 +100,10 @@ def load_source(
             f"{source.name}: {place} could not be read "
             f"({type(error).__name__}: {shortened(str(error), 100)}). {_remedy(source)}"
         ) from None
+    return _raw(source, arrays)
+
+
+def _raw(source: Source, arrays: Arrays) -> RawData:
     return RawData(
         source=source,
         **{

@@ -49,6 +49,9 @@ class Source:
     software wants them. The reader tells them by their roles; the arrays are the same."""
     array_sha256: Mapping[str, str] = field(default_factory=dict)
     """Name of a decoded array → sha256 of its C-order uint8 bytes, where known."""
+    part_of: str | None = None
+    """Source of whose images these are the first of every class, as many of each
+    (`layeratlas.datasets.heads`): they are made of it where their own files are nowhere."""
     package: str | None = None
     """Python package that carries the data, for sources without files."""
     max_value: int = 255
@@ -64,8 +67,8 @@ class Source:
     def identity(self) -> dict[str, Any]:
         """What determines the arrays, as plain JSON: checksums, reader, counts, shape, scale.
 
-        Not what a reworded entry changes (title, licence, citation, note), nor where files are or
-        in which of the layouts.
+        Not what a reworded entry changes (title, licence, citation, note), nor where files are, in
+        which of the layouts, or in those of the source that it is part of.
         """
         return {
             "files": {role: file.checksum for role, file in self.files.items()},

@@ -1,4 +1,4 @@
-"""Subsets that exist as local files only, with the pixels of published experiments."""
+"""Subsets with the pixels of published experiments: local files, or made of the whole set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ SOURCES = (
             "test_images": "2604dccd3d4c3aa0e6504b43cdf8a5f3f5e37f783ec0922625192b99368b2a9d",
             "test_labels": "0eeebe13288931f8d9ed333b8d958eaf07ea15867049ff228eae05409d183da2",
         },
-        note="Exact pixels, local copies only. Not comparable with full CIFAR-10 numbers.",
+        part_of="cifar10",
+        note="Exact pixels, read from a local copy or made of CIFAR-10. Not comparable with full "
+        "CIFAR-10 numbers.",
     ),
     Source(
         name="gtsrb32_subset",
