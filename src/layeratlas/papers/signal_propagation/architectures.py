@@ -32,6 +32,8 @@ EXPERIMENTS = ("alignment_vgg", "alignment_resnet", "alignment_small_cnn")
 #: Of VGG, of residual networks, and of perceptrons, whose depth is this where there is one.
 HIERARCHY = ("alignment_vgg", "alignment_resnet", "alignment_mnist")
 _PERCEPTRON = 10
+#: Record points at the end of training: cubes list marks last, whenever they come.
+_ENDS = ("final", "mark_0.02")
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,12 @@ def representatives(cubes: Cubes, view: str = VIEW) -> list[Trained]:
 
 
 def record_judged(cube: xr.DataTree, network: Network) -> str:
-    """The mark where a run of this network came there, else the last record point of the cube."""
+    """The mark where a run of this network came there, else the end of training."""
     labels = [str(label) for label in cube["/"].to_dataset()["label"].values]
+    end = next((label for label in _ENDS if label in labels), labels[-1])
     if MARK not in labels:
-        return labels[-1]
-    there = _of(came(cube, MARK), network)
-    return MARK if bool(there.any()) else labels[-1]
+        return end
+    return MARK if bool(_of(came(cube, MARK), network).any()) else end
 
 
 def shortcuts(

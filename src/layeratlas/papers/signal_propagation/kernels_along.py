@@ -102,9 +102,10 @@ def trainings(cube: xr.DataTree, *, largest_rate: bool = False) -> list[Along]:
 
 
 def label_entropy(noise: float, classes: int = 10) -> float:
-    """Entropy, in nats, of a label that is drawn anew from all classes with probability `noise`.
+    """Entropy, in nats, of a label drawn anew from all classes with probability `noise`.
 
-    The least cross-entropy of who knows an image's class and nothing of its own label. Derived here.
+    The least cross-entropy of who knows an image's class and nothing of its own label; derived
+    here.
     """
     other = noise / classes
     right = 1 - noise + other

@@ -107,8 +107,10 @@ def _of_gradients(a: Tensor, g: Tensor, bias: bool) -> Tensor:
     step = max(1, AT_ONCE // (outputs * n * a.shape[-1] * a.element_size()))
     for first in range(0, fan_out, step):
         slab = g[..., first : first + step]
-        # (output, sample, fan_out, fan_in) of these outputs of the map.
-        _add_gram(kernel, (slab.transpose(2, 3) @ a).flatten(2))
+        # One product a sample, of all outputs: broadcast over them, inputs would be copied.
+        stacked = slab.permute(1, 0, 3, 2).reshape(n, -1, slab.shape[2])
+        gradients = (stacked @ a).view(n, outputs, -1).transpose(0, 1).contiguous()
+        _add_gram(kernel, gradients)
     if bias:
         _add_gram(kernel, g.sum(2))
     return kernel.view(outputs, n, outputs, n)

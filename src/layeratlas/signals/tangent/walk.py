@@ -112,8 +112,19 @@ def walked(network: Network, seen: Pass) -> Walked:
     return Walked(maps, alike, of_all, kept, held)
 
 
-def with_whole(walk: Walked) -> Walked:
-    """The same; LayerAtlasError where the kernel of the network was too large to keep."""
+def with_whole(network: Network, walk: Walked) -> Walked:
+    """The same; LayerAtlasError where the kernel of the network is not there.
+
+    It is too large to be kept, or not the sum of its maps': of one tensor that two maps have, the
+    gradient is a sum, and the kernel has products of both uses.
+    """
+    maps = network.family.affines
+    twice = [a.name for i, a in enumerate(maps) if a.weight in {b.weight for b in maps[:i]}]
+    if twice:
+        raise LayerAtlasError(
+            f"maps share their weights ({twice[0]!r} is used before under another name), so that "
+            "the network's kernel is not the sum of its maps': leave metrics of the network out"
+        )
     if len(walk.whole) < len(walk.against):
         outputs, n = walk.against[0].labels.shape
         raise LayerAtlasError(

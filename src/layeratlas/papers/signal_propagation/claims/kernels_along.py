@@ -29,7 +29,7 @@ _HALF = 0.5
 
 
 def baratin_alignment(cubes: Cubes, references: References) -> list[Claim]:
-    """A rises in training, less so with redrawn labels, of test images only until these are learnt."""
+    """A rises in training, less with redrawn labels; of test images until these are learnt."""
     ledger = Ledger("baratin_alignment", f"{BARATIN}; thresholds: specification §9 (B1)")
     found = trainings(cubes[EXPERIMENT])
     for one in found:

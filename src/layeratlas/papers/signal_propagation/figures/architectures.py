@@ -12,6 +12,7 @@ from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.architectures import EXPERIMENTS, Trained, trained
 from layeratlas.papers.signal_propagation.figures import looks
+from layeratlas.papers.signal_propagation.profiles import MARK
 
 _VIEWS = {"train": "training images", "test": "test images"}
 _START = (0, (1, 1.2))
@@ -65,7 +66,7 @@ def _title(axes: Axes, found: list[Trained]) -> None:
             Line2D([], [], color=colour, label=_told(one))
             for one, colour in zip(found, colours, strict=True)
         ],
-        loc="upper right",
+        loc="best",
         handlelength=1.2,
     )
 
@@ -73,13 +74,13 @@ def _title(axes: Axes, found: list[Trained]) -> None:
 def _told(one: Trained) -> str:
     depth = one.network.point.get("depth")
     name = one.network.family if depth is None else f"{one.network.family}-{depth:g}"
-    end = "" if one.record == "mark_0.1" else ", at the end"
+    end = "" if one.record == MARK else ", at the end"
     return f"{name}{end}"
 
 
 def _handles() -> list[Line2D]:
     return [
-        Line2D([], [], color="0.3", label="running loss below 0.1"),
+        Line2D([], [], color="0.3", label="running loss below 0.1, or at the end"),
         Line2D([], [], color="0.3", ls=_START, label="initialisation"),
         Line2D([], [], color="0.3", ls="none", marker="D", ms=3.5, mfc="white",
                label="shortcut"),

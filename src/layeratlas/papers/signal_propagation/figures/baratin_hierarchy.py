@@ -42,8 +42,8 @@ def baratin_hierarchy(cubes: Cubes, references: References) -> Figure:
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     style.note(
         figure,
-        "The networks of the other figures stand for the authors' (VGG19, ResNet18 and a perceptron "
-        "whose hidden layers share their weights in their scripts; here they do not). "
+        "The networks of the other figures stand for the authors' (VGG19, ResNet18 and a "
+        "perceptron whose hidden layers share their weights in their scripts; not here). "
         + " ".join(
             f"{one.network.family}: {looks.made_of([cubes[one.network.experiment]])}"
             for one in found["train"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ from layeratlas.papers.signal_propagation.kernels_along import (
 )
 
 _COLOURS = {"train": "#0072b2", "test": "#d55e00"}
-_MEMORISED = {"color": "0.4", "lw": 0.7, "ls": (0, (4, 2))}
+_MEMORISED: dict[str, Any] = {"color": "0.4", "lw": 0.7, "ls": (0, (4, 2))}
 
 
 @style.styled
@@ -94,8 +95,8 @@ def _handles(shown: list[Along]) -> list[Line2D]:
 def _note(cubes: Cubes, shown: list[Along]) -> str:
     cube = cubes[EXPERIMENT]
     return (
-        "Alignments of training images are with the labels that are trained on, accuracies with the "
-        "clean ones. A redrawn label is uniform over all classes, as in the authors' scripts. "
+        "Alignments of training images are with the labels that are trained on, accuracies with "
+        "the clean ones. A redrawn label is uniform over all classes, as in the authors' scripts. "
         "Dashed: end of the first epoch whose mean training loss is below the entropy of a redrawn "
         "label, from where on the network must know single labels, derived here. Mean over "
         f"{along.count(cube.sizes['seed'], 'seed')}; {along.trained_on(cube)}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,7 +21,7 @@ from layeratlas.papers.signal_propagation.kernels_along import (
 
 #: Numbers of eigenvalues whose share of the trace is told apart.
 HIGHLIGHTED = (40, 80, 160)
-_SUMMARIES = {
+_SUMMARIES: dict[str, tuple[Callable[..., np.ndarray], str]] = {
     "largest": (np.max, "#0072b2"),
     "mean": (np.mean, "#e69f00"),
     "median": (np.median, "#009e73"),
@@ -97,6 +99,7 @@ def _legends(figure: Figure, last: Axes) -> None:
     handles += [
         Line2D([], [], color=line.get_color(), lw=1.2, label=f"$T_k$, {label}")
         for line, label in zip(shares, labels, strict=True)
+        if isinstance(line, Line2D)
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=6, handlelength=1.4,
                   columnspacing=1.0)  # fmt: skip
