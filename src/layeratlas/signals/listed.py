@@ -275,7 +275,7 @@ LISTED: tuple[Signal, ...] = (
     Signal(
         "network_kernel",
         "layeratlas.signals.tangent.walk:with_whole",
-        ("tangent_kernels",),
+        ("network", "tangent_kernels"),
         whole=True,
         description="the same, with the kernel of the network as a whole",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from layeratlas.metrics.spectra import (
     kernel_spectrum,
     kernel_trace_ratio,
 )
+from layeratlas.networks.affine import Affine
 from layeratlas.signals.tangent.spectrum import (
     FUNCTIONS,
     eigenfunctions_of,
@@ -65,9 +67,17 @@ def test_norms_of_the_jacobian_are_those_of_the_gradients():
 
 
 def test_a_kernel_that_was_too_large_to_keep_is_told(found):
-    assert with_whole(found) is found
+    network = SimpleNamespace(family=SimpleNamespace(affines=()))
+    assert with_whole(network, found) is found
     with pytest.raises(LayerAtlasError, match=r"11 samples and 3 outputs .* 4 GiB"):
-        with_whole(replace(found, whole=[]))
+        with_whole(network, replace(found, whole=[]))
+
+
+def test_a_network_that_uses_a_tensor_twice_has_no_kernel_that_is_a_sum(found):
+    maps = (Affine("twice", "dense", "w", None, 1), Affine("twice@2", "dense", "w", None, 2))
+    network = SimpleNamespace(family=SimpleNamespace(affines=maps))
+    with pytest.raises(LayerAtlasError, match=r"maps share their weights \('twice@2'"):
+        with_whole(network, found)
 
 
 def test_spectra_of_maps_are_those_of_their_kernels(make_plan):

@@ -52,6 +52,7 @@ def _entry(
     )
 
 
+_ARCHITECTURES = ("alignment_vgg", "alignment_resnet")
 _PERCEPTRONS = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
 
 FIGURES: tuple[FigureEntry, ...] = (
@@ -78,7 +79,7 @@ FIGURES: tuple[FigureEntry, ...] = (
     _entry(
         "alignment_hierarchy",
         "hierarchy",
-        ("alignment_fashion_mnist", "alignment_mnist"),
+        ("alignment_fashion_mnist", "alignment_mnist", *_ARCHITECTURES),
         "Alignment hierarchy",
         "Alignment of each layer's tangent kernel with the labels, before training and at a "
         "running loss of 0.1: it rises and then falls with the layer (the paper's observation; "
@@ -125,7 +126,7 @@ FIGURES: tuple[FigureEntry, ...] = (
     _entry(
         "peak_table",
         "peaks",
-        _PERCEPTRONS,
+        (*_PERCEPTRONS, *_ARCHITECTURES),
         "Table of peaks",
         "Depth, input cosine, three equilibrium layers (derived here), peak, centroid and "
         "prominence of every network.",
@@ -212,6 +213,42 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Peak, centroid and ascent of the alignment in the spring–block paper's networks, over "
         "dropout and negative slope, beside the crossing of leaky ReLU (derived here, for networks "
         "without batch norm). Beyond both papers.",
+    ),
+    _entry(
+        "architectures",
+        "architectures",
+        ("alignment_vgg", "alignment_resnet", "alignment_small_cnn"),
+        "Alignment in convolutional and residual networks",
+        "Alignment of each layer's tangent kernel with the labels in VGG and residual networks and "
+        "in a small CNN, shortcuts beside the main path.",
+        costly=_SLOW,
+    ),
+    _entry(
+        "baratin_alignment",
+        "kernels_along",
+        ("baratin_vgg",),
+        "Alignment of a network along training, by label noise",
+        "Accuracy, alignment of the whole network's tangent kernel and of every layer's along "
+        "training, with clean and with redrawn labels. After Baratin et al. (arXiv 2008.00938).",
+        costly=_SLOW,
+    ),
+    _entry(
+        "baratin_hierarchy",
+        "baratin_hierarchy",
+        ("alignment_vgg", "alignment_resnet", "alignment_mnist"),
+        "Alignment of layers in three networks",
+        "Alignment by layer in a VGG network, a residual network and a perceptron. After Baratin "
+        "et al. (arXiv 2008.00938).",
+        costly=_SLOW,
+    ),
+    _entry(
+        "baratin_spectrum",
+        "spectra",
+        ("baratin_vgg",),
+        "Spectrum of a network's tangent kernel along training",
+        "Eigenvalues, effective rank and trace ratios of the centred tangent kernel of the whole "
+        "network. After Baratin et al. (arXiv 2008.00938).",
+        costly=_SLOW,
     ),
     _entry(
         "baratin_easy_difficult",

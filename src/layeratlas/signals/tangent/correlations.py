@@ -24,6 +24,9 @@ __all__ = ["Correlations", "correlations_of", "cosines", "pairs"]
 #: Numbers of a map that are looked at in double precision; larger ones stay as they are.
 DOUBLE = 2**24
 
+#: Numbers that are centred at once.
+AT_ONCE = 2**23
+
 
 @dataclass(frozen=True)
 class Correlations:
@@ -47,9 +50,11 @@ def correlations_of(factors: Factors) -> Correlations:
     forward, kept = _mean_cosine(a)
     backward, kept_behind = _mean_cosine(g)
     known = backward[torch.isfinite(backward)]
-    # Centred before the products, so that nothing cancels in them.
-    centred = a - a.mean(0)
-    gram = (centred @ centred.T).double()
+    gram = a.new_zeros(n, n, dtype=torch.float64)
+    for part in a.split(max(1, AT_ONCE // n), dim=1):
+        # Centred before the products, so that nothing cancels in them.
+        centred = part - part.mean(0)
+        gram += centred @ centred.T
     square = float((gram**2).sum())
     every = n * (n - 1) // 2
     return Correlations(
@@ -85,9 +90,10 @@ def _mean_cosine(vectors: Tensor) -> tuple[Tensor, Tensor]:
 
     From one sum: Σ_{i≠j} u_i·u_j = |Σ u|² − m for m unit vectors u.
     """
-    norms = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
-    there = norms[..., 0] > 0
-    unit = torch.where(norms > 0, vectors / norms, 0.0)
+    norms = torch.linalg.vector_norm(vectors, dim=-1)
+    there = norms > 0
+    shares = torch.where(there, 1 / norms, 0.0)
     m = there.sum(-1)
-    total = (unit.sum(-2).double() ** 2).sum(-1)
+    # Σ v/|v| as one product: no copy of the vectors is made.
+    total = ((shares[..., None, :] @ vectors).double() ** 2).sum((-2, -1))
     return ((total - m) / (m * (m - 1))).clamp(-1, 1), m * (m - 1) // 2

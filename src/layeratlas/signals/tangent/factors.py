@@ -103,17 +103,24 @@ def _prefers_positions(a: Tensor, g: Tensor) -> bool:
 def _of_gradients(a: Tensor, g: Tensor, bias: bool) -> Tensor:
     """Gram matrix of the weights' gradients, `(output, sample, output, sample)`."""
     outputs, n, _, fan_out = g.shape
-    if bias:
-        a = torch.cat([a, torch.ones_like(a[..., :1])], dim=-1)
     kernel = a.new_zeros(outputs, n, outputs * n)
     step = max(1, AT_ONCE // (outputs * n * a.shape[-1] * a.element_size()))
     for first in range(0, fan_out, step):
         slab = g[..., first : first + step]
-        # (output, sample, fan_out, fan_in) of these outputs of the map.
-        gradients = (slab.transpose(2, 3) @ a).flatten(2)
-        for c in range(outputs):
-            kernel[c, :, : (c + 1) * n] += gradients[c] @ gradients[: c + 1].flatten(0, 1).T
+        # One product a sample, of all outputs: broadcast over them, inputs would be copied.
+        stacked = slab.permute(1, 0, 3, 2).reshape(n, -1, slab.shape[2])
+        gradients = (stacked @ a).view(n, outputs, -1).transpose(0, 1).contiguous()
+        _add_gram(kernel, gradients)
+    if bias:
+        _add_gram(kernel, g.sum(2))
     return kernel.view(outputs, n, outputs, n)
+
+
+def _add_gram(kernel: Tensor, gradients: Tensor) -> None:
+    """Inner products of `(output, sample, parameter)`, output by output, into the kernel's rows."""
+    n = gradients.shape[1]
+    for c in range(len(gradients)):
+        kernel[c, :, : (c + 1) * n] += gradients[c] @ gradients[: c + 1].flatten(0, 1).T
 
 
 def _between_positions(a: Tensor, g: Tensor, bias: bool) -> Tensor:

@@ -46,26 +46,30 @@ class Walked:
 
 def factors(network: Network, seen: Pass) -> Iterator[tuple[int, list[Factors]]]:
     """Each affine map in order, with its factors in every network."""
-    maps = network.family.affines
+    maps, outputs = network.family.affines, seen.f.shape[-1]
     for first, last in _groups(seen, maps):
         noted = seen.noted[first:last]
-        found: list[list[Tensor]] = [[] for _ in noted]
+        # Rows (member, output, sample, position, fan_out); gradients themselves are let go.
+        found: list[Tensor | None] = [None for _ in noted]
         with torch.enable_grad():
-            for scalar in seen.outputs():
-                of_output = torch.autograd.grad(
+            for output, scalar in enumerate(seen.outputs()):
+                gradients = torch.autograd.grad(
                     scalar,
                     [one.given for one in noted],
                     retain_graph=True,
                     allow_unused=True,
                     materialize_grads=True,
                 )
-                for kept, gradient in zip(found, of_output, strict=True):
-                    kept.append(gradient)
-        for at, (one, gradients) in enumerate(zip(noted, found, strict=True), start=first):
-            # (member, output, sample, position, fan_out)
-            cotangents = torch.stack([one.cotangent(g) for g in gradients], dim=1)
-            gradients.clear()
-            inputs = one.inputs.detach()
+                for at, (one, gradient) in enumerate(zip(noted, gradients, strict=True)):
+                    rows = one.cotangent(gradient)
+                    kept = found[at]
+                    if kept is None:
+                        kept = found[at] = rows.new_empty(len(rows), outputs, *rows.shape[1:])
+                    kept[:, output] = rows
+        for at, one in enumerate(noted, start=first):
+            inputs, cotangents = one.inputs.detach(), found[at - first]
+            assert cotangents is not None, "a network has outputs"
+            found[at - first] = None
             yield at, [Factors(maps[at], x, d) for x, d in zip(inputs, cotangents, strict=True)]
 
 
@@ -108,8 +112,19 @@ def walked(network: Network, seen: Pass) -> Walked:
     return Walked(maps, alike, of_all, kept, held)
 
 
-def with_whole(walk: Walked) -> Walked:
-    """The same; LayerAtlasError where the kernel of the network was too large to keep."""
+def with_whole(network: Network, walk: Walked) -> Walked:
+    """The same; LayerAtlasError where the kernel of the network is not there.
+
+    It is too large to be kept, or not the sum of its maps': of one tensor that two maps have, the
+    gradient is a sum, and the kernel has products of both uses.
+    """
+    maps = network.family.affines
+    twice = [a.name for i, a in enumerate(maps) if a.weight in {b.weight for b in maps[:i]}]
+    if twice:
+        raise LayerAtlasError(
+            f"maps share their weights ({twice[0]!r} is used before under another name), so that "
+            "the network's kernel is not the sum of its maps': leave metrics of the network out"
+        )
     if len(walk.whole) < len(walk.against):
         outputs, n = walk.against[0].labels.shape
         raise LayerAtlasError(
