@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -43,3 +45,18 @@ def test_the_read_out_stays_below_its_bound(make_plan):
     y = found.against[0].labels
     bound = (y.T @ y).norm() / (len(y) ** 0.5 * (y**2).sum())
     assert tangent.alignment(found)[-1, 0] <= float(bound) + 1e-12
+
+
+def test_alignment_knows_no_scale_and_no_order_of_examples(make_plan):
+    network, seen = network_of(make_plan, "mlp"), images()
+    plain = tangent.alignment(walked(network, passed(network, seen)))
+    order = np.random.default_rng(1).permutation(seen.size)
+    shuffled = replace(seen, x=seen.x[order], targets=seen.targets[order])
+    again = tangent.alignment(walked(network, passed(network, shuffled)))
+    np.testing.assert_allclose(again, plain, rtol=1e-10)
+    # A read-out k times as large: cotangents of all maps before it are so too.
+    for name, view in network.family.parameters.views(network.theta).items():
+        if name.endswith(f"_{network.family.depth}"):
+            view *= 7.0
+    larger = tangent.alignment(walked(network, passed(network, seen)))
+    np.testing.assert_allclose(larger, plain, rtol=1e-10)

@@ -6,11 +6,30 @@ from layeratlas.signals.signal import Signal
 
 _FORWARD, _CLASSES = "layeratlas.signals.forward", "layeratlas.signals.classes"
 _TAPE, _PARAMETERS = "layeratlas.signals.tape", "layeratlas.signals.parameters"
-_RESIDUAL = "layeratlas.signals.residual"
+_RESIDUAL, _TANGENT = "layeratlas.signals.residual", "layeratlas.signals.tangent"
 _LOSS, _STEP = "layeratlas.signals.loss", "layeratlas.signals.gradient_step"
 
 #: Targets that labels are made of; positions of a text are none.
 _LABELS = ("classes", "vectors")
+
+
+def _walk(
+    name: str, of: str, passes: tuple[str, ...], description: str, *, whole: bool = False
+) -> Signal:
+    """What one walk over the maps of a pass, or of two, gives of tangent kernels."""
+    return Signal(
+        name,
+        f"{_TANGENT}.{of}",
+        ("network", *passes),
+        evaluation=True,
+        targets=_LABELS,
+        images=2,
+        maps=2,
+        whole=whole,
+        holds="graph",
+        description=description,
+    )
+
 
 LISTED: tuple[Signal, ...] = (
     # Of single images.
@@ -261,39 +280,30 @@ LISTED: tuple[Signal, ...] = (
         description="K from random projections, and its standard error",
     ),
     # Tangent kernels of all maps, one at a time.
-    Signal(
+    _walk(
         "tangent_kernels",
-        "layeratlas.signals.tangent.walk:walked",
-        ("network", "pass"),
-        evaluation=True,
-        targets=_LABELS,
-        images=2,
-        maps=2,
-        holds="graph",
-        description="sums over the tangent kernel of every map and of the network (Walked)",
+        "walk:walked",
+        ("pass",),
+        "sums over the tangent kernel of every map and of the network (Walked)",
     ),
     Signal(
         "network_kernel",
-        "layeratlas.signals.tangent.walk:with_whole",
+        f"{_TANGENT}.walk:with_whole",
         ("network", "tangent_kernels"),
         whole=True,
         description="the same, with the kernel of the network as a whole",
     ),
-    Signal(
+    _walk(
         "map_spectra",
-        "layeratlas.signals.tangent.spectrum:spectra_of_maps",
-        ("network", "pass"),
-        evaluation=True,
-        images=2,
-        maps=1,
+        "spectrum:spectra_of_maps",
+        ("pass",),
+        "eigenvalues of every map's centred kernel, (affine, member, eigenvalue)",
         whole=True,
-        holds="graph",
-        description="eigenvalues of every map's centred kernel, (affine, member, eigenvalue)",
     ),
     *(
         Signal(
             name,
-            f"layeratlas.signals.tangent.spectrum:{function}",
+            f"{_TANGENT}.spectrum:{function}",
             ("network_kernel",),
             description=f"{words} of every network, {shape}",
         )
@@ -318,16 +328,11 @@ LISTED: tuple[Signal, ...] = (
             ),
         )
     ),
-    Signal(
+    _walk(
         "cosines",
-        "layeratlas.signals.tangent.walk:compared",
-        ("network", "pass"),
-        evaluation=True,
-        targets=_LABELS,
-        images=2,
-        maps=2,
-        holds="graph",
-        description="cosines of pairs of examples in every map, forward and backward",
+        "walk:compared",
+        ("pass",),
+        "cosines of pairs of examples in every map, forward and backward",
     ),
     Signal(
         "pass_before",
@@ -337,16 +342,11 @@ LISTED: tuple[Signal, ...] = (
         holds="graph",
         description="the pass of the same networks at the record before",
     ),
-    Signal(
+    _walk(
         "kernel_growth",
-        "layeratlas.signals.tangent.walk:growth",
-        ("network", "pass_before", "pass"),
-        evaluation=True,
-        targets=_LABELS,
-        images=2,
-        maps=2,
-        holds="graph",
-        description="how tangent kernels changed since the record before (Growth)",
+        "walk:growth",
+        ("pass_before", "pass"),
+        "how tangent kernels changed since the record before (Growth)",
     ),
     # One step of training.
     Signal(

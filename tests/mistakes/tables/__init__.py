@@ -15,13 +15,14 @@ from . import (
     probes,
     signal_propagation,
     spring_block,
+    tangent,
 )
 
 MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, signal_propagation, datasets,
+        feature_speed, signal_propagation, datasets, tangent,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip

@@ -64,7 +64,11 @@ def test_what_is_left_of_almost_constant_kernels_in_single_precision():
 def test_a_kernel_that_knows_no_examples_apart_is_nothing():
     one = made("dense", 3, 8, 1, 5, 6, 1, True, 0)
     one.inputs[:], one.cotangents[:] = one.inputs[:1].clone(), one.cotangents[:, :1].clone()
+    one.inputs[:] *= 1 + 1e-8 * torch.arange(8)[:, None, None]
+    one.cotangents[:] *= 1 + 2e-8 * torch.arange(8)[:, None, None]
     single = Factors(one.affine, one.inputs.float(), one.cotangents.float())
+    rows = [block for _, block in rows_of_kernel(single)]
+    assert any((block != block[:1]).any() for block in rows)
     assert sums_of(rows_of_kernel(single), torch.zeros(3, 8, 1)).centred_square == 0
 
 
