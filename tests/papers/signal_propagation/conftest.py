@@ -173,12 +173,19 @@ def made_hierarchy():
 @pytest.fixture
 def made_cubes():
     def make(**changes):
-        """Three data sets over depth; `changes` by experiment are arguments of the cube."""
+        """Three data sets over depth, and two architectures; `changes` by experiment are arguments
+        of the cube, and None leaves it out."""
         sources = {"alignment_fashion_mnist": "fashion_mnist", "alignment_mnist": "mnist",
                    "alignment_cifar10": "cifar10_subset"}  # fmt: skip
+        told = {name: {"source": source} for name, source in sources.items()}
+        for name, depths, of in (("alignment_vgg", (17,), "VGG"),
+                                 ("alignment_resnet", (18,), "ResNet")):  # fmt: skip
+            module = {"model": {"family": "module", "from": f"layeratlas.networks.zoo:{of}"}}
+            told[name] = {"source": "cifar10_subset", "depths": depths, "settings": module}
         return {
-            name: hierarchy_cube(**{"source": source} | changes.get(name, {}))
-            for name, source in sources.items()
+            name: hierarchy_cube(**usual | changes.get(name, {}))
+            for name, usual in told.items()
+            if changes.get(name, {}) is not None
         }
 
     return make

@@ -9,7 +9,7 @@ from layeratlas.papers.signal_propagation import panels
 
 
 def test_two_depths_of_perceptrons_and_the_deepest_of_others(made_cubes, made_hierarchy):
-    cubes = made_cubes()
+    cubes = made_cubes(alignment_vgg=None, alignment_resnet=None)
     module = {"model": {"family": "module", "from": "layeratlas.networks.zoo.vgg:VGG"}}
     cubes["alignment_vgg"] = made_hierarchy((9, 17), settings=module, source="cifar10_subset")
     assert panels.given(cubes) == ["alignment_fashion_mnist", "alignment_mnist", "alignment_vgg"]

@@ -14,7 +14,7 @@ def test_a_network_without_a_run_at_the_mark_is_read_at_its_end(made_cubes):
     reached[2, :, 1:] = 0
     cubes = made_cubes(alignment_mnist={"labels": labels, "reached": reached})
     assert peaks.given(cubes) == list(cubes)
-    marked, mixed, _ = peaks.groups(cubes)
+    marked, mixed, *_ = peaks.groups(cubes)
     assert [one.at_mark for one in marked] == [True] * 4
     assert [one.at_mark for one in mixed] == [True, True, False, False]
     # Of depth 20 no run came anywhere; of depth 30 all came to the end.

@@ -44,7 +44,11 @@ def test_the_order_of_stored_axes_changes_no_claim(made_cubes, name):
 def test_where_no_run_came_to_the_mark_nothing_is_decided_of_it(made_cubes, name):
     reached = np.concatenate([np.ones((4, 3, 1)), np.zeros((4, 3, 1))], -1)
     sources = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
-    cubes = made_cubes(**{source: {"reached": reached} for source in sources})
+    cubes = made_cubes(
+        **{source: {"reached": reached} for source in sources},
+        alignment_vgg={"reached": reached[:1]},
+        alignment_resnet={"reached": reached[:1]},
+    )
     before = {"initial_without", "initial_elsewhere", "start"}
     for claim in papers.check(name, cubes):
         if claim.id not in before and name != "definitions":

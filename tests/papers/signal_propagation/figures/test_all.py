@@ -38,7 +38,11 @@ def missing(made_cubes):
     """No run came to the mark anywhere."""
     reached = np.concatenate([np.ones((4, 3, 1)), np.zeros((4, 3, 1))], -1)
     sources = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
-    return made_cubes(**{source: {"reached": reached} for source in sources})
+    return made_cubes(
+        **{source: {"reached": reached} for source in sources},
+        alignment_vgg={"reached": reached[:1]},
+        alignment_resnet={"reached": reached[:1]},
+    )
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "peak_table"])

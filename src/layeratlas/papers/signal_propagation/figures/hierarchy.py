@@ -91,7 +91,7 @@ def _verdict(network: Network, record: str) -> str:
         return "no run came to the mark"
     presence = network.shape.presence
     peaked = ", single-peaked" if network.shape.single_peaked else ""
-    end = "" if record == MARK else "at the end, mark not reached: "
+    end = "" if record == MARK else "mark not reached, at the end:\n"
     return f"{end}ascent-descent {presence}{peaked}"
 
 
