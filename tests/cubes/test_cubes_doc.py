@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import xarray as xr
+from made.aligned import aligned_cube, hump
 from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
 from layeratlas.cubes.grid import VARIES
@@ -43,6 +44,22 @@ def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
     assert "dropout" in names["table"].coords
     expected = convexity_index(load_curve(names["cube"]))
     xr.testing.assert_allclose(by_hand.reset_coords(drop=True), expected, atol=1e-5)
+
+
+def test_the_snippet_on_alignments_finds_the_peak_of_every_depth(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    steps = {"init": 0, "final": 900, "mark_0.1": 700}
+    # The maps that a perceptron has not stand higher: its peak is looked for below them.
+    cube = aligned_cube({"depth": [10, 20]}, steps, {"alignment": lambda **at: hump(10, 6, 2, 1)})
+    publish(cube, tmp_path / "results/laptop/cubes/alignment_fashion_mnist.zarr.zip")
+    text = (REPOSITORY / "docs" / "cubes.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(
+        r"```python\n(.*?)```", text.partition("### Cubes of alignments")[2], re.DOTALL
+    )
+    names: dict = {}
+    exec(compile(snippet, "docs/cubes.md", "exec"), names)
+    # Layer 6, behind a scale and a shortcut.
+    assert names["peak"].dims == ("depth",) and (names["peak"] == 8).all()
 
 
 def test_names_in_the_doc_are_those_of_a_cube():
