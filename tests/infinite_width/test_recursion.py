@@ -8,21 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made.recursions import plain_relu
 
 from layeratlas.infinite_width.recursion import correlations, network_correlations
 from layeratlas.infinite_width.relu import Rectifier
 from layeratlas.infinite_width.smooth import smooth
-
-
-def plain(cosine, layers):
-    """ReLU, one pair, as the formulas are written."""
-    c, b = [cosine], [1.0]
-    for _ in range(layers - 1):
-        angle = math.acos(c[-1])
-        c.append((math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi)
-    for k in range(layers - 2, -1, -1):
-        b.insert(0, b[0] * (1 - math.acos(c[k]) / math.pi))
-    return c, b
 
 
 @given(st.lists(st.floats(-0.99, 0.99), min_size=1, max_size=4), st.integers(2, 12))
@@ -30,7 +20,7 @@ def test_every_pair_goes_its_own_way(cosines, layers):
     found = correlations(Rectifier(), np.array(cosines), layers)
     assert found.loss.shape == found.backward.shape == (len(cosines), layers)
     for k, cosine in enumerate(cosines):
-        forward, backward = plain(cosine, layers)
+        forward, backward = plain_relu(cosine, layers)
         np.testing.assert_allclose(found.forward[k], forward, atol=1e-13)
         np.testing.assert_allclose(found.backward[k], backward, atol=1e-13)
 

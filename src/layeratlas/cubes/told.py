@@ -27,14 +27,22 @@ def told(cube: xr.DataTree, attribute: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def told_setting(cube: xr.DataTree, name: str, attribute: str = "settings") -> Any:
+#: Stands for no default: a setting that is not told is an error.
+_NEEDED = object()
+
+
+def told_setting(
+    cube: xr.DataTree, name: str, attribute: str = "settings", *, default: Any = _NEEDED
+) -> Any:
     """A fixed setting of the cube's experiment by dotted name, e.g. `model.width`.
 
-    LayerAtlasError where the cube does not tell it.
+    `default`, or without one LayerAtlasError, where the cube does not tell it.
     """
     node: Any = told(cube, attribute)
     for part in name.split("."):
         if not isinstance(node, dict) or part not in node:
+            if default is not _NEEDED:
+                return default
             raise LayerAtlasError(f"the cube does not tell its setting {name}")
         node = node[part]
     return node

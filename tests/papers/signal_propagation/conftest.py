@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 import xarray as xr
+from made.recursions import plain_relu
 
 LABELS = ("init", "mark_0.1", "final")
 VIEWS = ("train", "test")
@@ -98,18 +99,6 @@ def made_cube():
     return affine_cube
 
 
-def correlations(layers: int, c0: float) -> tuple[np.ndarray, np.ndarray]:
-    """fc and bc of an infinitely wide ReLU network that starts at c0, by the plain recursion."""
-    c, forward, factor = c0, [], []
-    for _ in range(layers):
-        theta = np.arccos(c)
-        forward.append(c)
-        factor.append(1 - theta / np.pi)
-        c = (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / np.pi
-    backward = np.append(np.cumprod(factor[:-1][::-1])[::-1], 1.0)
-    return np.array(forward), backward
-
-
 def hierarchy_cube(
     depths: Sequence[int] = (10, 15, 20, 30),
     *,
@@ -141,7 +130,7 @@ def hierarchy_cube(
         profiles = np.stack([np.stack([r, 0.8 * r]) for r in records])
         shape = (seeds, *profiles.shape)
         A = profiles + noise * rng.normal(size=shape) * np.where(place < L, 1, 0.1)
-        forward, backward = correlations(L, c0)
+        forward, backward = plain_relu(c0, L)
         moved = 1 + np.linspace(0.5, 0.2, L) * (np.arange(len(labels)) > 0)[:, None, None]
         for name, value in {
             "alignment": A,
@@ -189,8 +178,3 @@ def made_cubes():
         }
 
     return make
-
-
-@pytest.fixture
-def infinite():
-    return correlations

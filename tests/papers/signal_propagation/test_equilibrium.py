@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made.recursions import plain_relu
 
 from layeratlas.papers.signal_propagation import equilibrium
 
@@ -85,8 +86,8 @@ def test_what_has_no_recursion_has_no_such_crossing(made_hierarchy, model):
     assert found.shape == (1, 3) and np.isnan(found).all()
 
 
-def test_a_slope_that_is_an_axis_is_that_of_each_network(made_cube, infinite):
-    forward, backward = (np.broadcast_to(p, (3, 3, 2, 20)) for p in infinite(20, 0.3))
+def test_a_slope_that_is_an_axis_is_that_of_each_network(made_cube):
+    forward, backward = (np.broadcast_to(p, (3, 3, 2, 20)) for p in plain_relu(0.3, 20))
     points = [(0.0,), (0.6,)]
     cube = made_cube(
         {"forward_correlation": dict.fromkeys(points, forward),

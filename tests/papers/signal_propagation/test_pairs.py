@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from made.initial_cubes import initial_cube
+from made.recursions import plain_relu
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.infinite_width.crossing import crossing_of
@@ -14,17 +13,6 @@ from layeratlas.infinite_width.relu import Rectifier
 from layeratlas.papers.signal_propagation import pairs
 
 LAYERS = 6
-
-
-def plain(cosine, layers):
-    """fc and bc of one pair, as the formulas are written."""
-    c, b = [cosine], [1.0]
-    for _ in range(layers - 1):
-        angle = math.acos(c[-1])
-        c.append((math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi)
-    for k in range(layers - 2, -1, -1):
-        b.insert(0, b[0] * (1 - math.acos(c[k]) / math.pi))
-    return np.array(c), np.array(b)
 
 
 def test_errors_are_the_means_over_pairs():
@@ -54,7 +42,7 @@ def test_another_pairs_start_is_further_off():
 
 def test_recursions_of_the_data():
     cube, cosines, _ = initial_cube()
-    told = [plain(c, LAYERS) for c in cosines]
+    told = [plain_relu(c, LAYERS) for c in cosines]
     found = pairs.mean_over_pairs(cube)
     np.testing.assert_allclose(found.forward, np.mean([t[0] for t in told], 0), atol=1e-6)
     np.testing.assert_allclose(found.backward, np.mean([t[1] for t in told], 0), atol=1e-6)

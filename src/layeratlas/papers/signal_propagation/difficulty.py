@@ -5,7 +5,6 @@ Baratin et al. (arXiv 2008.00938): difficult images are those whose label was dr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,23 +51,21 @@ class Along:
 def along(cube: xr.DataTree) -> Along:
     """The only noise level of the cube, at all logged iterations."""
     records = moments.logged(cube)
-    order = np.argsort(_runs(moments.steps(cube, records)).mean(0))
+    order = np.argsort(moments.of_one_point(moments.steps(cube, records)).mean(0))
     names = [records[k] for k in order]
     values: dict[str, dict[str, np.ndarray]] = {"alignment": {}, "alignment_null": {}}
     for name, found in values.items():
         for view in (EASY, DIFFICULT, CLEAN, TEST):
-            found[view] = _runs(moments.of_network(cube, f"network_{name}", view, names))
-    accuracy = [_runs(moments.evaluated_along(cube, f"{split}_accuracy", names))
-                for split in ("train", "test")]  # fmt: skip
+            every = moments.of_network(cube, f"network_{name}", view, names)
+            found[view] = moments.of_one_point(every)
+    accuracy = [
+        moments.of_one_point(moments.evaluated_along(cube, f"{split}_accuracy", names))
+        for split in ("train", "test")
+    ]
     return Along(
-        steps=np.nanmean(_runs(moments.steps(cube, names)), axis=0),
+        steps=np.nanmean(moments.of_one_point(moments.steps(cube, names)), axis=0),
         alignment=values["alignment"],
         null=values["alignment_null"],
         train=accuracy[0],
         test=accuracy[1],
     )
-
-
-def _runs(array: xr.DataArray, keep: Sequence[str] = ("seed", "record")) -> np.ndarray:
-    """(seed, record), of a grid of one point."""
-    return array.squeeze([d for d in array.dims if d not in keep]).transpose(*keep).values

@@ -9,12 +9,10 @@ derived; the paper's own normalisation is not known.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import xarray as xr
 
 from layeratlas.cubes.told import told_setting
-from layeratlas.errors import LayerAtlasError
 from layeratlas.infinite_width.asymptotics import asymptote
 from layeratlas.infinite_width.crossing import crossing, crossing_of
 from layeratlas.infinite_width.relu import Rectifier
@@ -86,7 +84,7 @@ def _mean_field(cube: xr.DataTree, c0: xr.DataArray, layers: xr.DataArray) -> xr
     if not _has_recursion(cube):
         return c0 + math.nan
     own = "negative_slope" in c0.dims
-    slope = c0["negative_slope"] if own else _setting(cube, "negative_slope", 0.0)
+    slope = c0["negative_slope"] if own else told_setting(cube, "model.negative_slope", default=0.0)
     found = xr.apply_ufunc(
         _crossing_from,
         c0,
@@ -106,14 +104,7 @@ def _crossing_from(cosine: float, layers: int, negative_slope: float) -> float:
 
 def _has_recursion(cube: xr.DataTree) -> bool:
     return (
-        _setting(cube, "family", "mlp") == "mlp"
-        and not _setting(cube, "batch_norm", False)
-        and _setting(cube, "activation", "relu") in ("relu", "leaky_relu")
+        told_setting(cube, "model.family", default="mlp") == "mlp"
+        and not told_setting(cube, "model.batch_norm", default=False)
+        and told_setting(cube, "model.activation", default="relu") in ("relu", "leaky_relu")
     )
-
-
-def _setting(cube: xr.DataTree, name: str, default: Any) -> Any:
-    try:
-        return told_setting(cube, f"model.{name}")
-    except LayerAtlasError:
-        return default

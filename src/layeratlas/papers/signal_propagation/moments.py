@@ -22,6 +22,7 @@ __all__ = [
     "labels",
     "logged",
     "of_network",
+    "of_one_point",
     "reached",
     "steps",
 ]
@@ -52,6 +53,12 @@ def steps(cube: xr.DataTree, records: list[str] | None = None) -> xr.DataArray:
     root = selecting.node_of(cube, "/")
     found = selecting.only_finished(root["record_step"].where(root["reached"] == 1), cube)
     return _picked(found, cube, records)
+
+
+def of_one_point(array: xr.DataArray, *inner: str) -> np.ndarray:
+    """(seed, record, *inner) of a cube whose grid is one point; `inner` are dimensions it has."""
+    keep = ("seed", "record", *(d for d in inner if d in array.dims))
+    return array.squeeze([d for d in array.dims if d not in keep]).transpose(*keep).values
 
 
 def reached(cube: xr.DataTree, record: str) -> xr.DataArray:

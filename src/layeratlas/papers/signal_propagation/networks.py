@@ -137,13 +137,10 @@ def _at(array: xr.DataArray, point: Mapping[str, Any]) -> xr.DataArray:
 
 def _family(cube: xr.DataTree) -> str:
     """The kind of network; of a module the class that its file names."""
-    try:
-        family = str(told_setting(cube, "model.family"))
-        if family != "module":
-            return _FAMILIES.get(family, family)
-        return str(told_setting(cube, "model.from")).rpartition(":")[2]
-    except LayerAtlasError:
-        return _UNNAMED
+    family = str(told_setting(cube, "model.family", default=_UNNAMED))
+    if family != "module":
+        return _FAMILIES.get(family, family)
+    return str(told_setting(cube, "model.from", default=_UNNAMED)).rpartition(":")[2]
 
 
 def _mean(values: np.ndarray | None) -> float:

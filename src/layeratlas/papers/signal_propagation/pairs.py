@@ -27,9 +27,9 @@ def map_of(cube: xr.DataTree) -> CorrelationMap:
 
     Kaiming's and other laws without biases; of rectifiers, whatever the spread of weights.
     """
-    slope = float(_setting(cube, "negative_slope", 0.0))
-    activation = str(_setting(cube, "activation", "relu"))
-    if _setting(cube, "batch_norm", False):
+    slope = float(told_setting(cube, "model.negative_slope", default=0.0))
+    activation = str(told_setting(cube, "model.activation", default="relu"))
+    if told_setting(cube, "model.batch_norm", default=False):
         raise LayerAtlasError("model.batch_norm: networks with batch norm have no recursion here")
     return correlation_map(activation, edge_weight_std(slope), 0.0, slope)
 
@@ -99,10 +99,3 @@ def _from(own: CorrelationMap, cosine: np.ndarray, layers: int) -> Correlations:
 
 def _plain(array: xr.DataArray) -> xr.DataArray:
     return array.drop_vars([name for name in ("pair", "layer") if name in array.coords])
-
-
-def _setting(cube: xr.DataTree, name: str, default: object):
-    try:
-        return told_setting(cube, f"model.{name}")
-    except LayerAtlasError:
-        return default

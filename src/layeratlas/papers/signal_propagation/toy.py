@@ -70,20 +70,20 @@ class Toy:
 def toy(cube: xr.DataTree) -> Toy:
     """The only network of the cube, of all seeds, in the order of iterations."""
     known = [*moments.logged(cube)]
-    steps = _runs(moments.steps(cube, known)).mean(0)
+    steps = _values(moments.steps(cube, known)).mean(0)
     records = [known[k] for k in np.argsort(steps)]
     if "final" in moments.labels(cube):
-        last = float(np.nanmax(_runs(moments.steps(cube, ["final"]))))
+        last = float(np.nanmax(_values(moments.steps(cube, ["final"]))))
         if last > steps.max():
             records.append("final")
-    functions = _runs(moments.of_network(cube, "kernel_eigenfunctions", _VIEW, records))
-    prediction = _runs(moments.of_network(cube, "predictions", _VIEW, records))
+    functions = _values(moments.of_network(cube, "kernel_eigenfunctions", _VIEW, records))
+    prediction = _values(moments.of_network(cube, "predictions", _VIEW, records))
     return Toy(
-        steps=_runs(moments.steps(cube, records)).mean(0),
-        accuracy=_runs(moments.evaluated_along(cube, "train_accuracy", records)),
+        steps=_values(moments.steps(cube, records)).mean(0),
+        accuracy=_values(moments.evaluated_along(cube, "train_accuracy", records)),
         eigenfunctions=functions,
         prediction=prediction[..., 0],
-        jacobian=_runs(moments.of_network(cube, "jacobian_norm", _VIEW, records)),
+        jacobian=_values(moments.of_network(cube, "jacobian_norm", _VIEW, records)),
     )
 
 
@@ -106,8 +106,5 @@ def linear_part(functions: np.ndarray, points: np.ndarray) -> np.ndarray:
         return np.linalg.norm(e @ basis, axis=-1) / np.linalg.norm(e, axis=-1)
 
 
-def _runs(array: xr.DataArray) -> np.ndarray:
-    """(seed, record, …), of a grid of one point."""
-    inner = [d for d in array.dims if d in ("eigenfunction", "sample", "output")]
-    keep = ("seed", "record", *inner)
-    return array.squeeze([d for d in array.dims if d not in keep]).transpose(*keep).values
+def _values(array: xr.DataArray) -> np.ndarray:
+    return moments.of_one_point(array, "eigenfunction", "sample", "output")

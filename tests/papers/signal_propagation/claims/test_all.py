@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
+from made.depth_figures import OVER_DEPTHS, without_mark
 from made.turned import backwards
 
 from layeratlas import papers
@@ -13,17 +13,9 @@ from layeratlas.papers.signal_propagation import FIGURES
 from layeratlas.workflow.fingerprints import closure
 
 ROOM = "layeratlas.papers.signal_propagation.claims."
-NAMES = (
-    "alignment_hierarchy",
-    "equilibrium_depth_scaling",
-    "alignment_by_depth",
-    "definitions",
-    "peak_table",
-    "movement",
-)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_they_hold_where_the_paper_is_right(made_cubes, name):
     found = papers.check(name, made_cubes())
     assert found
@@ -33,22 +25,16 @@ def test_they_hold_where_the_paper_is_right(made_cubes, name):
     assert [claim.verdict for claim in again] == [claim.verdict for claim in found]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_the_order_of_stored_axes_changes_no_claim(made_cubes, name):
     cubes = made_cubes()
     turned = {experiment: backwards(cube) for experiment, cube in cubes.items()}
     assert files.to_json(papers.check(name, turned)) == files.to_json(papers.check(name, cubes))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_where_no_run_came_to_the_mark_nothing_is_decided_of_it(made_cubes, name):
-    reached = np.concatenate([np.ones((4, 3, 1)), np.zeros((4, 3, 1))], -1)
-    sources = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
-    cubes = made_cubes(
-        **{source: {"reached": reached} for source in sources},
-        alignment_vgg={"reached": reached[:1]},
-        alignment_resnet={"reached": reached[:1]},
-    )
+    cubes = made_cubes(**without_mark())
     before = {"initial_without", "initial_elsewhere", "start"}
     for claim in papers.check(name, cubes):
         if claim.id not in before and name != "definitions":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made.depth_figures import OVER_DEPTHS, without_mark
 from made.turned import backwards
 
 from layeratlas import papers
@@ -13,14 +14,6 @@ from layeratlas.workflow.fingerprints import closure
 ROOM = "layeratlas.papers.signal_propagation.figures."
 #: Modules that drawings share.
 SHARED = {f"{ROOM}looks", f"{ROOM}along"}
-NAMES = (
-    "alignment_hierarchy",
-    "equilibrium_depth_scaling",
-    "alignment_by_depth",
-    "definitions",
-    "peak_table",
-    "movement",
-)
 
 
 def pixels(figure) -> np.ndarray:
@@ -36,22 +29,16 @@ def cubes(made_cubes):
 @pytest.fixture
 def missing(made_cubes):
     """No run came to the mark anywhere."""
-    reached = np.concatenate([np.ones((4, 3, 1)), np.zeros((4, 3, 1))], -1)
-    sources = ("alignment_fashion_mnist", "alignment_mnist", "alignment_cifar10")
-    return made_cubes(
-        **{source: {"reached": reached} for source in sources},
-        alignment_vgg={"reached": reached[:1]},
-        alignment_resnet={"reached": reached[:1]},
-    )
+    return made_cubes(**without_mark())
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "peak_table"])
+@pytest.mark.parametrize("name", [n for n in OVER_DEPTHS if n != "peak_table"])
 def test_texts_are_apart_and_on_the_page(cubes, missing, assert_readable, name):
     assert_readable(papers.draw(name, cubes))
     assert_readable(papers.draw(name, missing))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_the_order_of_stored_axes_does_not_show(cubes, name):
     turned = {experiment: backwards(cube) for experiment, cube in cubes.items()}
     np.testing.assert_array_equal(
@@ -59,14 +46,14 @@ def test_the_order_of_stored_axes_does_not_show(cubes, name):
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_a_note_tells_seeds_images_and_preset(cubes, name):
     (note,) = papers.draw(name, cubes).findobj(match=lambda a: a.get_gid() == "note")
     told = note.get_text().replace("\n", " ")
     assert "seeds, 5\u2009000 training images; preset laptop." in told
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_what_is_derived_or_chosen_here_is_told(cubes, name):
     (note,) = papers.draw(name, cubes).findobj(match=lambda a: a.get_gid() == "note")
     words = ("derived here", "chosen here", "chosen or derived here", "released scripts")

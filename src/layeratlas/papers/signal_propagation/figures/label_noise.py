@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import moments
-from layeratlas.papers.signal_propagation.figures import along
+from layeratlas.papers.signal_propagation.figures import along, looks
 from layeratlas.papers.signal_propagation.label_noise import EXPERIMENT, common_mark, subset
 
 _TEST = (0, (4, 2))
@@ -76,15 +76,8 @@ def _profiles(axes: Axes, cube: xr.DataTree, levels: list[float], record: str) -
         values = subset(cube, "alignment", view, record)
         for level, colour in zip(levels, _colours(levels), strict=True):
             one = values.sel(label_noise=level)
-            mean, spread = one.mean("seed"), one.std("seed", ddof=1)
-            axes.plot(
-                one["layer"], mean, color=colour, ls=dashes, marker="o", ms=2,
-                gid=f"profile,{view},{level:g}",
-            )  # fmt: skip
-            if view == "train":
-                axes.fill_between(
-                    one["layer"], mean - spread, mean + spread, color=colour, alpha=0.15, lw=0
-                )
+            gid = f"profile,{view},{level:g}"
+            looks.curve(axes, one, colour, dashes, gid, band=view == "train")
     before = subset(cube, "alignment", "train", moments.INIT).sel(label_noise=levels[0])
     axes.plot(before["layer"], before.mean("seed"), color="0.6", ls=(0, (1, 1)), gid="init")
     handles = [

@@ -31,15 +31,20 @@ def task_colour(task: str, place: int = 0) -> str:
     return _TASKS.get(task, _OTHERS[place % len(_OTHERS)])
 
 
-def curve(axes: Axes, runs: xr.DataArray, colour: str, dashes: Any, gid: str) -> None:
-    """Mean of `runs` (seed, layer) over seeds against the layer, ± their standard deviation."""
+def curve(
+    axes: Axes, runs: xr.DataArray, colour: Any, dashes: Any, gid: str, *, band: bool = True
+) -> None:
+    """Mean of `runs` (seed, layer) over seeds against the layer, ± their standard deviation.
+
+    Without `band` the mean alone.
+    """
     values = runs.transpose("seed", "layer").values
     values = values[np.isfinite(values).all(1)]
     if not len(values):
         return
     layers, mean = runs["layer"].values, values.mean(0)
     axes.plot(layers, mean, color=colour, ls=dashes, marker="o", ms=2.0, gid=gid)
-    if len(values) > 1:
+    if band and len(values) > 1:
         spread = values.std(0, ddof=1)
         axes.fill_between(layers, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0)
 

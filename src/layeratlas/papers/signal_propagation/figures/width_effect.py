@@ -6,12 +6,13 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import moments
-from layeratlas.papers.signal_propagation.figures import along
+from layeratlas.papers.signal_propagation.figures import along, looks
 from layeratlas.papers.signal_propagation.width import (
     EXPERIMENT,
     equilibrium_layers,
@@ -44,20 +45,20 @@ def width_effect(cubes: Cubes, references: References) -> Figure:
 
 
 def _profiles(axes: Axes, trained: xr.DataArray, before: xr.DataArray) -> None:
-    widths = trained["width"].values
+    widths, told = trained["width"].values, []
     for width, colour in zip(widths, style.graded(len(widths)), strict=True):
         one = trained.sel(width=width)
-        mean, spread = one.mean("seed"), one.std("seed", ddof=1)
-        label = f"{width:g}"
-        axes.plot(
-            one["layer"], mean, color=colour, marker="o", ms=2, label=label, gid=f"width={width:g}"
-        )
-        axes.fill_between(
-            one["layer"], mean - spread, mean + spread, color=colour, alpha=0.15, lw=0
-        )
+        looks.curve(axes, one, colour, "-", f"width={width:g}")
+        told.append(Line2D([], [], color=colour, marker="o", ms=2, label=f"{width:g}"))
         start = before.sel(width=width).mean("seed")
         axes.plot(start["layer"], start, color=colour, ls=(0, (1, 1)), lw=0.8)
-    axes.legend(title="width", loc="upper center", ncols=min(3, len(widths)), columnspacing=0.8)
+    axes.legend(
+        handles=told,
+        title="width",
+        loc="upper center",
+        ncols=min(3, len(widths)),
+        columnspacing=0.8,
+    )
     axes.set_xlabel(style.axis_label("layer"))
     axes.set_ylabel("alignment $A_l$")
     along.room_above(axes, 0.3)
