@@ -394,3 +394,32 @@ def test_views_of_runs_whose_noise_differs_have_images_of_their_own(tmp_path):
     assert (counts.sel(view="test") == 20).all()
     assert cube["affine/alignment"].notnull().all()
     assert (abs(cube["network/residual_label_cosine"]) <= 1).all()
+
+
+def test_what_was_before_a_mark_is_what_came_before_it(tmp_path):
+    """Marks are listed last: the growth at one is since the step before it, not since the end."""
+    steps = [{"epoch": 0, "label": "init"}, {"step": 4, "label": "early"}]
+    mark = {"loss_below": 100, "times": 2, "label": "mark"}  # at the end of epoch 2, step 8
+
+    def growth(*records):
+        cube = trained_cube(
+            tmp_path,
+            records=[*steps, *records],
+            dataset={"source": "digits", "n_train": 64, "n_test": 16, "size": 4},
+            training={"epochs": 4, "batch_size": 16},
+            grid={"learning_rate": [1e-2]},
+            measure={"metrics": ["norm_growth"], "views": {"train": {"images": 20}}},
+        )
+        values = cube["affine/norm_growth"].squeeze().transpose("record", "affine").values
+        return dict(zip(cube["label"].values.tolist(), values, strict=True)), cube
+
+    found, marked = growth("final", mark)
+    assert list(found) == ["init", "early", "final", "mark"]
+    assert marked["record_step"].values.ravel().tolist() == [0, 4, 16, 8]
+    assert np.isnan(found["init"]).all()
+    stepped, _ = growth({"step": 8, "label": "step"}, "final")
+    np.testing.assert_array_equal(found["mark"], stepped["step"])
+    # A log of steps is the same whether or not a mark comes between.
+    plain, _ = growth("final")
+    np.testing.assert_array_equal(found["final"], plain["final"])
+    assert not np.array_equal(found["final"], stepped["final"])

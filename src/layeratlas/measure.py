@@ -23,13 +23,22 @@ from layeratlas.metrics.views import Views
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.records import Moment, all_epochs, label_of, record_coordinates
+from layeratlas.runs.records import (
+    Moment,
+    all_epochs,
+    label_of,
+    point_of,
+    record_coordinates,
+)
 from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
 from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.views import Seen, View
 
 #: Bytes of weights that are read together.
 _READ = 2**26
+
+#: No moment.
+_NONE = -1
 
 
 def measure_shard(
@@ -79,23 +88,33 @@ def measure_shard(
     evaluation = {name: np.full(shape, np.nan, "f4") for name in evaluated(scored)}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
     networks = Trained(plan, family, backend, seen.trained_on)
+    previous = _previous(facts, points)
     # One member at a time bounds memory; on a GPU, a few fill it.
     together = 1 if backend.device == "cpu" else 32
     done = 0
     for i, point in enumerate(points):
         there = ok[had[ok, i]]
-        before = points[i - 1] if i and measured.at_previous else None
-        for network in _networks(
-            networks, trained, (point, before), there, together, measured.at_start
+        earlier = previous[there, i] if measured.at_previous else np.full(len(there), _NONE)
+        for network in (
+            one
+            for k in np.unique(earlier)
+            for one in _networks(
+                networks,
+                trained,
+                (point, None if k == _NONE else points[k]),
+                there[earlier == k],
+                together,
+                measured.at_start,
+            )
         ):
             rows = network.rows
             for k in range(len(rows)) if measured.alone else ():
                 one = network.member(k)
                 for view, some in measured.alone.items():
-                    measured.add(i, one, view, _possible(some, i), seen.of(view))
+                    measured.add(i, one, view, _possible(some, network), seen.of(view))
             logits: dict[View, list] = {}
             for view, some in measured.several.items():
-                measured.add(i, network, view, _possible(some, i), seen.of(view), logits)
+                measured.add(i, network, view, _possible(some, network), seen.of(view), logits)
             for j, mode in enumerate(modes):
                 for split in ("train", "test"):
                     view = View(split, batch_norm=mode)
@@ -128,9 +147,27 @@ def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, 
     return root, np.isfinite(root["record_step"].values)
 
 
-def _possible(metrics: Sequence[Metric], moment: int) -> Sequence[Metric]:
-    """Metrics that a moment has what they need for: the first has none before it."""
-    return metrics if moment else [metric for metric in metrics if not metric.at_previous]
+def _previous(facts: xr.Dataset, points: Sequence[Moment]) -> np.ndarray:
+    """`(run, point)`: which of the points a run came to last before it came to each, or `_NONE`.
+
+    Points are not in the order of time: a mark is listed behind the steps, whenever it comes. What
+    comes after it is compared with the step before, so that a log means the same with and without.
+    """
+    shape = facts.sizes["run"], len(points)
+    steps = np.broadcast_to(np.arange(len(points), dtype=float), shape)
+    if "record_step" in facts:
+        steps = facts["record_step"].values
+    marks = np.array([point_of(point).is_mark for point in points])
+    sooner = (steps[:, None, :] < steps[:, :, None]) & ~marks
+    reach = np.where(sooner, steps[:, None, :], -np.inf)
+    return np.where(sooner.any(-1), reach.argmax(-1), _NONE)
+
+
+def _possible(metrics: Sequence[Metric], network: Network) -> Sequence[Metric]:
+    """Metrics that there is what they need for: the first moment has none before it."""
+    if network.before is not None:
+        return metrics
+    return [metric for metric in metrics if not metric.at_previous]
 
 
 def _networks(

@@ -203,6 +203,18 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
+        "(steps[:, None, :] < steps[:, :, None]) & ~marks",
+        "(steps[:, None, :] < steps[:, :, None])",
+        "a mark between two steps of a log changes what the later one is compared with",
+    ),
+    Mistake(
+        MEASURE,
+        "reach = np.where(sooner, steps[:, None, :], -np.inf)",
+        "reach = np.where(sooner, -steps[:, None, :], -np.inf)",
+        "a record is compared with the first one, not with the one before",
+    ),
+    Mistake(
+        MEASURE,
         'ok = np.flatnonzero(trained["status"].values != DIVERGED)',
         'ok = np.flatnonzero(trained["status"].values >= OK)',
         "diverged runs are measured",
