@@ -245,7 +245,8 @@ def test_the_table_of_variables_is_what_a_shard_holds():
 
 def test_the_documented_snippet_runs(probed, tmp_path, monkeypatch):
     text = (Path(__file__).parents[2] / "docs" / "cubes.md").read_text(encoding="utf-8")
-    (snippet,) = re.findall(r"```python\n(.*?)```", text.partition("### Cubes of probes")[2], re.S)
+    section = text.partition("### Cubes of probes")[2].partition("### ")[0]
+    (snippet,) = re.findall(r"```python\n(.*?)```", section, re.S)
     monkeypatch.chdir(tmp_path)
     cube = probed.cube("bfa_depth")
     publish(cube, tmp_path / "results/laptop/cubes/bfa_depth.zarr.zip")
