@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.memory import in_words
-from layeratlas.metrics.registry import Metric, get_metric
+from layeratlas.metrics.registry import METRICS, Metric, get_metric
+from layeratlas.signals.registry import SIGNALS
 from layeratlas.signals.signal import LARGEST_KERNEL
 
 __all__ = ["most_images", "refuse_few", "refuse_views"]
@@ -35,9 +37,8 @@ def refuse_few(run: Any, measure: Any, where: str) -> None:
 
     What only the images tell, such as one class among the first ones, the job of measuring tells.
     """
-    for i, name in enumerate(measure.metrics):
-        metric = get_metric(name)
-        spot = f"{where}: measure.metrics[{i}]: {name!r}"
+    for i, metric in _demanding(tuple(measure.metrics), len(METRICS), len(SIGNALS)):
+        spot = f"{where}: measure.metrics[{i}]: {metric.name!r}"
         depth = run.model.depth
         if depth is not None and depth < metric.maps:
             raise ConfigError(
@@ -48,6 +49,16 @@ def refuse_few(run: Any, measure: Any, where: str) -> None:
             _refuse_few_images(run, measure, metric, spot)
         if metric.whole:
             _refuse_large_kernel(run, measure, spot)
+
+
+@functools.cache
+def _demanding(names: tuple[str, ...], *known: int) -> list[tuple[int, Metric]]:
+    """Metrics that not every network and view is enough for, and their places.
+
+    Asked of every run of a grid; `known`: entries of the tables, which users add to.
+    """
+    metrics = enumerate(map(get_metric, names))
+    return [(i, m) for i, m in metrics if m.maps or m.images > 1 or m.whole]
 
 
 def most_images(view: Any, data: Any) -> int:

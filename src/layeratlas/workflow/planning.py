@@ -74,6 +74,7 @@ class Workflow:
         self._cubes: dict[str, str] = {}
         self._identities: dict[str, dict[str, str]] = {}
         self._runs: dict[str, list[Run]] = {}
+        self._untried: dict[str, list[Run]] = {}
         self._params: dict[tuple, Any] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
@@ -93,13 +94,19 @@ class Workflow:
         )
 
     def runs(self, experiment: str) -> list[Run]:
+        """The runs of an experiment, whose networks, if users', have been tried."""
         if experiment not in self._runs:
             settings = self.experiments[experiment]
-            runs = expand(settings)
+            runs = self._expanded(experiment)
             where = f"{named(self.folder / f'{experiment}.yaml')} (preset {settings.preset})"
             KINDS[settings.kind].prove(runs, settings.measure, where)
             self._runs[experiment] = runs
         return self._runs[experiment]
+
+    def _expanded(self, experiment: str) -> list[Run]:
+        if experiment not in self._untried:
+            self._untried[experiment] = expand(self.experiments[experiment])
+        return self._untried[experiment]
 
     def shards(self, experiment: str) -> list[ShardPlan]:
         """The shards to have, finished ones first recognised by their plans on disk."""
@@ -198,11 +205,15 @@ class Workflow:
 
     @cached_property
     def datasets(self) -> dict[str, str]:
-        """Key → canonical recipe of every data set that any experiment needs."""
-        found = {}
+        """Key → canonical recipe of every data set that any experiment needs.
+
+        Of runs as they are asked for: another experiment's networks are not tried for a figure that
+        does not show them.
+        """
+        found: dict[str, str] = {}
         for experiment in self.of_stage("train"):
-            for plan in self.shards(experiment):
-                found[self.dataset_key(plan)] = canonical_json(plan.shared["dataset"])
+            recipes = {canonical_json(r.settings["dataset"]) for r in self._expanded(experiment)}
+            found |= {recipe_of(recipe).key: recipe for recipe in sorted(recipes)}
         return found
 
     def cube_plan(self, experiment: str) -> str:
