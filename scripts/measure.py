@@ -29,6 +29,7 @@ with job(snakemake) as this:
             batch_norm_modes=asked["batch_norm_modes"],
             step_images=asked.get("step_images"),
             views=asked.get("views"),
+            maps=asked.get("maps"),
             start_only=asked.get("start_only", False),
             backend=get_backend(
                 this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])

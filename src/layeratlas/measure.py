@@ -20,6 +20,7 @@ from layeratlas.metrics.collecting import Collected
 from layeratlas.metrics.images import Images
 from layeratlas.metrics.metric import Metric
 from layeratlas.metrics.views import Views
+from layeratlas.networks.affine import chosen_maps
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
@@ -51,6 +52,7 @@ def measure_shard(
     backend: Backend,
     step_images: int | None = None,
     views: Mapping[str, Mapping[str, Any]] | None = None,
+    maps: Sequence[str] | None = None,
     start_only: bool = False,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> xr.DataTree:
@@ -59,6 +61,7 @@ def measure_shard(
     Metrics see what `views` name (`layeratlas.metrics.views`), dropout off; by default the training
     images as stored, with their clean labels (spring–block paper, §1.1), in each of
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
+    `maps`: patterns of names of the affine maps that metrics are of, by default all.
     `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
     (run, epoch, batch_norm_mode or view, layer) and, where such metrics are asked for, `/affine`
@@ -81,13 +84,14 @@ def measure_shard(
     facts, had = _facts(trained, points)
     asked = [get_metric(name) for name in metrics]
     seen.refuse_few(placed, asked)
-    measured = Collected((plan.size, len(points)), family, placed, asked)
+    affines = chosen_maps(family.affines, maps)
+    measured = Collected((plan.size, len(points)), family, placed, asked, affines)
     modes = placed.modes
     shape = (plan.size, len(points), len(modes))
     scored = name_of_score(loss_of(plan.shared["training"]), dataset["test_targets"].values)
     evaluation = {name: np.full(shape, np.nan, "f4") for name in evaluated(scored)}
     ok = np.flatnonzero(trained["status"].values != DIVERGED)
-    networks = Trained(plan, family, backend, seen.trained_on)
+    networks = Trained(plan, family, backend, seen.trained_on, affines)
     previous = _previous(facts, points)
     # One member at a time bounds memory; on a GPU, a few fill it.
     together = 1 if backend.device == "cpu" else 32
@@ -192,23 +196,21 @@ def _networks(
         # All of a range are a view of what is stored.
         last = int(some[-1]) + 1
         read = slice(last - len(some), last) if some[0] == last - len(some) else some
-        start = weights_at(trained, family.parameters, 0, read) if at_start else None
+        layouts = family.parameters, family.statistics
+        start = [weights_at(trained, of, 0, read) for of in layouts] if at_start else None
         held = [
-            tuple(
-                weights_at(trained, of, point, read)
-                for of in (family.parameters, family.statistics)
-            )
+            tuple(weights_at(trained, of, point, read) for of in layouts)
             for point in points
             if point is not None
         ]
         for at in range(0, len(some), together):
             part = slice(at, at + together)
-            initial = None if start is None else start[part]
+            initial, had = (None, None) if start is None else (of[part] for of in start)
             # What was there before comes first.
             network: Network | None = None
             for theta, statistics in reversed(held):
                 network = Network(
-                    networks, some[part], theta[part], statistics[part], initial, network
+                    networks, some[part], theta[part], statistics[part], initial, network, had
                 )
             assert network is not None, "a point was asked for"
             yield network

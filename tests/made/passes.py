@@ -19,10 +19,11 @@ def network_of(make_plan, model, on_torch=False, members=1):
     plan.shared["model"] = MODELS[model]
     trained = Trained(plan, family, get_backend("cpu", "float64", torch=on_torch))
     start = theta + 1
-    return Network(trained, np.arange(members), theta, np.stack([statistics] * members), start)
+    running = np.stack([statistics] * members)
+    return Network(trained, np.arange(members), theta, running, start, None, running)
 
 
-def images(n=11, batch_norm="running_statistics"):
+def images(n=11, batch_norm="running_statistics", **view):
     rng = np.random.default_rng(5)
     x, labels = rng.normal(size=(n, math.prod(SHAPE))), rng.integers(3, size=n)
-    return Seen(View(batch_norm=batch_norm), x, labels)
+    return Seen(View(batch_norm=batch_norm, **view), x, labels)

@@ -40,6 +40,17 @@ class ViewSettings(BaseModel):
     labels: Annotated[Literal["all", "kept", "changed"], LATER] = Field(
         "all", description="all, or those whose label static noise kept, or changed"
     )
+    projections: Annotated[int | None, LATER] = Field(
+        None,
+        ge=2,
+        le=10_000,
+        description="random projections a batch of images that second moments of cotangents are "
+        "estimated from; null: exact, by a backward pass an output",
+    )
+    conv_bias: Annotated[Literal["kept", "dropped"], LATER] = Field(
+        "kept",
+        description="whether convolutions have their bias in the copy that is differentiated",
+    )
 
 
 class MeasureSettings(BaseModel):
@@ -69,6 +80,12 @@ class MeasureSettings(BaseModel):
         "cube has a dimension `view`",
     )
 
+    maps: Annotated[tuple[str, ...] | None, LATER] = Field(
+        None,
+        min_length=1,
+        description="affine maps that metrics are of, by name or pattern, such as 'layer_1' or "
+        "'blocks.*.query'; null: all",
+    )
     networks: Annotated[str | None, LATER] = Field(
         None,
         description="another experiment, whose trained networks are measured where this one asks "
@@ -98,6 +115,8 @@ class MeasureSettings(BaseModel):
             found["views"] = {name: plain_settings(view) for name, view in self.views.items()}
         elif any(metric.first_images for metric in metrics.values()):
             found["step_images"] = self.step_images
+        if self.maps is not None:
+            found["maps"] = list(self.maps)
         return found
 
 
@@ -123,6 +142,10 @@ def measuring(asked: Any, where: str) -> MeasureSettings:
             raise ConfigError(f"{spot}: {error.args[0]}") from None
         if misfit:
             raise ConfigError(f"{spot}: {name!r} {misfit}")
+        if measure.maps is not None and metric.gives == "network" and metric.maps:
+            raise ConfigError(
+                f"{spot}: {name!r} is of all affine maps together; leave measure.maps out"
+            )
         if name in measure.metrics[:i]:
             raise ConfigError(f"{spot}: {name!r} appears twice")
         placed = metric.along(measure.views is not None)

@@ -11,6 +11,7 @@ from typing import Any
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
+from layeratlas.networks.affine import chosen_maps
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.module.trial import tried
@@ -31,8 +32,11 @@ def refuse_unreadable(model: Any, where: str) -> None:
 def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
     """Try the networks of users that these runs train; ConfigError for one that cannot be trained.
 
-    And for one with fewer affine maps than a metric is of, which only the network itself tells.
+    And for one with fewer affine maps than a metric is of, or without those that `measure.maps`
+    names, which only the network itself tells.
     """
+    if measure.maps is not None:
+        _refuse_unknown_maps(runs, measure.maps, where)
     asked = {
         canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
         for run in runs
@@ -62,6 +66,23 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
                 f"{where}: measure.metrics: {most!r} is of networks with at least {needed} named "
                 f"affine map{'s' * (needed > 1)}, and {name} has {maps or 'none'}; leave it out"
             )
+
+
+def _refuse_unknown_maps(runs: Sequence[Run], patterns: Sequence[str], where: str) -> None:
+    """ConfigError for a pattern that matches no affine map of some network."""
+    asked = {
+        canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
+        for run in runs
+    }
+    for settings in asked.values():
+        data = recipe_of(settings["dataset"])
+        tokens = data.input_kind == "tokens"
+        family = create_family(settings["model"], data.input_shape, data.n_outputs, tokens=tokens)
+        for i, pattern in enumerate(patterns):
+            try:
+                chosen_maps(family.affines, [pattern])
+            except ValueError as error:
+                raise ConfigError(f"{where}: measure.maps[{i}]: {error}") from None
 
 
 def _maps_of(

@@ -11,6 +11,7 @@ import xarray as xr
 from layeratlas.errors import LayerAtlasError
 from layeratlas.metrics.registry import Metric
 from layeratlas.metrics.views import Views
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.base import Family
 from layeratlas.signals.network import Network
 from layeratlas.signals.reading import count_of, read
@@ -25,14 +26,21 @@ _NODES: dict[Of, str] = {"layer": "/layers", "affine": "/affine", "network": "/n
 class Collected:
     """Values of metrics on some views, NaN where nothing came.
 
-    `lead` are the numbers of runs and moments. `alone` and `several` say which metrics are measured
+    `lead` are the numbers of runs and moments, `affines` the affine maps that are looked at, by
+    default all. `alone` and `several` say which metrics are measured
     on which view, of one network at a time and of any number.
     """
 
     def __init__(
-        self, lead: tuple[int, int], family: Family, views: Views, metrics: Sequence[Metric]
+        self,
+        lead: tuple[int, int],
+        family: Family,
+        views: Views,
+        metrics: Sequence[Metric],
+        affines: Sequence[Affine] | None = None,
     ):
         self._lead, self._family, self._views = lead, family, views
+        self._affines = tuple(family.affines if affines is None else affines)
         self._metrics = {metric.name: metric for metric in metrics}
         self._places = {metric.name: views.places(metric) for metric in metrics}
         self._values = {
@@ -50,7 +58,8 @@ class Collected:
     def _rest(self, metric: Metric) -> tuple[int, ...]:
         """Lengths of the dimensions after run and moment; a metric's own are empty as yet."""
         views = [len(self._views.views) for _ in self._views.dims(metric)]
-        of = () if metric.gives == "network" else (count_of(self._family, metric.gives),)
+        count = count_of(metric.gives, self._family, self._affines)
+        of = () if metric.gives == "network" else (count,)
         return (*views, *of, *(0 for _ in metric.dims))
 
     def _by_view(self, metrics: Iterable[Metric]) -> dict[View, list[Metric]]:
@@ -165,7 +174,7 @@ class Collected:
                     {"long_name": "name of the layer"},
                 ),
             }
-        maps = self._family.affines
+        maps = self._affines
         said: dict[str, tuple[list[Any], Any, str]] = {
             "affine_name": ([m.name for m in maps], object, "name of the affine map"),
             "affine_kind": ([m.kind for m in maps], object, "dense, conv, token or scale"),

@@ -16,14 +16,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from layeratlas.metrics.listed import layers, spectra, tangent, trained
+from layeratlas.metrics.listed import layers, matrices, spectra, tangent, trained
 from layeratlas.metrics.metric import Metric
 from layeratlas.tables import Table
 
 __all__ = ["METRICS", "Metric", "get_metric", "run_by"]
 
 METRICS: Table[Metric] = Table("metric")
-for _metric in itertools.chain(layers.LISTED, spectra.LISTED, tangent.LISTED, trained.LISTED):
+for _metric in itertools.chain(
+    layers.LISTED, matrices.LISTED, spectra.LISTED, tangent.LISTED, trained.LISTED
+):
     METRICS.add(_metric)
 
 

@@ -77,6 +77,14 @@ class Views:
             each = [v.per_class or np.nan for v in self.views.values()]
             told = {"long_name": "images of each class, the first ones; NaN: all", "units": "1"}
             found["view_per_class"] = (self.dim, np.array(each, "f8"), told)
+        if any(view.projections is not None for view in self.views.values()):
+            draws = [v.projections or np.nan for v in self.views.values()]
+            told = {"long_name": "random projections a batch; NaN: none, exact", "units": "1"}
+            found["view_projections"] = (self.dim, np.array(draws, "f8"), told)
+        if any(view.conv_bias != "kept" for view in self.views.values()):
+            told = {"long_name": "whether convolutions were differentiated with their bias"}
+            kept = np.array([view.conv_bias for view in self.views.values()], dtype=object)
+            found["view_conv_bias"] = (self.dim, kept, told)
         images = [np.nan if v.images is None else v.images for v in self.views.values()]
         told = {"long_name": "images of the view, the first ones; NaN: all", "units": "1"}
         found["view_images"] = (self.dim, np.array(images, "f8"), told)

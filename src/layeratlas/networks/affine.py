@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
+
+from layeratlas.words import listed, quoted
 
 AffineKind = Literal["dense", "conv", "token", "scale"]
 
@@ -48,3 +51,17 @@ def stacked(
                 Affine(f"batch_norm_{layer}", "scale", f"scale_{layer}", f"shift_{layer}", layer)
             )
     return tuple(found)
+
+
+def chosen_maps(maps: Sequence[Affine], patterns: Sequence[str] | None) -> tuple[Affine, ...]:
+    """Those whose names match one of the patterns (`*`, `?`, `[…]`), in order; None: all.
+
+    ValueError, a part of a sentence, for a pattern that matches none.
+    """
+    if patterns is None:
+        return tuple(maps)
+    for pattern in patterns:
+        if not any(fnmatchcase(one.name, pattern) for one in maps):
+            names = listed([one.name for one in maps])
+            raise ValueError(f"{quoted(pattern)} matches no affine map; there are {names}")
+    return tuple(one for one in maps if any(fnmatchcase(one.name, p) for p in patterns))

@@ -7,6 +7,7 @@ from layeratlas.signals.signal import Signal
 _FORWARD, _CLASSES = "layeratlas.signals.forward", "layeratlas.signals.classes"
 _TAPE, _PARAMETERS = "layeratlas.signals.tape", "layeratlas.signals.parameters"
 _RESIDUAL, _TANGENT = "layeratlas.signals.residual", "layeratlas.signals.tangent"
+_MOMENTS, _MATRICES = "layeratlas.signals.moments", "layeratlas.signals.matrices"
 _LOSS, _STEP = "layeratlas.signals.loss", "layeratlas.signals.gradient_step"
 
 #: Targets that labels are made of; positions of a text are none.
@@ -278,6 +279,88 @@ LISTED: tuple[Signal, ...] = (
         ("projected_square", "view"),
         "affine",
         description="K from random projections, and its standard error",
+    ),
+    # Feature matrices of maps: K, exact or by draws as the view says, and what goes with it.
+    Signal(
+        "moment_sums",
+        f"{_MOMENTS}:moment_sums",
+        ("pass",),
+        "affine",
+        sums=True,
+        description="n K by draw of random projections, of one draw where K is exact",
+    ),
+    Signal(
+        "output_moments",
+        f"{_MOMENTS}:over_images",
+        ("moment_sums", "view"),
+        "affine",
+        description="K by draw, (member, draw, fan_out, fan_out)",
+    ),
+    Signal(
+        "pass_at_start",
+        f"{_MOMENTS}:passed_at_start",
+        uses=("forward",),
+        at_start=True,
+        holds="graph",
+        description="the pass of the same networks before training",
+    ),
+    Signal(
+        "initial_moment_sums",
+        f"{_MOMENTS}:moment_sums",
+        ("pass_at_start",),
+        "affine",
+        sums=True,
+        description="n K by draw before training",
+    ),
+    Signal(
+        "initial_output_moments",
+        f"{_MOMENTS}:over_images",
+        ("initial_moment_sums", "view"),
+        "affine",
+        description="K by draw before training",
+    ),
+    Signal(
+        "weight_gradient",
+        f"{_MOMENTS}:weight_gradient",
+        ("inputs", "cotangents:loss"),
+        "affine",
+        sums=True,
+        description="gradient of the view's mean loss with respect to W, (member, fan_out, fan_in)",
+    ),
+    Signal(
+        "uncentred_matrices",
+        f"{_MATRICES}:uncentred",
+        ("weights", "output_moments"),
+        "affine",
+        description="traces of W'W and W'KW (Matrices)",
+    ),
+    Signal(
+        "centred_matrices",
+        f"{_MATRICES}:centred",
+        ("weights", "initial_weights", "output_moments"),
+        "affine",
+        description="the same of what training added to W",
+    ),
+    Signal(
+        "double_centred_matrices",
+        f"{_MATRICES}:double_centred",
+        ("weights", "initial_weights", "output_moments", "initial_output_moments"),
+        "affine",
+        description="the same of what training added to W and to K",
+    ),
+    Signal(
+        "rate_matrices",
+        f"{_MATRICES}:rate",
+        ("weight_gradient", "output_moments"),
+        "affine",
+        description="the same of the gradient of the loss with respect to W",
+    ),
+    Signal(
+        "rotations",
+        "layeratlas.signals.rotations:rotations",
+        ("weights", "output_moments"),
+        "affine",
+        description="W'W beside W'QW, Q of K's eigenvalues in random directions (Rotations)",
     ),
     # Tangent kernels of all maps, one at a time.
     _walk(

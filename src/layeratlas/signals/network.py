@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import Any, Literal
@@ -11,6 +11,7 @@ import numpy as np
 
 from layeratlas.backends import Backend, get_backend
 from layeratlas.backends.base import Device
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.base import BatchNormMode, Family, LayerFeatures
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.signals.views import Seen
@@ -27,7 +28,7 @@ class Trained:
     """The networks of one plan: what they share, whatever their weights.
 
     `trained_on`: inputs `(sample, feature)` and targets of training, which calibrated scalings
-    start from.
+    start from. `affines`: the affine maps that are looked at, in order; by default all.
     """
 
     def __init__(
@@ -36,9 +37,15 @@ class Trained:
         family: Family,
         backend: Backend,
         trained_on: tuple[np.ndarray, np.ndarray] | None = None,
+        affines: Sequence[Affine] | None = None,
     ):
         self.plan, self.family, self.backend = plan, family, backend
-        self._trained_on = trained_on
+        self._trained_on, self._affines = trained_on, affines
+
+    @property
+    def affines(self) -> Sequence[Affine]:
+        """The affine maps that are looked at, as a pass comes to them."""
+        return self.family.affines if self._affines is None else self._affines
 
     @cached_property
     def start(self) -> Any:
@@ -54,7 +61,8 @@ class Network:
     """Members `rows` of a plan, at one moment of their training.
 
     theta, statistics: `(member, width)` of these members, as the engine lays them out; `initial`:
-    theta before training, where it was kept; `before`: the same members at the record before.
+    theta before training, where it was kept, and `initial_statistics`; `before`: the same members
+    at the record before.
     """
 
     def __init__(
@@ -65,10 +73,12 @@ class Network:
         statistics: np.ndarray,
         initial: np.ndarray | None = None,
         before: Network | None = None,
+        initial_statistics: np.ndarray | None = None,
     ):
         self.trained, self.rows = trained, rows
         self.plan, self.family, self.backend = trained.plan, trained.family, trained.backend
-        self.theta, self.statistics, self.initial = theta, statistics, initial
+        self.theta, self.statistics = theta, statistics
+        self.initial, self.initial_statistics = initial, initial_statistics
         self.before = before
 
     @property
@@ -80,9 +90,22 @@ class Network:
         """The k-th of them alone."""
         some = slice(k, k + 1)
         initial = None if self.initial is None else self.initial[some]
+        had = None if self.initial_statistics is None else self.initial_statistics[some]
         before = None if self.before is None else self.before.member(k)
         rows, theta, statistics = self.rows[some], self.theta[some], self.statistics[some]
-        return Network(self.trained, rows, theta, statistics, initial, before)
+        return Network(self.trained, rows, theta, statistics, initial, before, had)
+
+    @property
+    def affines(self) -> Sequence[Affine]:
+        """The affine maps that are looked at."""
+        return self.trained.affines
+
+    @property
+    def at_start(self) -> Network:
+        """The same members before training; ValueError where their weights were not kept."""
+        if self.initial is None or self.initial_statistics is None:
+            raise ValueError("weights before training were not kept")
+        return Network(self.trained, self.rows, self.initial, self.initial_statistics)
 
     @cached_property
     def members(self) -> dict[str, np.ndarray]:

@@ -31,7 +31,7 @@ def _squares(network: Network, theta: np.ndarray) -> list[np.ndarray]:
             (_square(views[name]) for name in (affine.weight, affine.bias) if name is not None),
             np.zeros(network.size),
         )
-        for affine in network.family.affines
+        for affine in network.affines
     ]
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from array_api_compat import array_namespace
 
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.base import Family
 from layeratlas.signals.network import Holds, Network
 from layeratlas.signals.registry import GIVEN, SIGNALS, Of, Signal, used
@@ -62,11 +63,11 @@ def read(
         yield from reading.at_once(told) if size == view.size else reading.in_batches(size, told)
 
 
-def count_of(family: Family, of: Of) -> int:
-    """How many networks, layers or affine maps a network of the family has."""
+def count_of(of: Of, family: Family, affines: Sequence[Affine]) -> int:
+    """How many networks, layers of the family or of these affine maps there are to look at."""
     if of == "network":
         return 1
-    return len(family.layer_names if of == "layer" else family.affines)
+    return len(family.layer_names if of == "layer" else affines)
 
 
 def streams(needs: Iterable[str]) -> bool:
@@ -132,7 +133,7 @@ class _Reading:
         self._passing.clear()
         for of in SCOPES:
             asked = [metric for metric in self._metrics if metric.gives == of]
-            for entity in range(count_of(self._network.family, of)) if asked else ():
+            for entity in range(self._count(of)) if asked else ():
                 yield from self._given(asked, entity)
 
     def _opened(self, of: Of, needs: Iterable[str]) -> list[str]:
@@ -158,7 +159,7 @@ class _Reading:
             yield 0
             return
         coming = {name: iter(self._called(self._signals[name], 0)) for name in opened}
-        last = count_of(self._network.family, of) - 1
+        last = self._count(of) - 1
         for entity in range(last + 1):
             for name, values in coming.items():
                 self._passing[name, entity] = next(values)
@@ -167,6 +168,9 @@ class _Reading:
                 logits.append(self._passing["features", entity])
             for place in [place for place in self._passing if self._is_of(place, of, entity)]:
                 del self._passing[place]
+
+    def _count(self, of: Of) -> int:
+        return count_of(of, self._network.family, self._network.affines)
 
     def _is_of(self, place: tuple[str, int], of: Of, entity: int) -> bool:
         name, at = place

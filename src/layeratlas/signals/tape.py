@@ -52,6 +52,7 @@ class Pass:
     """One differentiable pass of a batch: what each map noted, in the family's order, and f.
 
     f is `(member, sample, output)`; `handed` gives tensors in the library of the features.
+    `projections`: how many the view has moments of cotangents estimated from; None: none.
     """
 
     noted: list[Noted]
@@ -60,6 +61,7 @@ class Pass:
     loss: Loss
     key: str
     handed: Callable[[Tensor], Any]
+    projections: int | None = None
 
     def cotangents(self, of: Tensor) -> list[Tensor]:
         """Of a scalar, rows `(member, sample, position, fan_out)` of every map."""
@@ -73,11 +75,11 @@ class Pass:
         """f_o summed over samples (and members), of every output o."""
         yield from self.f.sum((0, 1)).unbind()
 
-    def projections(self) -> Iterator[Tensor]:
-        """vᵀf with v ~ N(0, I) over all outputs and samples, of `PROJECTIONS` draws."""
+    def projected(self, draws: int = PROJECTIONS) -> Iterator[Tensor]:
+        """vᵀf with v ~ N(0, I) over all outputs and samples, of so many draws."""
         draw = generator(0, f"signals/projections/{self.key}")
         # Members share their draws: a cube does not depend on who is measured together.
-        for _ in range(PROJECTIONS):
+        for _ in range(draws):
             v = torch.as_tensor(draw.normal(size=tuple(self.f.shape[1:])))
             yield (self.f * v.to(self.f)).sum()
 
@@ -88,6 +90,10 @@ def passed(network: Network, batch: Seen) -> Pass:
     views = family.parameters.views(b.from_numpy(network.theta))
     named = {name: view.detach().clone().requires_grad_() for name, view in views.items()}
     running = family.statistics.views(b.from_numpy(network.statistics))
+    if batch.view.conv_bias == "dropped":
+        for affine in family.affines:
+            if affine.kind == "conv" and affine.bias is not None:
+                named[affine.bias] = torch.zeros_like(named[affine.bias])
     x = b.from_numpy(batch.x)
     tape = Tape()
     forward = load_forward(network.plan.shared["model"]["family"])
@@ -100,11 +106,12 @@ def passed(network: Network, batch: Seen) -> Pass:
         batch.view.batch_norm,
         tape=tape,
     )
-    noted = [tape[affine.name] for affine in family.affines]
+    noted = [tape[affine.name] for affine in network.affines]
     targets = b.from_numpy(batch.targets)
     loss = loss_of(network.plan.shared["training"])
     key = f"{batch.view.split}/{batch.first}"
-    return Pass(noted, features[-1], targets, loss, key, network.handed)
+    told = batch.view.projections
+    return Pass(noted, features[-1], targets, loss, key, network.handed, told)
 
 
 def passed_before(network: Network, batch: Seen) -> Pass:
@@ -131,7 +138,7 @@ def cotangents_of_outputs(seen: Pass) -> list[Any]:
 
 def cotangents_of_projections(seen: Pass) -> list[Any]:
     """∂(vᵀf)/∂h of every map, `(member, projection, sample, position, fan_out)`."""
-    return _stacked(seen, seen.projections())
+    return _stacked(seen, seen.projected())
 
 
 def cotangents_of_loss(seen: Pass, view: Seen) -> list[Any]:
@@ -167,7 +174,7 @@ def projected_square(seen: Pass) -> list[tuple[Any, Any]]:
     """
     mean: list[Tensor] = []
     spread: list[Tensor] = []
-    for n, scalar in enumerate(seen.projections(), start=1):
+    for n, scalar in enumerate(seen.projected(), start=1):
         squares = [outer(g) for g in seen.cotangents(scalar)]
         if n == 1:
             mean, spread = squares, [torch.zeros_like(square) for square in squares]
@@ -209,7 +216,7 @@ def _weights(network: Network, theta) -> list[Any]:
     # Metrics put them beside cotangents, which are where the network runs.
     device = network.backend.device
     found = []
-    for affine in network.family.affines:
+    for affine in network.affines:
         weight = torch.as_tensor(views[affine.weight], device=device)
         found.append(network.handed(matrix(affine, weight)))
     return found

@@ -24,6 +24,8 @@ class View:
     on labels included. `labels` chooses among training images: all, those whose label that noise
     `kept`, or those whose label it `changed`. `per_class` takes the first so many of each class of
     `targets`, in the order of the data set, and `images` the first of what is left then.
+    `projections`: moments of cotangents are estimated from so many random ones a batch, None: they
+    are exact. `conv_bias`: whether the copy that is differentiated has the biases of convolutions.
     """
 
     split: Literal["train", "test"] = "train"
@@ -32,6 +34,8 @@ class View:
     batch_norm: BatchNormMode = "running_statistics"
     per_class: int | None = None
     labels: Literal["all", "kept", "changed"] = "all"
+    projections: int | None = None
+    conv_bias: Literal["kept", "dropped"] = "kept"
 
     @property
     def chooses(self) -> bool:

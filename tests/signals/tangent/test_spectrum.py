@@ -67,7 +67,7 @@ def test_norms_of_the_jacobian_are_those_of_the_gradients():
 
 
 def test_a_kernel_that_was_too_large_to_keep_is_told(found):
-    network = SimpleNamespace(family=SimpleNamespace(affines=()))
+    network = SimpleNamespace(affines=())
     assert with_whole(network, found) is found
     with pytest.raises(LayerAtlasError, match=r"11 samples and 3 outputs .* 4 GiB"):
         with_whole(network, replace(found, whole=[]))
@@ -75,7 +75,7 @@ def test_a_kernel_that_was_too_large_to_keep_is_told(found):
 
 def test_a_network_that_uses_a_tensor_twice_has_no_kernel_that_is_a_sum(found):
     maps = (Affine("twice", "dense", "w", None, 1), Affine("twice@2", "dense", "w", None, 2))
-    network = SimpleNamespace(family=SimpleNamespace(affines=maps))
+    network = SimpleNamespace(affines=maps)
     with pytest.raises(LayerAtlasError, match=r"maps share their weights \('twice@2'"):
         with_whole(network, found)
 

@@ -46,7 +46,7 @@ class Walked:
 
 def factors(network: Network, seen: Pass) -> Iterator[tuple[int, list[Factors]]]:
     """Each affine map in order, with its factors in every network."""
-    maps, outputs = network.family.affines, seen.f.shape[-1]
+    maps, outputs = network.affines, seen.f.shape[-1]
     for first, last in _groups(seen, maps):
         noted = seen.noted[first:last]
         # Rows (member, output, sample, position, fan_out); gradients themselves are let go.
@@ -118,7 +118,7 @@ def with_whole(network: Network, walk: Walked) -> Walked:
     It is too large to be kept, or not the sum of its maps': of one tensor that two maps have, the
     gradient is a sum, and the kernel has products of both uses.
     """
-    maps = network.family.affines
+    maps = network.affines
     twice = [a.name for i, a in enumerate(maps) if a.weight in {b.weight for b in maps[:i]}]
     if twice:
         raise LayerAtlasError(

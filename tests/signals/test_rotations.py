@@ -1,0 +1,56 @@
+"""Gradient outer products with eigenvectors turned at random."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from layeratlas.signals.rotations import ROTATIONS, haar, rotations
+
+
+def drawn(k=6, d=4):
+    rng = np.random.default_rng(0)
+    g = rng.normal(size=(2, 1, 9, k))
+    return rng.normal(size=(2, k, d)), g.swapaxes(2, 3) @ g
+
+
+def test_what_is_turned_keeps_the_spectrum_of_the_moment():
+    w, k = drawn()
+    found = rotations(w, k)
+    assert found.cosines.shape == (2, ROTATIONS)
+    for m in range(2):
+        values, v = np.linalg.eigvalsh(k[m, 0]), haar(6, 0).numpy()
+        np.testing.assert_allclose(v @ v.T, np.eye(6), atol=1e-12)
+        q = v @ np.diag(values) @ v.T
+        np.testing.assert_allclose(np.linalg.eigvalsh(q), values, rtol=1e-10)
+        np.testing.assert_allclose(found.first[m], w[m].T @ q @ w[m], rtol=1e-10)
+        f, g = w[m].T @ w[m], w[m].T @ q @ w[m]
+        rho = (f * g).sum() / np.linalg.norm(f) / np.linalg.norm(g)
+        np.testing.assert_allclose(found.cosines[m, 0], rho, rtol=1e-10)
+
+
+def test_traces_are_of_the_mean_over_draws():
+    w, k = drawn()
+    both = np.concatenate([0.5 * k, 1.5 * k], axis=1)
+    for a, b in zip(rotations(w, both).traces, rotations(w, k).traces, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    p1, p2, m1, m2 = rotations(w, k).traces
+    np.testing.assert_allclose(p1, np.trace(k[:, 0], axis1=1, axis2=2))
+    np.testing.assert_allclose(p2, (k[:, 0] ** 2).sum((1, 2)))
+    gram = w @ w.swapaxes(1, 2)
+    np.testing.assert_allclose(m1, np.trace(gram, axis1=1, axis2=2))
+    np.testing.assert_allclose(m2, (gram**2).sum((1, 2)))
+
+
+def test_draws_differ_and_are_the_same_for_everybody():
+    assert not torch.equal(haar(5, 0), haar(5, 1))
+    haar.cache_clear()
+    first = haar(5, 0).clone()
+    haar.cache_clear()
+    assert torch.equal(haar(5, 0), first)
+
+
+def test_directions_are_uniform_on_the_sphere():
+    """A column of a Haar matrix has entries of mean square 1/k, whichever row."""
+    columns = torch.stack([haar(4, n) for n in range(2000)])
+    np.testing.assert_allclose(columns.square().mean(0), np.full((4, 4), 0.25), atol=0.03)
