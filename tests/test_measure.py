@@ -423,3 +423,37 @@ def test_what_was_before_a_mark_is_what_came_before_it(tmp_path):
     plain, _ = growth("final")
     np.testing.assert_array_equal(found["final"], plain["final"])
     assert not np.array_equal(found["final"], stepped["final"])
+
+
+def test_matrices_of_maps_compare_with_the_start_and_are_of_those_asked_for(
+    plan, trained, result, dataset, backend
+):
+    """C-NFC is NaN and changes 0 at epoch 0; afterwards they are of W − W₀, by hand."""
+    found = measure_shard(
+        plan,
+        trained,
+        dataset,
+        metrics=("c_nfc", "uc_nfc", "dw_rel", "ratio_c_uc", "ratio_dc_c", "nfm"),
+        views={"all": {"split": "train"}, "guess": {"split": "train", "projections": 4}},
+        maps=["layer_[12]"],
+        backend=backend,
+    )["affine"].to_dataset()
+    assert list(found["affine_name"].values) == ["layer_1", "layer_2"]
+    np.testing.assert_array_equal(found["view_projections"], [np.nan, 4])
+    start, end = found.isel(run=0, epoch=0, view=0), found.isel(run=0, epoch=-1, view=0)
+    assert np.isnan(start["c_nfc"]).all() and np.isnan(start["ratio_dc_c"]).all()
+    assert (start["dw_rel"] == 0).all() and (start["ratio_c_uc"] == 0).all()
+    assert (start["uc_nfc"] > 0).all() and (end["c_nfc"] > 0).all()
+    # Estimates of K move what is of K, and nothing else.
+    guess = found.isel(run=0, epoch=-1, view=1)
+    assert (guess["c_nfc"] != end["c_nfc"]).all()
+    np.testing.assert_array_equal(guess["dw_rel"], end["dw_rel"])
+    family = create_family(plan.shared["model"], (1, 2, 4), 3)
+    then, now = (
+        family.parameters.views(result.theta[:, at])["weight_1"][0].astype(float) for at in (0, -1)
+    )
+    change = np.linalg.norm(now - then) / np.linalg.norm(now)
+    np.testing.assert_allclose(end["dw_rel"][0], change, rtol=1e-5)
+    np.testing.assert_allclose(end["nfm"][0], now.T @ now, rtol=1e-4, atol=1e-6)
+    # Of the second map, six by six beside eight by eight.
+    assert np.isnan(end["nfm"][1, 6:]).all() and np.isfinite(end["nfm"][1, :6, :6]).all()

@@ -71,3 +71,19 @@ def test_what_cannot_be_measured_is_refused(asked, told, monkeypatch):
     with pytest.raises(ConfigError) as caught:
         measuring(asked, "x")
     assert told in str(caught.value)
+
+
+def test_maps_are_asked_for_by_name_where_a_metric_is_of_each():
+    found = measuring({"metrics": ["uc_nfc"], "maps": ["layer_1", "conv*"]}, "x")
+    assert found.asked()["maps"] == ["layer_1", "conv*"]
+    assert "maps" not in measuring({"metrics": ["uc_nfc"]}, "x").asked()
+    with pytest.raises(
+        ConfigError, match=r"x: measure.metrics\[1\]: 'network_alignment' is of all"
+    ):
+        measuring({"metrics": ["uc_nfc", "network_alignment"], "maps": ["layer_1"]}, "x")
+
+
+@pytest.mark.parametrize("view", [{"projections": 1}, {"projections": 2.5}, {"conv_bias": "no"}])
+def test_a_view_of_too_few_projections_or_an_unknown_bias_is_refused(view):
+    with pytest.raises(ConfigError, match=r"^x: measure\.views\.v\."):
+        measuring({"metrics": ["uc_nfc"], "views": {"v": view}}, "x")

@@ -154,3 +154,28 @@ def test_families_of_users_without_named_maps(monkeypatch, broken, told):
     with pytest.raises(ConfigError, match=r"^x\.yaml: ") as refusal:
         modules.prove([run], MeasureSettings(metrics=("network_alignment",)), "x.yaml")
     assert told.replace("'alignment'", "'network_alignment'") in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ({"family": "mlp", "depth": 3}, "'layer_9' matches no affine map; there are layer_1, "
+         "layer_2, layer_3"),
+        ({"family": "module", "from": "planned_net.py:Net"}, "'layer_9' matches no affine map; "
+         "there are "),
+    ],
+)  # fmt: skip
+def test_a_map_that_no_network_has_is_refused(workflow, model, told):
+    workflow()
+    text = "\n".join([
+        "title: mine",
+        "dataset: {source: mnist_5k, n_train: 100, size: 8}",
+        f"model: {model | ({'batch_norm': False} if model['family'] == 'mlp' else {})}",
+        "measure: {metrics: [uc_nfc], maps: ['*', layer_9]}",
+        "grid: {learning_rate: [0.1, 0.2]}",
+    ])  # fmt: skip
+    Path("mine.yaml").write_text(text)
+    planned = Workflow({"preset": "smoke"}, Path.cwd(), Path.cwd())
+    with pytest.raises(ConfigError, match=r"mine\.yaml .*: measure\.maps\[1\]: ") as refusal:
+        planned.runs("mine")
+    assert told in str(refusal.value) and len(str(refusal.value)) <= 380

@@ -48,3 +48,14 @@ def test_named_views_are_what_they_say():
 def test_an_unknown_part_of_a_view_is_an_error():
     with pytest.raises(TypeError):
         Views.of({"views": {"x": {"half": "train"}}})
+
+
+def test_views_tell_of_projections_and_biases_where_any_has_them():
+    plain = {"few": {"images": 7}}
+    assert not {"view_projections", "view_conv_bias"} & set(
+        Views.of({"views": plain}).coordinates()
+    )
+    more = {"guess": {"projections": 16}, "bare": {"conv_bias": "dropped"}}
+    told = Views.of({"views": plain | more}).coordinates()
+    np.testing.assert_array_equal(told["view_projections"][1], [np.nan, 16, np.nan])
+    assert list(told["view_conv_bias"][1]) == ["kept", "kept", "dropped"]

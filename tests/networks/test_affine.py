@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made.networks import MODES, random_ensemble
 
-from layeratlas.networks.affine import Affine, stacked
+from layeratlas.networks.affine import Affine, chosen_maps, stacked
 from layeratlas.networks.registry import create_family, load_forward
 from layeratlas.networks.tape import Tape
 
@@ -104,3 +104,11 @@ def test_rows_and_cotangents_are_autograds(model, mode, members, samples, seed):
 
 def close(found, expected) -> None:
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_maps_are_chosen_by_patterns_in_their_order():
+    maps = stacked(["conv", "dense", "dense"], 1, [False] * 3)
+    assert chosen_maps(maps, None) == maps
+    assert [a.name for a in chosen_maps(maps, ["layer_3", "batch*"])] == ["batch_norm_0", "layer_3"]
+    with pytest.raises(ValueError, match=r"'conv\*' matches no affine map; there are batch_norm_0"):
+        chosen_maps(maps, ["layer_1", "conv*"])

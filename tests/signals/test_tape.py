@@ -115,3 +115,18 @@ def test_weights_before_training_must_have_been_kept(make_plan):
     network.initial = None
     with pytest.raises(ValueError, match="were not kept"):
         tape.initial_weights(network)
+
+
+def test_a_copy_without_the_biases_of_convolutions(make_plan, monkeypatch):
+    """Others stay, and so do the network's own."""
+    model = "block_cnn"
+    network = network_of(make_plan, model)
+    kept = signals_of(monkeypatch, network, images(), ("outputs", "inputs", "weights"))
+    bare = signals_of(
+        monkeypatch, network, images(conv_bias="dropped"), ("outputs", "inputs", "weights")
+    )
+    for at, affine in enumerate(network.affines):
+        x, w, h = (bare[name][at][0] for name in ("inputs", "weights", "outputs"))
+        same = affine.kind != "conv" or affine.bias is None
+        assert np.allclose(x @ w.T, h) != (same and affine.bias is not None)
+    assert not np.allclose(kept["outputs"][0], bare["outputs"][0])
