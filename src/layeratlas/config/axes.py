@@ -24,8 +24,8 @@ from layeratlas.kinds.base import Kind
 class Axis:
     """`paths`: the settings a value is written to; `symbol`: as in the papers.
 
-    A path may lead into free settings, whose names no type knows. `text` says that values are names or rules, or that they are none; None leaves it to the type
-    of the setting.
+    A path may lead into free settings, whose names no type knows. `text` says that values are names
+    or rules, or that they are none; None leaves it to the type of the setting.
     """
 
     name: str
