@@ -10,6 +10,7 @@ with job(snakemake) as this:
     from layeratlas.measure import measure_shard
     from layeratlas.networks.registry import needs_torch
     from layeratlas.runs.plan import ShardPlan
+    from layeratlas.runs.records import parsed
     from layeratlas.storage import open_dataset, open_datatree, publish
 
     params, given = snakemake.params, snakemake.input
@@ -31,6 +32,7 @@ with job(snakemake) as this:
             views=asked.get("views"),
             maps=asked.get("maps"),
             start_only=asked.get("start_only", False),
+            moments=[parsed(told) for told in asked["moments"]] if "moments" in asked else None,
             backend=get_backend(
                 this.config.device, plan.shared["dtype"], torch=needs_torch(plan.shared["model"])
             ),

@@ -271,7 +271,7 @@ def test_records_are_measured_as_epochs_are_and_points_without_weights_are_nan(m
     options = {"training": {"optimizer": "sgd", "epochs": 3}, "learning_rate": (0.01, 1e308, 0.1)}
     backend = get_backend("cpu", "float64")
 
-    def measured_at(points):
+    def measured_at(points, moments=None):
         plan = make_plan(3, checkpoints=points, **options)
         arrays = (dataset[f"train_{what}"].values for what in ("inputs", "targets"))
         result = train_shard(plan, *arrays, n_outputs=3, backend=backend)
@@ -279,7 +279,8 @@ def test_records_are_measured_as_epochs_are_and_points_without_weights_are_nan(m
         tree = archive.to_tree(plan, family, result, "three runs")
         ticks: list[int] = []
         found = measure_shard(plan, tree, dataset, metrics=["data_separation", "hessian_trace"],
-                              backend=backend, progress=ticks.append)  # fmt: skip
+                              backend=backend, progress=ticks.append,
+                              moments=moments)  # fmt: skip
         assert sum(ticks) == 3
         return found
 
@@ -291,6 +292,9 @@ def test_records_are_measured_as_epochs_are_and_points_without_weights_are_nan(m
     ]  # fmt: skip
     np.testing.assert_array_equal(records["status"], epochs["status"])
     assert records["status"].values.tolist() == [0, 1, 0]
+    # Epochs alone of what was kept are epochs.
+    first = measured_at((0, Point(step=6)), moments=[0])
+    xr.testing.assert_identical(first["layers"], epochs["layers"].isel(epoch=[0]))
     names = ("layers/data_separation", "network/hessian_trace", "evaluation/test_loss",
              "evaluation/train_accuracy")  # fmt: skip
     for name in names:
@@ -457,3 +461,16 @@ def test_matrices_of_maps_compare_with_the_start_and_are_of_those_asked_for(
     np.testing.assert_allclose(end["nfm"][0], now.T @ now, rtol=1e-4, atol=1e-6)
     # Of the second map, six by six beside eight by eight.
     assert np.isnan(end["nfm"][1, 6:]).all() and np.isfinite(end["nfm"][1, :6, :6]).all()
+
+
+def test_fewer_moments_than_were_kept(plan, trained, dataset, backend):
+    given = {"metrics": ("c_nfc",), "backend": backend}
+    whole = measure_shard(plan, trained, dataset, **given)
+    some = measure_shard(plan, trained, dataset, moments=[3], **given)
+    assert list(some["affine"]["epoch"].values) == [3]
+    xr.testing.assert_identical(
+        some["affine"].to_dataset(), whole["affine"].to_dataset().sel(epoch=[3])
+    )
+    xr.testing.assert_identical(
+        some["evaluation"].to_dataset(), whole["evaluation"].to_dataset().sel(epoch=[3])
+    )

@@ -54,6 +54,7 @@ def measure_shard(
     views: Mapping[str, Mapping[str, Any]] | None = None,
     maps: Sequence[str] | None = None,
     start_only: bool = False,
+    moments: Sequence[Moment] | None = None,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> xr.DataTree:
     """Metrics and evaluation of every run and checkpoint of a shard.
@@ -62,7 +63,8 @@ def measure_shard(
     images as stored, with their clean labels (spring–block paper, §1.1), in each of
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
     `maps`: patterns of names of the affine maps that metrics are of, by default all.
-    `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured.
+    `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured;
+    `moments`: of what was kept these are measured, by default all.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
     (run, epoch, batch_norm_mode or view, layer) and, where such metrics are asked for, `/affine`
     (run, epoch, batch_norm_mode or view, affine) and `/network` (run, epoch). Where not all points
@@ -80,7 +82,8 @@ def measure_shard(
     placed = Views.of(
         {"views": views, "batch_norm_modes": batch_norm_modes, "step_images": step_images}
     )
-    points = [point for point in plan.checkpoints if point != 0 or not start_only]
+    wanted = plan.checkpoints if moments is None else moments
+    points = [p for p in plan.checkpoints if p in wanted and (p != 0 or not start_only)]
     facts, had = _facts(trained, points)
     asked = [get_metric(name) for name in metrics]
     seen.refuse_few(placed, asked)
@@ -147,8 +150,11 @@ def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, 
         return root, np.ones((root.sizes["run"], len(points)), bool)
     labels = root["label"].values.tolist()
     root = root.isel(record=[labels.index(label_of(point)) for point in points])
-    root = root.assign_coords(record_coordinates(points))
-    return root, np.isfinite(root["record_step"].values)
+    had = np.isfinite(root["record_step"].values)
+    if all_epochs(points):
+        # Of moments within epochs, those that are asked for are none.
+        return root.drop_dims("record"), had
+    return root.assign_coords(record_coordinates(points)), had
 
 
 def _previous(facts: xr.Dataset, points: Sequence[Moment]) -> np.ndarray:

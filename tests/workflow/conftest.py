@@ -144,7 +144,7 @@ class Project:
             _archive("measurement", f"results/smoke/measurements/tiny/{plan.key}"),
             {
                 "plan": canonical_json(plan.to_json()),
-                "measure": atlas.measure_json("tiny"),
+                "measure": atlas.measure_json("tiny", plan.key),
                 "code": "measure",
             },
             {"experiment": "tiny", "key": plan.key},

@@ -198,12 +198,33 @@ def test_networks_of_another_experiment_are_measured_and_not_trained(tmp_path):
     assert trained == [("train", {"experiment": "trains", "key": plan.key})]
 
 
+def test_fewer_moments_of_the_networks_of_another_experiment(tmp_path):
+    """Epoch 0 serves metrics that compare with the start whether or not it is measured."""
+    own = {"title": "Networks", "dataset": {"source": "digits", "n_train": 64},
+           "model": {"depth": 3, "width": 8}, "training": {"epochs": 3},
+           "grid": {"dropout": [0, 0.1]}, "checkpoints": [0, 1, "final"]}  # fmt: skip
+    (tmp_path / "trains.yaml").write_text(json.dumps(own))
+    borrows = {"title": "Looks", "extends": "trains", "checkpoints": ["final"],
+               "measure": {"networks": "trains", "metrics": ["c_nfc"]}}  # fmt: skip
+    (tmp_path / "looks.yaml").write_text(json.dumps(borrows))
+    workflow = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path)
+    (plan,) = workflow.shards("looks")
+    asked = json.loads(workflow.measure_json("looks", plan.key))
+    assert asked["moments"] == [3] and "start_only" not in asked
+    assert "moments" not in json.loads(workflow.measure_json("trains", plan.key))
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"training": {"epochs": 2}}, "measure.networks: 'trains' trains no network as the one"),
         ({"seeds": 3}, "trains no network as the one at dropout=0.0, seed=3"),
         ({"checkpoints": [0, "final"]}, "'trains' keeps other moments of the network"),
+        ({"records": [{"step": 1}, "final"]}, "'trains' keeps other moments of the network"),
+        (
+            {"measure": {"networks": "trains", "metrics": ["uc_nfc", "c_nfc"]}},
+            "'c_nfc' compares with epoch 0, and 'trains' keeps none of the network at dropout=0.0",
+        ),
         ({"measure": {"networks": "train"}}, "there is no experiment 'train'; did you mean"),
         ({"measure": {"networks": "looks"}}, "'looks' trains no networks of its own"),
     ],

@@ -109,7 +109,7 @@ def _plan(workflow: Workflow, at: Wildcards) -> str:
 
 
 def _metrics(workflow: Workflow, at: Wildcards) -> str:
-    return workflow.measure_json(_experiment(workflow, at))
+    return workflow.measure_json(_experiment(workflow, at), at["key"])
 
 
 def _source(workflow: Workflow, at: Wildcards) -> str:

@@ -26,11 +26,12 @@ from layeratlas.extending.places import settle
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.kinds import KINDS, Kind
 from layeratlas.kinds.targets import recorded_scores
+from layeratlas.metrics.registry import get_metric
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.records import all_epochs
+from layeratlas.runs.records import all_epochs, plain_point
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.words import listed, quoted, suggestion
@@ -147,11 +148,19 @@ class Workflow:
                     f"{where}: measure.networks: {other!r} trains no network as the one at {at}; "
                     f"take its settings, grid and seeds over (extends: {other}), or fewer of them"
                 )
-            if run.checkpoints != theirs[run.id].checkpoints:
+            kept = theirs[run.id].checkpoints
+            measure = self.experiments[experiment].measure
+            if measure.needs_initial and 0 not in kept:
+                compares = next(name for name in measure.metrics if get_metric(name).at_start)
+                raise ConfigError(
+                    f"{where}: measure.networks: {compares!r} compares with epoch 0, and {other!r} "
+                    f"keeps none of the network at {at}; add 0 to its checkpoints, or leave the "
+                    "metric out"
+                )
+            if not set(run.checkpoints) <= set(kept):
                 raise ConfigError(
                     f"{where}: measure.networks: {other!r} keeps other moments of the network at "
-                    f"{at}; ask for the same checkpoints or records as it, and for no metric that "
-                    "needs weights which it does not keep"
+                    f"{at}; ask for checkpoints or records that it has, by the same labels"
                 )
         ids = {run.id for run in runs}
         return [plan for plan in self.shards(other) if ids & set(plan.run_ids)]
@@ -189,9 +198,23 @@ class Workflow:
         plans = self.shards(experiment)
         return [f"{self.results}/{folder}/{experiment}/{plan.key}" for plan in plans]
 
-    def measure_json(self, experiment: str) -> str:
-        """What to measure, with what each metric is said to mean, as canonical JSON."""
-        return canonical_json(self.experiments[experiment].measured())
+    def measure_json(self, experiment: str, key: str) -> str:
+        """What to measure of a shard, with what each metric is said to mean, as canonical JSON.
+
+        `moments`: of the networks of another experiment those that this one asks for, where they
+        are fewer than it keeps.
+        """
+        asked = self.experiments[experiment].measured()
+        if self.trained(experiment) != experiment:
+            plan = self.shard(experiment, key)
+            ids = set(plan.run_ids)
+            wanted = {m for run in self.runs(experiment) if run.id in ids for m in run.checkpoints}
+            if asked.pop("start_only", False):
+                wanted -= {0}
+            if wanted != set(plan.checkpoints):
+                kept = [plain_point(point) for point in plan.checkpoints if point in wanted]
+                asked["moments"] = kept
+        return canonical_json(asked)
 
     @cached_property
     def uses_gpu(self) -> bool:
