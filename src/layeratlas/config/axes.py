@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from layeratlas.config.free import free_settings
-from layeratlas.config.leaves import Path, choices, leaves
+from layeratlas.config.leaves import Path, choices, free_groups, leaves
 from layeratlas.kinds.base import Kind
 
 
@@ -24,8 +24,8 @@ from layeratlas.kinds.base import Kind
 class Axis:
     """`paths`: the settings a value is written to; `symbol`: as in the papers.
 
-    `text` says that values are names or rules, or that they are none; None leaves it to the type
-    of the setting.
+    A path may lead into free settings, whose names no type knows. `text` says that values are names
+    or rules, or that they are none; None leaves it to the type of the setting.
     """
 
     name: str
@@ -71,6 +71,12 @@ AXES: dict[str, Axis] = {
             "branch_rule", (("model", "branch_scale"),), "branch scale by depth L", "β", text=True
         ),
         Axis("scaling", (("scaling", "name"),), "hyper-parameter scaling", "", text=True),
+        Axis(
+            "init_gain",
+            (("model", "initialization_settings", "gain"),),
+            "gain of initial weights",
+            "s",
+        ),
         Axis(
             "setting", (("scaling", "setting"),), "dense or sparse input and output", "", text=True
         ),
@@ -173,7 +179,12 @@ def _axes(
         for path, fields in leaves(settings).items()
         if path[0] in sections and path not in internal
     }
-    found = {name: axis for name, axis in AXES.items() if set(axis.paths) <= set(plain)}
+    free = [group for group in free_groups(settings) if group[0] in sections]
+    found = {
+        name: axis
+        for name, axis in AXES.items()
+        if all(path in plain or path[:-1] in free for path in axis.paths)
+    }
     told = {path for axis in found.values() if len(axis.paths) == 1 for path in axis.paths}
     rest = [path for path in plain if path not in told]
     taken = [*found, *_OTHERWISE, *recorded, *(path[-1] for path in rest)]

@@ -327,6 +327,8 @@ def _fits(part: Schema, text: bool) -> bool:
 def _at(sections: Mapping[str, Schema], path: Path) -> Schema:
     found = sections[path[0]]
     for part in path[1:]:
+        if "properties" not in found:  # a free mapping: its keys have no types here
+            return {"type": "number"}
         found = found["properties"][part]
     return found
 

@@ -24,6 +24,7 @@ __all__ = [
     "PUBLISHED_BATCH_NORM_MODE",
     "STATUS_OK",
     "accuracy",
+    "ascending",
     "final",
     "finished_runs",
     "grid_axes",
@@ -191,3 +192,9 @@ def only_finished(array: xr.DataArray, dataset: xr.DataTree | xr.Dataset) -> xr.
     if isinstance(dataset, xr.DataTree) and "status" in dataset["/"].to_dataset():
         return array.where(dataset["/"].to_dataset()["status"] == STATUS_OK)
     return array
+
+
+def ascending(array: xr.DataArray) -> xr.DataArray:
+    """The array with every numeric axis in ascending order, however the cube stores it."""
+    numeric = [d for d in array.dims if d in array.indexes and array[d].dtype.kind in "iuf"]
+    return array.sortby(numeric) if numeric else array

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from layeratlas import tables
 from layeratlas.errors import LayerAtlasError
-from layeratlas.papers import feature_speed, signal_propagation, spring_block
+from layeratlas.papers import feature_speed, nfa, signal_propagation, spring_block
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +32,7 @@ _ROOMS = {
     "spring_block": spring_block,
     "feature_speed": feature_speed,
     "signal_propagation": signal_propagation,
+    "nfa": nfa,
 }
 
 #: Name of a paper, as experiments give it under `paper`, to its full reference.

@@ -16,6 +16,7 @@ import xarray as xr
 
 from layeratlas.cubes import selecting
 from layeratlas.cubes.layers import BEYOND
+from layeratlas.cubes.selecting import ascending
 from layeratlas.errors import LayerAtlasError
 
 __all__ = ["INIT", "MARK", "VIEW", "ascending", "came", "layer_count", "profile"]
@@ -86,12 +87,6 @@ def came(cube: xr.DataTree, record: str) -> xr.DataArray:
     if record not in labels:
         raise LayerAtlasError(f"record {record!r} was not kept; kept: {labels}")
     return root["reached"].isel(record=labels.index(record), drop=True) == 1
-
-
-def ascending(array: xr.DataArray) -> xr.DataArray:
-    """The array with every numeric axis in ascending order, however the cube stores it."""
-    numeric = [d for d in array.dims if d in array.indexes and array[d].dtype.kind in "iuf"]
-    return array.sortby(numeric) if numeric else array
 
 
 def _layers(array: xr.DataArray) -> xr.DataArray:

@@ -1,0 +1,100 @@
+"""Feature learning as alignment (Beaglehole, Mitliagkas and Agarwala).
+
+The correlation of a layer's feature matrix WᵀW with its gradient outer product WᵀKW, what
+training added to either, and what a speed limit of every layer does to it. `curves` reads a number
+of every layer along training from a cube, `chain` knows the target of the synthetic task; `figures`
+and `claims` mirror each other, a module an idea. The paper's body was not read: what is the paper's
+word, what is read off its released code, what is derived or chosen here, captions and notes say;
+figures 6 to 17 are reconstructions. Here: the table of the paper's figures. Light to import: the
+workflow reads it at every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from layeratlas.figures.entry import FigureEntry
+from layeratlas.papers.nfa.source import PREPRINT, REFERENCE
+
+__all__ = ["FIGURES", "REFERENCE"]
+
+#: Presets at which sweeps of trainings are no first look at everything.
+_SLOW = ("laptop", "paper")
+_ROOM = "layeratlas.papers.nfa"
+
+
+def _entry(
+    name: str,
+    module: str,
+    experiments: tuple[str, ...],
+    title: str,
+    caption: str,
+    *,
+    paper: str = PREPRINT,
+    costly: bool | tuple[str, ...] = _SLOW,
+    more: Mapping[str, tuple[str, ...]] | None = None,
+) -> FigureEntry:
+    """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`."""
+    return FigureEntry(
+        name=name,
+        function=f"{_ROOM}.figures.{module}:{name}",
+        claims=f"{_ROOM}.claims.{module}:{name}",
+        experiments=experiments,
+        paper=paper,
+        title=title,
+        caption=caption,
+        costly=costly,
+        more=more or {},
+    )
+
+
+FIGURES: tuple[FigureEntry, ...] = (
+    _entry(
+        "nfa_fig01",
+        "target_matrices",
+        ("nfa_chain_gd_matrices",),
+        "Feature matrix, gradient outer product and the target's own",
+        "Of the first layer of a network trained on chain monomials: the target's expected "
+        "gradient outer product, the neural feature matrix, the average gradient outer product, "
+        "and the latter with eigenvectors turned at random (the paper's; sizes chosen here).",
+    ),
+    _entry(
+        "nfa_fig04",
+        "init_scales",
+        (
+            "nfa_chain_gd",
+            "nfa_chain_slo",
+            "nfa_chain_gd_matrices",
+            "nfa_chain_slo_matrices",
+        ),
+        "Scales of initial weights, and speed limits",
+        "Correlations of the first layer, the share of training in them and the loss along "
+        "training, from several scales of initial weights: gradient descent, and Speed Limited "
+        "Optimization with a fast first layer (the paper's constants; its rule chosen here).",
+    ),
+    _entry(
+        "nfa_fig05",
+        "double_centred",
+        ("nfa_chain_gd",),
+        "Double-centred over centred numerator",
+        "How much of the centred correlation of each hidden matrix is due to what training changed "
+        "in the covariance of cotangents, along training.",
+    ),
+    _entry(
+        "nfa_fig16",
+        "init_scales",
+        ("nfa_chain_gd",),
+        "Correlations at the end by scale of initial weights (reconstruction)",
+        "UC-NFC and C-NFC of both hidden matrices at the end of training, and where C-NFC begins, "
+        "over scales of initial weights. Reconstruction: the paper's caption was not available.",
+    ),
+    _entry(
+        "nfa_fig17",
+        "init_scales",
+        ("nfa_chain_gd", "nfa_chain_slo_middle"),
+        "A fast second layer (reconstruction)",
+        "Correlations of the second matrix along training, under gradient descent and under Speed "
+        "Limited Optimization of that layer. Reconstruction: the paper's caption was not "
+        "available.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Claims of "Feature learning as alignment", a module an idea."""

@@ -1,0 +1,160 @@
+"""One colour and line for each thing of this paper's figures, and the words of their notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from layeratlas.figures import style
+
+__all__ = [
+    "COLOURS",
+    "WORDS",
+    "band",
+    "correlation_axis",
+    "line",
+    "made_of",
+    "matrix",
+    "matrix_bar",
+    "open_frame",
+    "panel_title",
+    "points",
+    "scale_colours",
+    "step_axis",
+]
+
+#: Uncentred blue and centred green, as in the paper.
+COLOURS = {"uc_nfc": "#0072b2", "c_nfc": "#009e73", "dc_nfc": "#cc79a7"}
+WORDS = {
+    "uc_nfc": "UC-NFC",
+    "c_nfc": "C-NFC",
+    "dc_nfc": "double-centred NFC",
+    "ratio_c_uc": "ratio C / UC",
+    "ratio_dc_c": "ratio double-centred / C",
+    "train_loss": "training loss",
+    "dw_rel": r"$\|W-W_0\|_F/\|W\|_F$",
+}
+
+
+def band(axes: Axes, x: np.ndarray, runs: xr.DataArray, colour: Any, gid: str, **line: Any) -> None:
+    """Mean of `runs` (seed, moment) over seeds against `x`, ± their standard deviation.
+
+    A moment at which any seed has no number has no point.
+    """
+    moment = next(dim for dim in runs.dims if dim != "seed")
+    values = runs.transpose("seed", moment).values
+    values = values[np.isfinite(values).any(1)]
+    if not len(values):
+        return
+    known = np.isfinite(values).all(0) & np.isfinite(x)
+    mean = values[:, known].mean(0)
+    axes.plot(x[known], mean, color=colour, gid=gid, **line)
+    if len(values) > 1:
+        spread = values[:, known].std(0, ddof=1)
+        axes.fill_between(
+            x[known], mean - spread, mean + spread, color=colour, alpha=0.18, lw=0, zorder=1
+        )
+
+
+def line(
+    axes: Axes, steps: xr.DataArray, values: xr.DataArray, colour: Any, gid: str, **look: Any
+) -> None:
+    """Seeds over their common records, and each one's end at its own step."""
+    records = [str(name) for name in steps["record"].values]
+    inner = [name for name in records if name != "final"]
+    x = steps.sel(record=inner).mean("seed", skipna=False).values
+    band(axes, x, values.sel(record=inner), colour, gid, lw=0.9, **look)
+    ends = values.sel(record="final")
+    axes.plot(
+        steps.sel(record="final").values, ends.values, ls="none", marker="o", ms=2.2,
+        color=colour, mew=0, gid=f"{gid},final",
+    )  # fmt: skip
+
+
+def step_axis(axes: Axes, label: str = "step") -> None:
+    """Logarithmic from the first step on, with 0 at its left."""
+    axes.set_xscale("symlog", linthresh=1, linscale=0.35)
+    axes.xaxis.set_major_locator(FixedLocator([0, 1, 10, 100, 1000, 10_000]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(_power))
+    axes.set_xlim(left=0)
+    axes.set_xlabel(label)
+
+
+def _power(value: float, _: object) -> str:
+    return f"{value:g}" if value < 10 else f"$10^{{{round(np.log10(value))}}}$"
+
+
+def matrix_bar(figure: Figure, image: Any, beside: Any, aspect: float) -> None:
+    """The key of `matrix`."""
+    bar = figure.colorbar(image, ax=beside, pad=0.01, aspect=aspect, ticks=[-1, 0, 1])
+    bar.outline.set_linewidth(0.4)
+
+
+def correlation_axis(axes: Axes, *, low: float = 0.0) -> None:
+    """0 to 1, with a little room for lines at either end."""
+    axes.set_ylim(low - 0.02, 1.02)
+    axes.set_yticks(np.arange(low, 1.01, 0.25 if low else 0.2))
+
+
+def matrix(axes: Axes, values: np.ndarray, gid: str):
+    """A heat map of a matrix over its largest magnitude, its first entry at the top left."""
+    from cmcrameri import cm
+
+    largest = np.abs(values).max() if np.isfinite(values).all() else 0.0
+    shown = values / largest if largest else np.zeros_like(values)
+    image = axes.imshow(shown, cmap=cm.vik, vmin=-1, vmax=1, interpolation="nearest", gid=gid)
+    n = len(values)
+    axes.set_xticks([0, n - 1], ["1", f"{n}"])
+    axes.set_yticks([0, n - 1], ["1", f"{n}"])
+    axes.tick_params(length=0)
+    return image
+
+
+def scale_colours(scales: Sequence[float], *, lightest: float = 0.82) -> dict[float, Any]:
+    """A colour for each scale of initial weights, dark for the smallest."""
+    return dict(zip(scales, style.graded(len(scales), lightest=lightest), strict=True))
+
+
+def panel_title(axes: Axes, letter: str, text: str) -> None:
+    """The panel's letter and what it shows, at the left."""
+    axes.set_title(rf"$\bf{{{letter}}}$  {text}", loc="left")
+
+
+def open_frame(axes: Axes) -> None:
+    """A light grid, no frame above and at the right."""
+    axes.grid(color="0.93", lw=0.5)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def made_of(cubes: Sequence[xr.DataTree]) -> str:
+    """How many seeds and samples are behind the numbers, and in which preset."""
+    seeds = sorted({cube["/"].sizes["seed"] for cube in cubes})
+    samples = sorted({int(cube.attrs["n_train"]) for cube in cubes if "n_train" in cube.attrs})
+    told = " or ".join(f"{n:,}".replace(",", "\u2009") for n in samples) or "unstated"
+    n = " or ".join(map(str, seeds))
+    preset = cubes[0].attrs.get("preset", "unstated")
+    seeds_told = f"n\u00a0=\u00a0{n} seed{'' if n == '1' else 's'}"
+    return f"{seeds_told}, {told} training samples; preset {preset}."
+
+
+def points(
+    axes: Axes, x: Sequence[float], values: np.ndarray, colour: Any, gid: str, **line: Any
+) -> None:
+    """Means of `values` (place, seed) over seeds with their standard deviation as bars."""
+    known = np.isfinite(values)
+    count = known.sum(1)
+    filled = np.where(known, values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = filled.sum(1) / count
+        spread = np.sqrt((np.where(known, values - mean[:, None], 0.0) ** 2).sum(1) / (count - 1))
+    axes.errorbar(
+        x, mean, np.where(count > 1, spread, 0.0), color=colour, marker="o", ms=3, lw=0.9,
+        elinewidth=0.8, capsize=1.5, capthick=0.8, gid=gid, **line,
+    )  # fmt: skip

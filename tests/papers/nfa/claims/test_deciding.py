@@ -1,0 +1,24 @@
+"""Numbers that decide: what is missing never counts in favour."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from layeratlas.papers.nfa.claims import deciding
+
+SEEDS = xr.DataArray([1.0, 2.0, 6.0], dims="seed")
+
+
+def test_of_all_of_them():
+    assert deciding.mean(SEEDS, "so") == (3.0, 3, "seeds: 1.000, 2.000, 6.000; so")
+    assert deciding.largest(SEEDS) == (6.0, 3, "") and deciding.smallest(SEEDS) == (1.0, 3, "")
+    assert deciding.mean(xr.DataArray([[1.0, 3.0]], dims=("init_gain", "seed"))) == (2.0, 2, "")
+
+
+@pytest.mark.parametrize("of", [deciding.mean, deciding.largest, deciding.smallest])
+def test_one_that_is_missing_leaves_none(of):
+    value, n, _ = of(SEEDS.where(SEEDS != 2))
+    assert np.isnan(value) and n == 3
+    assert deciding.told(SEEDS * np.nan) == ""

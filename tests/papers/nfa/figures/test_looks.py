@@ -1,0 +1,48 @@
+"""Lines, bars and axes that figures share."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from layeratlas.papers.nfa.figures import looks
+
+
+def test_a_band_is_the_spread_of_seeds_where_all_have_numbers():
+    axes = Figure().subplots()
+    runs = xr.DataArray([[1.0, 2, np.nan], [3, 2, 4], [np.nan] * 3], dims=("seed", "record"))
+    looks.band(axes, np.array([0.0, 1, 2]), runs, "k", "x")
+    (line,) = axes.lines
+    np.testing.assert_array_equal(line.get_xydata(), [[0, 2], [1, 2]])
+    low, high = axes.collections[0].get_datalim(axes.transData).intervaly
+    np.testing.assert_allclose([low, high], [2 - 2**0.5, 2 + 2**0.5])
+    looks.band(axes, np.array([0.0, 1, 2]), runs * np.nan, "k", "nothing")
+    assert len(axes.lines) == 1
+
+
+def test_points_have_the_spread_of_seeds_as_bars():
+    axes = Figure().subplots()
+    looks.points(axes, [1.0, 2.0], np.array([[1.0, 3.0], [5.0, np.nan]]), "k", "x")
+    line = axes.containers[0].lines[0]
+    np.testing.assert_array_equal(line.get_ydata(), [2, 5])
+    ends = [path.get_segments() for path in axes.collections]
+    np.testing.assert_allclose(ends[0][0][:, 1], [2 - 2**0.5, 2 + 2**0.5])
+    np.testing.assert_allclose(ends[0][1][:, 1], [5, 5])
+
+
+def test_a_matrix_is_over_its_largest_magnitude_its_first_entry_above():
+    axes = Figure().subplots()
+    image = looks.matrix(axes, np.array([[-4.0, 2], [0, 1]]), "x")
+    np.testing.assert_array_equal(image.get_array(), [[-1, 0.5], [0, 0.25]])
+    assert axes.yaxis_inverted() and image.get_clim() == (-1, 1)
+    nothing = looks.matrix(axes, np.full((2, 2), np.nan), "x").get_array()
+    np.testing.assert_array_equal(nothing, 0)
+
+
+def test_steps_are_logarithmic_with_0_at_the_left():
+    axes = Figure().subplots()
+    axes.plot([0, 1, 900], [0, 1, 2])
+    looks.step_axis(axes)
+    x = axes.transData.transform([[0, 0], [1, 0], [10, 0], [100, 0]])[:, 0]
+    assert x[0] < x[1] and np.isclose(x[3] - x[2], x[2] - x[1], rtol=0.2)
