@@ -530,8 +530,8 @@ MISTAKES = (
     ),
     Mistake(
         SIZES,
-        'if not constants_of(own["constants"], layers()).any():',
-        'if not constants_of(own["constants"], layers()).all():',
+        'if not any(own["constants"]):',
+        'if not all(own["constants"]):',
         "a layer may not stand still",
         ("config/test_refusing.py", "engine/optimizers/test_layer_sizes.py"),
     ),

@@ -227,8 +227,8 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "(losses > limit).any(axis=1)",
-        "(losses > limit * 1e9).any(axis=1)",
+        'settings.get("explosion_limit", EXPLOSION_LIMIT)).any(axis=1)',
+        'settings.get("explosion_limit", EXPLOSION_LIMIT) * 1e9).any(axis=1)',
         "a loss far above the limit is ok",
     ),
     Mistake(
