@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from layeratlas.datasets import SOURCES
-from layeratlas.datasets.fetch import locate_files
+from layeratlas.datasets.fetch import is_obtainable, locate_files
 from layeratlas.errors import LONGEST, DatasetError
 
 CONTENTS = {
@@ -226,3 +226,24 @@ def refusing() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/"
+
+
+def test_a_set_is_obtainable_where_its_files_are_or_may_be_fetched(stand_in, tmp_path):
+    cache = tmp_path / "cache"
+    data_dir = stand_in("mnist", CONTENTS)
+    assert is_obtainable("mnist", data_dir, cache, download=False)
+    assert is_obtainable("svhn", None, cache, download=True)
+    assert not is_obtainable("svhn", None, cache, download=False)
+    # Inside a package; nowhere but in a local copy; made of a set that is fetched.
+    assert is_obtainable("digits", None, cache, download=False)
+    assert not is_obtainable("gtsrb32_subset", None, cache, download=True)
+    assert is_obtainable("cifar10_subset", None, cache, download=True)
+    assert not is_obtainable("cifar10_subset", None, cache, download=False)
+    with pytest.raises(DatasetError, match="no data set called 'mnits'"):
+        is_obtainable("mnits")
+
+
+def test_of_a_wrong_file_the_job_that_loads_it_tells(stand_in, tmp_path):
+    data_dir = stand_in("mnist", CONTENTS)
+    (data_dir / "mnist" / NAMES["train_images"]).write_bytes(b"something else")
+    assert is_obtainable("mnist", data_dir, tmp_path / "cache", download=False)

@@ -10,7 +10,7 @@ import pytest
 from layeratlas.config.measuring import MeasureSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import modules
-from layeratlas.networks.registry import FAMILIES, FamilyEntry
+from layeratlas.networks.registry import FAMILIES, FamilyEntry, create_family
 from layeratlas.workflow.planning import Workflow
 
 EXPERIMENT = """
@@ -179,3 +179,22 @@ def test_a_map_that_no_network_has_is_refused(workflow, model, told):
     with pytest.raises(ConfigError, match=r"mine\.yaml .*: measure\.maps\[1\]: ") as refusal:
         planned.runs("mine")
     assert told in str(refusal.value) and len(str(refusal.value)) <= 380
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"family": "mlp", "depth": 3, "width": 4, "batch_norm": True},
+        {"family": "mlp", "depth": 2, "width": 4, "batch_norm": False},
+        {"family": "residual_mlp", "depth": 4, "width": 4, "branch_scale": 0.5},
+        {"family": "block_cnn", "depth": 3, "channels": 2, "batch_norm": True},
+    ],
+)
+def test_every_map_of_a_family_may_be_asked_for(model):
+    data = {"source": "digits", "n_train": 9}
+    run = SimpleNamespace(settings={"model": model, "dataset": data})
+    names = [affine.name for affine in create_family(model, (1, 8, 8), 10).affines]
+    modules._refuse_unknown_maps([run], names, "x.yaml")
+    with pytest.raises(ConfigError) as refusal:
+        modules._refuse_unknown_maps([run], ["layer_9"], "x.yaml")
+    assert str(refusal.value).endswith(", ".join(names))

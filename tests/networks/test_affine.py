@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made.networks import MODES, random_ensemble
 
-from layeratlas.networks.affine import Affine, chosen_maps, stacked
+from layeratlas.networks.affine import Affine, chosen_maps, stack_of, stacked
 from layeratlas.networks.registry import create_family, load_forward
 from layeratlas.networks.tape import Tape
 
@@ -112,3 +112,10 @@ def test_maps_are_chosen_by_patterns_in_their_order():
     assert [a.name for a in chosen_maps(maps, ["layer_3", "batch*"])] == ["batch_norm_0", "layer_3"]
     with pytest.raises(ValueError, match=r"'conv\*' matches no affine map; there are batch_norm_0"):
         chosen_maps(maps, ["layer_1", "conv*"])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_settings_of_a_stack_tell_names_and_layers(model):
+    maps = create_family(model, (2, 4, 4), 3).affines
+    assert [(a.name, a.layer) for a in stack_of(model)] == [(a.name, a.layer) for a in maps]
+    assert stack_of({"family": "module", "from": "x:y"}) is None

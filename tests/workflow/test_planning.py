@@ -114,6 +114,25 @@ def test_a_figure_may_be_costly_and_show_more_at_some_presets(an_entry):
     assert at["paper"].drawn_from("sharpness") == ("sharpness", "first_order_chain")
 
 
+def test_an_optional_experiment_is_left_out_where_its_data_cannot_be_had(an_entry, tmp_path):
+    """Not where its cube lies there already, copied from elsewhere."""
+    an_entry(more={"laptop": ("alignment_fashion_mnist",)}, optional=("alignment_fashion_mnist",))
+
+    def drawn(preset="laptop", **config):
+        more = {"cache_dir": str(tmp_path / "cache"), **config}
+        return Workflow({"preset": preset, **more}, CHECKOUT).drawn_from("sharpness")
+
+    assert drawn() == ("sharpness", "alignment_fashion_mnist")
+    assert drawn(download=False) == ("sharpness",) == drawn("smoke")
+    lacking = Workflow(
+        {"preset": "laptop", "cache_dir": str(tmp_path / "cache"), "download": False}, CHECKOUT
+    )
+    lacking.results = tmp_path
+    (tmp_path / "cubes").mkdir()
+    (tmp_path / "cubes" / "alignment_fashion_mnist.zarr.zip").touch()
+    assert lacking.drawn_from("sharpness") == ("sharpness", "alignment_fashion_mnist")
+
+
 def test_a_figure_of_a_preset_that_is_none_is_refused(an_entry):
     an_entry(costly=("labtop",))
     with pytest.raises(ConfigError, match="'labtop'; did you mean 'laptop'"):

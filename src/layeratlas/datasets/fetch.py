@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from layeratlas.datasets.folders import brief, find_local, given_folder, matches, what_is_there
+from layeratlas.datasets.registry import get_source
 from layeratlas.datasets.source import DataFile, Source
 from layeratlas.errors import DatasetError
 from layeratlas.words import listed, shortened
@@ -72,6 +73,30 @@ def are_here(
         return True
     cache = _cache_folder(cache_dir)
     return all(role in found or _find_cached(file, cache) for role, file in source.files.items())
+
+
+def is_obtainable(
+    name: str,
+    data_dir: Path | str | None = None,
+    cache_dir: Path | str | None = None,
+    download: bool = True,
+) -> bool:
+    """Whether there is a way to the data set `name`: its files, or a download of them or of the set
+    that it is part of.
+
+    True where a folder is wrong, which the job that loads it tells better. DatasetError for an
+    unknown name.
+    """
+    source = get_source(name)
+    given = (data_dir, cache_dir)
+    try:
+        if are_here(source, *given):
+            return True
+    except DatasetError:
+        return True
+    if download and all(file.urls for file in source.files.values()):
+        return True
+    return source.part_of is not None and is_obtainable(source.part_of, *given, download)
 
 
 def _cache_folder(cache_dir: Path | str | None) -> Path:

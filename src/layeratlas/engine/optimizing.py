@@ -10,6 +10,7 @@ from typing import Any
 
 from layeratlas.engine.optimizers.registry import OPTIMIZERS
 from layeratlas.engine.schedules.registry import SCHEDULES
+from layeratlas.networks.affine import stack_of
 from layeratlas.runs.run import canonical_json
 from layeratlas.runs.settings import own_settings
 from layeratlas.tables import is_ours, resolve
@@ -90,6 +91,8 @@ def refuse_unfit(name: str, own: Mapping[str, Any], network: Callable[[], Networ
 def _layers(network: Callable[[], Network]) -> int:
     """Layers of a network that have a parameter."""
     model, shape, n_outputs = network()
+    if (maps := stack_of(model)) is not None:
+        return len({one.layer for one in maps})
     return _layers_of(canonical_json(model), shape, n_outputs)
 
 

@@ -16,7 +16,8 @@ class FigureEntry:
     `figures/<name>.gif`; `table` the `Table` that is written as `figures/<name>.tex` and `.md` too.
     A `costly` figure, one that takes more time or a larger download than a first look at everything
     should, at all presets or at those that are named, is made when asked for by its name or by its
-    paper's, and left out of `figures`, `claims` and `all`.
+    paper's, and left out of `figures`, `claims` and `all`. Cubes of `optional` experiments are left
+    out where their data set cannot be had, and the figure says so (`Workflow.drawn_from`).
     """
 
     name: str
@@ -31,6 +32,7 @@ class FigureEntry:
     table: str | None = None
     costly: bool | tuple[str, ...] = False
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    optional: tuple[str, ...] = ()
 
     def is_costly(self, preset: str) -> bool:
         """Whether it is asked for by name at this preset."""

@@ -11,7 +11,7 @@ from typing import Any
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.affine import chosen_maps
+from layeratlas.networks.affine import chosen_maps, stack_of
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.module.trial import tried
@@ -75,12 +75,14 @@ def _refuse_unknown_maps(runs: Sequence[Run], patterns: Sequence[str], where: st
         for run in runs
     }
     for settings in asked.values():
-        data = recipe_of(settings["dataset"])
-        tokens = data.input_kind == "tokens"
-        family = create_family(settings["model"], data.input_shape, data.n_outputs, tokens=tokens)
+        model, data = settings["model"], recipe_of(settings["dataset"])
+        affines = stack_of(model)
+        if affines is None:
+            given = model, data.input_shape, data.n_outputs
+            affines = create_family(*given, tokens=data.input_kind == "tokens").affines
         for i, pattern in enumerate(patterns):
             try:
-                chosen_maps(family.affines, [pattern])
+                chosen_maps(affines, [pattern])
             except ValueError as error:
                 raise ConfigError(f"{where}: measure.maps[{i}]: {error}") from None
 

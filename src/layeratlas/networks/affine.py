@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Any, Literal
 
 from layeratlas.words import listed, quoted
 
@@ -51,6 +51,22 @@ def stacked(
                 Affine(f"batch_norm_{layer}", "scale", f"scale_{layer}", f"shift_{layer}", layer)
             )
     return tuple(found)
+
+
+#: Families whose maps are those of a stack.
+_STACKS = ("mlp", "residual_mlp", "block_cnn")
+
+
+def stack_of(model: Mapping[str, Any]) -> tuple[Affine, ...] | None:
+    """Names and layers of a network's maps where its settings tell; None of other families.
+
+    Kinds and biases are not told. For planning, which does without arrays.
+    """
+    if model["family"] not in _STACKS:
+        return None
+    depth = model["depth"]
+    normalised = depth if model.get("batch_norm") else 0
+    return stacked(["dense"] * depth, normalised, [False] * depth)
 
 
 def chosen_maps(maps: Sequence[Affine], patterns: Sequence[str] | None) -> tuple[Affine, ...]:

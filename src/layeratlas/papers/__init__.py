@@ -119,12 +119,18 @@ def _sentence(text: str) -> str:
 def _given(name: str, cubes, references) -> FigureEntry:
     """The entry of a figure all of whose experiments and references are given."""
     entry = lookup(name)
-    _require("experiments", entry.experiments, cubes, name)
+    _require("experiments", entry.experiments, cubes, name, entry.optional)
     _require("references", entry.references, references or {}, name)
     return entry
 
 
-def _require(what: str, needed: tuple[str, ...], given: Mapping[str, object], name: str) -> None:
-    missing = [key for key in needed if key not in given]
+def _require(
+    what: str,
+    needed: tuple[str, ...],
+    given: Mapping[str, object],
+    name: str,
+    optional: tuple[str, ...] = (),
+) -> None:
+    missing = [key for key in needed if key not in given and key not in optional]
     if missing:
         raise LayerAtlasError(f"figure {name!r} needs the {what} {missing}; given: {list(given)}")

@@ -21,6 +21,7 @@ from layeratlas.config.remembering import Checks, open_experiments
 from layeratlas.config.shapes import PRESETS
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.recipe import recipe_of
+from layeratlas.datasets.registry import SOURCES
 from layeratlas.errors import ConfigError
 from layeratlas.extending.loading import load
 from layeratlas.extending.places import settle
@@ -82,6 +83,7 @@ class Workflow:
         self._untried: dict[str, list[Run]] = {}
         self._recipes: dict[str, dict[str, str]] = {}
         self._params: dict[tuple, Any] = {}
+        self._had: dict[str, bool] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
     # --- experiments ------------------------------------------------------------------------
@@ -346,8 +348,28 @@ class Workflow:
         return entry
 
     def drawn_from(self, name: str) -> tuple[str, ...]:
-        """The experiments of a figure at this preset; errors as of `figure`."""
-        return self.figure(name).experiments_of(self.config.preset)
+        """The experiments of a figure at this preset, without optional ones whose data set cannot
+        be had; errors as of `figure`."""
+        entry = self.figure(name)
+        every = entry.experiments_of(self.config.preset)
+        return tuple(e for e in every if e not in entry.optional or self._can_be_had(e))
+
+    def _can_be_had(self, experiment: str) -> bool:
+        """Whether there is a cube already, or a way to all data of an experiment."""
+        if experiment not in self._had:
+            # Few figures ask, and what looks at files loads more than planning needs.
+            from layeratlas.datasets.fetch import is_obtainable
+
+            config = self.config
+            where = config.data_dir, config.cache_dir, config.download
+            recipes = {canonical_json(r.settings["dataset"]) for r in self._expanded(experiment)}
+            names = {recipe_of(recipe).source for recipe in recipes}
+            self._had[experiment] = Path(
+                f"{self.results}/cubes/{experiment}.zarr.zip"
+            ).exists() or (
+                all(name not in SOURCES or is_obtainable(name, *where) for name in names)
+            )
+        return self._had[experiment]
 
     def recorded(self, experiment: str) -> tuple[str, ...]:
         """Names of the numbers that the cube of an experiment has."""

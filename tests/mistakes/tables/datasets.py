@@ -161,8 +161,8 @@ MISTAKES = (
     ),
     Mistake(
         "datasets/generators/chain_monomial.py",
-        "np.roll(cycle, -1, axis=1)",
-        "np.roll(x, -1, axis=1)[:, :r]",
+        "cycle[:, [*range(1, r), 0]]",
+        "x[:, 1 : r + 1]",
         "the chain of monomials is not closed",
     ),
     Mistake(

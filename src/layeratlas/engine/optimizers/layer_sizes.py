@@ -19,11 +19,12 @@ Feature Speed Formula", §4.2 and Prop. C.1).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from layeratlas.errors import ConfigError
+
+if TYPE_CHECKING:  # constants are counted at planning, which does without arrays
+    import numpy as np
 
 RULES = ("invariant", "normalized", "scaled", "cap")
 _TINY = 1e-12  # the specification's, added to the norm
@@ -41,20 +42,32 @@ def layer_rule(training: Mapping[str, Any]) -> tuple[str, Sequence[float] | None
 
 def constants_of(given: Sequence[float] | None, count: int) -> np.ndarray:
     """C_l of `count` layers, `(layer,)`: those given, or 1; ConfigError for another number."""
+    import numpy as np
+
     if given is None:
         return np.ones(count)
+    _refuse_another_number(given, count)
+    return np.array(given, float)
+
+
+def refuse_constants(own: Mapping[str, Any], layers: Callable[[], int]) -> None:
+    """ConfigError for constants that are not one of each of the `layers()`, or that are all 0."""
+    if own["constants"] is None:
+        return
+    _refuse_another_number(own["constants"], layers())
+    if not any(own["constants"]):
+        raise ConfigError(
+            "training.optimizer_settings.constants: all are 0, so that no layer would move; use a "
+            "number above 0 for one layer at least"
+        )
+
+
+def _refuse_another_number(given: Sequence[float], count: int) -> None:
     if len(given) != count:
         raise ConfigError(
             f"training.optimizer_settings.constants: {len(given)} given, but the network has "
             f"{count} layers that are trained, each of which needs one"
         )
-    return np.array(given, float)
-
-
-def refuse_constants(own: Mapping[str, Any], layers: Callable[[], int]) -> None:
-    """ConfigError for constants that are not one of each of the `layers()`."""
-    if own["constants"] is not None:
-        constants_of(own["constants"], layers())
 
 
 def block_sizes(square, constants, rule: str, count: int):
