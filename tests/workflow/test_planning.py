@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from made.refusals import GOOD
 
 from layeratlas.config.shapes import PRESETS
 from layeratlas.datasets.recipe import recipe_of
@@ -50,15 +51,14 @@ def test_every_shard_has_its_data_set(workflow):
 
 def test_a_recipe_is_found_without_the_experiments_that_nobody_needs(tmp_path):
     """Jobs plan what they need: the process that started them has checked the rest."""
-    good = (CHECKOUT / "config" / "experiments" / f"{NAME}.yaml").read_text()
-    (tmp_path / "right.yaml").write_text(good)
-    (tmp_path / "a_wrong_one.yaml").write_text(good.replace("title:", "titel:", 1))
-    with pytest.raises(ConfigError, match="titel"):
+    (tmp_path / "right.yaml").write_text(GOOD)
+    (tmp_path / "a_wrong_one.yaml").write_text(GOOD.replace("epochs: 5", "epochs: -5"))
+    with pytest.raises(ConfigError, match="epochs"):
         _ = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path).experiments
     asked = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path, checks="asked")
     (key,) = {asked.dataset_key(plan) for plan in asked.shards("right")}
     assert recipe_of(asked.recipe(key)).key == key
-    with pytest.raises(ConfigError, match="titel"):
+    with pytest.raises(ConfigError, match="epochs"):
         asked.runs("a_wrong_one")
 
 
