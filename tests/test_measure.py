@@ -204,6 +204,52 @@ def test_what_the_last_step_did_is_judged_too(
     assert list(trained["status"].values) == [0, 1, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("noise", "factor", "expected"),
+    [("none", 1.0, 0), ("none", 1e3, 4), ("labels", 1e3, 0), ("dropout", 1e3, 0), ("none", 1e9, 3)],
+)
+def test_a_spike_of_the_last_step_is_judged_where_training_saw_the_same(
+    plan, result, family, dataset, backend, monkeypatch, noise, factor, expected
+):
+    from layeratlas import measure
+
+    scored = measure._score
+    monkeypatch.setattr(
+        measure, "_score", lambda *of: (scored(*of)[0], scored(*of)[1] * factor)
+    )  # fmt: skip
+    highest = float(np.nanmax(result.train_loss[[0, 2, 3]]))
+    guard = {"below": highest + 1, "above": highest + 1}  # guarded from the start, no spike so far
+    settings = {**plan.shared["training"], "loss_spike": guard}
+    dropout = (0.3 if noise == "dropout" else 0.0,) * 4
+    plan = replace(
+        plan,
+        shared={**plan.shared, "training": settings},
+        members={**plan.members, "dropout": dropout},
+    )
+    if noise != "labels":
+        dataset = dataset.assign(train_targets=dataset["clean_train_targets"])
+    tree = measure_shard(
+        plan,
+        archive.to_tree(plan, family, result, "test"),
+        dataset,
+        metrics=("data_separation",),
+        batch_norm_modes=MODES,
+        backend=backend,
+    )
+    assert list(tree["status"].values) == [expected, 1, expected, expected]
+
+
+def test_a_run_that_spiked_is_measured_and_keeps_its_status(plan, trained, dataset, backend):
+    root = trained.to_dataset()
+    trained.dataset = root.assign(status=root["status"].copy(data=[0, 1, 4, 0]))
+    tree = measure_shard(
+        plan, trained, dataset, metrics=tuple(SEPARATION), batch_norm_modes=MODES, backend=backend
+    )
+    assert list(tree["status"].values) == [0, 1, 4, 0]
+    found = tree["layers"][next(iter(SEPARATION))]
+    assert np.isfinite(found.isel(run=2)).all() and not np.isfinite(found.isel(run=1)).any()
+
+
 def test_the_input_of_a_net_without_batch_norm_is_the_images(measured, dataset, plan):
     if plan.shared["model"]["batch_norm"]:
         pytest.skip("the input is normalised first")

@@ -10,6 +10,7 @@ import xarray as xr
 
 from layeratlas.backends import Backend
 from layeratlas.bounded.documents import parse_json
+from layeratlas.engine.spikes import spiked
 from layeratlas.engine.weights import weights_at
 from layeratlas.errors import StoreError
 from layeratlas.losses.base import Loss
@@ -31,7 +32,7 @@ from layeratlas.runs.records import (
     point_of,
     record_coordinates,
 )
-from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
+from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK, SPIKED
 from layeratlas.signals.network import Network, Trained
 from layeratlas.signals.views import Seen, View
 
@@ -71,7 +72,8 @@ def measure_shard(
     are epochs, `record` stands for `epoch`, and runs that have no weights at one are NaN there.
     Runs that diverged are NaN; those that exploded are measured, and left out on reading. A run
     whose loss on the clean training set is no longer finite after its last step, or beyond the
-    limit of `training.explosion_limit`, has diverged or exploded too: training saw the loss before.
+    limit of `training.explosion_limit`, has diverged or exploded too, and one without noise may
+    have spiked by `training.loss_spike`: training saw the loss before.
     StoreError where `trained` is not what the plan made.
     """
     _check(plan, trained)
@@ -132,9 +134,10 @@ def measure_shard(
                 done += len(rows)
                 progress(len(rows))
     progress(plan.size - done)
-    facts = _judged(plan, facts, _last(facts, had, evaluation["train_loss"]))
-    # Records are the root's, which has those that are measured: the start alone may be one more.
     training = trained.children["training"].to_dataset(inherit=False)
+    last = _last(facts, had, evaluation["train_loss"])
+    facts = _judged(plan, facts, last, _losses_alike(plan, dataset, training, last))
+    # Records are the root's, which has those that are measured: the start alone may be one more.
     tree = xr.DataTree.from_dict({"/": facts, "/training": training})
     found = _labelled(tree, points, modes, evaluation, measured)
     if (drawn := seen.drawn(placed, plan.size)) is not None:
@@ -268,15 +271,37 @@ def _last(facts: xr.Dataset, had: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return last
 
 
-def _judged(plan: ShardPlan, root: xr.Dataset, losses: np.ndarray) -> xr.Dataset:
-    """The root with the status that their last losses, `(run, mode)`, give runs that were ok."""
-    limit = plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
+def _losses_alike(
+    plan: ShardPlan, dataset: xr.Dataset, training: xr.Dataset, last: np.ndarray
+) -> np.ndarray:
+    """Losses of every epoch and, in order of time, of the last weights, `(run, time)`.
+
+    NaN for the latter where training saw something else: noise, or targets with noise.
+    """
+    noisy = np.zeros(plan.size, bool)
+    for name in ("label_noise", "input_noise", "dropout"):
+        noisy |= np.asarray(plan.members.get(name, np.zeros(plan.size)), float) > 0
+    if "train_targets" in dataset:
+        noisy |= bool((dataset["train_targets"].values != dataset["clean_train_targets"]).any())
+    ends = np.where(noisy[:, None], np.nan, last)
+    return np.concatenate([training["train_loss"].values, ends], axis=1)
+
+
+def _judged(plan: ShardPlan, root: xr.Dataset, last: np.ndarray, along: np.ndarray) -> xr.Dataset:
+    """The root with the status that last losses, `(run, mode)`, give runs that were ok.
+
+    And that losses `along` training, `(run, time)`, give them. What spiked may still have diverged
+    or exploded in its last step.
+    """
+    settings = plan.shared["training"]
     with np.errstate(invalid="ignore"):
-        ends = np.where((losses > limit).any(axis=1), EXPLODED, OK)
-    ends = np.where(np.isfinite(losses).all(axis=1), ends, DIVERGED)
-    status = root["status"]
-    judged = np.where(status.values == OK, ends, status.values).astype(status.dtype)
-    return root.assign(status=status.copy(data=judged))
+        far = (last > settings.get("explosion_limit", EXPLOSION_LIMIT)).any(axis=1)
+    status = root["status"].values
+    back = (status == SPIKED) | spiked(along, settings.get("loss_spike"))
+    ends = np.where(far, EXPLODED, np.where(back, SPIKED, OK))
+    ends = np.where(np.isfinite(last).all(axis=1), ends, DIVERGED)
+    judged = np.where(np.isin(status, (OK, SPIKED)), ends, status).astype(status.dtype)
+    return root.assign(status=root["status"].copy(data=judged))
 
 
 def _score(

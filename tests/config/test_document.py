@@ -24,7 +24,7 @@ from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.shapes import KEYS, PRESETS
 from layeratlas.config.workflow import WorkflowConfig
 from layeratlas.datasets.recipe import SORTS, BaseRecipe, DatasetRecipe
-from layeratlas.engine.settings import EarlyStop, ScalingSettings, TrainingSettings
+from layeratlas.engine.settings import EarlyStop, LossSpike, ScalingSettings, TrainingSettings
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.fit import FitSettings
 from layeratlas.kinds.probe import ProbedMLP, ProbedResidualMLP, ProbeScaling, ProbeSettings
@@ -97,6 +97,7 @@ def _settings_table() -> str:
         ),
         *_rows("noise.", NoiseSettings),
         *_rows("training.", TrainingSettings),
+        *_rows("training.loss_spike.", LossSpike),
         *_rows("training.early_stop.", EarlyStop),
         *_rows("scaling.", ScalingSettings),
         *_rows("", TrainingRun, ("dataset", "model", "noise", "training", "scaling", "seed")),

@@ -31,6 +31,8 @@ from layeratlas.runs.settings import plain_settings
         ({"loss_settings": {"delta": 1}}, "delta: unknown setting of loss 'cross_entropy'; it has"),
         ({"encoding": "centred_one_hot"}, "'centred_one_hot' belongs to loss 'mean_squared_error'"),
         ({"beta1": 1.0}, "less than 1"),
+        ({"loss_spike": {"below": 1.0, "above": 0.5}}, "above 0.5 is less than below 1, so that"),
+        ({"loss_spike": {"below": 0}}, "greater than 0"),
         ({"lr": 0.1}, "Extra inputs are not permitted"),
     ],
 )
@@ -50,7 +52,8 @@ def test_what_an_optimiser_declares_is_completed_and_a_later_setting_leaves_no_t
     blockwise = TrainingSettings(optimizer="blockwise")
     assert blockwise.optimizer_settings == {"rule": "normalized", "constants": None}
     plain = plain_settings(TrainingSettings())
-    assert not {"optimizer_settings", "schedule", "nesterov", "weight_decay"} & set(plain)
+    later = {"optimizer_settings", "schedule", "nesterov", "weight_decay", "loss_spike"}
+    assert not later & set(plain)
     assert plain_settings(TrainingSettings(schedule="constant")) == plain
     asked = plain_settings(TrainingSettings(optimizer="adamw", weight_decay=0.1))
     assert asked == plain | {"optimizer": "adamw", "weight_decay": 0.1}

@@ -328,6 +328,44 @@ CASES = [
         "trained, each of which needs one",
     ),
     Case(
+        "negative constant of a layer",
+        "training: {optimizer: blockwise, optimizer_settings: {constants: [500, -1, 1, 1]}}",
+        "training.optimizer_settings: constants.1: input should be greater than or equal to 0; got "
+        "-1; got …",
+    ),
+    Case(
+        "constants under which nothing moves",
+        "training: {optimizer: blockwise, optimizer_settings: {constants: [0, 0, 0, 0]}}",
+        "training.optimizer_settings.constants: all are 0, so that no layer would move; use a "
+        "number above 0 for one layer at least",
+    ),
+    Case(
+        "a spike below what is small",
+        "training: {loss_spike: {below: 0.75, above: 0.5}}",
+        "training.loss_spike: above 0.5 is less than below 0.75, so that a run would jump back "
+        "where it gets small; use at least as much",
+    ),
+    Case(
+        "cycle of two factors",
+        "dataset: {source: chain_monomial, settings: {dimension: 8, period: 2}}",
+        "dataset: period: input should be greater than or equal to 3; got 2",
+    ),
+    Case(
+        "cycle longer than an input",
+        "dataset: {source: chain_monomial, settings: {dimension: 4, period: 5}}",
+        "dataset: period 5 is more than dimension 4; use at most 4",
+    ),
+    Case(
+        "balance without samples of target 1",
+        "dataset: {source: alignment_reversing, settings: {balance: 0.0}}",
+        "dataset: balance: input should be greater than 0; got 0.0",
+    ),
+    Case(
+        "balance above one",
+        "dataset: {source: alignment_reversing, settings: {balance: 1.5}}",
+        "dataset: balance: input should be less than or equal to 1; got 1.5",
+    ),
+    Case(
         "unknown schedule",
         "training: {schedule: {name: cosin}}",
         "training.schedule: unknown schedule 'cosin'; did you mean 'cosine'? known: …",

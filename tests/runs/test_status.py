@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from layeratlas.cubes import selecting
-from layeratlas.runs.status import DIVERGED, EXPLODED, MISSING, OK, STATUS_ATTRIBUTES
+from layeratlas.runs.status import DIVERGED, EXPLODED, MISSING, OK, SPIKED, STATUS_ATTRIBUTES
 
 
 def test_flags_name_the_values_in_their_order():
@@ -16,9 +16,11 @@ def test_flags_name_the_values_in_their_order():
             strict=True,
         )
     )
-    assert words == {"ok": OK, "diverged": DIVERGED, "missing": MISSING, "exploded": EXPLODED}
+    assert words == {
+        "ok": OK, "diverged": DIVERGED, "missing": MISSING, "exploded": EXPLODED, "spiked": SPIKED,
+    }  # fmt: skip
     # As the cubes on disk have them.
-    assert words == {"ok": 0, "diverged": 1, "missing": 2, "exploded": 3}
+    assert words == {"ok": 0, "diverged": 1, "missing": 2, "exploded": 3, "spiked": 4}
     assert all(a != b for a, b in itertools.combinations(words.values(), 2))
 
 

@@ -188,7 +188,7 @@ def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def only_finished(array: xr.DataArray, dataset: xr.DataTree | xr.Dataset) -> xr.DataArray:
-    """Runs that diverged, exploded or are missing become NaN, whatever was recorded of them."""
+    """Runs that are not ok, whatever became of them, are NaN, whatever was recorded of them."""
     if isinstance(dataset, xr.DataTree) and "status" in dataset["/"].to_dataset():
         return array.where(dataset["/"].to_dataset()["status"] == STATUS_OK)
     return array

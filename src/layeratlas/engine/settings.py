@@ -59,6 +59,26 @@ class EarlyStop(BaseModel):
         return self
 
 
+class LossSpike(BaseModel):
+    """What counts as a spike of the training loss (`engine.spikes`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    below: float = Field(0.5, gt=0, le=1e6, description="a run is guarded once its loss is below")
+    above: float = Field(
+        0.75, gt=0, le=1e6, description="a guarded run whose loss is above again is `spiked`"
+    )
+
+    @model_validator(mode="after")
+    def _a_way_up(self) -> LossSpike:
+        if self.above < self.below:
+            raise ValueError(
+                f"above {self.above:g} is less than below {self.below:g}, so that a run would jump "
+                "back where it gets small; use at least as much"
+            )
+        return self
+
+
 class TrainingSettings(BaseModel):
     """How a network is trained (§2.3 of the spring–block specification gives the defaults)."""
 
@@ -115,6 +135,11 @@ class TrainingSettings(BaseModel):
         gt=0,
         le=1e300,
         description="a run that ends with a larger epoch-mean loss is `exploded`, not ok",
+    )
+    loss_spike: Annotated[LossSpike | None, LATER] = Field(
+        None,
+        description="a run whose epoch-mean loss (with batch_size full that of the whole training "
+        "set) was small and jumps back is `spiked`, not ok; null: none is",
     )
     early_stop: EarlyStop | None = Field(
         default_factory=EarlyStop, description="null trains every epoch"

@@ -12,11 +12,12 @@ import numpy as np
 from layeratlas.engine.kept import Kept, KeptInMemory, Rows
 from layeratlas.engine.marks import MarkCounts
 from layeratlas.engine.optimizers.registry import load_optimizer
+from layeratlas.engine.spikes import spiked
 from layeratlas.engine.start import Start
 from layeratlas.networks.base import Family
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.records import Point, point_of
-from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK
+from layeratlas.runs.status import DIVERGED, EXPLODED, EXPLOSION_LIMIT, OK, SPIKED
 
 
 @dataclass
@@ -25,7 +26,7 @@ class ShardResult:
 
     kept: weights and statistics, `(member, record, width)`; train_loss: `(member, epoch)`, the mean
     over an epoch's minibatches, NaN after a member stopped; epochs_run, status: `(member,)`,
-    status being OK, DIVERGED or EXPLODED. A stopped member keeps its weights at every later
+    status being OK, DIVERGED, EXPLODED or SPIKED. A stopped member keeps its weights at every later
     checkpoint; a diverged one has NaN there, and so has who never came to a mark.
     record_step, record_epoch: `(member, record)`, when the weights kept there stood, −1 where none
     are; reached: whether the member came to the point, or ended before.
@@ -128,7 +129,11 @@ class ShardState:
 
     @property
     def _early_stop(self) -> Mapping[str, Any] | None:
-        return self.plan.shared["training"].get("early_stop")
+        return self._training.get("early_stop")
+
+    @property
+    def _training(self) -> Mapping[str, Any]:
+        return self.plan.shared["training"]
 
     @cached_property
     def _points(self) -> list[Point]:
@@ -196,9 +201,12 @@ class ShardState:
         broken = leaving & ~np.isfinite(slot.theta).all(axis=1)
         result.status[slot.members[broken]] = DIVERGED
         # What happened on the way may have healed: the last epoch says.
-        limit = self.plan.shared["training"].get("explosion_limit", EXPLOSION_LIMIT)
+        limit = self._training.get("explosion_limit", EXPLOSION_LIMIT)
         ends = slot.members[leaving & np.isfinite(slot.last_loss) & (slot.last_loss > limit)]
         result.status[ends[result.status[ends] == OK]] = EXPLODED
+        back = slot.members[leaving]
+        back = back[spiked(result.train_loss[back], self._training.get("loss_spike"))]
+        result.status[back[result.status[back] == OK]] = SPIKED
         diverged = leaving & (result.status[slot.members] == DIVERGED)
         for record, point in enumerate(self._points):
             self._leave(record, point, leaving & ~diverged, diverged)

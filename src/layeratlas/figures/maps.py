@@ -211,9 +211,7 @@ def _layers(
 def _share_lost(status: xr.DataArray) -> xr.DataArray:
     """1 where a run is not ok, 0 where it is: the mean is a share, the code of a status is not."""
     lost = (status != selecting.STATUS_OK).astype("float32")
-    return lost.rename("status").assign_attrs(
-        long_name="share of runs that diverged, exploded or are missing", units="1"
-    )
+    return lost.rename("status").assign_attrs(long_name="share of runs that are not ok", units="1")
 
 
 def _mean(array: xr.DataArray, averaged: Sequence[str], there: xr.DataArray | None) -> xr.DataArray:

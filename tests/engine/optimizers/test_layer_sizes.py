@@ -10,6 +10,7 @@ from layeratlas.engine.optimizers.layer_sizes import (
     block_sizes,
     constants_of,
     layer_rule,
+    refuse_constants,
 )
 from layeratlas.errors import ConfigError
 
@@ -33,6 +34,15 @@ def test_every_trained_layer_has_a_constant():
     assert constants_of([500, 2e-3], 2).tolist() == [500, 2e-3]
     with pytest.raises(ConfigError, match="2 given, but the network has 3 layers"):
         constants_of([500, 2e-3], 3)
+
+
+def test_constants_are_refused_where_none_lets_a_layer_move():
+    refuse_constants({"constants": None}, lambda: 3)
+    refuse_constants({"constants": [0, 2e-3, 0]}, lambda: 3)
+    with pytest.raises(ConfigError, match="all are 0, so that no layer would move"):
+        refuse_constants({"constants": [0, 0.0, 0]}, lambda: 3)
+    with pytest.raises(ConfigError, match="2 given, but the network has 3 layers"):
+        refuse_constants({"constants": [0, 0]}, lambda: 3)
 
 
 def test_only_layerwise_optimisers_have_a_rule():

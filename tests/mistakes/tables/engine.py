@@ -13,6 +13,7 @@ SCALED, CALIBRATED = "engine/scaled_start.py", "engine/calibrated_layers.py"
 
 MARKS, KEPT = "engine/marks.py", "engine/kept.py"
 RECORDS = ("engine/test_records.py",)
+SPIKING = ("engine/test_spikes.py",)
 
 MISTAKES = (
     Mistake(
@@ -526,6 +527,41 @@ MISTAKES = (
         "result.status[ends[result.status[ends] == OK]] = EXPLODED",
         "result.status[ends] = EXPLODED",
         "what broke in the last step has exploded only",
+    ),
+    Mistake(
+        SIZES,
+        'if not any(own["constants"]):',
+        'if not all(own["constants"]):',
+        "a layer may not stand still",
+        ("config/test_refusing.py", "engine/optimizers/test_layer_sizes.py"),
+    ),
+    Mistake(
+        STATE,
+        "result.status[back[result.status[back] == OK]] = SPIKED",
+        "result.status[back] = SPIKED",
+        "what exploded after a spike has spiked only",
+        SPIKING,
+    ),
+    Mistake(
+        STATE,
+        'spiked(result.train_loss[back], self._training.get("loss_spike"))',
+        'spiked(result.train_loss[back, slot.epoch - 1 :], self._training.get("loss_spike"))',
+        "a spike is looked for in the last epoch alone",
+        SPIKING,
+    ),
+    Mistake(
+        "engine/spikes.py",
+        'np.logical_or.accumulate(losses < guard["below"], axis=1)',
+        'losses < guard["above"]',
+        "only a run that is small now could jump",
+        SPIKING,
+    ),
+    Mistake(
+        "engine/spikes.py",
+        '(was_below & (losses > guard["above"])).any(axis=1)',
+        '(losses > guard["above"]).any(axis=1)',
+        "a loss that was never small has spiked",
+        SPIKING,
     ),
     Mistake(
         STATE,

@@ -227,15 +227,33 @@ MISTAKES = (
     ),
     Mistake(
         MEASURE,
-        "(losses > limit).any(axis=1)",
-        "(losses > limit * 1e9).any(axis=1)",
+        'settings.get("explosion_limit", EXPLOSION_LIMIT)).any(axis=1)',
+        'settings.get("explosion_limit", EXPLOSION_LIMIT) * 1e9).any(axis=1)',
         "a loss far above the limit is ok",
     ),
     Mistake(
         MEASURE,
-        "np.where(status.values == OK, ends, status.values)",
+        "np.where(np.isin(status, (OK, SPIKED)), ends, status)",
         "ends",
         "the last loss overrules that training diverged",
+    ),
+    Mistake(
+        MEASURE,
+        "back = (status == SPIKED) | spiked(",
+        "back = spiked(",
+        "a spike that training saw is forgotten",
+    ),
+    Mistake(
+        MEASURE,
+        "np.where(noisy[:, None], np.nan, last)",
+        "last",
+        "a network that fits noise spikes on clean targets",
+    ),
+    Mistake(
+        MEASURE,
+        'return np.concatenate([training["train_loss"].values, ends], axis=1)',
+        'return np.asarray(training["train_loss"].values)',
+        "the spike of the last step is not seen",
     ),
     Mistake(
         MEASURE,

@@ -27,7 +27,7 @@ for _entry in (
         n_outputs=1,
         settings={
             "dimension": (int, Field(32, ge=1, le=10**6, description="entries d of an input")),
-            "period": (int, Field(5, ge=2, le=10**6, description="factors r of the cycle")),
+            "period": (int, Field(5, ge=3, le=10**6, description="factors r of the cycle")),
         },
         check=f"{_HERE}.chain_monomial:check",
         title="chain monomial task",

@@ -51,9 +51,15 @@ def constants_of(given: Sequence[float] | None, count: int) -> np.ndarray:
 
 
 def refuse_constants(own: Mapping[str, Any], layers: Callable[[], int]) -> None:
-    """ConfigError for constants that are not one of each of the `layers()`."""
-    if own["constants"] is not None:
-        _refuse_another_number(own["constants"], layers())
+    """ConfigError for constants that are not one of each of the `layers()`, or that are all 0."""
+    if own["constants"] is None:
+        return
+    _refuse_another_number(own["constants"], layers())
+    if not any(own["constants"]):
+        raise ConfigError(
+            "training.optimizer_settings.constants: all are 0, so that no layer would move; use a "
+            "number above 0 for one layer at least"
+        )
 
 
 def _refuse_another_number(given: Sequence[float], count: int) -> None:
