@@ -130,3 +130,13 @@ def test_a_copy_without_the_biases_of_convolutions(make_plan, monkeypatch):
         same = affine.kind != "conv" or affine.bias is None
         assert np.allclose(x @ w.T, h) != (same and affine.bias is not None)
     assert not np.allclose(kept["outputs"][0], bare["outputs"][0])
+
+
+@every_model
+def test_the_support_of_a_map_is_where_its_matrix_may_be_anything(make_plan, model):
+    network = network_of(make_plan, model)
+    for affine, one in zip(network.affines, tape.support(network), strict=True):
+        if affine.kind == "scale":
+            np.testing.assert_array_equal(one, np.eye(one.shape[1])[None])
+        else:
+            assert one == 1.0

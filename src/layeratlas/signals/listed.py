@@ -320,9 +320,16 @@ LISTED: tuple[Signal, ...] = (
         description="K by draw before training",
     ),
     Signal(
+        "support",
+        f"{_TAPE}:support",
+        ("network",),
+        "affine",
+        description="1 where W has an entry of its own, 0 where it is 0 whatever its weights are",
+    ),
+    Signal(
         "weight_gradient",
         f"{_MOMENTS}:weight_gradient",
-        ("inputs", "cotangents:loss"),
+        ("inputs", "cotangents:loss", "support"),
         "affine",
         sums=True,
         description="gradient of the view's mean loss with respect to W, (member, fan_out, fan_in)",

@@ -54,10 +54,11 @@ def over_images(total: Any, view: Seen) -> Any:
     return total / view.size
 
 
-def weight_gradient(inputs: Any, cotangents: Any) -> Any:
+def weight_gradient(inputs: Any, cotangents: Any, support: Any) -> Any:
     """Σ_i Σ_p g xᵀ, `(member, fan_out, fan_in)`: of g of the loss, its gradient ∂loss/∂W.
 
-    Of a map whose tensor another map has too, what this use of it adds.
+    0 where W is 0 whatever its weights are (`tape.support`). Of a map whose tensor another map has
+    too, what this use of it adds.
     """
     g = cotangents.reshape(cotangents.shape[0], -1, cotangents.shape[-1])
-    return g.swapaxes(1, 2) @ inputs.reshape(inputs.shape[0], -1, inputs.shape[-1])
+    return support * (g.swapaxes(1, 2) @ inputs.reshape(inputs.shape[0], -1, inputs.shape[-1]))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,6 +41,7 @@ __all__ = [
     "passed_before",
     "projected_moment",
     "projected_square",
+    "support",
     "weights",
 ]
 
@@ -209,6 +211,17 @@ def initial_weights(network: Network) -> list[Any]:
     if network.initial is None:
         raise ValueError("weights before training were not kept")
     return _weights(network, network.initial)
+
+
+def support(network: Network) -> list[Any]:
+    """1 where W of a map has an entry of its own, `(1, fan_out, fan_in)`; 1.0 where it has all.
+
+    Groups of a convolution leave zeros that no training fills, the scale of a batch norm all that
+    is off its diagonal.
+    """
+    ones = _weights(network, np.ones_like(network.theta[:1]))
+    pairs = zip(network.affines, ones, strict=True)
+    return [one if a.groups > 1 or a.kind == "scale" else 1.0 for a, one in pairs]
 
 
 def _weights(network: Network, theta) -> list[Any]:

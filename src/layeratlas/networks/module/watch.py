@@ -138,7 +138,8 @@ class FeatureWatch:
         if self._tape is None or use not in self._taped:
             return y
         layout = self._layouts[use]
-        read_as = functools.partial(layout.rows_read, dtype=self._dtype)
+        # Tokens are whole numbers; one-hot rows of them are as what the map gives.
+        read_as = functools.partial(layout.rows_read, dtype=y.dtype)
         return self._tape.note(use, read, y, read_as, layout.rows_given)
 
     def scaled(self, name: str, normalised: Tensor, y: Tensor) -> Tensor:
