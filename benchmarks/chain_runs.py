@@ -1,4 +1,4 @@
-"""CPU milliseconds a network's step on chain monomials: ensembles against tidy torch, one at a time.
+"""CPU milliseconds a network's step on chain monomials: ensembles against tidy torch, singly.
 
     python benchmarks/chain_runs.py [--rounds 7]
 
@@ -21,7 +21,6 @@ import itertools
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from layeratlas.runs.threads import limit_threads
@@ -73,7 +72,7 @@ def plan_of(workload: Mapping[str, Any]) -> ShardPlan:
         output_initialization_settings={"gain": SIZES[1] ** -0.5},
     )  # fmt: skip
     zero = (0.0,) * MEMBERS
-    members = {name: zero for name in ("negative_slope", "dropout", "label_noise", "input_noise")}
+    members = dict.fromkeys(("negative_slope", "dropout", "label_noise", "input_noise"), zero)
     return ShardPlan(
         key="benchmark",
         run_ids=tuple(map(str, range(MEMBERS))),
