@@ -76,15 +76,16 @@ def test_output_factors_of_nngeometry(make_plan, name):
 
 @networks
 def test_output_factors_of_backpack(make_plan, name):
-    pytest.importorskip("backpack", reason="the package backpack-for-pytorch is not installed")
-    from backpack import backpack, extend
-    from backpack.extensions import KFLR
-
+    # Its name is not that of its distribution.
+    backpack = pytest.importorskip(
+        "backpack", reason="the package backpack-for-pytorch is not installed"
+    )
+    kflr = pytest.importorskip("backpack.extensions").KFLR()
     (moments, cotangents), net, modules, x = ours(
         make_plan, name, "output_moments", "cotangents:classes"
     )
-    net, loss = extend(net), extend(nn.MSELoss(reduction="sum"))
-    with backpack(KFLR()):
+    net, loss = backpack.extend(net), backpack.extend(nn.MSELoss(reduction="sum"))
+    with backpack.backpack(kflr):
         loss(net(x), torch.zeros(N, OUTPUTS, dtype=torch.float64)).backward()
     for module, k, g in zip(modules, moments, cotangents, strict=True):
         theirs = module.weight.kflr[0].detach()
