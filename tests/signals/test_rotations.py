@@ -29,17 +29,10 @@ def test_what_is_turned_keeps_the_spectrum_of_the_moment():
         np.testing.assert_allclose(found.cosines[m, 0], rho, rtol=1e-10)
 
 
-def test_traces_are_of_the_mean_over_draws():
+def test_it_is_the_mean_over_draws_of_a_moment_that_is_turned():
     w, k = drawn()
     both = np.concatenate([0.5 * k, 1.5 * k], axis=1)
-    for a, b in zip(rotations(w, both).traces, rotations(w, k).traces, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-12)
-    p1, p2, m1, m2 = rotations(w, k).traces
-    np.testing.assert_allclose(p1, np.trace(k[:, 0], axis1=1, axis2=2))
-    np.testing.assert_allclose(p2, (k[:, 0] ** 2).sum((1, 2)))
-    gram = w @ w.swapaxes(1, 2)
-    np.testing.assert_allclose(m1, np.trace(gram, axis1=1, axis2=2))
-    np.testing.assert_allclose(m2, (gram**2).sum((1, 2)))
+    np.testing.assert_allclose(rotations(w, both).cosines, rotations(w, k).cosines, rtol=1e-12)
 
 
 def test_draws_differ_and_are_the_same_for_everybody():

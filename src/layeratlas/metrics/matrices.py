@@ -76,11 +76,8 @@ def nfm_effective_rank(found: Matrices) -> np.ndarray:
 
 def cotangent_effective_rank(moments: Any) -> np.ndarray:
     """r_K = (tr K)²/|K|², of estimates from pairs of different draws."""
-    k = torch.as_tensor(moments).double()
-    trace = k.diagonal(dim1=2, dim2=3).sum(-1)
-    rows = k.flatten(2)
-    squares = pairs_of((trace[:, :, None] * trace[:, None]).cpu().numpy())
-    return _over(squares, pairs_of((rows @ rows.mT).cpu().numpy()))
+    _, squared, square = _traces(moments)
+    return _over(squared, square)
 
 
 def rotated_nfc(found: Rotations) -> np.ndarray:
@@ -93,7 +90,7 @@ def rotated_nfc_sd(found: Rotations) -> np.ndarray:
     return found.cosines.std(-1, ddof=1)
 
 
-def expected_rotated_nfc(found: Rotations) -> np.ndarray:
+def expected_rotated_nfc(weights: Any, moments: Any) -> np.ndarray:
     """E tr(FG_Q)/(|F| √E|G_Q|²), G_Q = WᵀQW, in closed form.
 
     k = fan_out, p₁ = tr K, p₂ = tr K², m₁ = tr WWᵀ, m₂ = tr (WWᵀ)²:
@@ -102,15 +99,24 @@ def expected_rotated_nfc(found: Rotations) -> np.ndarray:
         a = ((k + 1) p₁² − 2 p₂)/(k (k − 1)(k + 2)),   b = (k p₂ − p₁²)/(k (k − 1)(k + 2))
 
     A ratio of means; the mean over draws lies up to 0.06 above it (specification §5.5). 1 of a map
-    of one output.
+    of one output. Of estimates of K squares are taken of pairs of different draws.
     """
-    p1, p2, m1, m2 = found.traces
-    k = found.size
+    w = torch.as_tensor(weights).double()
+    small = w @ w.mT if w.shape[1] <= w.shape[2] else w.mT @ w
+    m1 = w.square().sum((1, 2)).cpu().numpy()
+    m2 = small.square().sum((1, 2)).cpu().numpy()
+    k = w.shape[1]
     if k == 1:
         return _over(m2, m2)
+    p1, p1_squared, p2 = _traces(moments)
     below = k * (k - 1) * (k + 2)
-    a, b = ((k + 1) * p1**2 - 2 * p2) / below, (k * p2 - p1**2) / below
+    a, b = ((k + 1) * p1_squared - 2 * p2) / below, (k * p2 - p1_squared) / below
     return _over(p1 / k * np.sqrt(m2), np.sqrt((a + b) * m2 + b * m1**2))
+
+
+def expected_rotated_c_nfc(weights: Any, initial: Any, moments: Any) -> np.ndarray:
+    """The same of what training added to the weights: C-NFC were K's eigenvectors anywhere."""
+    return expected_rotated_nfc(weights - initial, moments)
 
 
 def nfm(weights: Any) -> Any:
@@ -126,6 +132,15 @@ def agop(weights: Any, moments: Any) -> Any:
 def rotated_agop(found: Rotations) -> Tensor:
     """WᵀQW of the first draw of Q, `(member, fan_in, fan_in)`."""
     return found.first
+
+
+def _traces(moments: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """tr K, (tr K)² and tr K², `(member,)`, of estimates without bias."""
+    k = torch.as_tensor(moments).double()
+    trace = k.diagonal(dim1=2, dim2=3).sum(-1)
+    rows = k.flatten(2)
+    squared = pairs_of((trace[:, :, None] * trace[:, None]).cpu().numpy())
+    return trace.mean(1).cpu().numpy(), squared, pairs_of((rows @ rows.mT).cpu().numpy())
 
 
 def _mean(moments: Any) -> Any:

@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from layeratlas.runs.streams import generator
-from layeratlas.signals.matrices import matrices
 
 __all__ = ["ROTATIONS", "Rotations", "haar", "rotations"]
 
@@ -27,16 +26,10 @@ ROTATIONS = 20
 
 @dataclass(frozen=True)
 class Rotations:
-    """ρ(WᵀW, WᵀQW) `(member, draw)` float64, and WᵀQW of the first draw `(member, fan_in, fan_in)`.
-
-    `size` is fan_out; `traces` are p₁ = tr K, p₂ = tr K², m₁ = tr WWᵀ and m₂ = tr (WWᵀ)²,
-    `(member,)` each.
-    """
+    """ρ(WᵀW, WᵀQW), `(member, draw)` float64; `first`: WᵀQW of the first draw, of every member."""
 
     cosines: np.ndarray
     first: Tensor
-    traces: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-    size: int
 
 
 def rotations(weights: Any, moments: Any) -> Rotations:
@@ -47,17 +40,15 @@ def rotations(weights: Any, moments: Any) -> Rotations:
     turned = [
         (v * values[:, None]) @ v.T for v in (haar(k.shape[-1], n).to(w) for n in range(ROTATIONS))
     ]
-    # As draws of a moment, each is compared with F alone.
-    found = np.stack([matrices(w, q[:, None]).cosine() for q in turned], axis=1)
-    gram = w @ w.mT
-    traces = (
-        values.sum(-1),
-        values.square().sum(-1),
-        w.square().sum((1, 2)),
-        gram.square().sum((1, 2)),
-    )
-    p1, p2, m1, m2 = (part.cpu().numpy() for part in traces)
-    return Rotations(found, w.mT @ turned[0] @ w, (p1, p2, m1, m2), k.shape[-1])
+    s = w @ w.mT
+    norms = s.square().sum((1, 2)).sqrt()
+    found = []
+    for q in turned:
+        # tr F WᵀQW = tr SQS and |WᵀQW|² = tr QSQS, of S = WWᵀ.
+        qs = q @ s
+        square = (qs * qs.mT).sum((1, 2))
+        found.append((qs * s).sum((1, 2)) / (norms * square.sqrt()))
+    return Rotations(torch.stack(found, 1).cpu().numpy(), w.mT @ turned[0] @ w)
 
 
 @lru_cache(2 * ROTATIONS)

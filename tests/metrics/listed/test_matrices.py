@@ -8,7 +8,7 @@ from layeratlas.tables import resolve
 #: Metrics that are of training's changes.
 CENTRED = {
     "c_nfc", "dc_nfc", "c_nfc_pearson", "dc_nfc_pearson", "c_nfc_error", "ratio_c_uc",
-    "ratio_dc_c", "dw_rel",
+    "ratio_dc_c", "dw_rel", "expected_rotated_c_nfc",
 }  # fmt: skip
 
 

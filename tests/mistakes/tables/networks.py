@@ -152,7 +152,7 @@ MISTAKES = (
     ),
     Mistake(
         "networks/initialization/uniform_fan_in.py",
-        "bound = 1.0 / math.sqrt(fan_in)",
+        "bound = gain / math.sqrt(fan_in)",
         "bound = math.sqrt(3.0 / fan_in)",
         "LeCun's variance for the frameworks' bound",
     ),

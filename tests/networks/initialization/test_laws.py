@@ -20,7 +20,7 @@ def at(count: int, **model) -> list:
 
 def test_what_names_nothing_is_the_frameworks_default():
     assert Laws.of({}) == Laws() == Laws("uniform_fan_in")
-    assert at(2) == [("uniform_fan_in", {})] * 2
+    assert at(2) == [("uniform_fan_in", {"gain": 1.0})] * 2
     assert at(1, initialization="kaiming_normal") == [("kaiming_normal", {"fan": "fan_in"})]
 
 

@@ -9,6 +9,8 @@ import pytest
 import torch
 from scipy import stats
 
+from layeratlas.networks.initialization.uniform_fan_in import uniform_fan_in
+from layeratlas.networks.layout import ParameterTensor
 from layeratlas.networks.mlp import MLP
 from layeratlas.networks.registry import create_family
 from layeratlas.networks.settings import MLPSettings
@@ -46,3 +48,12 @@ def test_bounds_follow_the_fan_in():
     for layer, fan_in in ((1, 400), (2, 25), (3, 25)):
         largest = np.abs(views[f"weight_{layer}"]).max()
         assert 0.9 < largest * math.sqrt(fan_in) <= 1
+
+
+def test_a_gain_widens_the_bound():
+    tensor = ParameterTensor("weight_1", (40, 30), "weight", 1)
+    plain, wide = (
+        uniform_fan_in(np.random.default_rng(0), tensor, 30, gain=gain) for gain in (1.0, 2.0)
+    )
+    np.testing.assert_allclose(wide, 2 * plain)
+    np.testing.assert_array_equal(plain, uniform_fan_in(np.random.default_rng(0), tensor, 30))

@@ -162,9 +162,16 @@ LISTED: tuple[Metric, ...] = (
     ),
     _metric(
         "expected_rotated_nfc",
-        _ROTATED,
+        ("weights", "output_moments"),
         "the same from traces alone, a ratio of means over Haar-distributed eigenvectors",
         "E tr(F G)/(|F| sqrt(E|G|^2)), G = W'QW",
+        source=_DERIVED,
+    ),
+    _metric(
+        "expected_rotated_c_nfc",
+        ("weights", "initial_weights", "output_moments"),
+        "the same of what training added to the weights",
+        "E tr(F G)/(|F| sqrt(E|G|^2)), F = D'D, G = D'QD, D = W - W(0)",
         source=_DERIVED,
     ),
     _metric("nfm", ("weights",), "neural feature matrix", "W'W", dims=_PAIR),

@@ -55,7 +55,11 @@ _ROOM = "layeratlas.networks.initialization"
 
 RULES: Table[RuleEntry] = Table("initial law")
 for _entry in (
-    RuleEntry("uniform_fan_in", f"{_ROOM}.uniform_fan_in:uniform_fan_in"),
+    RuleEntry(
+        "uniform_fan_in",
+        f"{_ROOM}.uniform_fan_in:uniform_fan_in",
+        {"gain": per_layer(1.0, "factor of the bound")},
+    ),
     RuleEntry(
         "kaiming_normal",
         f"{_ROOM}.kaiming_normal:kaiming_normal",

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from layeratlas.figures.entry import FigureEntry
+from layeratlas.papers.nfa import sets
 from layeratlas.papers.nfa.source import PREPRINT, REFERENCE
 
 __all__ = ["FIGURES", "REFERENCE"]
@@ -33,6 +34,7 @@ def _entry(
     paper: str = PREPRINT,
     costly: bool | tuple[str, ...] = _SLOW,
     more: Mapping[str, tuple[str, ...]] | None = None,
+    optional: tuple[str, ...] = (),
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`."""
     return FigureEntry(
@@ -45,6 +47,32 @@ def _entry(
         caption=caption,
         costly=costly,
         more=more or {},
+        optional=optional,
+    )
+
+
+#: Image sets by preset. What `paper` alone downloads is missing at `laptop`, and named there.
+_SETS = {
+    "smoke": ("nfa_mlp_digits",),
+    "laptop": ("nfa_mlp_cifar10", "nfa_mlp_gtsrb", "nfa_mlp_mnist", "nfa_mlp_digits"),
+    "paper": tuple(sets.SETS.values()),
+}
+
+_AT_LAPTOP = ("CIFAR-10", "GTSRB", "MNIST")
+
+
+def _set_entry(number: int, name: str, presets: tuple[str, ...]) -> FigureEntry:
+    """One of figures 6 to 11."""
+    experiment = sets.SETS[name]
+    return _entry(
+        f"nfa_fig{number:02}",
+        "image_layers",
+        (),
+        f"Correlations of hidden layers on {name} (reconstruction)",
+        f"UC-NFC and C-NFC of the hidden layers of a perceptron along training on {name}. "
+        "Reconstruction: the paper's caption was not available.",
+        more=dict.fromkeys(presets, (experiment,)),
+        optional=(experiment,),
     )
 
 
@@ -57,6 +85,17 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Of the first layer of a network trained on chain monomials: the target's expected "
         "gradient outer product, the neural feature matrix, the average gradient outer product, "
         "and the latter with eigenvectors turned at random (the paper's; sizes chosen here).",
+    ),
+    _entry(
+        "nfa_fig02",
+        "image_layers",
+        (),
+        "Correlations of networks on data",
+        "UC-NFC and C-NFC of the hidden layers of a perceptron along training, and their averages "
+        "over image sets by layer (the paper's figure; sets by preset, those that are missing are "
+        "named).",
+        more=_SETS,
+        optional=tuple(sets.SETS.values()),
     ),
     _entry(
         "nfa_fig04",
@@ -79,6 +118,20 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Double-centred over centred numerator",
         "How much of the centred correlation of each hidden matrix is due to what training changed "
         "in the covariance of cotangents, along training.",
+    ),
+    *(
+        _set_entry(number, name, ("laptop", "paper") if name in _AT_LAPTOP else ("paper",))
+        for number, name in enumerate(sets.SETS, start=6)
+    ),
+    _entry(
+        "nfa_fig15",
+        "image_layers",
+        (),
+        "Training loss and movement of matrices (reconstruction)",
+        "Training loss and relative change of every hidden matrix along training, by image set. "
+        "Reconstruction: the paper's caption was not available.",
+        more=_SETS,
+        optional=tuple(sets.SETS.values()),
     ),
     _entry(
         "nfa_fig16",

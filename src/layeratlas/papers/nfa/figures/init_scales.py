@@ -147,7 +147,8 @@ def _along(
         looks.open_frame(axes)
         if loss:
             # Of runs that were all lost there is nothing to scale by.
-            axes.set(yscale="log", **({} if np.isfinite(found).any() else {"ylim": (0.01, 10)}))
+            looks.loss_axis(axes)
+            axes.set(**({} if np.isfinite(found).any() else {"ylim": (0.01, 10)}))
         else:
             looks.correlation_axis(axes)
             if name == "ratio_c_uc":

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from layeratlas.figures import style
 
@@ -19,6 +19,7 @@ __all__ = [
     "band",
     "correlation_axis",
     "line",
+    "loss_axis",
     "made_of",
     "matrix",
     "matrix_bar",
@@ -27,6 +28,7 @@ __all__ = [
     "points",
     "scale_colours",
     "step_axis",
+    "subfigures",
 ]
 
 #: Uncentred blue and centred green, as in the paper.
@@ -97,6 +99,17 @@ def matrix_bar(figure: Figure, image: Any, beside: Any, aspect: float) -> None:
     bar.outline.set_linewidth(0.4)
 
 
+def loss_axis(axes: Axes) -> None:
+    """Logarithmic, with powers of ten alone as labels."""
+    axes.set_yscale("log")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def subfigures(figure: Any, rows: int, **more: Any) -> list[Any]:
+    """So many parts, one below the other."""
+    return list(np.ravel(figure.subfigures(rows, 1, squeeze=False, **more)))
+
+
 def correlation_axis(axes: Axes, *, low: float = 0.0) -> None:
     """0 to 1, with a little room for lines at either end."""
     axes.set_ylim(low - 0.02, 1.02)
@@ -144,9 +157,7 @@ def made_of(cubes: Sequence[xr.DataTree]) -> str:
     return f"{seeds_told}, {told} training samples; preset {preset}."
 
 
-def points(
-    axes: Axes, x: Sequence[float], values: np.ndarray, colour: Any, gid: str, **line: Any
-) -> None:
+def points(axes: Axes, x: Any, values: np.ndarray, colour: Any, gid: str, **line: Any) -> None:
     """Means of `values` (place, seed) over seeds with their standard deviation as bars."""
     known = np.isfinite(values)
     count = known.sum(1)
