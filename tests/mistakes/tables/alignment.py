@@ -105,6 +105,12 @@ MISTAKES = (
     ),
     Mistake(
         ROTATIONS,
+        "square = (qs * qs.mT).sum((1, 2))",
+        "square = (qs * qs).sum((1, 2))",
+        "QS is taken for symmetric",
+    ),
+    Mistake(
+        ROTATIONS,
         "(v * values[:, None]) @ v.T",
         "(v * values.mean()) @ v.T",
         "the spectrum is lost",
@@ -135,8 +141,8 @@ MISTAKES = (
     ),
     Mistake(
         NUMBERS,
-        "(k * p2 - p1**2) / below",
-        "(p2 - p1**2) / below",
+        "(k * p2 - p1_squared) / below",
+        "(p2 - p1_squared) / below",
         "the mean over rotations lacks a dimension",
     ),
 )
