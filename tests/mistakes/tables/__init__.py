@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    alignment,
     backends,
     chains,
     cubes,
@@ -22,7 +23,7 @@ MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, signal_propagation, datasets, tangent,
+        feature_speed, signal_propagation, datasets, tangent, alignment,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip
