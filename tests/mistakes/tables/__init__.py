@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    alignment,
     backends,
     chains,
     config,
@@ -23,7 +24,7 @@ MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, signal_propagation, datasets, tangent, config,
+        feature_speed, signal_propagation, datasets, tangent, alignment, config,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip
