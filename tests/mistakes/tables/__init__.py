@@ -6,6 +6,7 @@ from . import (
     alignment,
     backends,
     chains,
+    config,
     cubes,
     datasets,
     engine,
@@ -23,7 +24,7 @@ MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, signal_propagation, datasets, tangent, alignment,
+        feature_speed, signal_propagation, datasets, tangent, alignment, config,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip
