@@ -80,7 +80,8 @@ def matrices(cube: xr.DataTree, variable: str, moment: str = "final") -> xr.Data
 def rebound(cube: xr.DataTree, below: float) -> xr.DataArray:
     """The largest training loss after it first was below; NaN where it never was.
 
-    (init_gain, seed), of every run whatever its status, from the losses of all epochs: by full batches, all steps.
+    (init_gain, seed), of every run whatever its status, from the losses of all epochs, which by
+    full batches are those of all steps.
     """
     loss = selecting.node_of(cube, "training")["train_loss"]
     axis = loss.get_axis_num("epoch")
