@@ -87,6 +87,8 @@ def test_what_is_asked_for_is_checked_among_the_others(tmp_path):
         found["a"]
     with pytest.raises(ConfigError, match=r"a\.yaml: measure\.networks"):
         found["a"]  # nor is it right when asked again
+    with pytest.raises(ConfigError, match=r"a\.yaml: measure\.networks"):
+        Experiments("smoke", tmp_path).check()
 
 
 def test_in_a_circle_each_is_refused_for_itself(tmp_path):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    alignment,
     backends,
     chains,
+    config,
     cubes,
     datasets,
     engine,
@@ -22,7 +24,7 @@ MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, signal_propagation, datasets, tangent,
+        feature_speed, signal_propagation, datasets, tangent, alignment, config,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip
