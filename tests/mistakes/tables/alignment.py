@@ -82,8 +82,8 @@ MISTAKES = (
     ),
     Mistake(
         MATRICES,
-        "        f, g, turned = s, k @ s[:, None], True",
-        "        f, g, turned = s, k @ s[:, None], False",
+        "        g, turned = k @ f[:, None], True",
+        "        g, turned = k @ f[:, None], False",
         "KS is taken for symmetric",
     ),
     Mistake(
