@@ -32,6 +32,14 @@ def test_fig04_fails_of_other_runs():
     assert failing("nfa_fig04", **{chain.SLO: chain_cube("gd")}) == {
         "slo_spread", "slo_uc", "slo_ratio", "slo_above_gd", "slo_loss"
     }  # fmt: skip
+    # One scale at which correlations and ratios are above those of the scale below it.
+    bump = {0.25: 0.9, 0.5: 0.6, 1.0: 0.65, 2.0: 0.4}
+    rising = {
+        "uc_nfc": lambda init_gain, **at: np.full(3, bump[init_gain]),
+        "ratio_c_uc": lambda init_gain, **at: np.full(3, 0.1 * bump[init_gain]),
+    }
+    found = failing("nfa_fig04", **{chain.GD: chain_cube(**rising)})
+    assert {"gd_uc_falls", "gd_ratio_falls"} <= found
     own = {chain.SLO_MATRICES: matrices_cube()}
     assert failing("nfa_fig04", **own) == {"slo_top_share", "slo_target"}
     spiking = {chain.SLO: chain_cube("slo", losses=(5, 0.4, 0.8, 0.1))}
