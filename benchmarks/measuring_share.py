@@ -42,12 +42,12 @@ def main() -> None:
     parser.add_argument("--experiments", default="*")
     asked = parser.parse_args()
     start = {rule: starting(code) for rule, code in LOADED.items()}
-    print(", ".join(f"starting a job {rule} {seconds:.1f} s" for rule, seconds in start.items()))
     jobs = layeratlas.log(root=asked.root, preset=asked.preset, status="ok")
     jobs = jobs[jobs["rule"].isin(LOADED)].drop_duplicates(["rule", "what"], keep="last")
     # The machine may have been faster when they ran.
     least = jobs.groupby("rule")["cpu_seconds"].min()
     start = {rule: min(seconds, least.get(rule, seconds)) for rule, seconds in start.items()}
+    print(", ".join(f"starting a job {rule} {seconds:.1f} s" for rule, seconds in start.items()))
     chosen = jobs["experiment"].map(lambda name: fnmatchcase(str(name), asked.experiments))
     jobs = jobs[chosen].assign(beyond=lambda d: d["cpu_seconds"] - d["rule"].map(start))
     table = jobs.pivot_table(
