@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
@@ -77,7 +78,9 @@ def _averaged(axes: Axes, sets: Mapping[str, xr.DataTree]) -> None:
 
 
 def _key() -> list[Line2D]:
-    dashed = Line2D([], [], color="0.3", ls=(0, (4, 2)), label="B: after the first, still epoch")
+    dashed = Line2D(
+        [], [], color="0.3", ls=(0, (4, 2)), label="B: after the first, nearly still epoch"
+    )
     solid = Line2D([], [], color="0.3", label="B: at the end")
     return [*by_layer.handles(), dashed, solid]
 
@@ -158,6 +161,7 @@ def nfa_fig15(cubes: Cubes, references: References) -> Figure:
             looks.band(column[1], x, one, colour, f"{name},dw_rel,{at + 1}", lw=0.9)
         column[0].set_title(name)
         column[1].set_xlabel("epoch")
+        column[1].xaxis.set_major_locator(MaxNLocator(4, integer=True))
         for axes in column:
             looks.open_frame(axes)
     grid[0, 0].set_ylabel("training loss")
