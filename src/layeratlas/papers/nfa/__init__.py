@@ -98,6 +98,14 @@ FIGURES: tuple[FigureEntry, ...] = (
         optional=tuple(sets.SETS.values()),
     ),
     _entry(
+        "nfa_fig03",
+        "reversing",
+        ("nfa_reversing",),
+        "Where centred correlations begin, from moments of data",
+        "C-NFC of a network of squares after one small step, on mixtures of several balances, and "
+        "its prediction from moments of the data by free probability (derived here).",
+    ),
+    _entry(
         "nfa_fig04",
         "init_scales",
         (
