@@ -194,7 +194,7 @@ def test_every_map_of_a_family_may_be_asked_for(model):
     data = {"source": "digits", "n_train": 9}
     run = SimpleNamespace(settings={"model": model, "dataset": data})
     names = [affine.name for affine in create_family(model, (1, 8, 8), 10).affines]
-    modules._refuse_unknown_maps([run], names, "x.yaml")
+    modules._refuse_unknown_maps([run], MeasureSettings(maps=names), "x.yaml")
     with pytest.raises(ConfigError) as refusal:
-        modules._refuse_unknown_maps([run], ["layer_9"], "x.yaml")
+        modules._refuse_unknown_maps([run], MeasureSettings(maps=["layer_9"]), "x.yaml")
     assert str(refusal.value).endswith(", ".join(names))
