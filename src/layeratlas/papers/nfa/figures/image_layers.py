@@ -101,7 +101,7 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
         f"is nearly still (read off the released code). A: {name}, which the paper does not name "
         "(chosen here); mean ± standard deviation over seeds; dotted: before training, where C-NFC "
         "is not defined. B: mean and standard deviation over sets of means over seeds. Test "
-        f"accuracy: {told}.{left}{digits} " + looks.made_of(list(sets.values()))
+        f"accuracy: {told}.{left}{digits}{of_tokens} " + looks.made_of(list(sets.values()))
     )
 
 

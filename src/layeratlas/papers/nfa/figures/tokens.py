@@ -52,7 +52,7 @@ def _loss(axes: Axes, cube: xr.DataTree) -> None:
     looks.step_axis(axes)
     looks.open_frame(axes)
     axes.set_title("validation loss (nats a character)", fontsize=6.5, pad=2)
-    axes.legend(loc="lower left", fontsize=6)
+    axes.legend(loc="best", fontsize=6)
 
 
 def told(cube: xr.DataTree) -> str:
