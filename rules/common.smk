@@ -22,7 +22,9 @@ config.update(SETTINGS.model_dump())
 try:
     if note := set_up(SOURCE):
         print(note, file=sys.stderr)
-    atlas = Workflow(config, Path(workflow.basedir), warn=warn)
+    # Jobs plan what they need: the process that started them has checked the rest.
+    checks = "new" if workflow.is_main_process else "asked"
+    atlas = Workflow(config, Path(workflow.basedir), warn=warn, checks=checks)
     experiments = tuple(atlas.experiments)
 except LayerAtlasError as error:
     sys.exit(f"Error: {error}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layeratlas.backends.cpu import CpuBackend
 from layeratlas.backends.fused import dense as fused
@@ -29,6 +31,26 @@ def test_a_members_product_does_not_see_its_neighbours():
     backend.matmul(a, backend.transpose(b), together)
     backend.matmul(a[3:4], backend.transpose(b[3:4]), alone)
     np.testing.assert_array_equal(together[3], alone[0])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(
+    shape=st.tuples(*[st.integers(1, 40)] * 3), seed=st.integers(0, 2**32 - 1), flip=st.booleans()
+)
+def test_an_outer_product_has_the_bits_of_blas(dtype, shape, seed, flip):
+    (members, rows, columns), rng = shape, np.random.default_rng(seed)
+    backend = CpuBackend(dtype)
+    a, b = (
+        rng.normal(size=size).astype(dtype) for size in ((members, rows, 1), (members, columns, 1))
+    )
+    for some in (a, b):
+        some[rng.random(some.shape) < 0.3] = 0.0
+        some *= rng.choice([-1, 1], some.shape)
+    b = backend.transpose(b) if flip else np.ascontiguousarray(backend.transpose(b))
+    out, expected = (np.full((members, rows, columns), np.nan, dtype) for _ in range(2))
+    backend.matmul(a, b, out)
+    np.matmul(a, b, out=expected)
+    assert out.tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize(("dtype", "expected"), [("float32", 8), ("float64", 4)])

@@ -11,7 +11,8 @@ import pytest
 from made.documents import as_yaml
 
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiment import load_experiment, load_experiments
+from layeratlas.config.experiment import load_experiment
+from layeratlas.config.experiments import load_experiments
 from layeratlas.kinds import KINDS
 from layeratlas.metrics import METRICS, Metric
 from layeratlas.runs.run import canonical_json, short_hash

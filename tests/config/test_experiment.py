@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from made.refusals import GOOD
 
 from layeratlas.config import experiment
-from layeratlas.config.experiment import load_experiment, load_experiments
+from layeratlas.config.experiment import load_experiment
+from layeratlas.config.experiments import load_experiments
 from layeratlas.config.folder import experiment_names
 from layeratlas.config.reading import read_yaml
-from layeratlas.config.shapes import PRESETS
 from layeratlas.errors import ConfigError
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "config" / "experiments"
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_folder_gives_what_its_files_give_alone_and_reads_each_once(preset, monkeypatch):
-    reads: Counter[Path] = Counter()
-
-    def counted(path: Path):
-        reads[path] += 1
-        return read_yaml(path)
-
-    monkeypatch.setattr(experiment, "read_yaml", counted)
-    found = load_experiments(preset, EXPERIMENTS)
-    assert set(reads) == set(EXPERIMENTS.glob("*.yaml")) and set(reads.values()) == {1}
-    assert tuple(found) == experiment_names(EXPERIMENTS, read_yaml)
-    assert all(each.preset == preset for each in found.values())
-    name = "phase_diagram_data_noise"
-    assert found[name] == load_experiment(name, preset, EXPERIMENTS)
 
 
 def test_a_preset_is_resolved_once(tmp_path, monkeypatch):

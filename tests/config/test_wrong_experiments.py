@@ -7,7 +7,8 @@ from made.documents import as_yaml
 from made.refusals import GOOD, parsed
 from made.refused import refusal, refusal_of_file
 
-from layeratlas.config.experiment import load_experiment, load_experiments
+from layeratlas.config.experiment import load_experiment
+from layeratlas.config.experiments import load_experiments
 from layeratlas.config.presets import overlay
 
 PROBE = "title: A probe\nkind: probe\ngrid: {depth: [4, 6]}\n"

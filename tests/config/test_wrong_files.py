@@ -10,7 +10,8 @@ import pytest
 from made.refusals import GOOD
 from made.refused import refusal, refusal_of_file
 
-from layeratlas.config.experiment import load_experiment, load_experiments
+from layeratlas.config.experiment import load_experiment
+from layeratlas.config.experiments import load_experiments
 from layeratlas.config.reading import DEEPEST, LONGEST_TEXT, MOST_BYTES, MOST_VALUES
 
 # Each level holds the one before nine times: 9^9 values in 200 bytes.

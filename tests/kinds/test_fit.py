@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from made.documents import as_yaml
 
-from layeratlas.config.experiment import load_experiment, load_experiments
+from layeratlas.config.experiment import load_experiment
+from layeratlas.config.experiments import load_experiments
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.fit import LIBRARY_AXES, LIBRARY_STEPS
 

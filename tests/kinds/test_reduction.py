@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from made.documents import as_yaml
 
-from layeratlas.config.experiment import load_experiments
+from layeratlas.config.experiments import load_experiments
 from layeratlas.errors import ConfigError
 from layeratlas.extending.places import VARIABLE
 from layeratlas.kinds import reduction

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from layeratlas.config.experiment import load_experiments
+from layeratlas.config.experiments import load_experiments
 from layeratlas.errors import LONGEST, ConfigError
 
 HANG = 10.0

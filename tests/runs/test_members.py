@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from made.experiments import EXPERIMENTS
 
 from layeratlas.config.expansion import expand
-from layeratlas.config.experiment import load_experiments
+from layeratlas.config.experiments import load_experiments
 from layeratlas.kinds import KINDS
 from layeratlas.runs.members import at, has, shared_settings, together
 from layeratlas.runs.run import canonical_json, run_id

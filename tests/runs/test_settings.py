@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
-from layeratlas.runs.settings import LATER, own_settings, plain_settings
+from layeratlas.runs.settings import LATER, declared, own_settings, plain_settings
 
 
 class _Inner(BaseModel):
@@ -66,3 +66,16 @@ def test_wrong_settings_of_an_entry_are_told(given, told):
 def test_an_entry_without_settings_says_so():
     with pytest.raises(ValueError, match="a: unknown setting of thing 'x'; it has none"):
         own_settings({}, {"a": 1}, "thing 'x'")
+
+
+def test_a_model_is_made_once_of_a_declaration_and_anew_of_another():
+    """Also of one that is like it, or that has come to be another."""
+    settings = {"decay": 0.9, "steps": (int, Field(2, ge=1))}
+    assert declared(settings) is declared(dict(settings))
+    assert declared({**settings, "steps": (int, Field(2, ge=1))}) is not declared(settings)
+    settings["steps"] = (int, Field(2, ge=5))
+    with pytest.raises(ValueError, match="steps: input should be greater than or equal to 5"):
+        own_settings(settings, {"steps": 3}, "thing 'x'")
+    del settings["steps"]
+    with pytest.raises(ValueError, match="steps: unknown setting"):
+        own_settings(settings, {"steps": 7}, "thing 'x'")

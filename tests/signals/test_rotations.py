@@ -44,6 +44,8 @@ def test_draws_differ_and_are_the_same_for_everybody():
 
 
 def test_directions_are_uniform_on_the_sphere():
-    """A column of a Haar matrix has entries of mean square 1/k, whichever row."""
+    """Entries of a column of a Haar matrix: E v_i v_j = δ_ij/k and E v_i⁴ = 3/(k(k + 2))."""
     columns = torch.stack([haar(4, n) for n in range(2000)])
-    np.testing.assert_allclose(columns.square().mean(0), np.full((4, 4), 0.25), atol=0.03)
+    products = torch.einsum("nic,njc->cij", columns, columns) / len(columns)
+    np.testing.assert_allclose(products, np.tile(np.eye(4) / 4, (4, 1, 1)), atol=0.03)
+    np.testing.assert_allclose((columns**4).mean(0), np.full((4, 4), 3 / 24), atol=0.02)

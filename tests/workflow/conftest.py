@@ -121,7 +121,7 @@ class Project:
             "prepare_dataset",
             {},
             _archive("data", f"results/smoke/datasets/{key}"),
-            {"recipe": atlas.datasets[key], "code": "prepare"},
+            {"recipe": atlas.recipe(key), "code": "prepare"},
             {"key": key},
         )
 

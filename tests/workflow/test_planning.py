@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from made.refusals import GOOD
 
 from layeratlas.config.shapes import PRESETS
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers import FIGURES, PAPERS
-from layeratlas.workflow.jobs import JOBS
+from layeratlas.workflow.jobs import JOBS, NotAskedError
 from layeratlas.workflow.planning import Workflow
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -40,9 +42,24 @@ def test_every_shard_has_its_data_set(workflow):
         for experiment in workflow.of_stage("train")
         for plan in workflow.shards(experiment)
     }
-    assert set(workflow.datasets) == needed
-    for recipe in workflow.datasets.values():
-        assert json.loads(recipe)["source"]
+    for key in needed:
+        recipe = workflow.recipe(key)
+        assert json.loads(recipe)["source"] and recipe_of(recipe).key == key
+    with pytest.raises(NotAskedError, match="no experiment of preset smoke asks for data set 0"):
+        workflow.recipe("0" * 16)
+
+
+def test_a_recipe_is_found_without_the_experiments_that_nobody_needs(tmp_path):
+    """Jobs plan what they need: the process that started them has checked the rest."""
+    (tmp_path / "right.yaml").write_text(GOOD)
+    (tmp_path / "a_wrong_one.yaml").write_text(GOOD.replace("epochs: 5", "epochs: -5"))
+    with pytest.raises(ConfigError, match="epochs"):
+        _ = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path).experiments
+    asked = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path, checks="asked")
+    (key,) = {asked.dataset_key(plan) for plan in asked.shards("right")}
+    assert recipe_of(asked.recipe(key)).key == key
+    with pytest.raises(ConfigError, match="epochs"):
+        asked.runs("a_wrong_one")
 
 
 def test_files_of_a_cube_and_of_a_fit(workflow):
@@ -69,7 +86,7 @@ def test_an_identity_names_configuration_and_data(workflow):
     assert set(found) == {
         f"configuration {NAME}", f"dataset {NAME}", "configuration spring_phase_diagram",
     }  # fmt: skip
-    assert found[f"dataset {NAME}"] in workflow.datasets
+    assert workflow.recipe(found[f"dataset {NAME}"])
 
 
 def test_costly_figures_are_not_ordinary(workflow):

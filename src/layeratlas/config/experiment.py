@@ -7,7 +7,6 @@ the room that uses them (data set, model, training) and put together by the expe
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from layeratlas.config.along import (
 )
 from layeratlas.config.checkpoints import Checkpoints, checkpoints
 from layeratlas.config.demands import Demands
-from layeratlas.config.folder import experiment_names
 from layeratlas.config.grid import (
     asked_values,
     refuse_too_many,
@@ -85,17 +83,6 @@ class Experiment(BaseModel):
         if self.kind != "training" or "noise_kind" in self.grid:
             return ""
         return self.settings.get("noise", {}).get("kind", "fresh")
-
-
-def load_experiments(preset: str, folder: Path) -> dict[str, Experiment]:
-    """Every experiment of a folder, checked alone and among the others; each file is read once."""
-    read = functools.cache(read_yaml)
-    found = {
-        name: load_experiment(name, preset, folder, read) for name in experiment_names(folder, read)
-    }
-    for name, experiment in found.items():
-        KINDS[experiment.kind].check_among(experiment, found, named(folder / f"{name}.yaml"))
-    return found
 
 
 def load_experiment(name: str, preset: str, folder: Path, read: Reader = read_yaml) -> Experiment:

@@ -23,7 +23,7 @@ def experiment_names(folder: Path, read: Reader) -> tuple[str, ...]:
     """
     names = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not _is_meant(path):
+        if not is_meant(path):
             continue
         stem = path.name.strip().rpartition(".")[0]
         if path.suffix != ".yaml":
@@ -54,12 +54,12 @@ def unread(folder: Path) -> tuple[str, ...]:
         sorted(
             path.name + "/" * path.is_dir()
             for path in folder.iterdir()
-            if not _is_meant(path) and not path.name.startswith(".")
+            if not is_meant(path) and not path.name.startswith(".")
         )
     )
 
 
-def _is_meant(path: Path) -> bool:
+def is_meant(path: Path) -> bool:
     """Whether a file is meant to be an experiment, whatever it is called."""
     name = path.name.strip().lower()
     return name.endswith(_ENDINGS) and not path.name.startswith(_LOCK)

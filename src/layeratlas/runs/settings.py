@@ -18,6 +18,7 @@ too, so the entry's function reads it as `settings.get("name", default)`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,11 +66,35 @@ def _without(model: BaseModel, plain: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+class _Declaration:
+    """A declaration as what it is made of: the same objects under the same names.
+
+    Their values need not be comparable, let alone hashable.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]):
+        self.settings = dict(settings)
+        self._parts = tuple((name, id(value)) for name, value in self.settings.items())
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Declaration) and self._parts == other._parts
+
+
 def declared(settings: Mapping[str, Any]) -> type[BaseModel]:
     """The model of an entry's own settings, from its declaration (see above)."""
+    return _model(_Declaration(settings))
+
+
+# Runs by the thousand share few declarations, and a model takes longer to make than to use. What
+# is kept holds its declaration, so that no other object comes to have the identity of its parts.
+@functools.lru_cache(maxsize=512)
+def _model(declaration: _Declaration) -> type[BaseModel]:
     fields: dict[str, Any] = {
         name: value if isinstance(value, tuple) else (_type(value), value)
-        for name, value in settings.items()
+        for name, value in declaration.settings.items()
     }
     config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     return create_model("Declared", __config__=config, **fields)
@@ -102,7 +127,9 @@ def own_settings(
         told = f"missing; {owner} has no default for it"
     else:
         message = problem["msg"].removeprefix("Value error, ")
-        told = f"{message[0].lower()}{message[1:]}; got {quoted(problem['input'])}"
+        found = problem["input"]
+        shown = quoted(list(found) if isinstance(found, tuple) else found)
+        told = f"{message[0].lower()}{message[1:]}; got {shown}"
     raise ValueError(f"{key}: {told}")
 
 

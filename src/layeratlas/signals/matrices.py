@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from layeratlas.signals.gram import of_columns, of_rows
+
 __all__ = ["Matrices", "centred", "double_centred", "matrices", "rate", "uncentred"]
 
 
@@ -88,16 +90,17 @@ def matrices(values: Any, moments: Any) -> Matrices:
     """Of V `(member, fan_out, fan_in)` and K `(member, draw, fan_out, fan_out)`."""
     v = torch.as_tensor(values).double()
     k = torch.as_tensor(moments, device=v.device).double()
-    s = v @ v.mT
     # G_p in one of two bases: KS has its traces, and is not symmetric.
     if v.shape[1] <= v.shape[2]:
-        f, g, turned = s, k @ s[:, None], True
+        f = of_rows(v)
+        g, turned = k @ f[:, None], True
     else:
-        f, g, turned = v.mT @ v, v.mT[:, None] @ k @ v[:, None], False
+        f = of_columns(v)
+        g, turned = v.mT[:, None] @ k @ v[:, None], False
     rows = g.mT.flatten(2) if turned else g.flatten(2)
     ones = v.sum(-1)
     return Matrices(
-        feature_trace=_array(s.diagonal(dim1=1, dim2=2).sum(-1)),
+        feature_trace=_array(f.diagonal(dim1=1, dim2=2).sum(-1)),
         feature_square=_array(f.square().sum((1, 2))),
         feature_sum=_array(ones.square().sum(-1)),
         gradient_trace=_array(g.diagonal(dim1=2, dim2=3).sum(-1)),

@@ -97,11 +97,7 @@ def code_of(rule: str, modules: Iterable[str], scripts: Path) -> str:
 
 # --- data, training, measuring ----------------------------------------------------------------
 def _recipe(workflow: Workflow, at: Wildcards) -> str:
-    if at["key"] not in workflow.datasets:
-        raise NotAskedError(
-            f"no experiment of preset {workflow.config.preset} asks for data set {at['key']}"
-        )
-    return workflow.datasets[at["key"]]
+    return workflow.recipe(at["key"])
 
 
 def _plan(workflow: Workflow, at: Wildcards) -> str:

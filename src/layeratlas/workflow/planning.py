@@ -14,9 +14,10 @@ from typing import Any
 
 from layeratlas.backends.base import has_nvidia_driver
 from layeratlas.config.expansion import describe, expand
-from layeratlas.config.experiment import Experiment, load_experiments
+from layeratlas.config.experiments import Experiments
 from layeratlas.config.folder import unread
 from layeratlas.config.refusing import named, plain
+from layeratlas.config.remembering import Checks, open_experiments
 from layeratlas.config.shapes import PRESETS
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.corpora import CORPORA
@@ -55,7 +56,8 @@ def refuse_unknown_presets(entries: Iterable[FigureEntry]) -> None:
 class Workflow:
     """Plans of one invocation; `results` is `results/<preset>`.
 
-    `warn` takes a sentence about each file that is left out of planning.
+    `warn` takes a sentence about each file that is left out of planning; `checks` says which
+    experiments are checked (`layeratlas.config.remembering`).
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Workflow:
         base: Path,
         experiments: Path | None = None,
         warn: Callable[[str], None] = lambda sentence: None,
+        checks: Checks = "all",
     ):
         self.base = Path(base)
         settle(self.base)
@@ -73,19 +76,21 @@ class Workflow:
         self.folder = experiments or self.base / "config" / "experiments"
         self.results = Path("results") / self.config.preset
         self._warn = warn
+        self._checks = checks
         self._plans: dict[str, list[ShardPlan]] = {}
         self._cubes: dict[str, str] = {}
         self._identities: dict[str, dict[str, str]] = {}
         self._runs: dict[str, list[Run]] = {}
         self._untried: dict[str, list[Run]] = {}
+        self._recipes: dict[str, dict[str, str]] = {}
         self._params: dict[tuple, Any] = {}
         self._had: dict[str, bool] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
     # --- experiments ------------------------------------------------------------------------
     @cached_property
-    def experiments(self) -> dict[str, Experiment]:
-        return load_experiments(self.config.preset, self.folder)
+    def experiments(self) -> Experiments:
+        return open_experiments(self.config.preset, self.folder, self._checks)
 
     @property
     def unread(self) -> str:
@@ -178,7 +183,7 @@ class Workflow:
         )
 
     def kind(self, experiment: str) -> Kind:
-        return KINDS[self.experiments[experiment].kind]
+        return KINDS[self.experiments.kinds[experiment]]
 
     def of_stage(self, stage: str) -> tuple[str, ...]:
         """Experiments whose results a stage makes (`train`, `simulate`)."""
@@ -229,18 +234,27 @@ class Workflow:
     def dataset_key(self, plan: ShardPlan) -> str:
         return recipe_of(plan.shared["dataset"]).key
 
-    @cached_property
-    def datasets(self) -> dict[str, str]:
-        """Key → canonical recipe of every data set that any experiment needs.
+    def recipe(self, key: str) -> str:
+        """The canonical recipe of the data set of that key; NotAskedError where none asks for it.
 
-        Of runs as they are asked for: another experiment's networks are not tried for a figure that
-        does not show them.
+        Experiments that are planned already are looked at first, and no more than need be. Of runs
+        as they are asked for: another experiment's networks are not tried for a figure that does
+        not show them.
         """
-        found: dict[str, str] = {}
-        for experiment in self.of_stage("train"):
+        for experiment in sorted(
+            self.of_stage("train"), key=lambda name: name not in self._untried
+        ):
+            recipes = self.recipes_of(experiment)
+            if key in recipes:
+                return recipes[key]
+        raise NotAskedError(f"no experiment of preset {self.config.preset} asks for data set {key}")
+
+    def recipes_of(self, experiment: str) -> dict[str, str]:
+        """Key → canonical recipe of the data sets of an experiment."""
+        if experiment not in self._recipes:
             recipes = {canonical_json(r.settings["dataset"]) for r in self._expanded(experiment)}
-            found |= {recipe_of(recipe).key: recipe for recipe in sorted(recipes)}
-        return found
+            self._recipes[experiment] = {recipe_of(one).key: one for one in sorted(recipes)}
+        return self._recipes[experiment]
 
     def cube_plan(self, experiment: str) -> str:
         """What the assembling job needs to know, as canonical JSON."""
@@ -265,12 +279,8 @@ class Workflow:
 
     def _identity(self, name: str) -> dict[str, str]:
         found = {f"configuration {name}": configuration({"plan": self.cube_plan(name)}).hash}
-        runs = self.runs(name)
-        if "dataset" in runs[0].settings:
-            # Runs by the thousand share few data sets.
-            recipes = {canonical_json(run.settings["dataset"]) for run in runs}
-            keys = {recipe_of(recipe).key for recipe in recipes}
-            found[f"dataset {name}"] = " ".join(sorted(keys))
+        if "dataset" in self.runs(name)[0].settings:
+            found[f"dataset {name}"] = " ".join(sorted(self.recipes_of(name)))
         return found
 
     # --- jobs -----------------------------------------------------------------------------------

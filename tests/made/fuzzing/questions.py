@@ -305,7 +305,8 @@ def _planned(atlas: Any) -> Any:
     names = list(atlas.experiments)
     shards = {name: [plan.key for plan in atlas.shards(name)] for name in atlas.assembled()}
     plans = {name: atlas.cube_plan(name) for name in names}
-    return [names, shards, atlas.datasets, plans]
+    datasets = {name: atlas.recipes_of(name) for name in atlas.of_stage("train")}
+    return [names, shards, datasets, plans]
 
 
 def _jobs(atlas: Any) -> list[tuple[str, dict[str, str]]]:

@@ -10,6 +10,7 @@ PLAIN_WORDS = "backends/plain/words.py"
 CPU, TORCH = "backends/cpu.py", "backends/torch_backend.py"
 
 MISTAKES = (
+    Mistake(CPU, "            out += 0.0\n", "", "zeros of an outer product have signs"),
     Mistake(
         DATA,
         "for i in range(n - 1):\n            b0, _",

@@ -162,16 +162,17 @@ LISTED: tuple[Metric, ...] = (
     ),
     _metric(
         "expected_rotated_nfc",
-        ("weights", "output_moments"),
+        ("uncentred_matrices", "output_moments"),
         "the same from traces alone, a ratio of means over Haar-distributed eigenvectors",
         "E tr(F G)/(|F| sqrt(E|G|^2)), G = W'QW",
         source=_DERIVED,
     ),
     _metric(
         "expected_rotated_c_nfc",
-        ("weights", "initial_weights", "output_moments"),
+        ("centred_matrices", "output_moments"),
         "the same of what training added to the weights",
         "E tr(F G)/(|F| sqrt(E|G|^2)), F = D'D, G = D'QD, D = W - W(0)",
+        function="expected_rotated_nfc",
         source=_DERIVED,
     ),
     Metric(
