@@ -62,6 +62,7 @@ BETWEEN = {
     "setting that the optimizer does not declare",
     "constants of too few layers",
     "negative constant of a layer",
+    "constants of no layer",
     "constants under which nothing moves",
     "a spike below what is small",
     "cycle of two factors",

@@ -21,9 +21,10 @@ def test_every_run_that_is_not_ok_counts():
 
 
 def test_lost_runs_are_told_cube_by_cube():
-    told = lost_told({"a": cube([[0, 1, 1]]), "b": cube([[0, 0]]), "c": cube([[3, 2]])})
+    told = lost_told({"a": cube([[0, 1, 1]]), "b": cube([[0, 0]]), "c": cube([[3, 2, 4]])})
     assert told == (
-        "left out of means: a 2 of 3 runs (2 diverged); c 2 of 2 runs (1 missing, 1 exploded)"
+        "left out of means: a 2 of 3 runs (2 diverged); c 3 of 3 runs "
+        "(1 missing, 1 exploded, 1 spiked)"
     )
     assert lost_told({"b": cube([[0, 0]])}) == ""
 

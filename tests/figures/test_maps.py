@@ -103,7 +103,7 @@ def test_the_map_of_status_shows_what_is_lost(rates):
     assert shares[-2:] == pytest.approx([1 / 3, 1])
     assert not any(shares[:-2])
     assert not axes.patches and not axes.texts
-    assert "share of runs that diverged" in figure.get_suptitle()
+    assert "share of runs that are not ok" in figure.get_suptitle()
 
 
 def test_map_refuses_what_is_not_there(grids):

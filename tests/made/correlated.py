@@ -34,9 +34,13 @@ def share(record: str) -> float:
 
 
 def chain_cube(
-    kind: str = "gd", *, scales=SCALES, layer: int = 0, n_train: int = 2048, status=None, **changes
-) -> xr.DataTree:
-    """Runs as the paper has them: `gd`, or `slo` whose fast layer is `layer`."""
+    kind: str = "gd", *, scales=SCALES, layer: int = 0, n_train: int = 2048, status=None,
+    losses=(5, 0.8, 0.4, 0.6, 0.1), **changes,
+) -> xr.DataTree:  # fmt: skip
+    """Runs as the paper has them: `gd`, or `slo` whose fast layer is `layer`.
+
+    `losses` are those of training, alike in all runs.
+    """
     slo = kind == "slo"
 
     def ratio(record, init_gain, **at):
@@ -72,6 +76,13 @@ def chain_cube(
         layers=3,
         evaluation={"train_loss": loss},
         status=status or (lambda **at: 0),
+    )
+    shape, curve = (len(scales), cube["/"].sizes["seed"], 1), np.array(losses)
+    cube["training"] = xr.DataTree(
+        xr.Dataset(
+            {"train_loss": (("init_gain", "seed", "epoch"), np.tile(curve, shape))},
+            {"epoch": np.arange(1, len(curve) + 1)},
+        )
     )
     return told(cube, n_train)
 

@@ -331,7 +331,12 @@ CASES = [
         "negative constant of a layer",
         "training: {optimizer: blockwise, optimizer_settings: {constants: [500, -1, 1, 1]}}",
         "training.optimizer_settings: constants.1: input should be greater than or equal to 0; got "
-        "-1; got …",
+        "-1",
+    ),
+    Case(
+        "constants of no layer",
+        "training: {optimizer: blockwise, optimizer_settings: {constants: []}}",
+        "training.optimizer_settings: constants: list should have at least 1 item, not 0; got []",
     ),
     Case(
         "constants under which nothing moves",

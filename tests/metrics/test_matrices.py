@@ -98,7 +98,9 @@ def test_the_expected_correlation_is_that_of_many_rotations():
         inner.append(np.trace(s @ s @ q))
         square.append(np.trace(q @ s @ q @ s))
     expected = np.mean(inner) / np.linalg.norm(s) / np.sqrt(np.mean(square))
-    np.testing.assert_allclose(metrics.expected_rotated_nfc(w, k), expected, rtol=0.01)
+    np.testing.assert_allclose(
+        metrics.expected_rotated_nfc(uncentred(w, k), k), expected, rtol=0.01
+    )
     # The specification's own number of this case, §5.5.
     assert abs(np.mean(square) - 199.575833) < 3
     assert metrics.rotated_nfc(found) == found.cosines.mean()
@@ -108,12 +110,17 @@ def test_the_expected_correlation_is_that_of_many_rotations():
 
 def test_a_map_of_one_output_has_nowhere_to_turn():
     w, _, now, _ = drawn(1, 4)
-    assert metrics.expected_rotated_nfc(w, now) == 1
+    assert metrics.expected_rotated_nfc(uncentred(w, now), now) == 1
     np.testing.assert_allclose(metrics.rotated_nfc(rotations(w, now)), 1)
 
 
 def test_of_what_training_added_the_same_is_expected():
     w, start, now, _ = drawn(5, 3)
-    expected = metrics.expected_rotated_nfc(w - start, now)
-    assert metrics.expected_rotated_c_nfc(w, start, now) == expected
-    assert np.isnan(metrics.expected_rotated_c_nfc(w, w, now))
+    expected = metrics.expected_rotated_nfc(uncentred(w - start, now), now)
+    assert metrics.expected_rotated_nfc(centred(w, start, now), now) == expected
+    assert np.isnan(metrics.expected_rotated_nfc(centred(w, w, now), now))
+
+
+def test_traces_of_data_are_the_signal_s():
+    traces = np.arange(16.0).reshape(2, 8)
+    assert metrics.moment_traces(traces) is traces

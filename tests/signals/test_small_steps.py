@@ -15,6 +15,7 @@ import torch
 from made.asked import signals_of
 from made.every_map import measured, network_and_twin, seen_of
 from made.explicit import explicit, matrix_of
+from made.trained import trained_cube
 from torch.func import functional_call, grad
 
 from layeratlas.signals.network import Network
@@ -164,3 +165,34 @@ def test_of_maps_with_zeros_only_their_weights_move(monkeypatch):
         with torch.no_grad():
             module.weight.copy_(-rate[f"{affine.name}.weight"])
         np.testing.assert_allclose(found[0], matrix_of(module).numpy(), rtol=1e-10, atol=1e-12)
+
+
+def test_a_step_of_training_that_is_measured_begins_so(tmp_path):
+    """From the engine to the cube: one step of all images, in double precision."""
+    cube = trained_cube(
+        tmp_path,
+        grid={"depth": [3]},
+        dtype="float64",
+        checkpoints=[0, 1],
+        training={
+            "epochs": 1,
+            "batch_size": "full",
+            "optimizer": "sgd",
+            "learning_rate": 1e-5,
+            "loss": "half_squared_error",
+            "encoding": "centred_one_hot",
+            "early_stop": None,
+        },
+        measure={
+            "metrics": ["c_nfc", "derivative_nfc", "uc_nfc", "dw_rel", "ratio_c_uc"],
+            "views": {"train": {"split": "train"}},
+        },
+    )
+    affine = cube["affine"].isel(depth=0, seed=0, view=0)
+    start, after = affine.sel(epoch=0), affine.sel(epoch=1)
+    assert np.isnan(start["c_nfc"]).all()
+    assert (start["dw_rel"] == 0).all() and (start["ratio_c_uc"] == 0).all()
+    assert (start["uc_nfc"] > 0).all() and (after["dw_rel"] > 0).all()
+    np.testing.assert_allclose(after["c_nfc"], start["derivative_nfc"], atol=1e-5)
+    # Of the read-out K is the identity, and every correlation 1.
+    assert (abs(after["c_nfc"] - after["uc_nfc"])[:-1] > 0.01).all()

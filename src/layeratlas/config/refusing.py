@@ -197,6 +197,7 @@ def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
     if problem["type"] == "value_error" and not problem["loc"]:
         return message, ""
     message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
+    message = message.replace("tuple should", "list should").replace(" after validation", "")
     message = re.sub(r"a mapping or instance of \w+", "a mapping", message)
     for limit in ("gt", "ge", "lt", "le"):
         bound = problem.get("ctx", {}).get(limit)
@@ -206,6 +207,8 @@ def _sentence(problem: Problem, model: type[BaseModel]) -> tuple[str, str]:
     message = f"{message[0].lower()}{message[1:]}"
     if problem["type"] == "value_error":
         message = message.rstrip(".")
+        if "; got " in message:
+            return message, ""
         if not isinstance(given, Mapping):
             return message, "" if quoted(given) in message else quoted(given)
         # A rule between settings: of all that the mapping holds, what the rule speaks of.

@@ -90,7 +90,7 @@ def rotated_nfc_sd(found: Rotations) -> np.ndarray:
     return found.cosines.std(-1, ddof=1)
 
 
-def expected_rotated_nfc(weights: Any, moments: Any) -> np.ndarray:
+def expected_rotated_nfc(found: Matrices, moments: Any) -> np.ndarray:
     """E tr(FG_Q)/(|F| √E|G_Q|²), G_Q = WᵀQW, in closed form.
 
     k = fan_out, p₁ = tr K, p₂ = tr K², m₁ = tr WWᵀ, m₂ = tr (WWᵀ)²:
@@ -99,24 +99,16 @@ def expected_rotated_nfc(weights: Any, moments: Any) -> np.ndarray:
         a = ((k + 1) p₁² − 2 p₂)/(k (k − 1)(k + 2)),   b = (k p₂ − p₁²)/(k (k − 1)(k + 2))
 
     A ratio of means; the mean over draws lies up to 0.06 above it (specification §5.5). 1 of a map
-    of one output. Of estimates of K squares are taken of pairs of different draws.
+    of one output. Of estimates of K squares are taken of pairs of different draws. Of matrices of
+    what training added to W: C-NFC were K's eigenvectors anywhere.
     """
-    w = torch.as_tensor(weights).double()
-    small = w @ w.mT if w.shape[1] <= w.shape[2] else w.mT @ w
-    m1 = w.square().sum((1, 2)).cpu().numpy()
-    m2 = small.square().sum((1, 2)).cpu().numpy()
-    k = w.shape[1]
+    m1, m2, k = found.feature_trace, found.feature_square, moments.shape[-1]
     if k == 1:
         return _over(m2, m2)
     p1, p1_squared, p2 = _traces(moments)
     below = k * (k - 1) * (k + 2)
     a, b = ((k + 1) * p1_squared - 2 * p2) / below, (k * p2 - p1_squared) / below
     return _over(p1 / k * np.sqrt(m2), np.sqrt((a + b) * m2 + b * m1**2))
-
-
-def expected_rotated_c_nfc(weights: Any, initial: Any, moments: Any) -> np.ndarray:
-    """The same of what training added to the weights: C-NFC were K's eigenvectors anywhere."""
-    return expected_rotated_nfc(weights - initial, moments)
 
 
 def nfm(weights: Any) -> Any:
@@ -141,6 +133,11 @@ def _traces(moments: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = k.flatten(2)
     squared = pairs_of((trace[:, :, None] * trace[:, None]).cpu().numpy())
     return trace.mean(1).cpu().numpy(), squared, pairs_of((rows @ rows.mT).cpu().numpy())
+
+
+def moment_traces(traces: np.ndarray) -> np.ndarray:
+    """Traces of data moments (`layeratlas.signals.data_moments.MOMENTS`), `(member, moment)`."""
+    return traces
 
 
 def _mean(moments: Any) -> Any:

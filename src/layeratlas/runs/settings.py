@@ -127,7 +127,9 @@ def own_settings(
         told = f"missing; {owner} has no default for it"
     else:
         message = problem["msg"].removeprefix("Value error, ")
-        told = f"{message[0].lower()}{message[1:]}; got {quoted(problem['input'])}"
+        found = problem["input"]
+        shown = quoted(list(found) if isinstance(found, tuple) else found)
+        told = f"{message[0].lower()}{message[1:]}; got {shown}"
     raise ValueError(f"{key}: {told}")
 
 

@@ -20,8 +20,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from layeratlas.signals.gram import of_columns
 from layeratlas.signals.network import Network
-from layeratlas.signals.tape import Pass, outer, passed
+from layeratlas.signals.tape import Pass, passed
 from layeratlas.signals.views import Seen
 
 __all__ = ["moment_sums", "over_images", "passed_at_start", "weight_gradient"]
@@ -40,13 +41,18 @@ def moment_sums(seen: Pass) -> list[Any]:
     if seen.projections is None:
         total: list[Tensor] = []
         for scalar in seen.outputs():
-            squares = [outer(g) for g in seen.cotangents(scalar)]
+            squares = [_square(g) for g in seen.cotangents(scalar)]
             total = [a.add_(b) for a, b in zip(total, squares, strict=True)] if total else squares
         return [seen.handed(square[:, None]) for square in total]
     draws = [
-        [outer(g) for g in seen.cotangents(scalar)] for scalar in seen.projected(seen.projections)
+        [_square(g) for g in seen.cotangents(scalar)] for scalar in seen.projected(seen.projections)
     ]
     return [seen.handed(torch.stack(of_map, dim=1)) for of_map in zip(*draws, strict=True)]
+
+
+def _square(g: Tensor) -> Tensor:
+    """Σ_i Σ_p g gᵀ, `(member, fan_out, fan_out)`, of rows `(member, sample, position, fan_out)`."""
+    return of_columns(g.flatten(1, 2))
 
 
 def over_images(total: Any, view: Seen) -> Any:

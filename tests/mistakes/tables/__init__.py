@@ -14,6 +14,7 @@ from . import (
     losses,
     metrics,
     networks,
+    nfa,
     probes,
     signal_propagation,
     spring_block,
@@ -24,7 +25,7 @@ MISTAKES = tuple(
     mistake
     for room in (
         engine, networks, losses, backends, metrics, probes, chains, cubes, spring_block,
-        feature_speed, signal_propagation, datasets, tangent, alignment, config,
+        feature_speed, signal_propagation, datasets, tangent, alignment, config, nfa,
     )
     for mistake in room.MISTAKES
 )  # fmt: skip

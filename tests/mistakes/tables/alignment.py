@@ -13,6 +13,13 @@ STEPS = ("signals/test_small_steps.py",)
 
 MISTAKES = (
     Mistake(
+        "measure.py",
+        "            initial, had = (None, None) if start is None else (of[part] for of in start)",
+        "            initial, had = theta[part], statistics[part]",
+        "every moment is its own start",
+        ("signals/test_small_steps.py::test_a_step_of_training_that_is_measured_begins_so",),
+    ),
+    Mistake(
         TAPE,
         "    return _weights(network, network.initial)",
         "    return _weights(network, network.theta)",
@@ -75,8 +82,8 @@ MISTAKES = (
     ),
     Mistake(
         MATRICES,
-        "        f, g, turned = s, k @ s[:, None], True",
-        "        f, g, turned = s, k @ s[:, None], False",
+        "        turned = g.mT",
+        "        turned = g",
         "KS is taken for symmetric",
     ),
     Mistake(

@@ -53,3 +53,14 @@ def test_matrices_are_the_first_layer_s():
     assert found.dims == ("init_gain", "seed", "input", "other_input")
     np.testing.assert_allclose(found.sel(init_gain=1.0)[0], chain.egop(8, 5) + 3 * np.eye(8))
     assert chain.scales(matrices_cube()) == [0.25, 0.5, 1.0, 2.0]
+
+
+def test_what_the_loss_goes_back_to_is_found_by_a_loop():
+    losses = (5, 0.4, 0.9, 0.3, 2.0, 0.1)
+    cube = chain_cube(losses=losses, status=lambda **at: 4)
+    for below in (0.5, 0.35, 0.05):
+        after = [
+            loss for i, loss in enumerate(losses) if any(b < below for b in losses[: i + 1])
+        ]  # fmt: skip
+        expected = max(after, default=np.nan)
+        np.testing.assert_array_equal(chain.rebound(cube, below), np.full((4, 3), expected))

@@ -43,11 +43,16 @@ def test_the_order_of_stored_axes_does_not_matter(cube):
         xr.testing.assert_identical(of(backwards(cube)), of(cube))
 
 
-def test_a_run_that_stopped_ends_at_its_own_step(cube):
+@pytest.mark.parametrize("each", [1, 5])
+def test_a_run_that_stopped_ends_at_its_own_step(cube, each):
+    """`each`: steps an epoch."""
     root = cube["/"].to_dataset()
-    came = root["reached"].where(root["label"] != "final", 0)
     stopped = cube.copy(deep=True)
-    stopped.dataset = root.assign(reached=came, epochs_run=root["epochs_run"] - 100)
+    stopped.dataset = root.assign(
+        reached=root["reached"].where(root["label"] != "final", 0),
+        epochs_run=(root["epochs_run"] - 100) / each,
+        record_epoch=root["record_epoch"] / each,
+    )
     found = curves.steps(stopped).isel(init_gain=0, seed=0)
     assert found.sel(record="final") == 800 and found.sel(record="step 30") == 30
 

@@ -162,17 +162,30 @@ LISTED: tuple[Metric, ...] = (
     ),
     _metric(
         "expected_rotated_nfc",
-        ("weights", "output_moments"),
+        ("uncentred_matrices", "output_moments"),
         "the same from traces alone, a ratio of means over Haar-distributed eigenvectors",
         "E tr(F G)/(|F| sqrt(E|G|^2)), G = W'QW",
         source=_DERIVED,
     ),
     _metric(
         "expected_rotated_c_nfc",
-        ("weights", "initial_weights", "output_moments"),
+        ("centred_matrices", "output_moments"),
         "the same of what training added to the weights",
         "E tr(F G)/(|F| sqrt(E|G|^2)), F = D'D, G = D'QD, D = W - W(0)",
+        function="expected_rotated_nfc",
         source=_DERIVED,
+    ),
+    Metric(
+        "moment_traces",
+        "layeratlas.metrics.matrices:moment_traces",
+        ("data_traces",),
+        "network",
+        ("moment",),
+        long_name="traces over d of products of second moments of inputs, A weighted by targets",
+        formula="phi(A2), phi(A4), phi(B), phi(B2), phi(B A2), phi(B2 A2), phi(B A4), "
+        "phi(B A2 B A2); A = X'diag(y)X/n, B = X'X/n, phi = tr/d",
+        source=_DERIVED,
+        seen="inputs and targets of each view",
     ),
     _metric("nfm", ("weights",), "neural feature matrix", "W'W", dims=_PAIR),
     _metric(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from layeratlas.cubes import selecting
 from layeratlas.cubes.told import told_setting
 from layeratlas.papers.nfa import curves
 
@@ -24,6 +25,7 @@ __all__ = [
     "egop",
     "egop_of",
     "matrices",
+    "rebound",
     "scales",
     "top_share",
 ]
@@ -73,6 +75,18 @@ def top_share(matrices: xr.DataArray, count: int = 5) -> xr.DataArray:
 def matrices(cube: xr.DataTree, variable: str, moment: str = "final") -> xr.DataArray:
     """`nfm`, `agop` or `rotated_agop` of the first layer, (init_gain, seed, input, other_input)."""
     return curves.at(curves.curve(cube, variable), moment).sel(layer=0, drop=True)
+
+
+def rebound(cube: xr.DataTree, below: float) -> xr.DataArray:
+    """The largest training loss after it first was below; NaN where it never was.
+
+    (init_gain, seed), of every run whatever its status, from the losses of all epochs, which by
+    full batches are those of all steps.
+    """
+    loss = selecting.node_of(cube, "training")["train_loss"]
+    axis = loss.get_axis_num("epoch")
+    small = np.logical_or.accumulate(loss.values < below, axis=axis)
+    return loss.where(small).max("epoch").astype("float64")
 
 
 def scales(cube: xr.DataTree) -> list[float]:

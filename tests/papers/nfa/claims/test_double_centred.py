@@ -23,6 +23,10 @@ def test_all_hold_of_a_ratio_that_goes_from_0_to_1():
     ("ratio", "failing"),
     [
         (lambda record, **at: np.array([1.0, 1, 0]), {"first_steps"}),
+        (
+            lambda record, **at: np.array([1, 1, 0]) * (-0.5 if "step" in record else 1.0),
+            {"first_steps"},
+        ),
         (lambda record, **at: np.array([0.8, 0.8, 0]) * share(record), {"end"}),
         (lambda record, **at: np.ones(3) * share(record), {"read_out"}),
     ],

@@ -32,8 +32,18 @@ def test_fig04_fails_of_other_runs():
     assert failing("nfa_fig04", **{chain.SLO: chain_cube("gd")}) == {
         "slo_spread", "slo_uc", "slo_ratio", "slo_above_gd", "slo_loss"
     }  # fmt: skip
+    # One scale at which correlations and ratios are above those of the scale below it.
+    bump = {0.25: 0.9, 0.5: 0.6, 1.0: 0.65, 2.0: 0.4}
+    rising = {
+        "uc_nfc": lambda init_gain, **at: np.full(3, bump[init_gain]),
+        "ratio_c_uc": lambda init_gain, **at: np.full(3, 0.1 * bump[init_gain]),
+    }
+    found = failing("nfa_fig04", **{chain.GD: chain_cube(**rising)})
+    assert {"gd_uc_falls", "gd_ratio_falls"} <= found
     own = {chain.SLO_MATRICES: matrices_cube()}
     assert failing("nfa_fig04", **own) == {"slo_top_share", "slo_target"}
+    spiking = {chain.SLO: chain_cube("slo", losses=(5, 0.4, 0.8, 0.1))}
+    assert failing("nfa_fig04", **spiking) == {"slo_no_spike"}
     apart = chain_cube(uc_nfc=lambda init_gain, **at: START - 0.1 * init_gain)
     assert "same_start" in failing("nfa_fig04", **{chain.GD: apart})
 
@@ -48,7 +58,10 @@ def test_small_presets_and_grids_without_a_scale_decide_nothing():
     small = {name: chain_cube(kind, n_train=512) for name, kind in (
         (chain.GD, "gd"), (chain.SLO, "slo"))}  # fmt: skip
     found = verdicts("nfa_fig04", **small)
-    assert {c.verdict for id, c in found.items() if id != "same_start"} == {"not applicable"}
+    decided = {"same_start", "gd_no_spike", "slo_no_spike"}
+    assert {c.verdict for id, c in found.items() if id not in decided} == {"not applicable"}
+    untrained = {chain.GD: chain_cube(losses=(5, 4, 3))}
+    assert verdicts("nfa_fig04", **untrained)["gd_no_spike"].verdict == "not applicable"
     few = {chain.GD: chain_cube(scales=(0.25, 0.5))}
     assert verdicts("nfa_fig04", **few)["gd_ratio_at_2"].verdict == "not applicable"
     assert verdicts("nfa_fig17", **few)["slo_above_gd"].verdict == "not applicable"

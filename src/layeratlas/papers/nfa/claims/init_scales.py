@@ -21,7 +21,8 @@ from layeratlas.papers.nfa.source import PREPRINT
 THRESHOLD = SimpleNamespace(
     ratio_at_1=0.3, ratio_at_2=0.1, slo_spread=0.1, slo_uc=0.9, slo_ratio=0.8, gain=0.1,
     slo_loss=0.02, gd_loss=0.15, top_share=0.2, target=0.1,
-    first_step=0.02, small_gap=0.05, small=0.25, middle_gain=0.1, middle_ratio=0.9, same_start=1e-4,
+    trained=0.5, spike=0.75, first_step=0.02, small_gap=0.05, small=0.25, middle_gain=0.1,
+    middle_ratio=0.9, same_start=1e-4,
 )  # fmt: skip
 #: The smallest training set at which the specification's thresholds were found.
 N_TRAIN = 2048
@@ -102,6 +103,18 @@ def nfa_fig04(cubes: Cubes, references: References) -> list[Claim]:
             threshold,
             partial(largest, loss[name]),
             unless=small,
+        )
+    for name, cube in (("gd", gd), ("slo", slo)):
+        back = chain.rebound(cube, THRESHOLD.trained)
+        ledger.decide(
+            f"{name}_no_spike",
+            name.upper(),
+            "training loss after it first was below 0.5: largest over steps, scales and seeds, of "
+            "runs that came there",
+            "<=",
+            THRESHOLD.spike,
+            partial(_largest_known, back),
+            unless=None if back.notnull().any() else "no run came below 0.5",
         )
     _matrices(ledger, cubes, unless)
     _same_start(ledger, gd)
@@ -256,6 +269,11 @@ def _ends(cube: xr.DataTree, variable: str, layer: int = 0) -> xr.DataArray:
 
 def _at(values: xr.DataArray, scale: float) -> Decided:
     return mean(values.sel(init_gain=scale, drop=True))
+
+
+def _largest_known(values: xr.DataArray) -> Decided:
+    known = values.notnull()
+    return float(values.max()), int(known.sum()), f"{int(known.sum())} of {values.size} runs"
 
 
 def _told(means: xr.DataArray) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from layeratlas.figures import style
 
@@ -25,6 +25,7 @@ __all__ = [
     "matrix_bar",
     "open_frame",
     "panel_title",
+    "part_title",
     "points",
     "scale_colours",
     "step_axis",
@@ -100,9 +101,18 @@ def matrix_bar(figure: Figure, image: Any, beside: Any, aspect: float) -> None:
 
 
 def loss_axis(axes: Axes) -> None:
-    """Logarithmic, with powers of ten alone as labels."""
+    """Logarithmic; what lies between powers of ten has labels where few of these are in sight."""
     axes.set_yscale("log")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+
+    def between(value: float, _: object) -> str:
+        low, high = axes.get_ylim()
+        decades = np.log10(high / low)
+        # What stands at an end meets the labels of the panels above and below.
+        inside = 0.1 < np.log10(value / low) / decades < 0.9
+        shown = decades < 0.4 or (decades < 1.5 and f"{value:e}"[0] in "25")
+        return f"{value:g}" if inside and shown else ""
+
+    axes.yaxis.set_minor_formatter(FuncFormatter(between))
 
 
 def subfigures(figure: Any, rows: int, **more: Any) -> list[Any]:
@@ -138,6 +148,11 @@ def scale_colours(scales: Sequence[float], *, lightest: float = 0.82) -> dict[fl
 def panel_title(axes: Axes, letter: str, text: str) -> None:
     """The panel's letter and what it shows, at the left."""
     axes.set_title(rf"$\bf{{{letter}}}$  {text}", loc="left")
+
+
+def part_title(part: Any, letter: str, text: str) -> None:
+    """The same above a part of a figure."""
+    part.suptitle(rf"$\bf{{{letter}}}$  {text}", x=0.01, ha="left", fontsize=8)
 
 
 def open_frame(axes: Axes) -> None:
