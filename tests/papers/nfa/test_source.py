@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from layeratlas.papers.nfa.source import PREPRINT, REFERENCE
+from layeratlas.papers.nfa.source import BEYOND, PREPRINT, REFERENCE
 
 
 def test_the_reference_holds_the_preprint():
     assert PREPRINT.removeprefix("arXiv ") in REFERENCE
+    assert BEYOND.endswith(PREPRINT)

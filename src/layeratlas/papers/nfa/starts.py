@@ -34,8 +34,9 @@ _DATA = {"fashion_mnist": "Fashion-MNIST", "chain_monomial": "chain monomials"}
 class Start:
     """One network before training: UC-NFC `measured`, and with K `turned`, (seed, layer).
 
-    `family` is as "MLP, digits". `mean_field` and `finite_width` (layer,) are predictions from cosines of inputs and sizes, None
-    where there is no recursion; `alike` is the latter were all inputs one: the control.
+    `family` is as "MLP, digits". `mean_field` and `finite_width` (layer,) are predictions from
+    cosines of inputs and sizes, None where there is no recursion; `alike` is the latter were all
+    inputs one: the control.
     """
 
     family: str
@@ -67,7 +68,8 @@ def starts(cubes: Mapping[str, xr.DataTree]) -> list[Start]:
         family = f"{family}, {_data(cube)}"
         values = {name: _start(cube, name) for name in ("uc_nfc", "expected_rotated_nfc")}
         if "width" not in values["uc_nfc"].dims:
-            found.append(Start(family, None, *(_plain(v) for v in values.values())))
+            measured, turned = (_plain(v) for v in values.values())
+            found.append(Start(family, None, measured, turned))
             continue
         ranks = {
             name: _start(cube, name) for name in ("nfm_effective_rank", "cotangent_effective_rank")
@@ -76,8 +78,8 @@ def starts(cubes: Mapping[str, xr.DataTree]) -> list[Start]:
         for width in values["uc_nfc"]["width"].values:
             at = {"width": width}
             measured, turned = (_plain(v.sel(at)) for v in values.values())
-            own = (_plain(ranks[name].sel(at)).mean("seed").values for name in ranks)
-            told = _told(int(width), *own, cosines, len(measured["layer"]))
+            feature, cotangent = (_plain(v.sel(at)).mean("seed").values for v in ranks.values())
+            told = _told(int(width), feature, cotangent, cosines)
             found.append(Start(family, int(width), measured, turned, *told))
     return found
 
@@ -89,14 +91,14 @@ def over_gains(cube: xr.DataTree) -> xr.DataArray:
 
 
 def _told(
-    width: int, feature: np.ndarray, cotangent: np.ndarray, cosines: np.ndarray, layers: int
+    width: int, feature: np.ndarray, cotangent: np.ndarray, cosines: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Predictions of a perceptron: r_F is that of the weights, which no data enters."""
     if not np.isfinite([*feature, *cotangent]).all():
-        gone = np.full(layers, math.nan)
+        gone = np.full(len(feature), math.nan)
         return gone, gone, gone
     # K of the read-out is the identity: its rank is the number of outputs.
-    sizes = np.array([*[width] * (layers - 1), round(float(cotangent[-1]))])
+    sizes = np.array([*[width] * (len(feature) - 1), round(float(cotangent[-1]))])
     samples = round((1 + math.sqrt(1 + 8 * cosines.size)) / 2)
 
     def of(form, pairs: np.ndarray) -> np.ndarray:

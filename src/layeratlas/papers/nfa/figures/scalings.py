@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from layeratlas.figures import style
-from layeratlas.networks.scalings import TITLES
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa.figures import looks
 from layeratlas.papers.nfa.scaled import EXPERIMENT, Scaled, scaled
