@@ -30,6 +30,7 @@ with job(snakemake) as this:
             batch_norm_modes=asked["batch_norm_modes"],
             step_images=asked.get("step_images"),
             views=asked.get("views"),
+            parts=asked.get("parts"),
             maps=asked.get("maps"),
             start_only=asked.get("start_only", False),
             moments=[parsed(told) for told in asked["moments"]] if "moments" in asked else None,

@@ -520,3 +520,31 @@ def test_fewer_moments_than_were_kept(plan, trained, dataset, backend):
     xr.testing.assert_identical(
         some["evaluation"].to_dataset(), whole["evaluation"].to_dataset().sel(epoch=[3])
     )
+
+
+def test_a_map_in_parts_is_as_if_each_were_a_map(plan, trained, dataset, backend):
+    """Traces of parts add up to the whole's; a weight's parts move as the weight does."""
+    given = {"metrics": ("nfm_trace", "agop_trace", "parameter_movement"), "backend": backend}
+    whole = measure_shard(plan, trained, dataset, maps=["layer_2"], **given)
+    parts = measure_shard(
+        plan, trained, dataset, parts={"layer_2": ["a", "b"]}, maps=["layer_2.*"], **given
+    )
+    a, b = whole["affine"].to_dataset(), parts["affine"].to_dataset()
+    assert list(b["affine_name"].values) == ["layer_2.a", "layer_2.b"]
+    for name in ("nfm_trace", "agop_trace"):
+        traces = b[name].isel(run=0).sum("affine")
+        if name == "nfm_trace":
+            np.testing.assert_allclose(traces, a[name].isel(run=0, affine=0), rtol=1e-5)
+        else:
+            # WᵀKW has terms between the parts too.
+            assert (traces > 0).all()
+    assert np.isfinite(b["parameter_movement"].isel(run=0)).all()
+
+
+def test_yardsticks_of_a_text_stand_beside_what_became_of_runs(plan, trained, dataset, backend):
+    told = dataset.assign_attrs(unigram_loss=3.3, bigram_loss=2.5)
+    found = measure_shard(plan, trained, told, metrics=["dw_rel"], backend=backend)
+    np.testing.assert_allclose(found["unigram_loss"], 3.3, rtol=1e-6)
+    np.testing.assert_allclose(found["bigram_loss"], 2.5, rtol=1e-6)
+    plain = measure_shard(plan, trained, dataset, metrics=["dw_rel"], backend=backend)
+    assert "unigram_loss" not in plain

@@ -21,7 +21,7 @@ from layeratlas.metrics.collecting import Collected
 from layeratlas.metrics.images import Images
 from layeratlas.metrics.metric import Metric
 from layeratlas.metrics.views import Views
-from layeratlas.networks.affine import chosen_maps
+from layeratlas.networks.affine import chosen_maps, with_parts
 from layeratlas.networks.base import BatchNormMode
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.plan import ShardPlan
@@ -53,6 +53,7 @@ def measure_shard(
     backend: Backend,
     step_images: int | None = None,
     views: Mapping[str, Mapping[str, Any]] | None = None,
+    parts: Mapping[str, Sequence[str]] | None = None,
     maps: Sequence[str] | None = None,
     start_only: bool = False,
     moments: Sequence[Moment] | None = None,
@@ -63,7 +64,8 @@ def measure_shard(
     Metrics see what `views` name (`layeratlas.metrics.views`), dropout off; by default the training
     images as stored, with their clean labels (spring–block paper, §1.1), in each of
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
-    `maps`: patterns of names of the affine maps that metrics are of, by default all.
+    `parts`: names of equal parts that maps are shown in, by pattern; `maps`: patterns of names of
+    the affine maps that metrics are of, by default all.
     `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured;
     `moments`: of what was kept these are measured, by default all.
     Returns `/` and `/training` as trained, `/evaluation` (run, epoch, batch_norm_mode), `/layers`
@@ -87,9 +89,10 @@ def measure_shard(
     wanted = plan.checkpoints if moments is None else moments
     points = [p for p in plan.checkpoints if p in wanted and (p != 0 or not start_only)]
     facts, had = _facts(trained, points)
+    facts = facts.assign(_yardsticks(dataset, plan.size))
     asked = [get_metric(name) for name in metrics]
     seen.refuse_few(placed, asked)
-    affines = chosen_maps(family.affines, maps)
+    affines = chosen_maps(with_parts(family.affines, parts), maps)
     measured = Collected((plan.size, len(points)), family, placed, asked, affines)
     modes = placed.modes
     shape = (plan.size, len(points), len(modes))
@@ -144,6 +147,20 @@ def measure_shard(
         found["/views"] = xr.DataTree(drawn)
     # What it takes over from a shard that is read network by network outlives the open shard.
     return found.load()
+
+
+def _yardsticks(dataset: xr.Dataset, runs: int) -> dict[str, Any]:
+    """What predictions without a network cost, where the data tell, of every run."""
+    words = {"unigram_loss": "counts of tokens", "bigram_loss": "counts of pairs of tokens"}
+    return {
+        name: (
+            "run",
+            np.full(runs, dataset.attrs[name], "f4"),
+            {"long_name": f"test loss of a prediction from {told} alone", "units": "1"},
+        )
+        for name, told in words.items()
+        if name in dataset.attrs
+    }
 
 
 def _facts(trained: xr.DataTree, points: Sequence[Moment]) -> tuple[xr.Dataset, np.ndarray]:

@@ -87,3 +87,11 @@ def test_maps_are_asked_for_by_name_where_a_metric_is_of_each():
 def test_a_view_of_too_few_projections_or_an_unknown_bias_is_refused(view):
     with pytest.raises(ConfigError, match=r"^x: measure\.views\.v\."):
         measuring({"metrics": ["uc_nfc"], "views": {"v": view}}, "x")
+
+
+def test_parts_have_names():
+    found = measuring({"metrics": ["uc_nfc"], "parts": {"*.qkv": ["q", "k", "v"]}}, "x")
+    assert found.asked()["parts"] == {"*.qkv": ["q", "k", "v"]}
+    for names in (["q"], ["q", "q"], ["a.b", "c"]):
+        with pytest.raises(ConfigError, match=r"x: measure\.parts\.\*\.qkv: expected at least two"):
+            measuring({"metrics": ["uc_nfc"], "parts": {"*.qkv": names}}, "x")

@@ -194,7 +194,17 @@ def test_every_map_of_a_family_may_be_asked_for(model):
     data = {"source": "digits", "n_train": 9}
     run = SimpleNamespace(settings={"model": model, "dataset": data})
     names = [affine.name for affine in create_family(model, (1, 8, 8), 10).affines]
-    modules._refuse_unknown_maps([run], names, "x.yaml")
+    modules._refuse_unknown_maps([run], MeasureSettings(maps=names), "x.yaml")
     with pytest.raises(ConfigError) as refusal:
-        modules._refuse_unknown_maps([run], ["layer_9"], "x.yaml")
+        modules._refuse_unknown_maps([run], MeasureSettings(maps=["layer_9"]), "x.yaml")
     assert str(refusal.value).endswith(", ".join(names))
+
+
+def test_parts_of_a_map_that_no_network_has_are_refused():
+    data = {"source": "digits", "n_train": 9}
+    model = {"family": "mlp", "depth": 2, "width": 4, "batch_norm": False}
+    run = SimpleNamespace(settings={"model": model, "dataset": data})
+    parts = {"layer_1": ("a", "b")}
+    modules._refuse_unknown_maps([run], MeasureSettings(parts=parts, maps=["layer_1.a"]), "x")
+    with pytest.raises(ConfigError, match=r"^x: measure\.parts: 'qkv' matches no affine map"):
+        modules._refuse_unknown_maps([run], MeasureSettings(parts={"qkv": ("a", "b")}), "x")

@@ -119,3 +119,8 @@ def test_of_what_training_added_the_same_is_expected():
     expected = metrics.expected_rotated_nfc(uncentred(w - start, now), now)
     assert metrics.expected_rotated_nfc(centred(w, start, now), now) == expected
     assert np.isnan(metrics.expected_rotated_nfc(centred(w, w, now), now))
+
+
+def test_traces_of_data_are_the_signal_s():
+    traces = np.arange(16.0).reshape(2, 8)
+    assert metrics.moment_traces(traces) is traces

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made.networks import MODES, random_ensemble
 
-from layeratlas.networks.affine import Affine, chosen_maps, stack_of, stacked
+from layeratlas.networks.affine import Affine, chosen_maps, stack_of, stacked, with_parts
 from layeratlas.networks.registry import create_family, load_forward
 from layeratlas.networks.tape import Tape
 
@@ -119,3 +119,18 @@ def test_settings_of_a_stack_tell_names_and_layers(model):
     maps = create_family(model, (2, 4, 4), 3).affines
     assert [(a.name, a.layer) for a in stack_of(model)] == [(a.name, a.layer) for a in maps]
     assert stack_of({"family": "module", "from": "x:y"}) is None
+
+
+def test_maps_are_shown_in_parts_where_they_have_rows():
+    maps = (
+        Affine("a.qkv", "token", "w", None, 1),
+        Affine("b", "dense", "v", "c", 2),
+        Affine("n", "scale", "s", None, 2),
+    )
+    parts = with_parts(maps, {"*.qkv": ["q", "k", "v"]})
+    assert [one.name for one in parts] == ["a.qkv.q", "a.qkv.k", "a.qkv.v", "b", "n"]
+    assert [one.part for one in parts] == [(0, 3), (1, 3), (2, 3), None, None]
+    assert {one.noted for one in parts} == {"a.qkv", "b", "n"}
+    assert with_parts(maps, None) == maps
+    with pytest.raises(ValueError, match=r"'n' matches no affine map; there are a\.qkv, b$"):
+        with_parts(maps, {"n": ["x", "y"]})

@@ -80,6 +80,12 @@ class MeasureSettings(BaseModel):
         "cube has a dimension `view`",
     )
 
+    parts: Annotated[dict[str, tuple[str, ...]] | None, LATER] = Field(
+        None,
+        min_length=1,
+        description="maps that are shown in equal parts of their outputs, by pattern with the "
+        "names of the parts: {'blocks.*.qkv': [query, key, value]}",
+    )
     maps: Annotated[tuple[str, ...] | None, LATER] = Field(
         None,
         min_length=1,
@@ -115,6 +121,8 @@ class MeasureSettings(BaseModel):
             found["views"] = {name: plain_settings(view) for name, view in self.views.items()}
         elif any(metric.first_images for metric in metrics.values()):
             found["step_images"] = self.step_images
+        if self.parts is not None:
+            found["parts"] = {pattern: list(names) for pattern, names in self.parts.items()}
         if self.maps is not None:
             found["maps"] = list(self.maps)
         return found
@@ -133,6 +141,12 @@ def measuring(asked: Any, where: str) -> MeasureSettings:
     """The `measure` section of a file; ConfigError for what cannot be measured so."""
     measure = typed(asked, where)
     _refuse_views(measure, where)
+    for pattern, names in (measure.parts or {}).items():
+        if len(names) < 2 or len(set(names)) < len(names) or not all(map(_is_word, names)):
+            raise ConfigError(
+                f"{where}: measure.parts.{plain(pattern)}: expected at least two different names "
+                f"without dots, got {quoted(list(names))}"
+            )
     for i, name in enumerate(measure.metrics):
         spot = f"{where}: measure.metrics[{i}]"
         try:
@@ -157,6 +171,10 @@ def measuring(asked: Any, where: str) -> MeasureSettings:
             )
             raise ConfigError(f"{spot}: {name!r} is of a network in evaluation mode; add {told}")
     return measure
+
+
+def _is_word(name: str) -> bool:
+    return name.isidentifier()
 
 
 def _refuse_views(measure: MeasureSettings, where: str) -> None:

@@ -11,9 +11,10 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from layeratlas.datasets.corpora import CORPORA
 from layeratlas.datasets.folders import brief, find_local, given_folder, matches, what_is_there
 from layeratlas.datasets.registry import get_source
-from layeratlas.datasets.source import DataFile, Source
+from layeratlas.datasets.source import DataFile, Files
 from layeratlas.errors import DatasetError
 from layeratlas.words import listed, shortened
 
@@ -22,7 +23,7 @@ _TIMEOUT = 30  # seconds without an answer or a byte
 
 
 def locate_files(
-    source: Source,
+    source: Files,
     data_dir: Path | str | None = None,
     cache_dir: Path | str | None = None,
     download: bool = True,
@@ -65,7 +66,7 @@ def locate_files(
 
 
 def are_here(
-    source: Source, data_dir: Path | str | None = None, cache_dir: Path | str | None = None
+    source: Files, data_dir: Path | str | None = None, cache_dir: Path | str | None = None
 ) -> bool:
     """Whether `locate_files` needs no network for `source`; DatasetError as there."""
     found = {} if data_dir is None else find_local(source, given_folder(data_dir))
@@ -87,7 +88,7 @@ def is_obtainable(
     True where a folder is wrong, which the job that loads it tells better. DatasetError for an
     unknown name.
     """
-    source = get_source(name)
+    source = CORPORA.get(name) or get_source(name)
     given = (data_dir, cache_dir)
     try:
         if are_here(source, *given):
@@ -96,7 +97,8 @@ def is_obtainable(
         return True
     if download and all(file.urls for file in source.files.values()):
         return True
-    return source.part_of is not None and is_obtainable(source.part_of, *given, download)
+    whole = getattr(source, "part_of", None)
+    return whole is not None and is_obtainable(whole, *given, download)
 
 
 def _cache_folder(cache_dir: Path | str | None) -> Path:
@@ -118,7 +120,7 @@ def _find_cached(file: DataFile, cache: Path) -> Path | None:
         return None
 
 
-def _sought(source: Source, files: list[DataFile], own: Path | None, cache: Path) -> str:
+def _sought(source: Files, files: list[DataFile], own: Path | None, cache: Path) -> str:
     """What was not found, where it was looked for, and what is in the user's folder instead."""
     names = listed((file.name for file in files), 60)
     places = brief(cache / files[0].folder, 2)
@@ -127,9 +129,7 @@ def _sought(source: Source, files: list[DataFile], own: Path | None, cache: Path
     return f"{source.name}: {names} not found (looked in {places})"
 
 
-def _download(
-    source: Source, file: DataFile, cache: Path, own: Path | None, progress: bool
-) -> Path:
+def _download(source: Files, file: DataFile, cache: Path, own: Path | None, progress: bool) -> Path:
     """Fetch one file into the cache, trying its addresses in turn."""
     import pooch
     import requests

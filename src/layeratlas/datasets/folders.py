@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from layeratlas.datasets.registry import SOURCES
-from layeratlas.datasets.source import DataFile, Source
+from layeratlas.datasets.source import DataFile, Files
 from layeratlas.errors import DatasetError
 from layeratlas.words import listed, printable, quoted, shortened
 
@@ -39,7 +39,7 @@ def given_folder(data_dir: Path | str) -> Path:
     )
 
 
-def find_local(source: Source, data_dir: Path) -> dict[str, Path]:
+def find_local(source: Files, data_dir: Path) -> dict[str, Path]:
     """{role: path} of the files of `source` in `data_dir`: all of one layout, or the official ones
     that are there.
 
@@ -78,7 +78,7 @@ def matches(path: Path, checksum: str) -> bool:
     return _digest(path, algorithm) == expected
 
 
-def _present(source: Source, files: Mapping[str, DataFile], data_dir: Path) -> dict[str, Path]:
+def _present(source: Files, files: Mapping[str, DataFile], data_dir: Path) -> dict[str, Path]:
     found = {}
     for role, file in files.items():
         if path := _find(source, file, data_dir):
@@ -86,7 +86,7 @@ def _present(source: Source, files: Mapping[str, DataFile], data_dir: Path) -> d
     return found
 
 
-def _find(source: Source, file: DataFile, data_dir: Path) -> Path | None:
+def _find(source: Files, file: DataFile, data_dir: Path) -> Path | None:
     wrong: tuple[Path, str] | None = None
     for folder in _folders(source, file, data_dir):
         for name, checksum in _names(file):
@@ -103,7 +103,7 @@ def _find(source: Source, file: DataFile, data_dir: Path) -> Path | None:
     return None
 
 
-def _folders(source: Source, file: DataFile, data_dir: Path) -> Iterator[Path]:
+def _folders(source: Files, file: DataFile, data_dir: Path) -> Iterator[Path]:
     own = data_dir / file.folder
     named = {_plain(file.folder), _plain(source.name), *map(_plain, _folders_of(source))}
     alike = [entry for entry in _entries(data_dir) if _plain(entry.name) in named and entry != own]
@@ -116,7 +116,7 @@ def _folders(source: Source, file: DataFile, data_dir: Path) -> Iterator[Path]:
     yield data_dir / "raw"
 
 
-def _folders_of(source: Source) -> set[str]:
+def _folders_of(source: Files) -> set[str]:
     return {file.folder for files in (source.files, *source.layouts) for file in files.values()}
 
 

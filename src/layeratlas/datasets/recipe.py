@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
+from layeratlas.datasets.corpora import CORPORA
 from layeratlas.datasets.generators.registry import GENERATORS
 from layeratlas.datasets.recipes.arrays import ArraysRecipe
 from layeratlas.datasets.recipes.base import BaseRecipe
 from layeratlas.datasets.recipes.folder import FolderRecipe
 from layeratlas.datasets.recipes.generated import GeneratedRecipe
 from layeratlas.datasets.recipes.images import DatasetRecipe
-from layeratlas.datasets.recipes.text import TextRecipe
+from layeratlas.datasets.recipes.text import CorpusRecipe, TextRecipe
 from layeratlas.datasets.registry import OWN, SOURCES
 
 __all__ = ["SORTS", "BaseRecipe", "DatasetRecipe", "Recipe", "recipe_of"]
@@ -28,6 +29,8 @@ def sort_of(settings: Any) -> str | None:
     source = settings.get("source")
     if source in OWN:
         return source
+    if isinstance(source, str) and source in CORPORA:
+        return "corpus"
     if isinstance(source, str) and source not in SOURCES and source in GENERATORS:
         return "generated"
     return "images"
@@ -38,6 +41,7 @@ SORTS: dict[str, type[BaseRecipe]] = {
     "arrays": ArraysRecipe,
     "folder": FolderRecipe,
     "text": TextRecipe,
+    "corpus": CorpusRecipe,
     "generated": GeneratedRecipe,
 }
 
@@ -46,6 +50,7 @@ Recipe = Annotated[
     | Annotated[ArraysRecipe, Tag("arrays")]
     | Annotated[FolderRecipe, Tag("folder")]
     | Annotated[TextRecipe, Tag("text")]
+    | Annotated[CorpusRecipe, Tag("corpus")]
     | Annotated[GeneratedRecipe, Tag("generated")],
     Discriminator(sort_of),
 ]

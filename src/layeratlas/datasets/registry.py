@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from layeratlas.datasets.corpora import CORPORA
 from layeratlas.datasets.source import Source
 from layeratlas.datasets.sources import cifar, mnist, packaged, photographs, subsets
 from layeratlas.errors import DatasetError
@@ -49,7 +50,7 @@ def source_names() -> tuple[str, ...]:
     """All that `dataset.source` may be."""
     from layeratlas.datasets.generators.registry import GENERATORS
 
-    return (*SOURCES, *OWN, *GENERATORS)
+    return (*SOURCES, *CORPORA, *OWN, *GENERATORS)
 
 
 def identity(name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,17 @@ class DataFile:
     @property
     def urls(self) -> tuple[str, ...]:
         return tuple(base + self.name for base in self.bases)
+
+
+class Files(Protocol):
+    """What is looked for and fetched: files by role, under the name of what they belong to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def files(self) -> Mapping[str, DataFile]: ...
+    @property
+    def layouts(self) -> tuple[Mapping[str, DataFile], ...]: ...
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.affine import chosen_maps, stack_of
+from layeratlas.networks.affine import chosen_maps, stack_of, with_parts
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.module.trial import tried
@@ -35,8 +35,8 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
     And for one with fewer affine maps than a metric is of, or without those that `measure.maps`
     names, which only the network itself tells.
     """
-    if measure.maps is not None:
-        _refuse_unknown_maps(runs, measure.maps, where)
+    if measure.maps is not None or measure.parts is not None:
+        _refuse_unknown_maps(runs, measure, where)
     asked = {
         canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
         for run in runs
@@ -68,8 +68,8 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
             )
 
 
-def _refuse_unknown_maps(runs: Sequence[Run], patterns: Sequence[str], where: str) -> None:
-    """ConfigError for a pattern that matches no affine map of some network."""
+def _refuse_unknown_maps(runs: Sequence[Run], measure: Any, where: str) -> None:
+    """ConfigError for a pattern that matches no affine map of some network, or none with parts."""
     asked = {
         canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
         for run in runs
@@ -80,11 +80,14 @@ def _refuse_unknown_maps(runs: Sequence[Run], patterns: Sequence[str], where: st
         if affines is None:
             given = model, data.input_shape, data.n_outputs
             affines = create_family(*given, tokens=data.input_kind == "tokens").affines
-        for i, pattern in enumerate(patterns):
-            try:
+        key = "parts"
+        try:
+            affines = with_parts(affines, measure.parts)
+            for i, pattern in enumerate(measure.maps or ()):
+                key = f"maps[{i}]"
                 chosen_maps(affines, [pattern])
-            except ValueError as error:
-                raise ConfigError(f"{where}: measure.maps[{i}]: {error}") from None
+        except ValueError as error:
+            raise ConfigError(f"{where}: measure.{key}: {error}") from None
 
 
 def _maps_of(

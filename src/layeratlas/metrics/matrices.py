@@ -135,6 +135,11 @@ def _traces(moments: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return trace.mean(1).cpu().numpy(), squared, pairs_of((rows @ rows.mT).cpu().numpy())
 
 
+def moment_traces(traces: np.ndarray) -> np.ndarray:
+    """Traces of data moments (`layeratlas.signals.data_moments.MOMENTS`), `(member, moment)`."""
+    return traces
+
+
 def _mean(moments: Any) -> Any:
     return moments[:, 0] if moments.shape[1] == 1 else moments.mean(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ class Affine:
     `scale` is the affine pair of a batch norm, y = γ x̂ + β: W is diagonal, `weight` is γ. A
     convolution of several `groups` keeps the blocks of W that are not zero; an embedding keeps W
     `transposed`, (fan_in, fan_out). `layeratlas.networks.tape.matrix` gives W whatever the map.
+    A part of a map, `part` (i, n), has the i-th of n equal ranges of its outputs; `within` is then
+    the name of the whole map.
     """
 
     name: str
@@ -31,6 +33,13 @@ class Affine:
     main_path: bool = True
     groups: int = 1
     transposed: bool = False
+    part: tuple[int, int] | None = None
+    within: str = ""
+
+    @property
+    def noted(self) -> str:
+        """The name under which a pass notes it."""
+        return self.within or self.name
 
 
 def stacked(
@@ -81,3 +90,31 @@ def chosen_maps(maps: Sequence[Affine], patterns: Sequence[str] | None) -> tuple
             names = listed([one.name for one in maps])
             raise ValueError(f"{quoted(pattern)} matches no affine map; there are {names}")
     return tuple(one for one in maps if any(fnmatchcase(one.name, p) for p in patterns))
+
+
+def with_parts(
+    maps: Sequence[Affine], parts: Mapping[str, Sequence[str]] | None
+) -> tuple[Affine, ...]:
+    """Maps of which those that match a pattern are shown in parts, in the order of their outputs.
+
+    `parts` gives the names of parts by pattern; a part of `qkv` is called `qkv.<name>`. ValueError,
+    a part of a sentence, for a pattern that matches none or only maps that have no such parts.
+    """
+    for pattern in parts or {}:
+        chosen_maps([one for one in maps if _has_parts(one)], [pattern])
+    found: list[Affine] = []
+    for one in maps:
+        names = next((n for p, n in (parts or {}).items() if fnmatchcase(one.name, p)), None)
+        if names is None or not _has_parts(one):
+            found.append(one)
+            continue
+        found += [
+            replace(one, name=f"{one.name}.{name}", part=(i, len(names)), within=one.name)
+            for i, name in enumerate(names)
+        ]
+    return tuple(found)
+
+
+def _has_parts(one: Affine) -> bool:
+    """Whether its outputs are rows of one matrix."""
+    return one.kind in ("dense", "token", "conv") and one.groups == 1 and not one.transposed

@@ -10,7 +10,7 @@ column) flattened), tokens for a map of tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -51,6 +51,12 @@ class Noted:
         """Rows of a derivative with respect to `given`, and so with respect to h."""
         return self.rows_given(gradient)
 
+    def part(self, at: int, of: int) -> Noted:
+        """The same map with the outputs of one of equal parts alone."""
+        bias = None if self.bias is None else _part(self.bias, 1, at, of)
+        rows = self.rows_given
+        return replace(self, rows_given=lambda y: _part(rows(y), -1, at, of), bias=bias)
+
 
 class Tape(Mapping[str, Noted]):
     """The maps of one pass, by name, in the order in which the pass came to them."""
@@ -72,6 +78,11 @@ class Tape(Mapping[str, Noted]):
             raise ValueError(f"affine map {name!r} is used twice in one pass")
         self._noted[name] = Noted(read, given, rows_read, rows_given, bias)
 
+    def of(self, affine: Affine) -> Noted:
+        """What a map, or a part of one, read and gave."""
+        noted = self[affine.noted]
+        return noted if affine.part is None else noted.part(*affine.part)
+
     def __getitem__(self, name: str) -> Noted:
         return self._noted[name]
 
@@ -80,6 +91,14 @@ class Tape(Mapping[str, Noted]):
 
     def __len__(self) -> int:
         return len(self._noted)
+
+
+def _part(values: Tensor, axis: int, at: int, of: int) -> Tensor:
+    """One of equal parts along an axis; ValueError where there are none."""
+    size, rest = divmod(values.shape[axis], of)
+    if rest:
+        raise ValueError(f"{values.shape[axis]} outputs have no {of} equal parts")
+    return values.narrow(axis, at * size, size)
 
 
 def matrix(affine: Affine, weight: Tensor) -> Tensor:
@@ -92,7 +111,8 @@ def matrix(affine: Affine, weight: Tensor) -> Tensor:
     if affine.transposed:
         return weight.transpose(1, 2)
     if affine.groups == 1:
-        return weight.flatten(2)
+        rows = weight.flatten(2)
+        return rows if affine.part is None else _part(rows, 1, *affine.part)
     # (member, group, out, in·kernel), each group's block at its own place.
     blocks = weight.unflatten(1, (affine.groups, -1)).flatten(3)
     where = torch.eye(affine.groups, dtype=weight.dtype, device=weight.device)

@@ -369,6 +369,21 @@ LISTED: tuple[Signal, ...] = (
         "affine",
         description="W'W beside W'QW, Q of K's eigenvalues in random directions (Rotations)",
     ),
+    # Data: second moments that targets weight.
+    Signal(
+        "data_sums",
+        "layeratlas.signals.data_moments:data_sums",
+        ("batch",),
+        sums=True,
+        targets="vectors",
+        description="X'diag(y)X and X'X of inputs X and targets y",
+    ),
+    Signal(
+        "data_traces",
+        "layeratlas.signals.data_moments:data_traces",
+        ("data_sums", "view", "network"),
+        description="traces of products of these, (member, moment)",
+    ),
     # Tangent kernels of all maps, one at a time.
     _walk(
         "tangent_kernels",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from layeratlas.networks.affine import Affine
 from layeratlas.signals.network import Network
 
 __all__ = ["initial_parameter_square", "parameter_square"]
@@ -28,11 +29,23 @@ def _squares(network: Network, theta: np.ndarray) -> list[np.ndarray]:
     views = network.family.parameters.views(theta)
     return [
         sum(
-            (_square(views[name]) for name in (affine.weight, affine.bias) if name is not None),
+            (
+                _square(_part_of(views[name], affine))
+                for name in (affine.weight, affine.bias)
+                if name is not None
+            ),
             np.zeros(network.size),
         )
         for affine in network.affines
     ]
+
+
+def _part_of(tensor: np.ndarray, affine: Affine) -> np.ndarray:
+    """The rows of a tensor that are a map's, which may be a part of another."""
+    if affine.part is None:
+        return tensor
+    at, of = affine.part
+    return np.split(tensor, of, axis=1)[at]
 
 
 def _square(tensor: np.ndarray) -> np.ndarray:

@@ -108,7 +108,7 @@ def passed(network: Network, batch: Seen) -> Pass:
         batch.view.batch_norm,
         tape=tape,
     )
-    noted = [tape[affine.name] for affine in network.affines]
+    noted = [tape.of(affine) for affine in network.affines]
     targets = b.from_numpy(batch.targets)
     loss = loss_of(network.plan.shared["training"])
     key = f"{batch.view.split}/{batch.first}"

@@ -20,6 +20,7 @@ from layeratlas.config.refusing import named, plain
 from layeratlas.config.remembering import Checks, open_experiments
 from layeratlas.config.shapes import PRESETS
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
+from layeratlas.datasets.corpora import CORPORA
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.datasets.registry import SOURCES
 from layeratlas.errors import ConfigError
@@ -367,7 +368,7 @@ class Workflow:
             self._had[experiment] = Path(
                 f"{self.results}/cubes/{experiment}.zarr.zip"
             ).exists() or (
-                all(name not in SOURCES or is_obtainable(name, *where) for name in names)
+                all(is_obtainable(name, *where) for name in names if name in (*SOURCES, *CORPORA))
             )
         return self._had[experiment]
 

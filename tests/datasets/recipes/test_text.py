@@ -42,6 +42,12 @@ def test_line_ends_and_a_byte_order_mark_are_no_text(own):
         (TEXT.encode(), {"context": 43}, "context 43 does not fit: t.txt has 387 characters"),
         (TEXT.encode(), {"n_train": 383}, "n_train = 383 is more than t.txt has: 382 training"),
         (TEXT.encode(), {"n_test": 9}, "n_test = 9 is more than t.txt has: 8 test windows"),
+        (
+            TEXT.encode(),
+            {"vocabulary": "abcdefghijklmnopqrstuvwxyz ,\n"},
+            "t.txt has '–' at position 20, which is outside it; add the character",
+        ),
+        (TEXT.encode(), {"vocabulary": "abca"}, "'a' appears twice; give each character once"),
         (TEXT.encode(), {"standardisation": "global"}, "standardisation needs real inputs"),
         (TEXT.encode(), {"static_input_noise": 0.1}, "a text has no classes and no real inputs"),
     ],
@@ -57,3 +63,39 @@ def test_largest_counts_are_allowed(own):
     (own / "t.txt").write_text(TEXT, encoding="utf-8")
     recipe(n_train=382, n_test=8)
     recipe(context=42, n_train=1)
+
+
+def test_a_vocabulary_may_have_more_and_another_order(own):
+    (own / "t.txt").write_text("abcabd" * 30, encoding="utf-8")
+    found = recipe(vocabulary="zdcba")
+    assert found.n_outputs == 5 and found.vocabulary_used == "zdcba"
+    assert recipe().vocabulary_used == "abcd"
+    # Without one, a recipe is what it was before there was such a setting.
+    assert 'vocabulary":null' not in recipe().canonical_json
+
+
+def corpus(**more):
+    return recipe_of({"source": "tiny_shakespeare", "n_train": 8, "context": 64} | more)
+
+
+def test_a_text_of_the_registry_is_known_without_its_file():
+    found = corpus()
+    assert found.length == 1_115_394 and found.split == 1_003_854
+    assert found.n_outputs == len(found.vocabulary_used) == 65
+    assert (found.input_shape, found.input_kind, found.target_kind) == ((64,), "tokens", "tokens")
+    assert found.n_test_samples == (1_115_394 - 1_003_854 - 1) // 64
+    assert found.source_identity()["checksum"].startswith("sha256:86c4e6aa")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"context": 200_000}, "context 200000 does not fit: tiny_shakespeare has 1003854"),
+        ({"n_train": 10**8}, "n_train = 100000000 is more than tiny_shakespeare has"),
+        ({"static_input_noise": 0.1}, "a text has no classes and no real inputs"),
+        ({"standardisation": "global"}, "standardisation needs real inputs"),
+    ],
+)
+def test_what_does_not_fit_it_is_refused(more, said):
+    with pytest.raises(ValueError, match=said):
+        corpus(**more)

@@ -82,8 +82,8 @@ MISTAKES = (
     ),
     Mistake(
         MATRICES,
-        "        g, turned = k @ f[:, None], True",
-        "        g, turned = k @ f[:, None], False",
+        "        turned = g.mT",
+        "        turned = g",
         "KS is taken for symmetric",
     ),
     Mistake(

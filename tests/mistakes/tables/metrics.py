@@ -329,8 +329,8 @@ MISTAKES = (
     ),
     Mistake(
         "signals/parameters.py",
-        "(affine.weight, affine.bias) if name is not None",
-        "(affine.weight,) if name is not None",
+        "for name in (affine.weight, affine.bias)",
+        "for name in (affine.weight,)",
         "movement is of weights alone",
     ),
     Mistake(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -46,8 +46,16 @@ for _entry in (
                                      "their entries")),
             "tau": (float, Field(1.0, gt=0, description="mean variance τ of an entry of the "
                                  "others")),
+            "variant": (Annotated[Literal["low_rank", "inverse"], LATER], Field(
+                "low_rank", description="how the others are drawn")),
+            "width": (Annotated[int, LATER], Field(
+                1024, ge=1, le=10**6, description="inverse: hidden units of the network")),
+            "network_seed": (Annotated[int, LATER], Field(
+                1, ge=0, description="inverse: seed of its run")),
+            "ridge": (Annotated[float, LATER], Field(
+                1e-3, gt=0, description="inverse: δ, in mean eigenvalues of M A² M")),
         },
-        title="alignment reversing data set, low rank",
+        title="alignment reversing data set",
         references=_ALIGNMENT,
     ),
     GeneratorEntry(

@@ -175,6 +175,18 @@ LISTED: tuple[Metric, ...] = (
         function="expected_rotated_nfc",
         source=_DERIVED,
     ),
+    Metric(
+        "moment_traces",
+        "layeratlas.metrics.matrices:moment_traces",
+        ("data_traces",),
+        "network",
+        ("moment",),
+        long_name="traces over d of products of second moments of inputs, A weighted by targets",
+        formula="phi(A2), phi(A4), phi(B), phi(B2), phi(B A2), phi(B2 A2), phi(B A4), "
+        "phi(B A2 B A2); A = X'diag(y)X/n, B = X'X/n, phi = tr/d",
+        source=_DERIVED,
+        seen="inputs and targets of each view",
+    ),
     _metric("nfm", ("weights",), "neural feature matrix", "W'W", dims=_PAIR),
     _metric(
         "agop",

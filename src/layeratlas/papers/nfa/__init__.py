@@ -89,13 +89,21 @@ FIGURES: tuple[FigureEntry, ...] = (
     _entry(
         "nfa_fig02",
         "image_layers",
-        (),
+        ("nfa_gpt",),
         "Correlations of networks on data",
-        "UC-NFC and C-NFC of the hidden layers of a perceptron along training, and their averages "
-        "over image sets by layer (the paper's figure; sets by preset, those that are missing are "
-        "named).",
+        "UC-NFC and C-NFC of the hidden layers of a perceptron along training, their averages over "
+        "image sets by layer, and those of a decoder's queries, keys and values (the paper's "
+        "figure; sets by preset, those that are missing are named).",
         more=_SETS,
-        optional=tuple(sets.SETS.values()),
+        optional=(*sets.SETS.values(), "nfa_gpt"),
+    ),
+    _entry(
+        "nfa_fig03",
+        "reversing",
+        ("nfa_reversing",),
+        "Where centred correlations begin, from moments of data",
+        "C-NFC of a network of squares after one small step, on mixtures of several balances, and "
+        "its prediction from moments of the data by free probability (derived here).",
     ),
     _entry(
         "nfa_fig04",

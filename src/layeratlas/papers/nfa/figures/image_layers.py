@@ -12,8 +12,9 @@ from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.nfa import curves, images
+from layeratlas.papers.nfa import curves, images, tokens
 from layeratlas.papers.nfa.figures import by_layer, looks
+from layeratlas.papers.nfa.figures import tokens as figures_of_tokens
 from layeratlas.papers.nfa.sets import SETS
 
 #: The set of Fig. 2A, where there is one.
@@ -30,19 +31,25 @@ def nfa_fig02(cubes: Cubes, references: References) -> Figure:
     """
     sets = images.present(cubes)
     name = FIRST if FIRST in sets else next(iter(sets))
-    figure = style.new_figure(style.PAGE, 3.6)
-    above, below = looks.subfigures(figure, 2, height_ratios=[1.0, 1.25])
+    decoder = cubes.get(tokens.EXPERIMENT)
+    blocks = 0 if decoder is None else tokens.projections(decoder, "uc_nfc").sizes["block"]
+    heights = [1.5, 2.1, *([0.45 + 0.85 * blocks] if blocks else [])]
+    figure = style.new_figure(style.PAGE, sum(heights) + 0.6)
+    parts = looks.subfigures(figure, len(heights), height_ratios=heights)
     found = {v: images.layered(sets[name], v) for v in by_layer.SHOWN}
     layers = found["uc_nfc"]["layer"].values
-    row = above.subplots(1, len(layers), sharey=True)
+    row = parts[0].subplots(1, len(layers), sharey=True)
     by_layer.epochs(row, found, "A", [f"layer {layer}" for layer in layers])
-    above.suptitle(rf"$\bf{{A}}$  {name}", x=0.01, ha="left", fontsize=8)
+    looks.part_title(parts[0], "A", f"perceptron, {name}")
     row[0].set_ylabel("correlation")
-    axes, key = below.subplots(1, 2, width_ratios=[1.6, 1])
+    axes, key = parts[1].subplots(1, 2, width_ratios=[1.6, 1])
     _averaged(axes, sets)
-    below.suptitle(rf"$\bf{{B}}$  average over {', '.join(sets)}", x=0.01, ha="left", fontsize=8)
+    looks.part_title(parts[1], "B", f"perceptron, average over {', '.join(sets)}")
     key.set_axis_off()
     key.legend(handles=_key(), loc="center left")
+    if decoder is not None:
+        figures_of_tokens.draw(parts[-1], decoder)
+        looks.part_title(parts[-1], "D", "decoder, queries, keys and values")
     style.note(figure, _note(name, sets, cubes))
     return figure
 
@@ -89,13 +96,15 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
     told = ", ".join(f"{n} {images.accuracy_told(cube)}" for n, cube in sets.items())
     lacking = images.missing(cubes)
     left = f" Missing at this preset, and in no average: {', '.join(lacking)}." if lacking else ""
+    decoder = cubes.get(tokens.EXPERIMENT)
+    of_tokens = "" if decoder is None else f" {figures_of_tokens.told(decoder)}"
     digits = " Digits (scikit-learn) are none of the paper's sets." if "digits" in sets else ""
     return (
         "Perceptrons of five hidden ReLU layers without biases, MSE, plain SGD, a first epoch that "
         f"is nearly still (read off the released code). A: {name}, which the paper does not name "
         "(chosen here); mean ± standard deviation over seeds; dotted: before training, where C-NFC "
         "is not defined. B: mean and standard deviation over sets of means over seeds. Test "
-        f"accuracy: {told}.{left}{digits} " + looks.made_of(list(sets.values()))
+        f"accuracy: {told}.{left}{digits}{of_tokens} " + looks.made_of(list(sets.values()))
     )
 
 

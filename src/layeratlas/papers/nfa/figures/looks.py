@@ -25,6 +25,7 @@ __all__ = [
     "matrix_bar",
     "open_frame",
     "panel_title",
+    "part_title",
     "points",
     "scale_colours",
     "step_axis",
@@ -147,6 +148,11 @@ def scale_colours(scales: Sequence[float], *, lightest: float = 0.82) -> dict[fl
 def panel_title(axes: Axes, letter: str, text: str) -> None:
     """The panel's letter and what it shows, at the left."""
     axes.set_title(rf"$\bf{{{letter}}}$  {text}", loc="left")
+
+
+def part_title(part: Any, letter: str, text: str) -> None:
+    """The same above a part of a figure."""
+    part.suptitle(rf"$\bf{{{letter}}}$  {text}", x=0.01, ha="left", fontsize=8)
 
 
 def open_frame(axes: Axes) -> None:
