@@ -33,7 +33,7 @@ def nfa_fig02(cubes: Cubes, references: References) -> Figure:
     name = FIRST if FIRST in sets else next(iter(sets))
     decoder = cubes.get(tokens.EXPERIMENT)
     blocks = 0 if decoder is None else tokens.projections(decoder, "uc_nfc").sizes["block"]
-    heights = [1.5, 2.1, *([0.45 + 0.85 * blocks] if blocks else [])]
+    heights = [1.5, 2.1, *([0.45 + 0.85 * max(blocks, 2)] if blocks else [])]
     figure = style.new_figure(style.PAGE, sum(heights) + 0.6)
     parts = looks.subfigures(figure, len(heights), height_ratios=heights)
     found = {v: images.layered(sets[name], v) for v in by_layer.SHOWN}
