@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from layeratlas.infinite_width.relu import Rectifier, edge_weight_std
 from layeratlas.metrics.matrices import expected_rotated_nfc
 from layeratlas.papers.nfa import initialisation
+from layeratlas.signals.matrices import uncentred
 
 
 def ranks(w, k):
@@ -90,7 +91,7 @@ def test_ranks_say_what_traces_do(fan_out, fan_in, seed):
     w, root = draw.normal(size=(fan_out, fan_in)), draw.normal(size=(fan_out, 3))
     k = root @ root.T
     r_f, r_k = ranks(w, k)
-    (told,) = expected_rotated_nfc(w[None], k[None, None])
+    (told,) = expected_rotated_nfc(uncentred(w[None], k[None, None]), k[None, None])
     assert initialisation.turned(r_f, r_k, fan_out) == pytest.approx(told, abs=1e-9)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from layeratlas.papers.nfa.source import BEYOND, PREPRINT, REFERENCE
+from layeratlas.papers.nfa.source import PREPRINT, REFERENCE
 
 
 def test_the_reference_holds_the_preprint():
     assert PREPRINT.removeprefix("arXiv ") in REFERENCE
-    assert BEYOND.endswith(PREPRINT)

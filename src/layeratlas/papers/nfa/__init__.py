@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.nfa import sets
-from layeratlas.papers.nfa.source import BEYOND, PREPRINT, REFERENCE
+from layeratlas.papers.nfa.source import PREPRINT, REFERENCE
 
 __all__ = ["FIGURES", "REFERENCE"]
 
@@ -178,7 +178,6 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Correlations over noise and nonlinearity",
         "UC-NFC and C-NFC, means over hidden layers, of the networks of the noise–nonlinearity "
         "diagram, and what of C-NFC spectra alone do not give (beyond the paper).",
-        paper=BEYOND,
     ),
     _entry(
         "nfc_under_scalings",
@@ -187,7 +186,6 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Correlations under hyper-parameter scalings",
         "UC-NFC, C-NFC and movement of every layer of networks trained to the same running loss "
         "under NTK, MF+µP and FSC scalings, and with one rate (beyond the paper).",
-        paper=BEYOND,
     ),
     _entry(
         "nfa_initialisation",
@@ -196,7 +194,6 @@ FIGURES: tuple[FigureEntry, ...] = (
         "UC-NFC before training",
         "UC-NFC of every layer before training, by family and width, beside what effective ranks "
         "and signal propagation say of it (beyond the paper, derived here).",
-        paper=BEYOND,
         more=_FAMILIES,
     ),
     _entry(
@@ -206,6 +203,5 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Four theories on the same networks",
         "Load, alignment, C-NFC and backward-feature angle of every layer of the same trained "
         "networks, and how their ranks agree over the grid (beyond the papers).",
-        paper=BEYOND,
     ),
 )
