@@ -11,7 +11,7 @@ from typing import Any
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.affine import chosen_maps, stack_of, with_parts
+from layeratlas.networks.affine import Affine, chosen_maps, stack_of, with_parts
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.module.trial import tried
@@ -77,9 +77,16 @@ def _refuse_unknown_maps(runs: Sequence[Run], measure: Any, where: str) -> None:
     for settings in asked.values():
         model, data = settings["model"], recipe_of(settings["dataset"])
         affines = stack_of(model)
-        if affines is None:
-            given = model, data.input_shape, data.n_outputs
-            affines = create_family(*given, tokens=data.input_kind == "tokens").affines
+        given, tokens = (model, data.input_shape, data.n_outputs), data.input_kind == "tokens"
+        if model["family"] == "module":
+            # Of the trial, which is kept: a network is not made at every start to name its maps.
+            try:
+                found = tried(*given, tokens=tokens)["affines"]
+            except ConfigError as error:
+                raise ConfigError(f"{where}: {error}") from None
+            affines = tuple(Affine(**one) for one in found)
+        elif affines is None:
+            affines = create_family(*given, tokens=tokens).affines
         key = "parts"
         try:
             affines = with_parts(affines, measure.parts)
