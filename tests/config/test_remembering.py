@@ -14,6 +14,9 @@ from layeratlas.bounded.seals import sealed
 from layeratlas.config import experiments, remembering
 from layeratlas.config.experiments import Experiments
 from layeratlas.config.remembering import looks_outside, open_experiments
+from layeratlas.datasets.recipe import SORTS
+from layeratlas.datasets.recipes.own import OwnRecipe
+from layeratlas.datasets.registry import OWN
 from layeratlas.errors import ConfigError
 from layeratlas.extending import places
 
@@ -182,6 +185,11 @@ def test_what_lies_outside_is_looked_at_every_time(folder, tmp_path):
 )
 def test_what_names_files_and_code_of_the_user(said, outside):
     assert looks_outside(said) is outside
+
+
+def test_recipes_that_look_at_files_are_known_by_their_source():
+    own = {sort for sort, model in SORTS.items() if issubclass(model, OwnRecipe)}
+    assert own == set(OWN)
 
 
 def test_few_of_the_projects_own_look_outside():

@@ -109,8 +109,11 @@ def network_and_twin(
     name: str, settings: dict[str, Any], shape: tuple[int, ...], outputs: int, seed: int,
     *, tokens: bool = False, training: dict[str, Any] | None = None,
 ) -> tuple[Network, nn.Module]:  # fmt: skip
-    """A network of the project's, away from its start, and the same as plain torch, in fp64."""
-    reference = f"made.every_map:{name}"
+    """A network of the project's, away from its start, and the same as plain torch, in fp64.
+
+    `name`: a class here, or a reference.
+    """
+    reference = name if ":" in name else f"made.every_map:{name}"
     more = {"tokens": True} if tokens else {}
     family = ModuleFamily(
         reference=reference, settings=settings, input_shape=shape, n_outputs=outputs, **more

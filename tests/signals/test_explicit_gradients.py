@@ -21,7 +21,9 @@ from made.every_map import Tokens, measured, network_and_twin, seen_of, twin
 from made.explicit import explicit
 from torch.func import functional_call, jacrev
 
+from layeratlas.networks.affine import with_parts
 from layeratlas.networks.module.construct import construct
+from layeratlas.signals.network import Network, Trained
 
 EXACT = {"rtol": 1e-10, "atol": 1e-10}
 MATRICES = ("nfm", "agop", "uc_nfc", "c_nfc", "nfm_trace", "agop_trace", "nfm_norm", "agop_norm")
@@ -160,6 +162,41 @@ def test_maps_of_torchs_attention_whose_weights_are_one_tensor(heads, length, bi
         right = explicit(net.eval(), place, torch.as_tensor(seen.x))
         np.testing.assert_allclose(found["agop"][at], right.agop.numpy(), **EXACT)
         np.testing.assert_allclose(found["nfm"][at], right.weight.T @ right.weight, **EXACT)
+
+
+def test_parts_of_a_fused_map_are_maps_of_their_own():
+    """Slices of the rows of qkv are what separate queries, keys and values of these weights are."""
+    place, shape, sizes = "layeratlas.networks.zoo.gpt:GPT", (5,), {"blocks": 2, "heads": 2}
+    asked = sizes | {"width": 4, "fused": True}
+    network, net = network_and_twin(place, asked, shape, 3, 11, tokens=True)
+    names = ("query", "key", "value")
+    maps = with_parts(network.family.affines, {"blocks.*.qkv": names})
+    trained = Trained(network.plan, network.family, network.backend, affines=maps)
+    network = Network(
+        trained, network.rows, network.theta, network.statistics, network.initial, None,
+        network.statistics,
+    )  # fmt: skip
+    apart = construct(place, asked | {"fused": False}, shape, 3, 0).double().eval()
+    own = dict(net.named_parameters())
+    with torch.no_grad():
+        for name, parameter in apart.named_parameters():
+            part = name.split(".")[-2]
+            if part in names:
+                whole = own[name.replace(part, "qkv")].chunk(3)
+                parameter.copy_(whole[names.index(part)])
+            else:
+                parameter.copy_(own[name])
+    seen = seen_of(shape, 3, 3, 11, tokens=True)
+    found = measured(network, seen, ("agop", "nfm"))
+    there = 0
+    for at, affine in enumerate(network.affines):
+        if affine.name.endswith(names):
+            place = affine.name.replace(".qkv", "")
+            right = explicit(apart, place, torch.as_tensor(seen.x))
+            np.testing.assert_allclose(found["agop"][at], right.agop.numpy(), **EXACT)
+            np.testing.assert_allclose(found["nfm"][at], right.weight.T @ right.weight, **EXACT)
+            there += 1
+    assert there == 6
 
 
 # --- identities of §5.1 ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric
-from layeratlas.networks.affine import chosen_maps, stack_of, with_parts
+from layeratlas.networks.affine import Affine, chosen_maps, stack_of, with_parts
 from layeratlas.networks.module.identity import source_of
 from layeratlas.networks.module.settings import ModuleSettings
 from layeratlas.networks.module.trial import tried
@@ -35,8 +35,6 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
     And for one with fewer affine maps than a metric is of, or without those that `measure.maps`
     names, which only the network itself tells.
     """
-    if measure.maps is not None or measure.parts is not None:
-        _refuse_unknown_maps(runs, measure, where)
     asked = {
         canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
         for run in runs
@@ -66,6 +64,8 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
                 f"{where}: measure.metrics: {most!r} is of networks with at least {needed} named "
                 f"affine map{'s' * (needed > 1)}, and {name} has {maps or 'none'}; leave it out"
             )
+    if measure.maps is not None or measure.parts is not None:
+        _refuse_unknown_maps(runs, measure, where)
 
 
 def _refuse_unknown_maps(runs: Sequence[Run], measure: Any, where: str) -> None:
@@ -76,10 +76,11 @@ def _refuse_unknown_maps(runs: Sequence[Run], measure: Any, where: str) -> None:
     }
     for settings in asked.values():
         model, data = settings["model"], recipe_of(settings["dataset"])
-        affines = stack_of(model)
-        if affines is None:
-            given = model, data.input_shape, data.n_outputs
-            affines = create_family(*given, tokens=data.input_kind == "tokens").affines
+        given, tokens = (model, data.input_shape, data.n_outputs), data.input_kind == "tokens"
+        if model["family"] == "module":
+            affines = tuple(Affine(**one) for one in tried(*given, tokens=tokens)["affines"])
+        else:
+            affines = stack_of(model) or create_family(*given, tokens=tokens).affines
         key = "parts"
         try:
             affines = with_parts(affines, measure.parts)

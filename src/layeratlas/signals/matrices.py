@@ -87,32 +87,37 @@ class Matrices:
 
 
 def matrices(values: Any, moments: Any) -> Matrices:
-    """Of V `(member, fan_out, fan_in)` and K `(member, draw, fan_out, fan_out)`."""
+    """Of V `(member, fan_out, fan_in)` and K `(member, draw, fan_out, fan_out)`.
+
+    F is in double precision, G in that of K, whose estimates are many.
+    """
     v = torch.as_tensor(values).double()
-    k = torch.as_tensor(moments, device=v.device).double()
+    k = torch.as_tensor(moments, device=v.device)
+    ones = v.sum(-1)
     # G_p in one of two bases: KS has its traces, and is not symmetric.
     if v.shape[1] <= v.shape[2]:
         f = of_rows(v)
-        g, turned = k @ f[:, None], True
+        g = k @ f[:, None].to(k.dtype)
+        turned = g.mT
     else:
         f = of_columns(v)
-        g, turned = v.mT[:, None] @ k @ v[:, None], False
-    rows = g.mT.flatten(2) if turned else g.flatten(2)
-    ones = v.sum(-1)
+        w = v[:, None].to(k.dtype)
+        g = turned = w.mT @ k @ w
+    rows, sums = g.flatten(2), ones.to(k.dtype)
     return Matrices(
         feature_trace=_array(f.diagonal(dim1=1, dim2=2).sum(-1)),
         feature_square=_array(f.square().sum((1, 2))),
         feature_sum=_array(ones.square().sum(-1)),
         gradient_trace=_array(g.diagonal(dim1=2, dim2=3).sum(-1)),
-        gradient_sum=_array(torch.einsum("mo,mdop,mp->md", ones, k, ones)),
-        inner=_array((g * f[:, None]).sum((2, 3))),
-        gram=_array(g.flatten(2) @ rows.mT),
+        gradient_sum=_array(torch.einsum("mo,mdop,mp->md", sums, k, sums)),
+        inner=_array((rows @ f.to(k.dtype).flatten(1)[:, :, None])[..., 0]),
+        gram=_array(rows @ turned.flatten(2).mT),
         entries=v.shape[2] ** 2,
     )
 
 
 def _array(values: torch.Tensor) -> np.ndarray:
-    return values.cpu().numpy()
+    return values.double().cpu().numpy()
 
 
 def uncentred(weights: Any, moments: Any) -> Matrices:

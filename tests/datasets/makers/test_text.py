@@ -39,6 +39,18 @@ def test_windows(own):
     assert made.attrs["input_kind"] == made.attrs["target_kind"] == "tokens"
 
 
+def test_windows_of_a_folder_are_those_of_its_texts_as_one(own):
+    (own / "texts").mkdir()
+    for name, text in (("b", TEXT[::-1]), ("a", TEXT)):
+        (own / "texts" / f"{name}.txt").write_text(text, encoding="utf-8")
+    (own / "one.txt").write_text(f"{TEXT}\n{TEXT[::-1]}", encoding="utf-8")
+    asked = {"source": "text", "n_train": 100, "context": 6}
+    one, many = (prepare(recipe_of(asked | {"path": p})) for p in ("one.txt", "texts"))
+    for name in ("train_inputs", "train_targets", "test_inputs", "test_targets"):
+        np.testing.assert_array_equal(many[name], one[name])
+    assert many.attrs["checksum"] != one.attrs["checksum"]
+
+
 def test_tokens_are_places_in_the_vocabulary_that_is_given(own):
     (own / "t.txt").write_text("abcabd" * 30, encoding="utf-8")
     settings = {"source": "text", "path": "t.txt", "n_train": 20, "context": 6}

@@ -35,7 +35,7 @@ def test_line_ends_and_a_byte_order_mark_are_no_text(own):
 @pytest.mark.parametrize(
     ("content", "more", "said"),
     [
-        (b"first\nsecond \xff line", {}, r"t.txt is no text in UTF-8: byte b'\xff' in line 2"),
+        (b"first\nsecond \xff line", {}, r"UTF-8: byte b'\xff' at position 13, in line 2"),
         (b"", {}, "t.txt has no text to learn"),
         (b"a" * 500, {}, "t.txt has no text to learn"),
         (None, {}, "t.txt cannot be read: No such file or directory"),
@@ -72,6 +72,39 @@ def test_a_vocabulary_may_have_more_and_another_order(own):
     assert recipe().vocabulary_used == "abcd"
     # Without one, a recipe is what it was before there was such a setting.
     assert 'vocabulary":null' not in recipe().canonical_json
+
+
+def test_a_folder_is_its_texts_one_after_the_other(own):
+    folder = own / "texts"
+    folder.mkdir()
+    (folder / "b.txt").write_text("bb" * 40, encoding="utf-8")
+    (folder / "a.txt").write_text("aa" * 40 + "\n", encoding="utf-8")
+    (folder / "notes.md").write_text("not read", encoding="utf-8")
+    (folder / ".hidden.txt").write_text("nor this", encoding="utf-8")
+    found = recipe(path="texts", context=3)
+    assert found.content["n"] == 161 and found.vocabulary_used == "\nab"
+    # Of a folder of one, what it is of the file.
+    (folder / "b.txt").unlink()
+    one, file = recipe(path="texts", context=3), recipe(path="texts/a.txt", context=3)
+    assert one.content == file.content
+    (folder / "a.txt").rename(folder / "c.txt")
+    (folder / "b.txt").write_text("bb" * 40, encoding="utf-8")
+    other = recipe(path="texts", context=3)
+    assert other.content["n"] == 162 and other.content["checksum"] != found.content["checksum"]
+
+
+def test_of_a_folder_too_it_is_told_where_a_symbol_is(own, refused):
+    (own / "texts").mkdir()
+    (own / "texts" / "a.txt").write_text("abc" * 40, encoding="utf-8")
+    (own / "texts" / "b.txt").write_text("abcd" * 40, encoding="utf-8")
+    settings = {"source": "text", "path": "texts", "n_train": 8, "context": 5}
+    assert "b.txt has 'd' at position 3, which" in refused(**settings, vocabulary="abc\n")
+    assert "has no line break, which stands between" in refused(**settings, vocabulary="abcd")
+    (own / "texts" / "b.txt").write_bytes(b"ab\xff")
+    assert "b.txt is no text in UTF-8" in refused(**settings)
+    for name in "ab":
+        (own / "texts" / f"{name}.txt").unlink()
+    assert "texts has no text; a folder of texts holds files *.txt" in refused(**settings)
 
 
 def corpus(**more):

@@ -48,6 +48,13 @@ MISTAKES = (
         STEPS,
     ),
     Mistake(
+        "networks/tape.py",
+        "        return noted if affine.part is None else noted.part(*affine.part)",
+        "        return noted if affine.part is None else noted.part(0, affine.part[1])",
+        "every part of a fused map gives what the first does",
+        EXPLICIT,
+    ),
+    Mistake(
         MOMENTS,
         "    return passed(network.at_start, batch)",
         "    return passed(network, batch)",
@@ -82,8 +89,8 @@ MISTAKES = (
     ),
     Mistake(
         MATRICES,
-        "        g, turned = k @ f[:, None], True",
-        "        g, turned = k @ f[:, None], False",
+        "        turned = g.mT",
+        "        turned = g",
         "KS is taken for symmetric",
     ),
     Mistake(

@@ -12,21 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from layeratlas.bounded.files import read_bytes
 from layeratlas.datasets.corpora import CORPORA
 from layeratlas.datasets.fetch import locate_files
 from layeratlas.datasets.makers.again import found_again
 from layeratlas.datasets.makers.parts import Parts, Places
 from layeratlas.datasets.own_files import place_of
+from layeratlas.datasets.own_texts import joined, text_files, texts_in
 from layeratlas.datasets.preprocessing import sample_permutation
-from layeratlas.datasets.recipes.text import CorpusRecipe, TextRecipe, Windows, text_of
+from layeratlas.datasets.recipes.text import CorpusRecipe, TextRecipe, Windows
 from layeratlas.errors import DatasetError
 
 __all__ = ["losses_of_counts", "make", "make_corpus"]
 
 
 def make(recipe: TextRecipe, places: Places) -> Parts:
-    """Of a file of the user's own."""
+    """Of a file, or a folder of texts, of the user's own."""
     content, path = found_again(recipe), place_of(recipe.path)
     told = {
         "title": f"{path.name}: {recipe.n_train} training windows",
@@ -61,7 +61,7 @@ def make_corpus(recipe: CorpusRecipe, places: Places) -> Parts:
 
 
 def _text_in(path: Path) -> str:
-    return text_of(read_bytes(path, path.stat().st_size), path.name)
+    return joined(texts_in(text_files(path)))
 
 
 def _parts(recipe: Windows, text: str, told: dict[str, Any]) -> Parts:

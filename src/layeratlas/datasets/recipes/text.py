@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, field_validator, model_validator
 from typing_extensions import TypedDict
 
-from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.datasets.corpora import CORPORA
-from layeratlas.datasets.own_files import place_of, remembered, shown, stamp
+from layeratlas.datasets.own_files import (
+    digest,
+    digest_of_all,
+    place_of,
+    remembered,
+    shown,
+    stamp,
+)
+from layeratlas.datasets.own_texts import joined, text_files, texts_in
 from layeratlas.datasets.recipes.base import (
     MOST,
     BaseRecipe,
@@ -19,11 +27,8 @@ from layeratlas.datasets.recipes.base import (
     refuse_more,
 )
 from layeratlas.datasets.recipes.own import OwnRecipe
-from layeratlas.errors import UnreadableError
 from layeratlas.runs.settings import LATER
 from layeratlas.words import quoted
-
-_LARGEST = 512 * MIB
 
 
 class Windows(BaseRecipe):
@@ -143,16 +148,16 @@ class TextContent(TypedDict):
 
 
 class TextRecipe(Windows, OwnRecipe[TextContent]):
-    """Windows of a text file of the user's own.
+    """Windows of a text file of the user's own, or of the texts of a folder, one after the other.
 
-    The vocabulary is every character of the file, sorted, or the one that is given, which must have
+    The vocabulary is every character of the text, sorted, or the one that is given, which must have
     all of them.
     """
 
     maker: ClassVar[str] = "layeratlas.datasets.makers.text:make"
 
     source: Literal["text"] = Field("text", description="a text of your own")
-    path: str = Field(min_length=1, description="a text file, in UTF-8")
+    path: str = Field(min_length=1, description="a text file in UTF-8, or a folder of such, *.txt")
     vocabulary: Annotated[str | None, LATER] = Field(
         None,
         min_length=2,
@@ -187,45 +192,34 @@ class TextRecipe(Windows, OwnRecipe[TextContent]):
         for name in ("static_label_noise", "static_input_noise"):
             if getattr(self, name):
                 raise ValueError(f"{name}: a text has no classes and no real inputs; leave it out")
-        path = place_of(self.path)
+        files = text_files(place_of(self.path))
 
         def find() -> dict[str, Any]:
-            try:
-                content = read_bytes(path, _LARGEST)
-            except UnreadableError as error:
-                raise ValueError(f"{shown(path)} {error.reason}") from None
-            text = text_of(content, shown(path))
+            texts = texts_in(files)
+            text = joined(texts)
             if len(set(text)) < 2:
-                raise ValueError(f"{shown(path)} has no text to learn")
+                raise ValueError(f"{shown(self.path)} has no text to learn")
+            sums = [(file.name, digest(file)) for file in files]
             return {
                 "n": len(text),
                 "vocabulary": "".join(sorted(set(text))),
-                "checksum": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                "checksum": sums[0][1] if len(sums) == 1 else digest_of_all(sums),
             }
 
-        content = cast(TextContent, remembered("text 1", stamp([path]), find))
+        content = cast(TextContent, remembered("text 1", stamp(files), find))
         known = self.vocabulary
-        strange = next((c for c in content["vocabulary"] if known and c not in known), None)
-        if strange is not None:
-            place = text_of(read_bytes(path, _LARGEST), shown(path)).index(strange)
-            raise ValueError(
-                f"vocabulary: {shown(path)} has {quoted(strange)} at position {place}, which is "
-                "outside it; add the character, or give null for those of the text"
-            )
+        if known and set(content["vocabulary"]) - set(known):
+            self._refuse_strange(files, known)
         return content
 
-
-def text_of(content: bytes, where: str) -> str:
-    """The text of a file's bytes; a byte order mark is passed over, line ends become `\\n`.
-
-    ValueError, a sentence, where it is not UTF-8.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+    def _refuse_strange(self, files: Sequence[Path], known: str) -> None:
+        for file, text in zip(files, texts_in(files), strict=True):
+            place = next((i for i, character in enumerate(text) if character not in known), None)
+            if place is not None:
+                raise ValueError(
+                    f"vocabulary: {shown(file)} has {quoted(text[place])} at position {place}, "
+                    "which is outside it; add the character, or give null for those of the text"
+                )
         raise ValueError(
-            f"{where} is no text in UTF-8: byte {quoted(content[error.start : error.start + 1])} "
-            f"in line {line}; save it as UTF-8"
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+            "vocabulary: has no line break, which stands between the texts of a folder; add it"
+        )

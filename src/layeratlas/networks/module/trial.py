@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from layeratlas.runs.places import cache_folder
 from layeratlas.runs.run import short_hash
 
 # Of what a trial looks at and keeps: another one asks again.
-_VERSION = 3
+_VERSION = 4
 
 
 def tried(
@@ -33,7 +34,8 @@ def tried(
 
     `layers`: their names; `weights`: parameters of one network; `graph`: numbers that training
     keeps a sample; `products`: multiply-adds of its affine maps for one; `batch_norm`: whether it
-    has any; `maps`: trained affine maps on its main path. `folder` is where findings are kept, by
+    has any; `maps`: how many trained affine maps are on its main path; `affines`: all of them, as
+    plain mappings of `layeratlas.networks.affine.Affine`. `folder` is where findings are kept, by
     default `.layeratlas/modules` of the working folder.
     """
     asked = {
@@ -72,6 +74,7 @@ def _try(asked: Mapping[str, Any], file: Path) -> dict[str, Any]:
         "products": _products(family),
         "batch_norm": family.has_batch_norm,
         "maps": sum(1 for a in family.affines if a.main_path and a.kind != "scale"),
+        "affines": [asdict(affine) for affine in family.affines],
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from made.correlated import chain_cubes
+from made.correlated import chain_cubes, matrices_cube
 from made.turned import changed
 
 from layeratlas import papers
@@ -36,3 +36,9 @@ def test_each_fails_of_another_number():
     assert "agop_target" in of("agop", lambda v: v * np.nan)
     trained = lambda v: v.where(v["record"] == 1, v.isel(record=1))  # noqa: E731
     assert of("agop", trained) == {"agop_target_untrained"}
+
+
+def test_a_small_preset_decides_what_is_there_before_training_alone():
+    found = verdicts(**{chain.GD_MATRICES: matrices_cube(n_train=512)})
+    decided = {id for id, claim in found.items() if claim.verdict != "not applicable"}
+    assert decided == {"nfm_target_untrained", "agop_target_untrained"}

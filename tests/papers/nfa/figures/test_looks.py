@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -46,3 +47,25 @@ def test_steps_are_logarithmic_with_0_at_the_left():
     looks.step_axis(axes)
     x = axes.transData.transform([[0, 0], [1, 0], [10, 0], [100, 0]])[:, 0]
     assert x[0] < x[1] and np.isclose(x[3] - x[2], x[2] - x[1], rtol=0.2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (0.0896, 0.0902, {"0.09"}),  # less than a power of ten: what there is
+        (0.03, 0.8, {"0.05", "0.2", "0.5"}),
+        (1e-4, 2.0, set()),  # powers of ten are enough
+    ],
+)
+def test_losses_have_labels_whatever_their_range(low, high, told):
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot([0, 1], [low, high])
+    looks.loss_axis(axes)
+    axes.set_ylim(low, high)
+    figure.draw_without_rendering()
+    shown = {label.get_text() for label in axes.yaxis.get_minorticklabels()} - {""}
+    assert told <= shown
+    assert bool(told) == bool(shown)
+    powers = [label for label in axes.yaxis.get_majorticklabels() if label.get_text()]
+    assert shown or len(powers) > 1

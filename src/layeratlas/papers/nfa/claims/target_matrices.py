@@ -15,6 +15,7 @@ from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import chain, curves
 from layeratlas.papers.nfa.claims.deciding import largest, mean, told
+from layeratlas.papers.nfa.claims.init_scales import N_TRAIN
 from layeratlas.papers.nfa.figures.target_matrices import scale_shown
 from layeratlas.papers.nfa.source import PREPRINT
 
@@ -31,6 +32,8 @@ def nfa_fig01(cubes: Cubes, references: References) -> list[Claim]:
     cube = cubes[chain.GD_MATRICES]
     scale = scale_shown(cube)
     subject = f"layer 0, s = {scale:g}, end of training"
+    n = int(cube.attrs["n_train"])
+    small = None if n >= N_TRAIN else f"{n} samples and as few steps are no end of training"
 
     def ends(name: str, moment: str = "final") -> xr.DataArray:
         found = curves.at(curves.curve(cube, name), moment)
@@ -44,6 +47,7 @@ def nfa_fig01(cubes: Cubes, references: References) -> list[Claim]:
         "<=",
         THRESHOLD.matched_within,
         partial(largest, abs(matched.mean(skipna=False) - THRESHOLD.matched), told(matched)),
+        unless=small,
     )
     for side, comparison in (("low", ">="), ("high", "<=")):
         ledger.decide(
@@ -53,6 +57,7 @@ def nfa_fig01(cubes: Cubes, references: References) -> list[Claim]:
             comparison,
             vars(THRESHOLD)[f"turned_{side}"],
             partial(mean, turned),
+            unless=small,
         )
     ledger.decide(
         "drop",
@@ -61,6 +66,7 @@ def nfa_fig01(cubes: Cubes, references: References) -> list[Claim]:
         ">=",
         THRESHOLD.drop,
         partial(mean, matched - turned),
+        unless=small,
     )
     target = chain.egop_of(cube)
     for name, threshold in (("nfm", THRESHOLD.nfm_target), ("agop", THRESHOLD.agop_target)):
@@ -73,6 +79,7 @@ def nfa_fig01(cubes: Cubes, references: References) -> list[Claim]:
             ">=",
             threshold,
             partial(mean, found),
+            unless=small,
         )
         ledger.decide(
             f"{name}_target_untrained",

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
@@ -34,7 +35,7 @@ def nfa_fig02(cubes: Cubes, references: References) -> Figure:
     blocks = 0 if decoder is None else tokens.projections(decoder, "uc_nfc").sizes["block"]
     networks = convolutions.present(cubes)
     rows = [0.45 + 1.0 * convolutional.rows_of(cube) for cube in networks.values()]
-    heights = [1.5, 2.1, *rows, *([0.45 + 0.85 * blocks] if blocks else [])]
+    heights = [1.5, 2.1, *rows, *([0.45 + 0.85 * max(blocks, 2)] if blocks else [])]
     figure = style.new_figure(style.PAGE, sum(heights) + 0.6)
     parts = looks.subfigures(figure, len(heights), height_ratios=heights)
     found = {v: images.layered(sets[name], v) for v in by_layer.SHOWN}
@@ -89,7 +90,9 @@ def _averaged(axes: Axes, sets: Mapping[str, xr.DataTree]) -> None:
 
 
 def _key() -> list[Line2D]:
-    dashed = Line2D([], [], color="0.3", ls=(0, (4, 2)), label="B: after the first, still epoch")
+    dashed = Line2D(
+        [], [], color="0.3", ls=(0, (4, 2)), label="B: after the first, nearly still epoch"
+    )
     solid = Line2D([], [], color="0.3", label="B: at the end")
     return [*by_layer.handles(), dashed, solid]
 
@@ -172,6 +175,7 @@ def nfa_fig15(cubes: Cubes, references: References) -> Figure:
             looks.band(column[1], x, one, colour, f"{name},dw_rel,{at + 1}", lw=0.9)
         column[0].set_title(name)
         column[1].set_xlabel("epoch")
+        column[1].xaxis.set_major_locator(MaxNLocator(4, integer=True))
         for axes in column:
             looks.open_frame(axes)
     grid[0, 0].set_ylabel("training loss")

@@ -66,7 +66,7 @@ def nfa_fig16(cubes: Cubes, references: References) -> Figure:
     """
     gd = cubes[chain.GD]
     scales = chain.scales(gd)
-    figure = style.new_figure(style.PAGE * 0.72, 2.4)
+    figure = style.new_figure(style.PAGE * 0.72, 2.6)
     for layer, axes in enumerate(figure.subplots(1, 2, sharey=True)):
         for name in ("uc_nfc", "c_nfc"):
             ends = curves.at(curves.curve(gd, name), "final").sel(layer=layer, init_gain=scales)
@@ -88,7 +88,8 @@ def nfa_fig16(cubes: Cubes, references: References) -> Figure:
           for n in ("uc_nfc", "c_nfc")),
         Line2D([], [], color="0.25", ls=(0, (4, 2)), lw=0.9, label=r"$\rho(F'',G'')$ at start"),
     ]  # fmt: skip
-    figure.axes[1].legend(handles=handles, loc="lower left")
+    # Above: where points lie in the panels differs from preset to preset.
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     style.note(
         figure,
         "Reconstruction: the caption of the paper's Fig. 16 was not available. Gradient descent on "

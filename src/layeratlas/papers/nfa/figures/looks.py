@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from layeratlas.figures import style
 
@@ -101,9 +101,18 @@ def matrix_bar(figure: Figure, image: Any, beside: Any, aspect: float) -> None:
 
 
 def loss_axis(axes: Axes) -> None:
-    """Logarithmic, with powers of ten alone as labels."""
+    """Logarithmic; what lies between powers of ten has labels where few of these are in sight."""
     axes.set_yscale("log")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+
+    def between(value: float, _: object) -> str:
+        low, high = axes.get_ylim()
+        decades = np.log10(high / low)
+        # What stands at an end meets the labels of the panels above and below.
+        inside = 0.1 < np.log10(value / low) / decades < 0.9
+        shown = decades < 0.4 or (decades < 1.5 and f"{value:e}"[0] in "25")
+        return f"{value:g}" if inside and shown else ""
+
+    axes.yaxis.set_minor_formatter(FuncFormatter(between))
 
 
 def subfigures(figure: Any, rows: int, **more: Any) -> list[Any]:

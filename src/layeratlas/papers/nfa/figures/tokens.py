@@ -52,7 +52,8 @@ def _loss(axes: Axes, cube: xr.DataTree) -> None:
     looks.step_axis(axes)
     looks.open_frame(axes)
     axes.set_title("validation loss (nats a character)", fontsize=6.5, pad=2)
-    axes.legend(loc="best", fontsize=6)
+    # Below: the yardsticks cross the whole panel.
+    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
 def told(cube: xr.DataTree) -> str:
