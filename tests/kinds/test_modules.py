@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 from layeratlas.config.measuring import MeasureSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import modules
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.registry import FAMILIES, FamilyEntry, create_family
 from layeratlas.workflow.planning import Workflow
 
@@ -45,6 +47,20 @@ def workflow(tmp_path, monkeypatch):
         return Workflow({"preset": "smoke"}, Path.cwd(), tmp_path)
 
     return of
+
+
+def test_maps_are_named_by_the_trial_that_is_kept(workflow, tmp_path, monkeypatch):
+    """Planning is in every job, and must not make a network for it."""
+    monkeypatch.setattr(modules, "create_family", lambda *given, **more: pytest.fail("made"))
+    asked = MeasureSettings(metrics=["uc_nfc"], maps=["a*", "b?"])
+    runs = workflow().runs("mine")
+    names = [asdict(Affine(name, "dense", "w", None, 1)) for name in ("a1", "b2")]
+    found = {"affines": names, "maps": 2, "batch_norm": False}
+    monkeypatch.setattr(modules, "tried", lambda *given, tokens: found)
+    modules.prove(runs, asked, "here")
+    names.pop()
+    with pytest.raises(ConfigError, match=r"here: measure\.maps\[1\]: 'b\?' matches no affine map"):
+        modules.prove(runs, asked, "here")
 
 
 def test_a_module_is_tried_when_its_experiment_is_planned_and_not_before(workflow, monkeypatch):

@@ -35,6 +35,8 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
     And for one with fewer affine maps than a metric is of, or without those that `measure.maps`
     names, which only the network itself tells.
     """
+    if measure.maps is not None or measure.parts is not None:
+        _refuse_unknown_maps(runs, measure, where)
     asked = {
         canonical_json([run.settings["model"], run.settings["dataset"]]): run.settings
         for run in runs
@@ -64,8 +66,6 @@ def prove(runs: Sequence[Run], measure: Any, where: str) -> None:
                 f"{where}: measure.metrics: {most!r} is of networks with at least {needed} named "
                 f"affine map{'s' * (needed > 1)}, and {name} has {maps or 'none'}; leave it out"
             )
-    if measure.maps is not None or measure.parts is not None:
-        _refuse_unknown_maps(runs, measure, where)
 
 
 def _refuse_unknown_maps(runs: Sequence[Run], measure: Any, where: str) -> None:
@@ -76,11 +76,17 @@ def _refuse_unknown_maps(runs: Sequence[Run], measure: Any, where: str) -> None:
     }
     for settings in asked.values():
         model, data = settings["model"], recipe_of(settings["dataset"])
+        affines = stack_of(model)
         given, tokens = (model, data.input_shape, data.n_outputs), data.input_kind == "tokens"
         if model["family"] == "module":
-            affines = tuple(Affine(**one) for one in tried(*given, tokens=tokens)["affines"])
-        else:
-            affines = stack_of(model) or create_family(*given, tokens=tokens).affines
+            # Of the trial, which is kept: a network is not made at every start to name its maps.
+            try:
+                found = tried(*given, tokens=tokens)["affines"]
+            except ConfigError as error:
+                raise ConfigError(f"{where}: {error}") from None
+            affines = tuple(Affine(**one) for one in found)
+        elif affines is None:
+            affines = create_family(*given, tokens=tokens).affines
         key = "parts"
         try:
             affines = with_parts(affines, measure.parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layeratlas.errors import ConfigError
+from layeratlas.networks.affine import Affine
 from layeratlas.networks.module import family
 from layeratlas.networks.module.trial import tried
 
@@ -26,6 +27,10 @@ def test_what_was_found_is_kept(tmp_path, monkeypatch):
     assert found["weights"] > 1000
     assert tried(MODEL, (3, 8, 8), 4, folder=tmp_path) == found
     assert len(made) == 1
+    affines = family.ModuleFamily.from_settings(MODEL, (3, 8, 8), 4).affines
+    assert tuple(Affine(**one) for one in found["affines"]) == affines and len(affines) > 3
+    made.clear()
+    made.append(None)
     tried(MODEL, (3, 6, 6), 4, folder=tmp_path)
     assert len(made) == 2
     for file in tmp_path.iterdir():

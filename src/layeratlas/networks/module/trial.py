@@ -34,8 +34,8 @@ def tried(
 
     `layers`: their names; `weights`: parameters of one network; `graph`: numbers that training
     keeps a sample; `products`: multiply-adds of its affine maps for one; `batch_norm`: whether it
-    has any; `maps`: how many trained affine maps are on its main path; `affines`: all of them, as
-    plain mappings of `layeratlas.networks.affine.Affine`. `folder` is where findings are kept, by
+    has any; `maps`: trained affine maps on its main path; `affines`: all its affine maps, fields of
+    `layeratlas.networks.affine.Affine`. `folder` is where findings are kept, by
     default `.layeratlas/modules` of the working folder.
     """
     asked = {
@@ -73,8 +73,8 @@ def _try(asked: Mapping[str, Any], file: Path) -> dict[str, Any]:
         "graph": family.graph_size,
         "products": _products(family),
         "batch_norm": family.has_batch_norm,
-        "maps": sum(1 for a in family.affines if a.main_path and a.kind != "scale"),
         "affines": [asdict(affine) for affine in family.affines],
+        "maps": sum(1 for a in family.affines if a.main_path and a.kind != "scale"),
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
