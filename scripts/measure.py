@@ -30,6 +30,7 @@ with job(snakemake) as this:
             batch_norm_modes=asked["batch_norm_modes"],
             step_images=asked.get("step_images"),
             views=asked.get("views"),
+            evaluation_images=asked.get("evaluation_images"),
             parts=asked.get("parts"),
             maps=asked.get("maps"),
             start_only=asked.get("start_only", False),

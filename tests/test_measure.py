@@ -548,3 +548,17 @@ def test_yardsticks_of_a_text_stand_beside_what_became_of_runs(plan, trained, da
     np.testing.assert_allclose(found["bigram_loss"], 2.5, rtol=1e-6)
     plain = measure_shard(plan, trained, dataset, metrics=["dw_rel"], backend=backend)
     assert "unigram_loss" not in plain
+
+
+def test_scores_may_be_of_the_first_images_alone(plan, trained, dataset, backend):
+    given = {"metrics": ("data_separation",), "backend": backend}
+    few = measure_shard(plan, trained, dataset, evaluation_images=20, **given)
+    cut = dataset.isel(train_sample=slice(20), test_sample=slice(20))
+    expected = measure_shard(plan, trained, cut, **given)
+    for name in ("train_loss", "test_accuracy"):
+        np.testing.assert_allclose(few["evaluation"][name], expected["evaluation"][name], rtol=1e-6)
+    # Metrics see what they saw, and more images than there are mean all.
+    whole = measure_shard(plan, trained, dataset, evaluation_images=10**6, **given)
+    plain = measure_shard(plan, trained, dataset, **given)
+    xr.testing.assert_identical(whole["evaluation"].to_dataset(), plain["evaluation"].to_dataset())
+    xr.testing.assert_identical(few["layers"].to_dataset(), plain["layers"].to_dataset())

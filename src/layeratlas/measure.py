@@ -54,6 +54,7 @@ def measure_shard(
     backend: Backend,
     step_images: int | None = None,
     views: Mapping[str, Mapping[str, Any]] | None = None,
+    evaluation_images: int | None = None,
     parts: Mapping[str, Sequence[str]] | None = None,
     maps: Sequence[str] | None = None,
     start_only: bool = False,
@@ -65,6 +66,7 @@ def measure_shard(
     Metrics see what `views` name (`layeratlas.metrics.views`), dropout off; by default the training
     images as stored, with their clean labels (spring–block paper, §1.1), in each of
     `batch_norm_modes`, and the first `step_images` of them, by default all, for a gradient step.
+    `evaluation_images`: scores and losses are of so many of either part, by default of all.
     `parts`: names of equal parts that maps are shown in, by pattern; `maps`: patterns of names of
     the affine maps that metrics are of, by default all.
     `start_only`: epoch 0 was kept for metrics that compare with the start, and is not measured;
@@ -130,7 +132,7 @@ def measure_shard(
                 measured.add(i, network, view, _possible(some, network), seen.of(view), logits)
             for j, mode in enumerate(modes):
                 for split in ("train", "test"):
-                    view = View(split, batch_norm=mode)
+                    view = View(split, images=evaluation_images, batch_norm=mode)
                     scores = _scores(network, seen.of(view), logits.get(view))
                     names = f"{split}_{scored}", f"{split}_loss"
                     evaluation[names[0]][rows, i, j], evaluation[names[1]][rows, i, j] = scores

@@ -95,3 +95,8 @@ def test_parts_have_names():
     for names in (["q"], ["q", "q"], ["a.b", "c"]):
         with pytest.raises(ConfigError, match=r"x: measure\.parts\.\*\.qkv: expected at least two"):
             measuring({"metrics": ["uc_nfc"], "parts": {"*.qkv": names}}, "x")
+
+
+def test_scores_of_some_images_are_asked_for():
+    assert measuring({"evaluation_images": 500}, "x").asked()["evaluation_images"] == 500
+    assert "evaluation_images" not in measuring({}, "x").asked()

@@ -9,7 +9,14 @@ EPOCHS = (0, 1, 3, 7, 14)
 
 
 def image_cube(
-    *, seeds: int = 3, layers: int = 5, epochs=EPOCHS, n_train: int = 6000, status=None, **changes
+    *,
+    seeds: int = 3,
+    layers: int = 5,
+    epochs=EPOCHS,
+    n_train: int = 6000,
+    status=None,
+    axis: str = "init_gain",
+    **changes,
 ) -> xr.DataTree:
     """C-NFC above UC-NFC in every layer once there is any; `changes`: functions of
     (epoch, layer from 1, seed) by variable."""
@@ -20,7 +27,7 @@ def image_cube(
         "expected_rotated_c_nfc": lambda e, k, s: np.nan if e == 0 else 0.5,
     } | changes
     shape = (1, seeds, len(epochs), 1, layers)
-    dims = ("init_gain", "seed", "epoch", "view", "affine")
+    dims = (axis, "seed", "epoch", "view", "affine")
     node = xr.Dataset(
         {
             name: (
@@ -38,7 +45,7 @@ def image_cube(
             for name, f in functions.items()
         },
         coords={
-            "init_gain": [1.0],
+            axis: [1.0],
             "seed": np.arange(1, seeds + 1),
             "epoch": list(epochs),
             "view": ["train"],
@@ -49,9 +56,9 @@ def image_cube(
             "main_path": ("affine", [True] * layers),
         },
     )
-    coords = {name: node[name] for name in ("init_gain", "seed", "epoch")}
+    coords = {name: node[name] for name in (axis, "seed", "epoch")}
     runs = np.zeros((1, seeds), "i1") if status is None else np.full((1, seeds), status, "i1")
-    root = xr.Dataset({"status": (("init_gain", "seed"), runs)}, coords=coords)
+    root = xr.Dataset({"status": ((axis, "seed"), runs)}, coords=coords)
     ran = np.array(epochs, float)
     told = {
         "train_loss": 0.09 * np.exp(-ran / 5),
@@ -68,7 +75,7 @@ def image_cube(
         coords={**coords, "batch_norm_mode": ["running_statistics"]},
     )
     cube = xr.DataTree.from_dict({"/": root, "/affine": node, "/evaluation": evaluation})
-    cube.attrs = {"preset": "laptop", "n_train": n_train, "axes": "init_gain"}
+    cube.attrs = {"preset": "laptop", "n_train": n_train, "axes": axis}
     return cube
 
 
@@ -76,3 +83,8 @@ def image_cubes(**changes) -> dict[str, xr.DataTree]:
     """As at `laptop`: three of the paper's sets, and digits."""
     names = ("nfa_mlp_cifar10", "nfa_mlp_gtsrb", "nfa_mlp_mnist", "nfa_mlp_digits")
     return {name: image_cube(**changes) for name in names}
+
+
+def convolution_cube(**changes) -> xr.DataTree:
+    """Eight convolutions, the last of which are below the first in both."""
+    return image_cube(layers=8, axis="learning_rate", **changes)

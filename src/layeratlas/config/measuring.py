@@ -80,6 +80,13 @@ class MeasureSettings(BaseModel):
         "cube has a dimension `view`",
     )
 
+    evaluation_images: Annotated[int | None, LATER] = Field(
+        None,
+        ge=1,
+        le=10**9,
+        description="images of either part that scores and losses are of, the first ones; null: "
+        "all. Where training images are many and moments too, these cost more than metrics",
+    )
     parts: Annotated[dict[str, tuple[str, ...]] | None, LATER] = Field(
         None,
         min_length=1,
@@ -121,6 +128,8 @@ class MeasureSettings(BaseModel):
             found["views"] = {name: plain_settings(view) for name, view in self.views.items()}
         elif any(metric.first_images for metric in metrics.values()):
             found["step_images"] = self.step_images
+        if self.evaluation_images is not None:
+            found["evaluation_images"] = self.evaluation_images
         if self.parts is not None:
             found["parts"] = {pattern: list(names) for pattern, names in self.parts.items()}
         if self.maps is not None:

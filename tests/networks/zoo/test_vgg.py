@@ -100,3 +100,50 @@ def test_wrong_settings_are_refused_in_a_sentence(settings, said):
 def test_rows_of_numbers_are_no_images():
     with pytest.raises(ConfigError, match=r"VGG reads images .*shape \(64,\)"):
         family_of("", reference=PLACE, settings={}, input_shape=(64,))
+
+
+def test_dense_maps_may_stand_before_the_read_out():
+    """As in the published networks: 512 → 4096 → 4096 → outputs, ReLU and dropout after each."""
+    with torch.device("meta"):
+        network = VGG((3, 32, 32), 10, 11, hidden=[4096, 4096])
+    dense = 512 * 4096 + 4096 + 4096 * 4096 + 4096 + 4096 * 10 + 10
+    own = PUBLISHED[11] - (512 * 10 + 10) + dense
+    assert sum(p.numel() for p in network.parameters()) == own
+    torch.manual_seed(0)
+    small = VGG((3, 32, 32), 10, 11, 1 / 16, hidden=[6, 5], dropout=0.5).double().eval()
+    x = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    plain = VGG((3, 32, 32), 10, 11, 1 / 16).double()
+    plain.load_state_dict(
+        {k: v for k, v in small.state_dict().items() if k.startswith("conv")}
+        | {"head.weight": torch.zeros(10, 32), "head.bias": torch.zeros(10)}
+    )
+    read = []
+    plain.head.register_forward_hook(lambda module, given, y: read.append(given[0]))
+    plain(x)
+    h = torch.relu(small.dense2(torch.relu(small.dense1(read[0]))))
+    torch.testing.assert_close(small(x), small.head(h), **EXACT)
+    small.train()
+    assert not torch.allclose(small(x), small(x))
+
+
+def test_the_released_reset_has_the_code_s_laws():
+    torch.manual_seed(0)
+    network = VGG((3, 32, 32), 10, 11, 0.5, hidden=[256], reset="released")
+    conv, dense = network.conv4.weight, network.dense1.weight
+    assert float(conv.std()) == pytest.approx((2 / (9 * conv.shape[0])) ** 0.5, rel=0.02)
+    assert float(dense.std()) == pytest.approx(0.01, rel=0.02)
+    assert all((p == 0).all() for n, p in network.named_parameters() if n.endswith("bias"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"hidden": [0]}, "hidden: \\[0\\] is no list of numbers of units"),
+        ({"hidden": 64}, "hidden: 64 is no list of numbers of units"),
+        ({"hidden": [4], "dropout": 1}, "dropout: 1 is no rate"),
+        ({"reset": "kaiming"}, "reset: 'kaiming' is none; known: torch, released"),
+    ],
+)
+def test_wrong_heads_are_refused(settings, said):
+    with pytest.raises(ConfigError, match=said):
+        VGG((3, 32, 32), 10, 11, 1 / 16, **settings)

@@ -71,6 +71,13 @@ _FAMILIES = {
     "paper": _ALL_FAMILIES,
 }
 
+
+#: Convolutional networks of Fig. 2C by preset.
+_NETWORKS = {
+    "smoke": (sets.SMALL,),
+    "laptop": (sets.CONVOLUTIONAL["CIFAR-10"], sets.SMALL),
+    "paper": (sets.CONVOLUTIONAL["CIFAR-10"],),
+}
 _AT_LAPTOP = ("CIFAR-10", "GTSRB", "MNIST")
 
 
@@ -107,8 +114,8 @@ FIGURES: tuple[FigureEntry, ...] = (
         "UC-NFC and C-NFC of the hidden layers of a perceptron along training, their averages over "
         "image sets by layer, and those of a decoder's queries, keys and values (the paper's "
         "figure; sets by preset, those that are missing are named).",
-        more=_SETS,
-        optional=(*sets.SETS.values(), "nfa_gpt"),
+        more={preset: (*found, *_NETWORKS[preset]) for preset, found in _SETS.items()},
+        optional=(*sets.SETS.values(), *sets.CONVOLUTIONAL.values(), "nfa_gpt"),
     ),
     _entry(
         "nfa_fig03",
@@ -143,6 +150,21 @@ FIGURES: tuple[FigureEntry, ...] = (
     *(
         _set_entry(number, name, ("laptop", "paper") if name in _AT_LAPTOP else ("paper",))
         for number, name in enumerate(sets.SETS, start=6)
+    ),
+    *(
+        _entry(
+            f"nfa_fig{number}",
+            "convolutional",
+            (),
+            f"Correlations of convolutions on {name} (reconstruction)",
+            f"UC-NFC and C-NFC of the convolutions of a VGG-11 along training on {name}. "
+            "Reconstruction: the paper's caption was not available.",
+            more=dict.fromkeys(
+                ("laptop", "paper") if name == "CIFAR-10" else ("paper",), (experiment,)
+            ),
+            optional=(experiment,),
+        )
+        for number, (name, experiment) in enumerate(sets.CONVOLUTIONAL.items(), start=12)
     ),
     _entry(
         "nfa_fig15",

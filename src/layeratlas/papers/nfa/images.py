@@ -49,8 +49,9 @@ def layered(cube: xr.DataTree, variable: str, view: str | None = None) -> xr.Dat
 def accuracy_told(cube: xr.DataTree) -> str:
     """Test accuracy at the end, mean and standard deviation over seeds, in words."""
     found = curves.at(curves.evaluated(cube, "test_accuracy"), "final")
-    if "init_gain" in found.dims:
-        found = found.isel(init_gain=0)
+    for axis in ("init_gain", "learning_rate"):
+        if axis in found.dims:
+            found = found.isel({axis: 0})
     values = 100 * found.values.ravel()
     spread = f" ± {values.std(ddof=1):.1f}" if values.size > 1 else ""
     return f"{values.mean():.1f}{spread} %"

@@ -14,7 +14,8 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.nfa import curves, images, tokens
+from layeratlas.papers.nfa import convolutions, curves, images, tokens
+from layeratlas.papers.nfa.claims import convolutional
 from layeratlas.papers.nfa.claims import tokens as claims_of_tokens
 from layeratlas.papers.nfa.claims.deciding import Decided, largest, mean, smallest
 from layeratlas.papers.nfa.figures.image_layers import FIRST, averages
@@ -37,6 +38,8 @@ def nfa_fig02(cubes: Cubes, references: References) -> list[Claim]:
         if told in sets:
             _gap(ledger, sets[told], told)
     _averaged(ledger, sets)
+    for told, cube in convolutions.present(cubes).items():
+        convolutional.judge(ledger, cube, told)
     if tokens.EXPERIMENT in cubes:
         claims_of_tokens.judge(ledger, cubes[tokens.EXPERIMENT])
     return ledger.claims

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from layeratlas.figures import style
 from layeratlas.papers.nfa import curves
 from layeratlas.papers.nfa.figures import looks
 
-__all__ = ["both", "empty", "epochs", "handles"]
+__all__ = ["both", "empty", "epochs", "handles", "missing_set"]
 
 #: Uncentred and centred, as every panel shows them.
 SHOWN = ("uc_nfc", "c_nfc")
@@ -53,6 +55,14 @@ def empty(axes: Axes, text: str) -> None:
     """A panel without data says why."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="0.35")
+
+
+def missing_set(number: int, name: str) -> Figure:
+    """A figure whose image set is not there names it, and shows nothing in its place."""
+    figure = style.new_figure(style.PAGE, 1.2)
+    empty(figure.subplots(), f"{name} is missing: not at this preset, or not to be had")
+    style.note(figure, f"Reconstruction of Fig. {number}, whose set, {name}, is missing.")
+    return figure
 
 
 def handles(*, start: bool = True) -> list[Line2D]:

@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.nfa import curves, images, tokens
-from layeratlas.papers.nfa.figures import by_layer, looks
+from layeratlas.papers.nfa import convolutions, curves, images, tokens
+from layeratlas.papers.nfa.figures import by_layer, convolutional, looks
 from layeratlas.papers.nfa.figures import tokens as figures_of_tokens
 from layeratlas.papers.nfa.sets import SETS
 
@@ -33,7 +33,9 @@ def nfa_fig02(cubes: Cubes, references: References) -> Figure:
     name = FIRST if FIRST in sets else next(iter(sets))
     decoder = cubes.get(tokens.EXPERIMENT)
     blocks = 0 if decoder is None else tokens.projections(decoder, "uc_nfc").sizes["block"]
-    heights = [1.5, 2.1, *([0.45 + 0.85 * max(blocks, 2)] if blocks else [])]
+    networks = convolutions.present(cubes)
+    rows = [0.45 + 1.0 * convolutional.rows_of(cube) for cube in networks.values()]
+    heights = [1.5, 2.1, *rows, *([0.45 + 0.85 * max(blocks, 2)] if blocks else [])]
     figure = style.new_figure(style.PAGE, sum(heights) + 0.6)
     parts = looks.subfigures(figure, len(heights), height_ratios=heights)
     found = {v: images.layered(sets[name], v) for v in by_layer.SHOWN}
@@ -47,6 +49,9 @@ def nfa_fig02(cubes: Cubes, references: References) -> Figure:
     looks.part_title(parts[1], "B", f"perceptron, average over {', '.join(sets)}")
     key.set_axis_off()
     key.legend(handles=_key(), loc="center left")
+    for part, (title, cube) in zip(parts[2:], networks.items(), strict=False):
+        convolutional.draw(part, cube, f"C,{title}")
+        looks.part_title(part, "C", title)
     if decoder is not None:
         figures_of_tokens.draw(parts[-1], decoder)
         looks.part_title(parts[-1], "D", "decoder, queries, keys and values")
@@ -96,6 +101,10 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
     told = ", ".join(f"{n} {images.accuracy_told(cube)}" for n, cube in sets.items())
     lacking = images.missing(cubes)
     left = f" Missing at this preset, and in no average: {', '.join(lacking)}." if lacking else ""
+    of_maps = "".join(
+        f" C: {name} ({convolutional.told(cube)})."
+        for name, cube in convolutions.present(cubes).items()
+    )
     decoder = cubes.get(tokens.EXPERIMENT)
     of_tokens = "" if decoder is None else f" {figures_of_tokens.told(decoder)}"
     digits = " Digits (scikit-learn) are none of the paper's sets." if "digits" in sets else ""
@@ -104,7 +113,7 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
         f"is nearly still (read off the released code). A: {name}, which the paper does not name "
         "(chosen here); mean ± standard deviation over seeds; dotted: before training, where C-NFC "
         "is not defined. B: mean and standard deviation over sets of means over seeds. Test "
-        f"accuracy: {told}.{left}{digits}{of_tokens} " + looks.made_of(list(sets.values()))
+        f"accuracy: {told}.{left}{digits}{of_maps}{of_tokens} " + looks.made_of(list(sets.values()))
     )
 
 
@@ -114,13 +123,9 @@ def _of_one_set(number: int, name: str) -> Callable[[Cubes, References], Figure]
     @style.styled
     def draw(cubes: Cubes, references: References) -> Figure:
         cube = cubes.get(SETS[name])
-        figure = style.new_figure(style.PAGE, 1.9)
         if cube is None:
-            by_layer.empty(
-                figure.subplots(), f"{name} is missing: not at this preset, or not to be had"
-            )
-            style.note(figure, f"Reconstruction of Fig. {number}, whose set, {name}, is missing.")
-            return figure
+            return by_layer.missing_set(number, name)
+        figure = style.new_figure(style.PAGE, 1.9)
         found = {v: images.layered(cube, v) for v in by_layer.SHOWN}
         layers = found["uc_nfc"]["layer"].values
         row = figure.subplots(1, len(layers), sharey=True)
