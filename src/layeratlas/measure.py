@@ -28,6 +28,7 @@ from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.records import (
     Moment,
     all_epochs,
+    beginning,
     label_of,
     point_of,
     record_coordinates,
@@ -118,7 +119,7 @@ def measure_shard(
                 (point, None if k == _NONE else points[k]),
                 there[earlier == k],
                 together,
-                measured.at_start,
+                beginning(plan.checkpoints) if measured.at_start else None,
             )
         ):
             rows = network.rows
@@ -208,24 +209,26 @@ def _networks(
     points: tuple[Moment, Moment | None],
     rows: np.ndarray,
     together: int,
-    at_start: bool,
+    first: Moment | None,
 ) -> Iterator[Network]:
     """The members `rows` at the first of two points, `together` at a time.
 
-    With their weights at the second, where there is one, and where asked for those of the start.
+    With their weights at the second, where there is one, and at the `first` of all, where asked.
     Read for as many runs at once as take `_READ` bytes: of small networks, finding each in an
     archive took a quarter of the time of measuring it.
     """
     family = networks.family
     width = family.parameters.width + family.statistics.width
     several = max(1, _READ // (8 * width) // together) * together
-    for first in range(0, len(rows), several):
-        some = rows[first : first + several]
+    for begin in range(0, len(rows), several):
+        some = rows[begin : begin + several]
         # All of a range are a view of what is stored.
         last = int(some[-1]) + 1
         read = slice(last - len(some), last) if some[0] == last - len(some) else some
         layouts = family.parameters, family.statistics
-        start = [weights_at(trained, of, 0, read) for of in layouts] if at_start else None
+        start = (
+            None if first is None else [weights_at(trained, of, first, read) for of in layouts]
+        )
         held = [
             tuple(weights_at(trained, of, point, read) for of in layouts)
             for point in points

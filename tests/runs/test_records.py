@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layeratlas.runs.records import (
     Point,
     all_epochs,
+    beginning,
     in_order,
     label_of,
     moment_of,
@@ -95,3 +96,11 @@ def test_points_of_several_runs_keep_the_order_of_each():
     labels = [label_of(p) for p in union([short, long])]
     assert labels == ["epoch 0", "step 5", "step 8", "final", "loss 0.1"]
     assert all_epochs([0, 3]) and not all_epochs(short)
+
+
+def test_the_beginning_is_epoch_0_by_any_name():
+    init = Point(epoch=0, label="init")
+    assert beginning([Point(step=3), init, 5]) == init
+    assert beginning([1, 0]) == 0
+    # Step 0 is no epoch, and is as it was asked for.
+    assert beginning([1, Point(step=1), Point(loss_below=0.1)]) is None

@@ -250,6 +250,20 @@ def test_fewer_moments_of_the_networks_of_another_experiment(tmp_path):
     assert "moments" not in json.loads(workflow.measure_json("trains", plan.key))
 
 
+def test_a_beginning_that_has_a_label_serves_what_compares_with_the_start(tmp_path):
+    own = {"title": "Networks", "dataset": {"source": "digits", "n_train": 64},
+           "model": {"depth": 3, "width": 8}, "training": {"epochs": 3}, "grid": {"dropout": [0]},
+           "records": [{"epoch": 0, "label": "init"}, {"step": 2}, "final"]}  # fmt: skip
+    (tmp_path / "trains.yaml").write_text(json.dumps(own))
+    borrows = {"title": "Looks", "extends": "trains",
+               "measure": {"networks": "trains", "metrics": ["c_nfc"],
+                           "views": {"train": {"split": "train"}}}}  # fmt: skip
+    (tmp_path / "looks.yaml").write_text(json.dumps(borrows))
+    workflow = Workflow({"preset": "smoke"}, CHECKOUT, tmp_path)
+    (plan,) = workflow.shards("looks")
+    assert "moments" not in json.loads(workflow.measure_json("looks", plan.key))
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -68,6 +68,11 @@ def point_of(moment: Moment) -> Point:
     return Point(epoch=moment, label=label_of(moment)) if isinstance(moment, int) else moment
 
 
+def beginning(moments: Iterable[Moment]) -> Moment | None:
+    """Which of them is epoch 0, whatever its label; None where none is."""
+    return next((m for m in moments if point_of(m).epoch == 0), None)
+
+
 def plain_point(point: Moment) -> Any:
     """A point as JSON: an epoch is a number."""
     return point if isinstance(point, int) else point.plain()

@@ -34,7 +34,7 @@ from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
 from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
-from layeratlas.runs.records import all_epochs, plain_point
+from layeratlas.runs.records import all_epochs, beginning, plain_point
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.words import listed, quoted, suggestion
@@ -158,14 +158,19 @@ class Workflow:
                 )
             kept = theirs[run.id].checkpoints
             measure = self.experiments[experiment].measure
-            if measure.needs_initial and 0 not in kept:
+            first = beginning(kept)
+            if measure.needs_initial and first is None:
                 compares = next(name for name in measure.metrics if get_metric(name).at_start)
                 raise ConfigError(
                     f"{where}: measure.networks: {compares!r} compares with epoch 0, and {other!r} "
                     f"keeps none of the network at {at}; add 0 to its checkpoints, or leave the "
                     "metric out"
                 )
-            if not set(run.checkpoints) <= set(kept):
+            wanted = set(run.checkpoints)
+            if measure.needs_initial and 0 not in self.experiments[experiment].checkpoints:
+                # Added for what compares with the start, which may have a label there.
+                wanted -= {0}
+            if not wanted <= set(kept):
                 raise ConfigError(
                     f"{where}: measure.networks: {other!r} keeps other moments of the network at "
                     f"{at}; ask for checkpoints or records that it has, by the same labels"

@@ -58,6 +58,20 @@ _SETS = {
     "paper": tuple(sets.SETS.values()),
 }
 
+#: Networks before training, by preset: at `smoke` images of both experiments would be the same.
+_ALL_FAMILIES = (
+    "nfa_initialisation",
+    "nfa_initialisation_digits",
+    "nfa_initialisation_chain",
+    "nfa_initialisation_cnn",
+)
+_FAMILIES = {
+    "smoke": ("nfa_initialisation", "nfa_initialisation_chain"),
+    "laptop": _ALL_FAMILIES,
+    "paper": _ALL_FAMILIES,
+}
+
+
 #: Convolutional networks of Fig. 2C by preset.
 _NETWORKS = {
     "smoke": (sets.SMALL,),
@@ -178,5 +192,38 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Correlations of the second matrix along training, under gradient descent and under Speed "
         "Limited Optimization of that layer. Reconstruction: the paper's caption was not "
         "available.",
+    ),
+    _entry(
+        "nfc_phase_diagram",
+        "noise_grid",
+        ("four_theories",),
+        "Correlations over noise and nonlinearity",
+        "UC-NFC and C-NFC, means over hidden layers, of the networks of the noise–nonlinearity "
+        "diagram, and what of C-NFC spectra alone do not give (beyond the paper).",
+    ),
+    _entry(
+        "nfc_under_scalings",
+        "scalings",
+        ("nfc_under_scalings",),
+        "Correlations under hyper-parameter scalings",
+        "UC-NFC, C-NFC and movement of every layer of networks trained to the same running loss "
+        "under NTK, MF+µP and FSC scalings, and with one rate (beyond the paper).",
+    ),
+    _entry(
+        "nfa_initialisation",
+        "starts",
+        (),
+        "UC-NFC before training",
+        "UC-NFC of every layer before training, by family and width, beside what effective ranks "
+        "and signal propagation say of it (beyond the paper, derived here).",
+        more=_FAMILIES,
+    ),
+    _entry(
+        "four_theories",
+        "theories",
+        ("four_theories",),
+        "Four theories on the same networks",
+        "Load, alignment, C-NFC and backward-feature angle of every layer of the same trained "
+        "networks, and how their ranks agree over the grid (beyond the papers).",
     ),
 )
