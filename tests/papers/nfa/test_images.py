@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 from made.image_cubes import EPOCHS, image_cube, image_cubes
 
 from layeratlas.papers.nfa import images
@@ -32,3 +33,17 @@ def test_layers_count_from_1():
 def test_accuracy_is_told_in_percent():
     assert images.accuracy_told(image_cube()) == "80.0 ± 0.0 %"
     assert images.accuracy_told(image_cube(seeds=1)) == "80.0 %"
+
+
+def test_scales_of_initial_weights_are_told_where_there_are_several():
+    first, second = image_cube(), image_cube(c_nfc=lambda e, k, s: np.nan if e == 0 else 0.8)
+    gains = [
+        one["/affine"].to_dataset(inherit=False).assign_coords(init_gain=[gain])
+        for one, gain in ((first, 1.0), (second, 2.0))
+    ]
+    cube = xr.DataTree.from_dict(
+        {"/": first.ds.drop_dims("init_gain"), "/affine": xr.concat(gains, "init_gain")}
+    )
+    # UC-NFC at epoch 14, mean over layers 1 to 5 and seeds 1 to 3, is 0.7 - 0.15 + 0.02 - 0.14.
+    assert images.scales_told(cube) == f"gain 1: {0.924 - 0.43:.2f}, gain 2: {0.8 - 0.43:.2f}"
+    assert images.scales_told(first) == ""

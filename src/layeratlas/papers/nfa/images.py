@@ -20,6 +20,7 @@ __all__ = [
     "layered",
     "missing",
     "present",
+    "scales_told",
 ]
 
 #: The epoch after which the released code first records: the nearly still one.
@@ -55,3 +56,16 @@ def accuracy_told(cube: xr.DataTree) -> str:
     values = 100 * found.values.ravel()
     spread = f" ± {values.std(ddof=1):.1f}" if values.size > 1 else ""
     return f"{values.mean():.1f}{spread} %"
+
+
+def scales_told(cube: xr.DataTree) -> str:
+    """C-NFC − UC-NFC at the end, mean over layers and seeds, by scale of initial weights; no words
+    where there is one scale."""
+    c, uc = (curves.at(curves.curve(cube, name), "final") for name in ("c_nfc", "uc_nfc"))
+    if c.sizes.get("init_gain", 1) == 1:
+        return ""
+    gap = (c - uc).mean(["layer", "seed"])
+    return ", ".join(
+        f"gain {float(gain):g}: {float(value):.2f}"
+        for gain, value in zip(gap["init_gain"].values, gap.values, strict=True)
+    )

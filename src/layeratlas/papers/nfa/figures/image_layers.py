@@ -107,13 +107,18 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
     )
     decoder = cubes.get(tokens.EXPERIMENT)
     of_tokens = "" if decoder is None else f" {figures_of_tokens.told(decoder)}"
+    by_scale = "; ".join(f"{n}, {gaps}" for n, c in sets.items() if (gaps := images.scales_told(c)))
+    scaled = (
+        f" C-NFC − UC-NFC at the end by scale of initial weights: {by_scale}." if by_scale else ""
+    )
     digits = " Digits (scikit-learn) are none of the paper's sets." if "digits" in sets else ""
     return (
         "Perceptrons of five hidden ReLU layers without biases, MSE, plain SGD, a first epoch that "
         f"is nearly still (read off the released code). A: {name}, which the paper does not name "
         "(chosen here); mean ± standard deviation over seeds; dotted: before training, where C-NFC "
         "is not defined. B: mean and standard deviation over sets of means over seeds. Test "
-        f"accuracy: {told}.{left}{digits}{of_maps}{of_tokens} " + looks.made_of(list(sets.values()))
+        f"accuracy: {told}.{left}{digits}{scaled}{of_maps}{of_tokens} "
+        + looks.made_of(list(sets.values()))
     )
 
 
