@@ -226,9 +226,7 @@ def _networks(
         last = int(some[-1]) + 1
         read = slice(last - len(some), last) if some[0] == last - len(some) else some
         layouts = family.parameters, family.statistics
-        start = (
-            None if first is None else [weights_at(trained, of, first, read) for of in layouts]
-        )
+        start = None if first is None else [weights_at(trained, of, first, read) for of in layouts]
         held = [
             tuple(weights_at(trained, of, point, read) for of in layouts)
             for point in points

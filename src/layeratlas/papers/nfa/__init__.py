@@ -64,9 +64,11 @@ _ALL_FAMILIES = (
     "nfa_initialisation_digits",
     "nfa_initialisation_chain",
     "nfa_initialisation_cnn",
+    "nfa_vgg_cifar10",
+    "nfa_gpt",
 )
 _FAMILIES = {
-    "smoke": ("nfa_initialisation", "nfa_initialisation_chain"),
+    "smoke": ("nfa_initialisation", "nfa_initialisation_chain", "nfa_gpt"),
     "laptop": _ALL_FAMILIES,
     "paper": _ALL_FAMILIES,
 }
@@ -217,6 +219,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "UC-NFC of every layer before training, by family and width, beside what effective ranks "
         "and signal propagation say of it (beyond the paper, derived here).",
         more=_FAMILIES,
+        optional=("nfa_vgg_cifar10", "nfa_gpt"),
     ),
     _entry(
         "four_theories",

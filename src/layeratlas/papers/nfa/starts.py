@@ -25,9 +25,17 @@ FAMILIES = {
     "nfa_initialisation_digits": "MLP",
     CHAIN: "MLP",
     "nfa_initialisation_cnn": "CNN",
+    "nfa_vgg_cifar10": "VGG-11",
+    "nfa_gpt": "decoder",
 }
 #: What networks read, in print.
-_DATA = {"fashion_mnist": "Fashion-MNIST", "chain_monomial": "chain monomials"}
+_DATA = {
+    "fashion_mnist": "Fashion-MNIST",
+    "chain_monomial": "chain monomials",
+    "cifar10": "CIFAR-10",
+    "cifar10_subset": "CIFAR-10",
+    "tiny_shakespeare": "tiny Shakespeare",
+}
 
 
 @dataclass(frozen=True)

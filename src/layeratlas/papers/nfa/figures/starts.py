@@ -31,8 +31,13 @@ def nfa_initialisation(cubes: Cubes, references: References) -> Figure:
     """
     found = starts(cubes)
     families = list(dict.fromkeys(one.family for one in found))
-    figure = style.new_figure(style.PAGE, 2.5)
-    row = figure.subplots(1, len(families), sharey=True, squeeze=False)[0]
+    columns = min(3, len(families)) if len(families) != 4 else 4
+    rows = -(-len(families) // columns)
+    figure = style.new_figure(style.PAGE, 0.9 + 1.6 * rows)
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes in list(grid.flat)[len(families) :]:
+        axes.set_axis_off()
+    row = list(grid.flat)[: len(families)]
     widths = sorted({one.width for one in found if one.width is not None})
     colours = dict(zip(widths, style.graded(len(widths)), strict=True))
     for letter, axes, family in zip("abcdefgh", row, families, strict=False):
@@ -43,7 +48,8 @@ def nfa_initialisation(cubes: Cubes, references: References) -> Figure:
         looks.correlation_axis(axes)
         looks.open_frame(axes)
         axes.set_xlabel(style.axis_label("layer"))
-    row[0].set_ylabel("UC-NFC before training")
+    for first in grid[:, 0]:
+        first.set_ylabel("UC-NFC before training")
     handles = [
         Line2D([], [], color=colours[width], marker="o", ms=3, ls="none", label=f"width {width}")
         for width in widths
@@ -69,6 +75,7 @@ def _draw(axes: Axes, one: Start, colour) -> None:
             values = told.mean("seed").values if name == "turned" else np.asarray(told)
             axes.plot(layers, values, color=colour, ls=dashes, lw=0.9, gid=f"{one.subject},{name}")
     axes.set_xticks(layers)
+    axes.margins(x=0.06)
 
 
 def _note(cubes: Cubes) -> str:
