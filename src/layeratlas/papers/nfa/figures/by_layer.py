@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.nfa import curves
@@ -47,6 +48,7 @@ def epochs(
         both(axes, x, later, f"{gid},{at + 1}", start)
         axes.set_title(title, fontsize=6.5, pad=2)
         axes.set_xlabel("epoch", labelpad=1)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         if at:
             axes.tick_params(labelleft=False)
 
