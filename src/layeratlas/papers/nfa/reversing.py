@@ -16,14 +16,13 @@ EXPERIMENT = "nfa_reversing"
 def correlations(cube: xr.DataTree) -> xr.Dataset:
     """`observed`, `derivative` and `predicted`, (balance, draw_seed) each, balances ascending.
 
-    Observed: C-NFC after one small step; derivative: ρ(F'', G'') of the same network, which so
-    small a step does not change; predicted: from moments of its data alone. Means over seeds of
-    weights.
+    Observed: C-NFC after one small step; derivative: ρ(F'', G'') of the same network before it;
+    predicted: from moments of its data alone. Means over seeds of weights.
     """
     observed = curves.at(curves.curve(cube, "c_nfc"), "final").isel(layer=0, drop=True)
-    exact = curves.at(curves.curve(cube, "derivative_nfc"), "final").isel(layer=0, drop=True)
+    exact = curves.at(curves.curve(cube, "derivative_nfc"), "init").isel(layer=0, drop=True)
     traces = selecting.final(selecting.recorded(cube, "moment_traces"), keep_epochs=True)
-    traces = curves.at(selecting.ascending(traces.astype("float64").load()), "final")
+    traces = curves.at(selecting.ascending(traces.astype("float64").load()), "init")
     width = told_setting(cube, "model.settings.width")
     dimension = told_setting(cube, "dataset.settings.dimension")
     told = {
