@@ -71,7 +71,7 @@ def test_every_family_offers_the_rules_there_are():
         ({"activation": "tnah"}, "'leaky_relu', 'relu', 'tanh', 'gelu' or 'quadratic'"),
         ({"activation": "tanh", "negative_slope": 0.1}, "0.1 is no setting of activation 'tanh'"),
         ({"activation": "relu", "negative_slope": 0.1}, "0.1 is no setting of activation 'relu'"),
-        ({"initialization_settings": {"gain": 2}}, "unknown setting of initial law 'uniform_fan"),
+        ({"initialization_settings": {"gian": 2}}, "unknown setting of initial law 'uniform_fan"),
         ({"initialization": "mean_field", "initialization_settings": {"weight_std": -1}},
          "weight_std: input should be greater than or equal to 0"),
         ({"initialization": "xavier_uniform", "initialization_settings": {"gain": [1, 2]}},

@@ -129,7 +129,7 @@ def test_dense_maps_may_stand_before_the_read_out():
 def test_the_released_reset_has_the_code_s_laws():
     torch.manual_seed(0)
     network = VGG((3, 32, 32), 10, 11, 0.5, hidden=[256], reset="released")
-    conv, dense = network.conv4.weight, network.dense1.weight
+    conv, dense = network.conv4.weight.detach(), network.dense1.weight.detach()
     assert float(conv.std()) == pytest.approx((2 / (9 * conv.shape[0])) ** 0.5, rel=0.02)
     assert float(dense.std()) == pytest.approx(0.01, rel=0.02)
     assert all((p == 0).all() for n, p in network.named_parameters() if n.endswith("bias"))

@@ -15,7 +15,7 @@ def lines_of(figure) -> dict:
     return {line.get_gid(): line for axes in figure.axes for line in axes.lines}
 
 
-@pytest.mark.parametrize("number, name", enumerate(CONVOLUTIONAL, start=12))
+@pytest.mark.parametrize("number, name", list(enumerate(CONVOLUTIONAL, start=12)))
 def test_eight_panels_or_a_name(assert_readable, number, name):
     figure = papers.draw(f"nfa_fig{number}", {CONVOLUTIONAL[name]: convolution_cube()})
     assert_readable(figure)

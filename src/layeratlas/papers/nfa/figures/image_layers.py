@@ -85,7 +85,7 @@ def _averaged(axes: Axes, sets: Mapping[str, xr.DataTree]) -> None:
     axes.set_xlabel("layer")
     axes.set_ylabel("correlation")
     looks.correlation_axis(axes)
-    axes.set_ylim(top=max(1.02, axes.dataLim.y1 + 0.02))
+    axes.set_ylim(top=max(1.04, axes.dataLim.y1 + 0.02))
     looks.open_frame(axes)
 
 

@@ -122,7 +122,7 @@ def subfigures(figure: Any, rows: int, **more: Any) -> list[Any]:
 
 def correlation_axis(axes: Axes, *, low: float = 0.0) -> None:
     """0 to 1, with a little room for lines at either end."""
-    axes.set_ylim(low - 0.02, 1.02)
+    axes.set_ylim(low - 0.04, 1.04)
     axes.set_yticks(np.arange(low, 1.01, 0.25 if low else 0.2))
 
 
