@@ -120,10 +120,16 @@ def test_an_optional_experiment_is_left_out_where_its_data_cannot_be_had(an_entr
 
     def drawn(preset="laptop", **config):
         more = {"cache_dir": str(tmp_path / "cache"), **config}
-        return Workflow({"preset": preset, **more}, CHECKOUT).drawn_from("sharpness")
+        workflow = Workflow({"preset": preset, **more}, CHECKOUT)
+        workflow.results = tmp_path / "none"
+        return workflow.drawn_from("sharpness")
 
     assert drawn() == ("sharpness", "alignment_fashion_mnist")
     assert drawn(download=False) == ("sharpness",) == drawn("smoke")
+    # A first try downloads nothing for what it can do without.
+    an_entry(more={"smoke": ("nfa_gpt",), "laptop": ("nfa_gpt",)}, optional=("nfa_gpt",))
+    assert drawn() == ("sharpness", "nfa_gpt") and drawn("smoke") == ("sharpness",)
+    an_entry(more={"laptop": ("alignment_fashion_mnist",)}, optional=("alignment_fashion_mnist",))
     lacking = Workflow(
         {"preset": "laptop", "cache_dir": str(tmp_path / "cache"), "download": False}, CHECKOUT
     )

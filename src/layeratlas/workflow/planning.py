@@ -355,7 +355,7 @@ class Workflow:
 
     def drawn_from(self, name: str) -> tuple[str, ...]:
         """The experiments of a figure at this preset, without optional ones whose data set cannot
-        be had; errors as of `figure`."""
+        be had, at `smoke` without a download; errors as of `figure`."""
         entry = self.figure(name)
         every = entry.experiments_of(self.config.preset)
         return tuple(e for e in every if e not in entry.optional or self._can_be_had(e))
@@ -367,7 +367,9 @@ class Workflow:
             from layeratlas.datasets.fetch import is_obtainable
 
             config = self.config
-            where = config.data_dir, config.cache_dir, config.download
+            # A first try downloads nothing for what it can do without.
+            download = config.download and config.preset != "smoke"
+            where = config.data_dir, config.cache_dir, download
             recipes = {canonical_json(r.settings["dataset"]) for r in self._expanded(experiment)}
             names = {recipe_of(recipe).source for recipe in recipes}
             self._had[experiment] = Path(

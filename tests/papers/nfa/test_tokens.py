@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import xarray as xr
 from made.token_cubes import token_cube
@@ -27,3 +29,14 @@ def test_the_default_scale_is_shown_or_the_nearest():
 
 def test_yardsticks_are_the_text_s():
     assert tokens.yardsticks(token_cube()) == {"unigram": 3.35, "bigram": 2.48}
+
+
+def test_the_text_is_told_by_its_name_or_file():
+    cube = token_cube()
+    assert tokens.text_of(cube) == "unstated text"
+    for dataset, told in (
+        ({"source": "tiny_shakespeare"}, "tiny Shakespeare"),
+        ({"source": "text", "path": "my/plays.txt"}, "plays.txt"),
+    ):
+        cube.attrs["settings"] = json.dumps({"dataset": dataset})
+        assert tokens.text_of(cube) == told

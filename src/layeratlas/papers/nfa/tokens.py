@@ -6,15 +6,25 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.cubes import selecting
+from layeratlas.cubes.told import told_setting
 from layeratlas.papers.nfa import curves
 
-__all__ = ["EXPERIMENT", "PROJECTIONS", "SCALE", "projections", "scale_shown", "yardsticks"]
+__all__ = [
+    "EXPERIMENT",
+    "PROJECTIONS",
+    "SCALE",
+    "projections",
+    "scale_shown",
+    "text_of",
+    "yardsticks",
+]
 
 EXPERIMENT = "nfa_gpt"
 #: The parts of a block's attention, in the order of Fig. 2D's columns.
 PROJECTIONS = ("query", "key", "value")
 #: The gain of initial weights that is shown: the frameworks' default.
 SCALE = 1.0
+_TEXTS = {"tiny_shakespeare": "tiny Shakespeare"}
 
 
 def scale_shown(cube: xr.DataTree) -> float:
@@ -38,6 +48,14 @@ def projections(cube: xr.DataTree, variable: str, scale: float | None = None) ->
         coords={"block": [b + 1 for b in blocks], "projection": list(PROJECTIONS)},
     )
     return plain.isel(layer=order).transpose("seed", ..., "block", "projection")
+
+
+def text_of(cube: xr.DataTree) -> str:
+    """The text that was learnt, in print: of the registry by its name, else its file."""
+    source = str(told_setting(cube, "dataset.source", default="unstated text"))
+    if source in _TEXTS:
+        return _TEXTS[source]
+    return str(told_setting(cube, "dataset.path", default=source)).rpartition("/")[2]
 
 
 def yardsticks(cube: xr.DataTree) -> dict[str, float]:

@@ -106,7 +106,11 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
         for name, cube in convolutions.present(cubes).items()
     )
     decoder = cubes.get(tokens.EXPERIMENT)
-    of_tokens = "" if decoder is None else f" {figures_of_tokens.told(decoder)}"
+    of_tokens = (
+        " D, a decoder on a text, is missing: not at this preset, or not to be had."
+        if decoder is None
+        else f" {figures_of_tokens.told(decoder)}"
+    )
     by_scale = "; ".join(f"{n}, {gaps}" for n, c in sets.items() if (gaps := images.scales_told(c)))
     scaled = (
         f" C-NFC − UC-NFC at the end by scale of initial weights: {by_scale}." if by_scale else ""

@@ -61,7 +61,8 @@ def told(cube: xr.DataTree) -> str:
     error = max(float(curves.curve(cube, name).max()) for name in ("uc_nfc_error", "c_nfc_error"))
     seeds = cube["/"].sizes["seed"]
     return (
-        f"D: a character-level decoder on tiny Shakespeare (size, text and optimiser chosen here), "
+        f"D: a character-level decoder on {tokens.text_of(cube)} (size, text and optimiser chosen "
+        "here), "
         f"n\u00a0=\u00a0{seeds} seed{'s' * (seeds > 1)}, initial gain of Q, K, V "
         f"{tokens.scale_shown(cube):g}; K from random projections, standard error of a "
         f"correlation at most {error:.3f}; validation loss beside that of counts of one and of two "
