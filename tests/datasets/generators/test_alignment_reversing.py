@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layeratlas.datasets.generators.alignment_reversing import draw
+from layeratlas.datasets import prepare
+from layeratlas.datasets.generators.alignment_reversing import _OF_INVERSE, draw
 from layeratlas.datasets.generators.draw import Draw
+from layeratlas.datasets.generators.registry import GENERATORS
+from layeratlas.datasets.recipe import recipe_of
 from layeratlas.networks.zoo.quadratic import initial_weights
+from layeratlas.runs.settings import own_settings
 
 
 @pytest.mark.parametrize(("d", "q"), [(10, 1), (512, 2), (767, 2)])
@@ -64,3 +68,24 @@ def test_without_samples_of_target_1_or_0_it_is_drawn_all_the_same():
         rng = np.random.default_rng(0)
         x, y = draw(Draw(50, "train", INVERSE | {"balance": balance}, rng, rng))
         assert np.isfinite(x).all() and y.sum() in (0, 50)
+
+
+def test_settings_of_a_network_are_of_the_variant_that_knows_one():
+    data = {"source": "alignment_reversing", "n_train": 8}
+    entry = GENERATORS["alignment_reversing"]
+    full = own_settings(entry.settings, _OF_INVERSE | {"variant": "inverse"}, "x")
+    assert not set(_OF_INVERSE) & set(full), "defaults are left out, as they came later"
+    for name in _OF_INVERSE:
+        assert recipe_of(data | {"settings": {"variant": "inverse", name: 7}}).settings[name] == 7
+        with pytest.raises(ValueError, match=f"{name} 7 is of the variant 'inverse'"):
+            recipe_of(data | {"settings": {name: 7}})
+
+
+def test_the_network_of_the_defaults_is_drawn_too():
+    """Settings that came later are left out of a recipe at their defaults."""
+    own = {"variant": "inverse", "dimension": 12}
+    made = prepare(recipe_of({"source": "alignment_reversing", "n_train": 30, "settings": own}))
+    told = own | {"width": 1024, "network_seed": 1, "ridge": 1e-3}
+    same = prepare(recipe_of({"source": "alignment_reversing", "n_train": 30, "settings": told}))
+    np.testing.assert_array_equal(made["train_inputs"], same["train_inputs"])
+    assert np.isfinite(made["train_inputs"]).all()

@@ -145,6 +145,20 @@ def test_limits_of_the_closed_form():
     np.testing.assert_allclose(found, [0.99177, 0.99792, 0.99948], atol=1e-5)
 
 
+@given(st.integers(2, 6), st.integers(0, 10**6), st.floats(0.02, 50))
+def test_the_first_step_points_at_the_target_as_the_partitions_tell(d, seed, c):
+    """F'' = A M A beside EGOP = A², of a symmetric A: sums over partitions, whatever A is."""
+    a = np.random.default_rng(seed).normal(size=(d, d))
+    a = a + a.T
+    alpha, kappa = a @ a, (c,) * 4
+    # tr(A M A · A²) = tr(M A⁴).
+    above = mixed([alpha @ alpha], kappa)
+    squared = mixed([alpha, alpha], kappa), np.trace(alpha @ alpha) / d
+    r = np.trace(alpha @ alpha) / d / (np.trace(alpha) / d) ** 2
+    found = free.first_step_and_target(c, r)
+    assert found == pytest.approx(above / math.sqrt(math.prod(squared)), abs=1e-9)
+
+
 def test_cumulants_of_both_laws():
     assert free.cumulants_of_signs(512, 1024) == (0.5,) * 4
     assert free.cumulants_of_gaussians(512, 1024) == (0.5, 1.5, 7.5, 52.5)

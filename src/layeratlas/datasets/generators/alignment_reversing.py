@@ -30,6 +30,23 @@ if TYPE_CHECKING:  # settings are checked at planning, which does without arrays
 _WEIGHTS = "layeratlas.networks.zoo.quadratic:initial_weights"
 
 
+#: Settings of one variant alone, at their defaults.
+_OF_INVERSE = {"width": 1024, "network_seed": 1, "ridge": 1e-3}
+
+
+def check(settings: Mapping[str, Any]) -> None:
+    """ValueError for settings of a network under the variant that knows none."""
+    variant = settings.get("variant", "low_rank")
+    if variant == "inverse":
+        return
+    for name, default in _OF_INVERSE.items():
+        if settings.get(name, default) != default:
+            raise ValueError(
+                f"{name} {settings[name]:g} is of the variant 'inverse', and variant is "
+                f"{variant!r}; leave it out, or give variant: inverse"
+            )
+
+
 def draw(draw: Draw) -> tuple[np.ndarray, np.ndarray]:
     """Inputs (sample, dimension) and targets (sample,), float64."""
     import numpy as np
@@ -52,6 +69,8 @@ def _root(x: np.ndarray, settings: Mapping[str, Any]) -> np.ndarray:
     """A square root of S, `(dimension, dimension)`."""
     import numpy as np
 
+    # Settings that came later are left out at their defaults.
+    settings = {**_OF_INVERSE, **settings}
     d = settings["dimension"]
     w = resolve(_WEIGHTS)(d, settings["width"], settings["network_seed"]).numpy()
     m, a = w.T @ w, x.T @ x / max(1, len(x))

@@ -55,6 +55,7 @@ for _entry in (
             "ridge": (Annotated[float, LATER], Field(
                 1e-3, gt=0, description="inverse: δ, in mean eigenvalues of M A² M")),
         },
+        check=f"{_HERE}.alignment_reversing:check",
         title="alignment reversing data set",
         references=_ALIGNMENT,
     ),
