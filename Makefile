@@ -20,7 +20,8 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(INTO),--directory "$(INTO)
 
 help:
 	@sed -n '1,6p' Makefile | cut -c3-
-	@echo "targets: figures claims test test-slow lint lock, and every figures/<name>.pdf"
+	@echo "targets: figures claims environment.sqsh test test-slow lint lock, and every" \
+	    "figures/<name>.pdf"
 
 env: $(READY)
 
@@ -37,6 +38,10 @@ crates/% export/% results/%: FORCE $(READY)
 
 figures claims: $(READY)
 	$(SNAKEMAKE) -- $@
+
+# The environment in one file, for places that count files: docs/clusters.md.
+environment.sqsh environment.tar: $(READY)
+	sh envs/pack.sh "$(VENV)" "$@"
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"

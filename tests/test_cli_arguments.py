@@ -97,6 +97,15 @@ LINES = {
     "crate out": [("crate", "nosuch", odd) for odd in ODD],
     "store": [("store", odd) for odd in ODD],
     "gc": [("store", "gc", odd) for odd in ODD],
+    "allocation hours": [("allocation", "--hours", odd) for odd in NUMBERS],
+    "allocation cpus": [("allocation", "--hours", "1", "--cpus", odd) for odd in NUMBERS],
+    "allocation": [("allocation", "--hours", "1", odd) for odd in ODD],
+    "allocation of": [
+        ("allocation", "--hours", "1", option, odd)
+        for option in ("--partition", "--account", "--mem", "--config", "--image")
+        for odd in ODD
+    ],
+    "allocation root": [("allocation", "--hours", "1", "--root", odd) for odd in ODD],
     "command": [(odd,) for odd in ODD],
     "root": [("log", "--root", odd) for odd in ODD if odd not in ("/", ".", "results")],
 }

@@ -447,5 +447,42 @@ def _gc(given: argparse.Namespace) -> int:
     return _print(given, table, columns, words)
 
 
+@_command(
+    "allocation",
+    "print a batch script in which one allocation of SLURM runs all jobs: hand it to sbatch",
+    _argument("--hours", type=float, required=True, help="time limit; 0.5 is half an hour"),
+    _argument("--cpus", type=int, default=8, help="cores, and as many jobs at once (default 8)"),
+    _argument("--mem", metavar="SIZE", help="memory, as 16G; default: the partition's own"),
+    _argument("--gpus", type=int, default=0, help="1 for a GPU, on which jobs take turns"),
+    _argument("--partition", metavar="NAME", help="where to run; default: the cluster's own"),
+    _argument("--account", metavar="NAME", help="whose time is used"),
+    _argument("--again", action="store_true", help="come back when the time ends, as long as each "
+              "time a job was finished or a training came further"),
+    _argument("--image", metavar="FILE", help="an environment in one file: .sqsh or .tar of "
+              "envs/pack.sh, or a container, .sif; default: the one that runs this"),
+    _argument("--config", metavar="KEY=VALUE", action="append", default=[],
+              help="a setting, as preset=paper; may be repeated"),
+    _argument("targets", metavar="TARGET", nargs="*", help="what to make, as for snakemake"),
+)  # fmt: skip
+def _allocation(given: argparse.Namespace) -> int:
+    from layeratlas.workflow.allocation import Allocation, batch_script
+
+    asked = Allocation(
+        hours=given.hours,
+        cpus=given.cpus,
+        memory=given.mem,
+        gpus=given.gpus,
+        partition=given.partition,
+        account=given.account,
+        again=given.again,
+    )
+    folder = given.root if given.root is not None else "."
+    text = batch_script(
+        asked, given.targets, folder=folder, settings=given.config, image=given.image
+    )
+    print(json.dumps({"script": text}) if given.json else text, end="\n" if given.json else "")
+    return 0
+
+
 if __name__ == "__main__":
     sys.exit(main())
