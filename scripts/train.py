@@ -1,4 +1,7 @@
-"""Train a shard of networks, going on from its last checkpoint if there is one."""
+"""Train a shard of networks, going on from its last checkpoint if there is one.
+
+Asked to stop, or near the end of its allocation, it leaves a checkpoint first.
+"""
 
 from layeratlas.workflow.frame import job
 
@@ -36,7 +39,10 @@ with job(snakemake) as this:
     # Weights stream to a file: those of a shard may be more than memory holds.
     weights_file = folder / f"{plan.key}.state.weights"
     total = plan.size * plan.shared["training"]["epochs"]
-    with this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick:
+    with (
+        this.progress(total, "network-epochs", f"train {snakemake.wildcards.experiment}") as tick,
+        this.stopping() as stop,
+    ):
         result = train_shard(
             plan,
             images,
@@ -48,6 +54,7 @@ with job(snakemake) as this:
             save_every=this.config.save_every,
             progress=tick,
             kept=partial(KeptInFile, weights_file),
+            stop=stop.asked,
         )
     tokens = images.dtype.kind != "f"
     family = create_family(plan.shared["model"], images.shape[1:], n_outputs, tokens=tokens)

@@ -53,7 +53,7 @@ def test_that_of_a_dead_one_is_and_goes_with_all_in_it(tmp_path):
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_pid_that_came_again_is_another_writer(tmp_path):
     """The process is there, but it started at another time than the name says."""
-    pid, start = os.getpid(), temporaries._start_of(os.getpid())
+    pid, start = os.getpid(), temporaries.start_of(os.getpid())
     assert int(start) > 0
     mine = tmp_path / f".a.{host_tag()}-{pid}-{start}-00ff.tmp"
     its = tmp_path / f".a.{host_tag()}-{pid}-{int(start) + 1}-00ff.tmp"

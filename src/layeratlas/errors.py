@@ -33,6 +33,10 @@ class StoreError(LayerAtlasError):
     """A stored file is missing, damaged, or could not be published."""
 
 
+class StoppedError(LayerAtlasError):
+    """Work was asked to stop, and has put down where it stands: it goes on from there."""
+
+
 class UnreadableError(StoreError):
     """A file could not be read, or holds what is not believed: `path`, and in words `reason`."""
 

@@ -63,7 +63,7 @@ def left_over(path: Path) -> bool:
         return _EARLIER.fullmatch(path.name) is not None and _is_old(path)
     if match["host"] != host_tag():
         return _is_old(path)
-    return not _is_writing(int(match["pid"]), match["start"])
+    return not is_writing(int(match["pid"]), match["start"])
 
 
 def remove_left_over(path: Path) -> None:
@@ -98,10 +98,10 @@ def host_tag() -> str:
 
 def _writer() -> str:
     pid = os.getpid()
-    return f"{host_tag()}-{pid}-{_start_of(pid)}-{secrets.token_hex(6)}.tmp"
+    return f"{host_tag()}-{pid}-{start_of(pid)}-{secrets.token_hex(6)}.tmp"
 
 
-def _start_of(pid: int) -> str:
+def start_of(pid: int) -> str:
     """When a process started, in clock ticks since the machine did; `ended` of one that only waits
     for its parent to ask; 0 where that is not told."""
     try:
@@ -115,7 +115,7 @@ def _start_of(pid: int) -> str:
     return "ended" if fields[0] in (b"Z", b"X") else fields[19].decode()
 
 
-def _is_writing(pid: int, start: str | None) -> bool:
+def is_writing(pid: int, start: str | None) -> bool:
     """Whether the process that had this pid, and started then, is there."""
     try:
         os.kill(pid, 0)
@@ -125,7 +125,7 @@ def _is_writing(pid: int, start: str | None) -> bool:
         # Somebody else's process, but one all the same.
         pass
     # Pids come again; of earlier versions, and where nobody tells, the pid alone counts.
-    now = _start_of(pid)
+    now = start_of(pid)
     return now != "ended" and (start in (None, "0", now) or now == "0")
 
 

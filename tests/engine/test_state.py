@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from layeratlas.backends import get_backend
-from layeratlas.engine import checkpoint
+from layeratlas.engine import checkpoint, loop
 from layeratlas.engine.loop import train_shard
 from layeratlas.engine.optimizers import registry as optimizers
 from layeratlas.engine.optimizers.registry import OPTIMIZERS, OptimizerEntry
 from layeratlas.engine.start import start_of
 from layeratlas.engine.state import ShardResult, ShardState
+from layeratlas.errors import StoppedError
 from layeratlas.networks.registry import create_family
 from layeratlas.runs.status import DIVERGED, EXPLODED, OK
 
@@ -298,7 +301,7 @@ def eventful(make_plan):
     )
 
 
-def test_a_resumed_shard_is_the_same_from_every_epoch(train, eventful, tmp_path, fused):
+def test_a_resumed_shard_is_the_same_from_every_step(train, eventful, tmp_path, fused):
     whole = train(eventful, slot_size=2)
     assert set(whole.status) == {OK, DIVERGED} and len(set(whole.epochs_run)) > 2
     states, path = [], tmp_path / "deep" / "state.npz"
@@ -384,6 +387,48 @@ def test_progress_of_a_resumed_shard_ends_at_the_same_sum(train, eventful):
         told = []
         train(eventful, slot_size=2, resume=state, progress=told.append)
         assert sum(told) == 25
+
+
+@pytest.mark.parametrize("on_torch", [False, True], ids=["fused", "torch"])
+def test_a_shard_that_is_stopped_repeats_no_step(eventful, clouds, monkeypatch, on_torch):
+    """Whenever it is asked: steps done before and after are those of a run that nobody stopped."""
+    images, labels = clouds(n=50, d=7)
+    backend = get_backend("cpu", "float32", torch=on_torch)
+    steps = []
+    step = loop._Stepper.epoch
+
+    def counted(self, stops, stop, pause):
+        before = self._slot.step
+        losses = step(self, stops, stop, pause)
+        # Members do not leave within an epoch.
+        first = (tuple(self._slot.members), before)
+        steps.extend((first[0], number) for number in range(before + 1, self._slot.step + 1))
+        return losses
+
+    monkeypatch.setattr(loop._Stepper, "epoch", counted)
+    run = partial(train_shard, eventful, images, labels, n_outputs=3, backend=backend, slot_size=2)
+    whole = run()
+    expected, found, state = list(steps), [], None
+    rng = np.random.default_rng(5)
+    for _ in range(500):
+        steps.clear()
+        left, saved = int(rng.integers(0, 4)), []
+
+        def stop():
+            nonlocal left
+            left -= 1
+            return left < 0
+
+        try:
+            result = run(resume=state, stop=stop, save=saved.append, save_every=3600)
+            break
+        except StoppedError:
+            (last,) = saved
+            state = {name: np.array(value) for name, value in last.items()}
+        finally:
+            found += steps
+    assert len(found) > 10 and found == expected
+    assert_same(result, whole)
 
 
 def test_saving_waits_for_its_interval(train, make_plan):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from snakemake.iocontainers import Snakemake as ScriptObject
 from layeratlas.errors import DatasetError
 from layeratlas.provenance.record import capture, source
 from layeratlas.provenance.store.reading import read_records
+from layeratlas.workflow import frame
 from layeratlas.workflow.frame import job
 
 
@@ -47,7 +51,7 @@ RECEIPT = Path("results/receipts/unpack_cube/tiny.json")
 
 
 def made() -> None:
-    Path("export").mkdir()
+    Path("export").mkdir(exist_ok=True)
     Path("export/tiny.txt").write_text("made")
 
 
@@ -71,6 +75,44 @@ def test_an_error_of_ours_is_one_sentence(script, capsys):
     (record,) = read_records(".")
     assert (record.status, record.error) == ("failed", "There is no such data set.")
     assert not RECEIPT.exists()
+
+
+def test_a_job_told_to_end_leaves_a_record_and_no_lease(script):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as caught, job(script()):
+        assert Path("export/.tiny.txt.lease").exists()
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert caught.value.code == "ended by SIGTERM"
+    (record,) = read_records(".")
+    assert (record.status, record.error) == ("failed", "ended by SIGTERM")
+    assert not RECEIPT.exists() and not [*Path("export").iterdir()]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_work_that_can_be_put_down_hears_it_instead(script):
+    with job(script()) as this, this.stopping() as stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.asked()
+        made()
+    assert RECEIPT.exists()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_who_waited_does_not_repeat_what_was_done(script, monkeypatch, same):
+    """Two jobs for one result: a scheduler that took a living node for lost."""
+    with job(script()):
+        made()
+    if not same:
+        Path("in.txt").write_text("another")
+    monkeypatch.setattr(frame, "lease", lambda result, tell: contextlib.nullcontext(True))
+    worked = []
+    try:
+        with job(script()):
+            worked.append(True)
+    except SystemExit as ended:
+        assert same and ended.code == 0
+    assert bool(worked) is not same
+    assert len(read_records(".")) == 1 + len(worked)
 
 
 def test_any_other_error_keeps_its_traceback(script):

@@ -1,4 +1,4 @@
-"""The training loop: one shard, slot by slot, resumable at every epoch.
+"""The training loop: one shard, slot by slot, resumable after every step.
 
 A slot is the set of members stepped together, sized for the cache (CPU) or the GPU. Members
 that stop early or diverge leave it at the end of the epoch. Neither slots nor shards reach a
@@ -22,6 +22,7 @@ from layeratlas.engine.optimizers.registry import load_optimizer
 from layeratlas.engine.schedules.schedule import Totals, schedule_of
 from layeratlas.engine.start import Start, start_of
 from layeratlas.engine.state import ShardResult, ShardState, Slot
+from layeratlas.errors import StoppedError
 from layeratlas.losses.base import are_numbers
 from layeratlas.losses.registry import loss_of
 from layeratlas.networks.base import Family
@@ -43,6 +44,7 @@ def train_shard(
     save_every: float = 30.0,
     progress: Callable[[int], None] = lambda network_epochs: None,
     kept: Callable[..., Kept] = KeptInMemory,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ShardResult:
     """Train every run of a shard.
 
@@ -51,7 +53,8 @@ def train_shard(
     About every `save_every` seconds `save` receives the whole state as named arrays, and `resume`
     takes the latest of them back. `progress` is told of network-epochs done. `kept` is called with
     how many members and records there are, the widths of a row of weights and of statistics, and
-    their dtype, and holds the weights of record points.
+    their dtype, and holds the weights of record points. `stop` is asked after every step: once it
+    says so, the state is saved and StoppedError raised; who resumes repeats no step.
     """
     settings = plan.shared["training"]
     tokens = not are_numbers(images)
@@ -72,16 +75,33 @@ def train_shard(
         slot_size = backend.slot_size(family.parameters.width, batch, images.shape[1])
 
     saved = time.monotonic()
+
+    def due() -> bool:
+        return save is not None and time.monotonic() - saved > save_every
+
+    def put_down() -> None:
+        nonlocal saved
+        if save is not None:
+            save(state.to_arrays())
+        saved = time.monotonic()
+        if stop():
+            raise StoppedError("asked to stop: it goes on from its checkpoint when it runs again")
+
     while (slot := state.open_slot(start, slot_size)) is not None:
         stepper = _Stepper(plan, family, start, backend, source, wanted, slot)
-        while slot.epoch < settings["epochs"] and len(slot.members):
+        while slot.epochs_passed < settings["epochs"] and len(slot.members):
             # A diverging member overflows; its status will say so, numpy need not.
             with np.errstate(over="ignore", invalid="ignore"):
-                losses = stepper.epoch(state.steps, state.keep_step)
+                losses = stepper.epoch(state.steps, state.keep_step, lambda: due() or stop())
+            if losses is None:
+                # In the middle of an epoch, where nothing is judged and nothing kept.
+                stepper.store()
+                put_down()
+                continue
             progress(len(slot.members))
             leaving = state.record_epoch(losses, settings["early_stop"])
-            due = save is not None and time.monotonic() - saved > save_every
-            if due or leaving.any() or state.keeps_now:
+            pausing = due() or stop()
+            if pausing or leaving.any() or state.keeps_now:
                 stepper.store()
                 state.keep_checkpoint()
             if leaving.any():
@@ -89,9 +109,8 @@ def train_shard(
                 state.release(leaving)
                 if len(slot.members):
                     stepper = _Stepper(plan, family, start, backend, source, wanted, slot)
-            if save is not None and due:
-                save(state.to_arrays())
-                saved = time.monotonic()
+            if pausing:
+                put_down()
         if len(slot.members):
             stepper.store()
             state.release(np.ones(len(slot.members), bool))
@@ -155,24 +174,32 @@ class _Stepper:
             for n in {min(self._batch, self._n_samples), self._n_samples % self._batch} - {0}
         }
 
-    def epoch(self, stops: Collection[int], stop: Callable[[float], None]) -> np.ndarray:
-        """One pass over the data; returns the epoch-mean loss of each member.
+    def epoch(
+        self,
+        stops: Collection[int],
+        stop: Callable[[float], None],
+        pause: Callable[[], bool] = lambda: False,
+    ) -> np.ndarray | None:
+        """One pass over the data, or the rest of one; returns the epoch-mean loss of each member.
 
         At steps that are `stops`, weights are stored and `stop` is called with the epochs passed.
+        None where `pause` said, after a step that is not the epoch's last, to leave off there.
         """
         b, kernels, slot = self._backend, self._kernels, self._slot
-        slot.epoch += 1
+        if not slot.within:
+            slot.epoch += 1
+            slot.losses = np.zeros(len(self._seeds))
         shuffle, label, noise, dropout = (
             b.keys(keys(self._seeds, purpose, slot.epoch))
             for purpose in ("shuffle", "label_noise", "input_noise", "dropout")
         )
         kernels.permutations(shuffle, 0, self._order)
-        total = b.vector(np.zeros(len(self._seeds)))
+        total = b.vector(slot.losses)
         starts = range(0, self._n_samples, self._batch)
         marked = bool(slot.marks.records)
         average = b.vector(slot.marks.running_loss)
-        for step, start in enumerate(starts):
-            chosen = self._order[:, start : start + self._batch]
+        for step in range(slot.within, len(starts)):
+            chosen = self._order[:, starts[step] : starts[step] + self._batch]
             x, y, index = self._minibatches[chosen.shape[1]]
             index[...] = chosen
             kernels.gather(self._source, index, x)
@@ -192,8 +219,14 @@ class _Stepper:
             if slot.step in stops:
                 self._store_weights()
                 stop(slot.epoch - 1 + (step + 1) / len(starts))
+            slot.within = (step + 1) % len(starts)
+            if slot.within and pause():
+                break
         if marked:
             slot.marks.running_loss = np.array(b.to_numpy(average), float)
+        if slot.within:
+            slot.losses = np.array(b.to_numpy(total), float)
+            return None
         return b.to_numpy(total) / len(starts)
 
     def store(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -61,7 +61,11 @@ class ShardResult:
 
 @dataclass
 class Slot:
-    """The members being stepped together: weights, optimiser moments, and where they are."""
+    """The members being stepped together: weights, optimiser moments, and where they are.
+
+    `epoch` counts the one in progress, of which `within` minibatches are done, with the sums of
+    their losses in `losses`, `(member,)`; between epochs `within` is 0.
+    """
 
     members: np.ndarray  # positions in the shard
     theta: np.ndarray
@@ -71,6 +75,13 @@ class Slot:
     marks: MarkCounts
     epoch: int = 0
     step: int = 0
+    within: int = 0
+    losses: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def epochs_passed(self) -> int:
+        """Whole ones."""
+        return self.epoch - (self.within > 0)
 
 
 @dataclass
@@ -265,7 +276,8 @@ class ShardState:
                 "slot/theta": slot.theta,
                 "slot/statistics": slot.statistics,
                 "slot/last_loss": slot.last_loss,
-                "slot/clock": np.array([slot.epoch, slot.step]),
+                "slot/clock": np.array([slot.epoch, slot.step, slot.within]),
+                "slot/losses": slot.losses,
                 "slot/running_loss": slot.marks.running_loss,
                 "slot/times_below": slot.marks.times,
             }
@@ -288,7 +300,7 @@ class ShardState:
             setattr(state.result, name, np.array(arrays[f"result/{name}"]))
         state.done = np.array(arrays["done"])
         if "slot/clock" in arrays:
-            epoch, step = (int(v) for v in arrays["slot/clock"])
+            epoch, step, within = (int(v) for v in arrays["slot/clock"])
             moments = sorted(name for name in arrays if name.startswith("slot/moment/"))
             members = len(arrays["slot/members"])
             marks = MarkCounts.fresh(plan.checkpoints, members, state._early_stop)
@@ -303,11 +315,13 @@ class ShardState:
                 marks=marks,
                 epoch=epoch,
                 step=step,
+                within=within,
+                losses=np.array(arrays["slot/losses"]),
             )
         return state
 
     def epochs_behind(self) -> int:
         """Network-epochs that need no more work, for the progress bar."""
         epochs = self.plan.shared["training"]["epochs"]
-        flight = 0 if self.slot is None else self.slot.epoch * len(self.slot.members)
+        flight = 0 if self.slot is None else self.slot.epochs_passed * len(self.slot.members)
         return int(self.done.sum()) * epochs + flight

@@ -7,21 +7,30 @@ A LayerAtlasError ends the job with its one sentence; anything else keeps its tr
 to the job's log and to the terminal. Either way the job leaves a record of what it did
 (`layeratlas.provenance.record.recording`); a job whose record cannot be written has failed. One
 that ended well leaves a receipt too (`layeratlas.workflow.receipts`): it need not run again.
+
+A job holds the lease on its results while it works (`layeratlas.workflow.lease`). One that had to
+wait for another, and finds the work done, has nothing left to do. A signal that ends the process
+lets it clean up first; work that can be put down hears it (`layeratlas.workflow.stopping`).
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.threads import limit_threads
 from layeratlas.workflow.jobs import JOBS
-from layeratlas.workflow.receipts import leave
+from layeratlas.workflow.lease import lease
+from layeratlas.workflow.receipts import is_done, leave
+from layeratlas.workflow.stopping import Stop, stopping
 
 
 class Job:
@@ -44,6 +53,10 @@ class Job:
         """A line on the terminal and in the log."""
         print(f"{self._snakemake.rule}: {sentence}", file=sys.stderr, flush=True)
         self.note(sentence)
+
+    def stopping(self) -> AbstractContextManager[Stop]:
+        """For work that puts itself down when it is asked to, or the allocation ends."""
+        return stopping()
 
     @contextmanager
     def progress(self, total: int, unit: str, what: str) -> Iterator[Callable[[int], None]]:
@@ -76,26 +89,55 @@ def job(snakemake) -> Iterator[Job]:
             log.write_text("", encoding="utf-8")
     recorder = None
     try:
-        # Not before the threads are limited: it loads numpy.
-        from layeratlas.provenance.record.recording import Recorder
+        with ExitStack() as held:
+            held.enter_context(_ending())
+            this = Job(snakemake, log)
+            if snakemake.rule in JOBS:
+                waited = held.enter_context(lease(snakemake.output[0], this.warn))
+                if waited and is_done(snakemake, this.config.preset):
+                    this.note("Another job has done it.")
+                    sys.exit(0)
+            # Not before the threads are limited: it loads numpy.
+            from layeratlas.provenance.record.recording import Recorder
 
-        recorder = Recorder(snakemake)
-        for sentence in recorder.unread:
-            _note(log, sentence)
-        this = Job(snakemake, log)
-        yield this
-        recorder.finish()
-        # Last: a job without a receipt runs again, one with a receipt does not.
-        if snakemake.rule in JOBS:
-            leave(snakemake, this.config.preset)
+            recorder = Recorder(snakemake)
+            for sentence in recorder.unread:
+                _note(log, sentence)
+            yield this
+            recorder.finish()
+            # Last: a job without a receipt runs again, one with a receipt does not.
+            if snakemake.rule in JOBS:
+                leave(snakemake, this.config.preset)
     except LayerAtlasError as error:
         _note(log, f"{type(error).__name__}: {error}")
         _record_failure(recorder, log, str(error))
         sys.exit(f"{snakemake.rule}: {error}")
+    except SystemExit as error:
+        if error.code:
+            _note(log, str(error.code))
+            _record_failure(recorder, log, str(error.code))
+        raise
     except BaseException as error:
         _note(log, traceback.format_exc())
         _record_failure(recorder, log, traceback.format_exception_only(error)[-1].strip())
         raise
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """SIGTERM ends the job as an error would: with a record, and nothing left lying."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(f"ended by {signal.Signals(number).name}")
 
 
 def _note(log: Path | None, text: str) -> None:

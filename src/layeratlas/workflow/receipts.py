@@ -44,6 +44,7 @@ __all__ = [
     "Receipts",
     "check_receipt",
     "identity",
+    "is_done",
     "leave",
     "not_ahead",
     "receipt_path",
@@ -90,15 +91,29 @@ def leave(job: Any, preset: str) -> None:
     """Write the receipt of a job that has ended well; `job` is its `snakemake` object."""
     from layeratlas.storage.atomic import write_bytes_atomic
 
+    path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
+    text = json.dumps(sealed(asdict(_receipt_of(job))), indent=1, sort_keys=True)
+    write_bytes_atomic(path, f"{text}\n".encode())
+
+
+def is_done(job: Any, preset: str) -> bool:
+    """Whether there is the very receipt that this job would leave, with all its results."""
+    path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
+    try:
+        found = _read_receipt(path)[0]
+    except UnreadableError:
+        return False
+    there = all(os.path.lexists(path) for path in map(str, job.output))
+    return there and found == _receipt_of(job)
+
+
+def _receipt_of(job: Any) -> Receipt:
     shared = JOBS[job.rule].shared
-    receipt = Receipt(
+    return Receipt(
         params={name: _hash(value) for name, value in job.params.items()},
         inputs=_identities(_read(job.input)),
         outputs={} if shared else _identities(_but_archives(map(str, job.output))),
     )
-    path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
-    text = json.dumps(sealed(asdict(receipt)), indent=1, sort_keys=True)
-    write_bytes_atomic(path, f"{text}\n".encode())
 
 
 def check_receipt(path: str | os.PathLike[str]) -> bool:
