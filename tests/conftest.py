@@ -26,6 +26,7 @@ pytest_plugins = (
     "made.probed",
     "made.readable",
     "made.chains",
+    "made.slurm",
 )
 
 # Compiling a kernel on its first use says nothing about a test's speed.

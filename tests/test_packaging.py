@@ -33,6 +33,7 @@ CITATION = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text(encoding="utf-
 # Required without an import in src, and why.
 NAMED_ELSEWHERE = {
     "snakemake": "runs the rules and scripts",
+    "snakemake-executor-plugin-slurm": "profiles/slurm names it",
     "dask": "xarray loads it by name where chunks are asked for",
     "netcdf4": 'xarray loads it by name: engine="netcdf4"',
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
@@ -48,6 +49,14 @@ class Project:
         shutil.copy2(ROOT / "config" / "config.yaml", folder / "config")
         return cls(folder)
 
+    @classmethod
+    def with_experiments(cls, folder: Path) -> Project:
+        """A clone with the repository's experiments."""
+        made = cls.fresh(folder)
+        shutil.copytree(ROOT / "config" / "experiments", folder / "config" / "experiments",
+                        dirs_exist_ok=True)  # fmt: skip
+        return made
+
     def copy(self, folder: Path) -> Project:
         """As it is, times of files included."""
         shutil.copytree(self.folder, folder, symlinks=True)
@@ -67,7 +76,9 @@ class Project:
     ) -> list[str]:
         given = [f"preset={preset}", *(f"{key}={value}" for key, value in config.items())]
         snakemake = str(Path(sys.executable).with_name("snakemake"))
-        return [snakemake, "--cores", "2", *options, "--config", *given, "--", *targets]
+        # An executor of jobs elsewhere is told of jobs, not of cores.
+        cores = () if "--workflow-profile" in options else ("--cores", "2")
+        return [snakemake, *cores, *options, "--config", *given, "--", *targets]
 
     def snakemake(self, *arguments: str, dry: bool = False, **config: Any):
         """Run Snakemake in the project; returns the finished process, output and all."""
@@ -80,6 +91,11 @@ class Project:
         done = self.snakemake(*arguments, **config)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+    def records(self) -> list[dict[str, Any]]:
+        """What all jobs have left on record."""
+        folder = self.folder / "provenance" / "records"
+        return [json.loads(path.read_text()) for path in sorted(folder.rglob("*.json"))]
 
     def planned(self, *targets: str, **config: Any) -> Counter[str]:
         """Rules of a dry run, and how many jobs of each."""
@@ -186,6 +202,12 @@ def project(tmp_path) -> Project:
     fresh = Project.fresh(tmp_path / "project")
     fresh.write()
     return fresh
+
+
+@pytest.fixture(scope="session")
+def with_experiments() -> Any:
+    """`Project.with_experiments`."""
+    return Project.with_experiments
 
 
 @pytest.fixture(scope="module")
