@@ -48,6 +48,7 @@ def lease(
     """
     path = lease_path(result)
     mine = f"{host_tag()}-{os.getpid()}-{start_of(os.getpid())}-{secrets.token_hex(6)}"
+    made = not path.parent.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         waited = _take(path, mine, tell)
@@ -65,6 +66,9 @@ def lease(
         with suppress(OSError):
             if path.read_text(encoding="utf-8") == mine:
                 path.unlink()
+            if made:
+                # Of a job that made nothing, not even a folder is left.
+                path.parent.rmdir()
 
 
 def is_held(path: Path) -> bool:

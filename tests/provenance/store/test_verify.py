@@ -28,7 +28,7 @@ def store(project, tools):
             publish(tools.numbers(version), CUBE, objects="store/objects")
     figure = tools.job_object("draw_figure", outputs={"figure": ["figures/f.pdf"]})
     with job(figure):
-        Path("figures").mkdir()
+        Path("figures").mkdir(exist_ok=True)
         Path("figures/f.pdf").write_text("a figure")
     return project
 
