@@ -68,13 +68,15 @@ def left_over(path: Path) -> bool:
 
 def remove_left_over(path: Path) -> None:
     """Remove what dead writers of `path` left beside it."""
-    with suppress(OSError):
-        for other in path.parent.iterdir():
+    beginning = f".{path.name}."
+    with suppress(OSError), os.scandir(path.parent) as folder:
+        # Of names alone, at first: a folder may hold the results of ten thousand jobs.
+        for other in [entry for entry in folder if entry.name.startswith(beginning)]:
             match = _BESIDE.fullmatch(other.name)
-            if match is not None and match["target"] == path.name and left_over(other):
+            if match is not None and match["target"] == path.name and left_over(Path(other)):
                 # A second writer may clean at the same moment: what is gone is gone.
                 with suppress(OSError):
-                    discard(other)
+                    discard(Path(other))
 
 
 def discard(path: Path) -> None:

@@ -101,7 +101,7 @@ def _recipe(workflow: Workflow, at: Wildcards) -> str:
 
 
 def _plan(workflow: Workflow, at: Wildcards) -> str:
-    return canonical_json(workflow.shard(_experiment(workflow, at), at["key"]).to_json())
+    return workflow.plan_json(_experiment(workflow, at), at["key"])
 
 
 def _metrics(workflow: Workflow, at: Wildcards) -> str:
@@ -131,10 +131,8 @@ def _entries_of_measuring(workflow: Workflow, at: Wildcards) -> Iterable[str]:
 
 
 def _settings_of_shard(workflow: Workflow, at: Wildcards) -> list[Mapping[str, Any]]:
-    """Of its runs that the grid still asks for; a kept shard may hold others too."""
-    experiment = _experiment(workflow, at)
-    held = set(workflow.shard(experiment, at["key"]).run_ids)
-    return [run.settings for run in workflow.runs(experiment) if run.id in held]
+    runs = workflow.runs_of(_experiment(workflow, at), at["key"])
+    return [run.settings for run in runs]
 
 
 def _dataset_of(workflow: Workflow, at: Wildcards) -> Others:

@@ -78,6 +78,10 @@ class Workflow:
         self._warn = warn
         self._checks = checks
         self._plans: dict[str, list[ShardPlan]] = {}
+        self._plan_of: dict[str, dict[str, ShardPlan]] = {}
+        self._run_of: dict[str, dict[str, Run]] = {}
+        self._plan_texts: dict[tuple[str, str], str] = {}
+        self._dataset_keys: dict[str, str] = {}
         self._cubes: dict[str, str] = {}
         self._identities: dict[str, dict[str, str]] = {}
         self._runs: dict[str, list[Run]] = {}
@@ -180,12 +184,29 @@ class Workflow:
 
     def shard(self, experiment: str, key: str) -> ShardPlan:
         """A shard of the present grid; NotAskedError where there is none of that key."""
-        for plan in self.shards(experiment):
-            if plan.key == key:
-                return plan
-        raise NotAskedError(
-            f"experiment {experiment}: no run of shard {key} is in its present grid"
-        )
+        # By key: jobs come by the ten thousand, and each asks for its own a few times.
+        if experiment not in self._plan_of:
+            self._plan_of[experiment] = {plan.key: plan for plan in self.shards(experiment)}
+        plan = self._plan_of[experiment].get(key)
+        if plan is None:
+            raise NotAskedError(
+                f"experiment {experiment}: no run of shard {key} is in its present grid"
+            )
+        return plan
+
+    def plan_json(self, experiment: str, key: str) -> str:
+        """The plan of a shard as its jobs get it: canonical JSON."""
+        if (experiment, key) not in self._plan_texts:
+            text = canonical_json(self.shard(experiment, key).to_json())
+            self._plan_texts[experiment, key] = text
+        return self._plan_texts[experiment, key]
+
+    def runs_of(self, experiment: str, key: str) -> list[Run]:
+        """The runs of a shard that the grid still asks for; a kept shard may hold others too."""
+        if experiment not in self._run_of:
+            self._run_of[experiment] = {run.id: run for run in self.runs(experiment)}
+        known = self._run_of[experiment]
+        return [known[i] for i in self.shard(experiment, key).run_ids if i in known]
 
     def kind(self, experiment: str) -> Kind:
         return KINDS[self.experiments.kinds[experiment]]
@@ -220,8 +241,7 @@ class Workflow:
         asked = self.experiments[experiment].measured()
         if self.trained(experiment) != experiment:
             plan = self.shard(experiment, key)
-            ids = set(plan.run_ids)
-            wanted = {m for run in self.runs(experiment) if run.id in ids for m in run.checkpoints}
+            wanted = {m for run in self.runs_of(experiment, key) for m in run.checkpoints}
             if asked.pop("start_only", False):
                 wanted -= {0}
             if wanted != set(plan.checkpoints):
@@ -237,7 +257,13 @@ class Workflow:
         )
 
     def dataset_key(self, plan: ShardPlan) -> str:
-        return recipe_of(plan.shared["dataset"]).key
+        # Of a shard, for all rules that ask; and of a recipe, which many shards have.
+        if plan.key not in self._dataset_keys:
+            text = canonical_json(plan.shared["dataset"])
+            if text not in self._dataset_keys:
+                self._dataset_keys[text] = recipe_of(plan.shared["dataset"]).key
+            self._dataset_keys[plan.key] = self._dataset_keys[text]
+        return self._dataset_keys[plan.key]
 
     def recipe(self, key: str) -> str:
         """The canonical recipe of the data set of that key; NotAskedError where none asks for it.

@@ -75,16 +75,7 @@ def receipt_path(preset: str, rule: str, wildcards: Mapping[str, str]) -> Path:
 def identity(path: str | os.PathLike[str]) -> str | None:
     """What tells a file's content: of a manifest the content hash it holds, else the sha256 of the
     bytes. None where there is no such file, or what is there is none."""
-    try:
-        with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
-            manifest = _manifest(file)
-            file.seek(0)
-            found = manifest.get("content_hash") if "format_version" in manifest else None
-            return (
-                found if isinstance(found, str) else hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-            )
-    except (OSError, UnreadableError):
-        return None
+    return _state(path)[0]
 
 
 def leave(job: Any, preset: str) -> None:
@@ -140,7 +131,8 @@ class Receipts:
     def __init__(self, workflow: Workflow):
         self._workflow = workflow
         self._reasons: dict[tuple, str | None] = {}
-        self._identities: dict[str, str | None] = {}
+        self._receipts: dict[tuple, Receipt | None] = {}
+        self._states: dict[str, tuple[str | None, bool]] = {}
 
     def changed(self, rule: str, wildcards: Mapping[str, str], outputs: list[str]) -> list[str]:
         """What the rule takes as the input `changed`: nothing, or the file of the reason.
@@ -181,27 +173,32 @@ class Receipts:
         made = {path: text for one in makers if one for path, text in one.outputs.items()}
         for path, then in receipt.inputs.items():
             # What is gone (a data set may be deleted) is what its maker last made of it.
-            if (self._identity(path) or made.get(path, then)) != then:
+            if (self._state(path)[0] or made.get(path, then)) != then:
                 return "inputs"
         for path, then in receipt.outputs.items():
-            if (self._identity(path) or then) != then or not _is_whole(path):
+            content, is_whole = self._state(path)
+            if (content or then) != then or not is_whole:
                 return "results"
         if any(self.reason(*job) is not None for job in upstream):
             return "inputs"
         return None
 
     def _receipt(self, rule: str, wildcards: Mapping[str, str]) -> Receipt | None:
-        path = receipt_path(self._workflow.config.preset, rule, wildcards)
-        try:
-            return _read_receipt(path)[0]
-        except UnreadableError:
-            # None, or damaged: the job runs once more.
-            return None
+        """Of a job, None where there is none or a damaged one: then the job runs once more."""
+        key = (rule, tuple(sorted(wildcards.items())))
+        # A job's own, and that of each job that reads its results: read once.
+        if key not in self._receipts:
+            path = receipt_path(self._workflow.config.preset, rule, wildcards)
+            try:
+                self._receipts[key] = _read_receipt(path)[0]
+            except UnreadableError:
+                self._receipts[key] = None
+        return self._receipts[key]
 
-    def _identity(self, path: str) -> str | None:
-        if path not in self._identities:
-            self._identities[path] = identity(path)
-        return self._identities[path]
+    def _state(self, path: str) -> tuple[str | None, bool]:
+        if path not in self._states:
+            self._states[path] = _state(path)
+        return self._states[path]
 
     def _stamp(self, reason: str, outputs: list[str]) -> Path:
         """A file newer than the oldest result, named after the reason."""
@@ -251,17 +248,26 @@ def _but_archives(paths: Iterable[str]) -> Iterable[str]:
     return (path for path in paths if not path.endswith(_ARCHIVE))
 
 
-def _is_whole(path: str) -> bool:
-    """Whether the archive of a manifest, if it is there, has the size it was published with."""
-    archive = Path(path.removesuffix(".json") + _ARCHIVE)
-    if not path.endswith(".json") or not archive.exists():
-        return True
+def _state(path: str | os.PathLike[str]) -> tuple[str | None, bool]:
+    """The `identity` of a file, and whether its archive, where it is a manifest and that is there,
+    has the size it was published with."""
     try:
         with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
             manifest = _manifest(file)
-        return "size" not in manifest or manifest["size"] == archive.stat().st_size
+            if "format_version" in manifest and isinstance(manifest.get("content_hash"), str):
+                return manifest["content_hash"], _fits(manifest, os.fspath(path))
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest(), True  # type: ignore[arg-type]
     except (OSError, UnreadableError):
+        return None, True
+
+
+def _fits(manifest: Mapping[str, Any], path: str) -> bool:
+    try:
+        size = os.stat(path.removesuffix(".json") + _ARCHIVE).st_size
+    except OSError:
         return True
+    return not path.endswith(".json") or manifest.get("size", size) == size
 
 
 def _manifest(file: BinaryIO) -> dict[str, Any]:
@@ -287,7 +293,8 @@ def _identities(paths: Iterable[str]) -> dict[str, str]:
 
 def _hash(value: Any) -> str:
     """Of a parameter as Snakemake hands it on: lists for tuples, text for what JSON has not."""
-    plain = json.loads(json.dumps(_plain(value)))
+    # Most are text already: a plan, a fingerprint.
+    plain = value if type(value) is str else json.loads(json.dumps(_plain(value)))
     return hashlib.sha256(canonical_json(plain).encode()).hexdigest()[:16]
 
 
