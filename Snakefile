@@ -29,6 +29,14 @@ onstart:
         tell_cost()
 
 
+onsuccess:
+    remove_empty_logs()
+
+
+onerror:
+    remove_empty_logs()
+
+
 # Every figure of every paper with its claims; see the rule `figures`.
 rule all:
     default_target: True

@@ -1,7 +1,11 @@
 # What all rules share: the plan of this invocation and the names that wildcards may take.
 import atexit
 import gc
+import inspect
 import re
+from contextlib import suppress
+
+from snakemake.logging import logger
 
 from layeratlas.papers import PAPERS
 from layeratlas.workflow.environment import bring, set_up
@@ -10,10 +14,13 @@ from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import not_ahead
 
-
 # A graph of ten thousand jobs is millions of objects that all stay: looking through them for
 # garbage again and again would take a quarter of the time.
 gc.set_threshold(100_000, 20, 100)
+
+
+# Snakemake would say at every start that it remembers nothing; so it is told (profiles/default).
+logger.addFilter(lambda record: "missing provenance/metadata" not in str(record.msg))
 
 
 # One line on the terminal; jobs plan again, and would say it again.
@@ -69,6 +76,8 @@ def in_words(function):
         except LayerAtlasError as error:
             sys.exit(f"Error: {error}")
 
+    # Snakemake asks for it at every call.
+    call.__signature__ = inspect.signature(call)
     return call
 
 
@@ -110,6 +119,15 @@ def tell_cost():
 def tell_cost_of_dry_run():
     if workflow.is_main_process and workflow.dryrun and workflow._dag is not None:
         tell_cost()
+
+
+# Snakemake wants a log of every job, and most have nothing to say. Removed when all is done, since it
+# makes one again where a job did so itself.
+def remove_empty_logs():
+    for path in Path(RESULTS, "logs").rglob("*.log"):
+        with suppress(OSError):
+            if not path.stat().st_size:
+                path.unlink()
 
 
 # Files that a rule reads, given by a pattern, several, or a function of its wildcards.

@@ -264,7 +264,7 @@ def _state(path: str | os.PathLike[str]) -> tuple[str | None, bool]:
 
 def _fits(manifest: Mapping[str, Any], path: str) -> bool:
     try:
-        size = os.stat(path.removesuffix(".json") + _ARCHIVE).st_size
+        size = Path(path.removesuffix(".json") + _ARCHIVE).stat().st_size
     except OSError:
         return True
     return not path.endswith(".json") or manifest.get("size", size) == size
