@@ -7,6 +7,7 @@ A LayerAtlasError ends the job with its one sentence; anything else keeps its tr
 to the job's log and to the terminal. Either way the job leaves a record of what it did
 (`layeratlas.provenance.record.recording`); a job whose record cannot be written has failed. One
 that ended well leaves a receipt too (`layeratlas.workflow.receipts`): it need not run again.
+One that was given a GPU works on one of its own (`layeratlas.workflow.cards`).
 
 A job holds the lease on its results while it works (`layeratlas.workflow.lease`). One that had to
 wait for another, and finds the work done, has nothing left to do. A signal that ends the process
@@ -27,6 +28,7 @@ from types import FrameType
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.threads import limit_threads
+from layeratlas.workflow.cards import own_card
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.lease import lease
 from layeratlas.workflow.receipts import is_done, leave
@@ -97,6 +99,9 @@ def job(snakemake) -> Iterator[Job]:
                 if waited and is_done(snakemake, this.config.preset):
                     this.note("Another job has done it.")
                     sys.exit(0)
+            if snakemake.resources.get("gpu", 0):
+                # Before anything loads CUDA, and not while another job is waited for.
+                held.enter_context(own_card())
             # Not before the threads are limited: it loads numpy.
             from layeratlas.provenance.record.recording import Recorder
 
