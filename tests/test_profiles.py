@@ -1,4 +1,4 @@
-"""Profiles: how to run, in one file a place. Each replaces the default, so all agree on the rest."""
+"""Profiles: how to run, a file a place. Each replaces the default, so all agree on the rest."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ SHARED = (
     "keep-going",
     "rerun-triggers",
     "ignore-incomplete",
+    "drop-metadata",
     "printshellcmds",
 )
 EDITED = re.compile(r"^# --- Edit these (?:two|three|four) lines -+\n(.*?)^# -+$", re.M | re.S)
