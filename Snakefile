@@ -26,6 +26,7 @@ include: "rules/exports.smk"
 
 onstart:
     if workflow.is_main_process:
+        tell_jobs_since()
         tell_cost()
 
 

@@ -2,6 +2,7 @@
 import atexit
 import gc
 import inspect
+import os
 import re
 from contextlib import suppress
 
@@ -12,7 +13,7 @@ from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.estimate import estimate, told
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
-from layeratlas.workflow.receipts import not_ahead
+from layeratlas.workflow.receipts import SINCE, not_ahead, now_there
 
 # A graph of ten thousand jobs is millions of objects that all stay: looking through them for
 # garbage again and again would take a quarter of the time.
@@ -103,6 +104,12 @@ def changed(rule):
         return atlas.receipts.changed(rule, at, outputs)
 
     return reason
+
+
+# What is finished from now on need not be done again by a job that this workflow starts: another's,
+# after a controller was killed, or a scheduler's second of the same.
+def tell_jobs_since():
+    os.environ[SINCE] = str(now_there(Path("results")))
 
 
 # What training will cost, once the jobs are known: before they start, or after a dry run.

@@ -60,5 +60,5 @@ with job(snakemake) as this:
     family = create_family(plan.shared["model"], images.shape[1:], n_outputs, tokens=tokens)
     title = f"{snakemake.wildcards.experiment}, shard {plan.key}"
     publish(archive.to_tree(plan, family, result, title), output.shard)
-    state_file.unlink(missing_ok=True)
-    result.kept.discard()
+    this.afterwards(lambda: state_file.unlink(missing_ok=True))
+    this.afterwards(result.kept.discard)

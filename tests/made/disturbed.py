@@ -52,6 +52,8 @@ class Told:
         tell("step", self._key, self._members, step)
         time.sleep(PAUSE)
         if os.path.exists(os.path.join(FOLDER, "hog", JOB)):
+            # Once: a scheduler may give a job that it queues again the same id.
+            os.unlink(os.path.join(FOLDER, "hog", JOB))
             self._eaten = bytearray(os.urandom(1 << 20)) * 6000
             time.sleep(20)
 
@@ -159,20 +161,17 @@ class Seen:
 
     def repeated(self) -> list[tuple[str, str, int, float]]:
         """(shard, process, steps, seconds) of each process that did steps over again: how many,
-        and for how long another had worked on them."""
-        done: dict[tuple[str, str, int], tuple[float, str]] = {}
-        again: dict[tuple[str, str], list[tuple[str, str, int]]] = defaultdict(list)
+        and how long they had taken when they were done last."""
+        took: dict[tuple[str, str, int], float] = {}
+        before: dict[str, float] = {}
+        again: dict[tuple[str, str], list[float]] = defaultdict(list)
         for when, process, shard, members, step in self.steps:
             at = (shard, members, step)
-            if at in done:
-                again[shard, process].append(at)
-            else:
-                done[at] = (when, process)
-        found = []
-        for (shard, process), steps in again.items():
-            times = [done[at][0] for at in steps]
-            found.append((shard, process, len(steps), max(times) - min(times)))
-        return found
+            if at in took:
+                again[shard, process].append(took[at])
+            took[at] = when - before.get(process, when)
+            before[process] = when
+        return [(*where, len(times), sum(times)) for where, times in again.items()]
 
     def at_once(self) -> list[tuple[str, str, str]]:
         """(result, process, process) that worked on one result at the same time."""
@@ -189,8 +188,9 @@ class Seen:
 class Disturber:
     """Hits training jobs of a running workflow, one after the other, in a seeded order."""
 
-    def __init__(self, cluster: Slurm, folder: Path, seed: int):
-        self.cluster, self.folder = cluster, folder
+    def __init__(self, cluster: Slurm, folder: Path, seed: int, crash: float = 0.5,
+                 away: float = 9.0):  # fmt: skip
+        self.cluster, self.folder, self.crash, self.away = cluster, folder, crash, away
         self.random = random.Random(seed)
         self.done: list[tuple[str, str, float]] = []
         self._hits: dict[str, int] = defaultdict(int)
@@ -262,9 +262,9 @@ class Disturber:
         return True
 
     def _node_loss(self, job: str) -> bool:
-        """Half of them crash with all that runs there; the others run on, where nobody hears."""
+        """Half of them (`crash`) die with all that runs there; others run on, and nobody hears."""
         node = self.cluster.jobs()[job]["node"]
-        crash = self.random.random() < 0.5
+        crash = self.random.random() < self.crash
         jobs = [i for i, told in self.cluster.jobs("RUNNING").items() if told["node"] == node]
         for pid in self.cluster.processes("slurmd", node):
             os.kill(pid, signal.SIGKILL)
@@ -273,7 +273,7 @@ class Disturber:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         # Longer than SlurmdTimeout: the scheduler has given it up, and its jobs begin elsewhere.
-        time.sleep(9)
+        time.sleep(self.away)
         self.cluster.start_node(node)
         self.cluster.wait_for_nodes()
         return True

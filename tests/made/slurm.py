@@ -10,6 +10,7 @@ skipped where one stands already, without root, or where the programs are not in
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -19,12 +20,19 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 NODES = ("n1", "n2", "n3")
 CONFIGURED = Path("/etc/slurm")
 MUNGE = Path("/run/munge")
+# Jobs of a test are over in seconds; the profile's 40 between queries are for those of minutes.
+HASTY = (
+    "--workflow-profile", "profiles/slurm",
+    "--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "3",
+    "--latency-wait", "20", "--max-jobs-per-timespan", "20/1s",
+)  # fmt: skip
 _PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel", "scontrol")
 _CONF = """\
 ClusterName=tiny
@@ -244,3 +252,9 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
             cluster.stop()
     finally:
         os.close(lock)
+
+
+def hashes(project: Any, preset: str = "smoke") -> dict[str, str]:
+    """Cube of a project → content hash."""
+    folder = project.folder / "results" / preset / "cubes"
+    return {p.stem: json.loads(p.read_text())["content_hash"] for p in folder.glob("*.json")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -15,8 +14,8 @@ from snakemake.iocontainers import Snakemake as ScriptObject
 from layeratlas.errors import DatasetError
 from layeratlas.provenance.record import capture, source
 from layeratlas.provenance.store.reading import read_records
-from layeratlas.workflow import frame
 from layeratlas.workflow.frame import job
+from layeratlas.workflow.receipts import SINCE
 
 
 def named(container, values: dict):
@@ -30,11 +29,11 @@ def script(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("in.txt").write_text("read")
 
-    def build(rule: str = "unpack_cube") -> ScriptObject:
+    def build(rule: str = "unpack_cube", code: str = "0" * 16) -> ScriptObject:
         return ScriptObject(
             named(InputFiles, {"manifest": "in.txt"}),
             named(OutputFiles, {"made": "export/tiny.txt"}),
-            named(Params, {"preset": "smoke", "code": "0" * 16}),
+            named(Params, {"preset": "smoke", "code": code}),
             named(Wildcards, {"experiment": "tiny"}),
             1,
             named(ResourceList, {}),
@@ -97,22 +96,40 @@ def test_work_that_can_be_put_down_hears_it_instead(script):
     assert RECEIPT.exists()
 
 
-@pytest.mark.parametrize("same", [True, False])
-def test_who_waited_does_not_repeat_what_was_done(script, monkeypatch, same):
-    """Two jobs for one result: a scheduler that took a living node for lost."""
+@pytest.mark.parametrize(
+    ("change", "since", "again"),
+    [
+        ("nothing", "0", False),
+        # Done before the workflow began: it has its reasons, or was forced.
+        ("nothing", "9e9", True),
+        ("nothing", None, True),
+        ("input", "0", True),
+        ("result", "0", True),
+        ("code", "0", True),
+    ],
+)
+def test_what_another_has_done_meanwhile_is_not_repeated(script, monkeypatch, change, since, again):
+    """A killed controller's job, or a scheduler's that took a living node for lost."""
     with job(script()):
         made()
-    if not same:
+    if change == "input":
         Path("in.txt").write_text("another")
-    monkeypatch.setattr(frame, "lease", lambda result, tell: contextlib.nullcontext(True))
+    if change == "result":
+        Path("export/tiny.txt").unlink()
+    second = script(code=("1" if change == "code" else "0") * 16)
+    monkeypatch.delenv(SINCE, raising=False)
+    if since is not None:
+        monkeypatch.setenv(SINCE, since)
     worked = []
     try:
-        with job(script()):
+        with job(second):
             worked.append(True)
+            made()
     except SystemExit as ended:
-        assert same and ended.code == 0
-    assert bool(worked) is not same
+        assert ended.code == 0
+    assert bool(worked) is again
     assert len(read_records(".")) == 1 + len(worked)
+    assert not Path("export/.tiny.txt.lease").exists()
 
 
 def test_any_other_error_keeps_its_traceback(script):

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
+from made.slurm import HASTY, hashes
 
 pytestmark = pytest.mark.slurm
-
-# Jobs of a test are over in seconds; the profile's 40 between queries are for those of minutes.
-HASTY = (
-    "--workflow-profile", "profiles/slurm",
-    "--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "3",
-    "--latency-wait", "20", "--max-jobs-per-timespan", "20/1s",
-)  # fmt: skip
-
-
-def hashes(project, preset: str = "smoke") -> dict[str, str]:
-    """Cube → content hash."""
-    folder = project.folder / "results" / preset / "cubes"
-    return {p.stem: json.loads(p.read_text())["content_hash"] for p in folder.glob("*.json")}
 
 
 def test_the_smoke_phase_diagram_is_that_of_a_laptop(slurm, with_experiments, tmp_path):

@@ -9,13 +9,15 @@ to the job's log and to the terminal. Either way the job leaves a record of what
 that ended well leaves a receipt too (`layeratlas.workflow.receipts`): it need not run again.
 One that was given a GPU works on one of its own (`layeratlas.workflow.cards`).
 
-A job holds the lease on its results while it works (`layeratlas.workflow.lease`). One that had to
-wait for another, and finds the work done, has nothing left to do. A signal that ends the process
+A job holds the lease on its results while it works (`layeratlas.workflow.lease`). One that finds
+the work done since the workflow began has nothing left to do: a killed controller's jobs work on,
+and schedulers start some twice. A signal that ends the process
 lets it clean up first; work that can be put down hears it (`layeratlas.workflow.stopping`).
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -31,7 +33,7 @@ from layeratlas.runs.threads import limit_threads
 from layeratlas.workflow.cards import own_card
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.lease import lease
-from layeratlas.workflow.receipts import is_done, leave
+from layeratlas.workflow.receipts import SINCE, is_done, leave
 from layeratlas.workflow.stopping import Stop, stopping
 
 
@@ -46,6 +48,7 @@ class Job:
         self._snakemake = snakemake
         self._log = log
         self.config: WorkflowConfig = load_workflow_config(snakemake.config, "config/config.yaml")
+        self._afterwards = ExitStack()
 
     def note(self, text: str) -> None:
         """A line in the log."""
@@ -55,6 +58,10 @@ class Job:
         """A line on the terminal and in the log."""
         print(f"{self._snakemake.rule}: {sentence}", file=sys.stderr, flush=True)
         self.note(sentence)
+
+    def afterwards(self, call: Callable[[], object]) -> None:
+        """Call this once the job is finished for good: who dies before may need what it removes."""
+        self._afterwards.callback(call)
 
     def stopping(self) -> AbstractContextManager[Stop]:
         """For work that puts itself down when it is asked to, or the allocation ends."""
@@ -95,8 +102,9 @@ def job(snakemake) -> Iterator[Job]:
             held.enter_context(_ending())
             this = Job(snakemake, log)
             if snakemake.rule in JOBS:
-                waited = held.enter_context(lease(snakemake.output[0], this.warn))
-                if waited and is_done(snakemake, this.config.preset):
+                held.enter_context(lease(snakemake.output[0], this.warn))
+                since = float(os.environ.get(SINCE, "inf"))
+                if is_done(snakemake, this.config.preset, since):
                     this.note("Another job has done it.")
                     sys.exit(0)
             if snakemake.resources.get("gpu", 0):
@@ -113,6 +121,7 @@ def job(snakemake) -> Iterator[Job]:
             # Last: a job without a receipt runs again, one with a receipt does not.
             if snakemake.rule in JOBS:
                 leave(snakemake, this.config.preset)
+            this._afterwards.close()
     except LayerAtlasError as error:
         _note(log, f"{type(error).__name__}: {error}")
         _record_failure(recorder, log, str(error))

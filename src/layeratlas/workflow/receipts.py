@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANGED",
+    "SINCE",
     "Receipt",
     "Receipts",
     "check_receipt",
@@ -47,10 +48,13 @@ __all__ = [
     "is_done",
     "leave",
     "not_ahead",
+    "now_there",
     "receipt_path",
 ]
 
 _ARCHIVE = ".zarr.zip"
+SINCE = "LAYERATLAS_SINCE"
+"""The variable that tells jobs when the workflow began that started them (`now_there`)."""
 CHANGED = "changed"
 """Name of the input that says why a job runs again."""
 
@@ -87,15 +91,35 @@ def leave(job: Any, preset: str) -> None:
     write_bytes_atomic(path, f"{text}\n".encode())
 
 
-def is_done(job: Any, preset: str) -> bool:
-    """Whether there is the very receipt that this job would leave, with all its results."""
+def is_done(job: Any, preset: str, since: float) -> bool:
+    """Whether another has done this job, later than `since`, a time of `now_there`: its results
+    stand, and the receipt beside them is the one that this job would leave."""
     path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
     try:
+        if path.stat().st_mtime <= since:
+            return False
         found = _read_receipt(path)[0]
-    except UnreadableError:
+    except (OSError, UnreadableError):
         return False
     there = all(os.path.lexists(path) for path in map(str, job.output))
     return there and found == _receipt_of(job)
+
+
+def now_there(folder: Path) -> float:
+    """The time as the file system of a folder has it, whose clock may be another's.
+
+    StoreError where nothing can be written there."""
+    from layeratlas.storage.atomic import store_errors
+    from layeratlas.temporaries import temporary_name
+
+    probe = temporary_name(folder / "time")
+    with store_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            probe.touch()
+            return probe.stat().st_mtime
+        finally:
+            probe.unlink(missing_ok=True)
 
 
 def _receipt_of(job: Any) -> Receipt:
