@@ -34,7 +34,9 @@ HASTY = (
     "--latency-wait", "20", "--max-jobs-per-timespan", "20/1s",
 )  # fmt: skip
 _PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel", "scontrol")
-_CONF = """\
+_OURS = "# Of the tests of Layer Atlas, in "
+_CONF = f"""\
+{_OURS}{{folder}}
 ClusterName=tiny
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
@@ -87,9 +89,18 @@ class Slurm:
             return f"SLURM is not installed: no {', '.join(missing)}"
         if os.geteuid() != 0:
             return "a SLURM for tests needs root"
-        if (CONFIGURED / "slurm.conf").exists():
+        conf = CONFIGURED / "slurm.conf"
+        if conf.exists() and not conf.read_text(encoding="utf-8").startswith(_OURS):
             return f"this machine has a SLURM of its own: {CONFIGURED}/slurm.conf"
         return None
+
+    @staticmethod
+    def clear() -> None:
+        """End what tests that were killed have left running; nobody else holds the lock."""
+        conf = CONFIGURED / "slurm.conf"
+        if conf.exists():
+            first = conf.read_text(encoding="utf-8").partition("\n")[0]
+            Slurm(Path(first.removeprefix(_OURS))).stop()
 
     def start(self) -> None:
         for name in ("state", "log", "dev", *(f"spool.{node}" for node in NODES)):
@@ -245,6 +256,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
             pytest.skip(reason)
         # Sockets and munge have limits on paths that pytest's own folders come close to.
         cluster = Slurm(tmp_path_factory.mktemp("slurm"))
+        cluster.clear()
         try:
             cluster.start()
             yield cluster
