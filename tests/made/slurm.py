@@ -35,8 +35,7 @@ HASTY = (
 )  # fmt: skip
 _PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel", "scontrol")
 _OURS = "# Of the tests of Layer Atlas, in "
-_CONF = f"""\
-{_OURS}{{folder}}
+_CONF = """\
 ClusterName=tiny
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
@@ -118,7 +117,7 @@ class Slurm:
             _run("mknod", str(device), "c", "1", "3")
             lines.append(f"NodeName={node} Name=gpu Type=fake File={device}\n")
         CONFIGURED.mkdir(exist_ok=True)
-        conf = _CONF.format(host=host, folder=self.folder)
+        conf = f"{_OURS}{self.folder}\n" + _CONF.format(host=host, folder=self.folder)
         (CONFIGURED / "slurm.conf").write_text(conf, encoding="utf-8")
         (CONFIGURED / "gres.conf").write_text("".join(lines), encoding="utf-8")
         (CONFIGURED / "cgroup.conf").write_text("CgroupAutomount=no\n", encoding="utf-8")
