@@ -43,7 +43,21 @@ class WorkflowConfig(BaseModel):
     save_every: float = Field(
         30.0, gt=0, le=1e6, strict=True, description="seconds between training checkpoints"
     )
+    minutes_per_job: float | None = Field(
+        None,
+        gt=0,
+        le=1e5,
+        strict=True,
+        description="how long a job of runs should take, as a shard's size is chosen; null: the "
+        "`shard_size` of the experiment",
+    )
     verbose: bool = Field(True, description="progress bars in the jobs")
+
+    @field_validator("minutes_per_job", mode="before")
+    @classmethod
+    def _a_number(cls, value: Any) -> Any:
+        """None for the word null, which a command line gives as text."""
+        return None if isinstance(value, str) and value in _NULL else value
 
     @field_validator("data_dir", "cache_dir", mode="before")
     @classmethod

@@ -48,8 +48,8 @@ class Kind:
     that its results hold, where no `measure` section does. `reads(settings)` are the experiments
     whose cubes its results are made of, by what they are to it, and `entries(settings)` code that
     its job finds by name. `stage` is the rule that makes an experiment's results, under
-    `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `internal` are settings
-    that no experiment gives; `shorthands` are keys that stand for the settings of the axis of that
+    `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `flop(settings)` is
+    what a run costs, None where nobody can tell (`kinds.cost`). `internal` are settings that no experiment gives; `shorthands` are keys that stand for the settings of the axis of that
     name.
     """
 
@@ -77,6 +77,7 @@ class Kind:
     check_among: Callable[..., None] = lambda experiment, known, where: None
     reads: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
     entries: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda settings: ()
+    flop: Callable[[Mapping[str, Any]], float | None] = lambda settings: None
 
 
 def without_negative_zero(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What training a run costs, told from its settings: multiply-adds of its affine maps, and FLOP.
+"""What a run costs, told from its settings: of training the multiply-adds of its affine maps.
 
     FLOP = 6 · batch · (multiply-adds of a sample) · steps
 
@@ -29,6 +29,26 @@ def training_flop(settings: Mapping[str, Any]) -> float | None:
         return None
     # The steps of an epoch see each image once.
     return 6.0 * products(settings["model"], data) * data.n_train * settings["training"]["epochs"]
+
+
+def probe_flop(settings: Mapping[str, Any]) -> float:
+    """Of one gradient at initialisation, of the draw of its weights, and of singular values."""
+    model, probe = settings["model"], settings["probe"]
+    depth, width = model["depth"], model["width"]
+    outer = width * (model["n_inputs"] + model["n_outputs"])
+    entries = outer + max(depth - 2, 0) * width**2
+    flop = (6.0 * probe["samples"] + _A_NORMAL) * entries
+    return flop + 20.0 * depth * width**3 if probe.get("conditioning") else flop
+
+
+def simulation_flop(settings: Mapping[str, Any]) -> float:
+    """Of a chain, at the rate of a busy core: 2.5 ns a block and step (benchmarks/springs.py)."""
+    chain = settings["chain"]
+    return _A_BLOCK * chain["length"] * chain["steps"] * (2 if chain["order"] == "second" else 1)
+
+
+# As many as a core does at 30 GFLOP/s while it draws a normal, or steps a block.
+_A_NORMAL, _A_BLOCK = 150.0, 75.0
 
 
 def _of_stack(model: Model, data: BaseRecipe) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.kinds.cost import probe_flop
 from layeratlas.kinds.memory import Need
 from layeratlas.networks.scaling_names import CALIBRATED
 from layeratlas.networks.scalings import SCALINGS, SETTINGS, ScalingError, branch_scale, table
@@ -189,4 +190,5 @@ PROBE = Kind(
     together=("depth", "width", "n_inputs", "n_outputs", "seed"),
     recorded=(*VARIABLES, "status", "n_layers"),
     memory=_memory,
+    flop=probe_flop,
 )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from layeratlas.chains.stability import first_order_limit, second_order_limit
 from layeratlas.kinds.base import STRICT, Kind, RunSettings
+from layeratlas.kinds.cost import simulation_flop
 from layeratlas.kinds.memory import Need
 from layeratlas.runs.settings import LATER
 from layeratlas.runs.status import EXPLOSION_LIMIT
@@ -136,4 +137,5 @@ SIMULATION = Kind(
     recorded=("spring_separation", "status"),
     prepare=_prepare,
     memory=_memory,
+    flop=simulation_flop,
 )

@@ -13,6 +13,7 @@ from layeratlas.engine.optimizing import refuse_unfit
 from layeratlas.engine.settings import ScalingSettings, TrainingSettings
 from layeratlas.errors import ConfigError
 from layeratlas.kinds.base import STRICT, Kind, RunSettings, without_negative_zero
+from layeratlas.kinds.cost import training_flop
 from layeratlas.kinds.inputs import as_image, refuse_inputs
 from layeratlas.kinds.memory import Need
 from layeratlas.kinds.modules import prove, refuse_unreadable
@@ -288,5 +289,6 @@ TRAINING = Kind(
     prove=prove,
     check_among=_check_among,
     memory=_memory,
+    flop=training_flop,
     steps=_steps,
 )

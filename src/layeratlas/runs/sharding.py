@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from layeratlas.runs.members import Members, at, has, shared_settings
 from layeratlas.runs.plan import ShardPlan
@@ -12,7 +12,7 @@ from layeratlas.runs.run import Run, canonical_json, short_hash
 
 def plan_shards(
     runs: Sequence[Run],
-    shard_size: int,
+    shard_size: int | Callable[[Sequence[Run]], int],
     members: Members,
     known: Iterable[ShardPlan] = (),
     together: Sequence[str] = (),
@@ -21,10 +21,11 @@ def plan_shards(
 
     `known` are shards planned earlier (see `read_ledger`). One is kept when it holds a wanted
     run and keeps the moments that the run is to keep, so that a grown grid trains its new runs
-    only; the rest is cut into pieces of `shard_size` in grid order. The cut depends on the
-    uncovered runs alone, so planning again while a workflow runs gives the same shards. `members`
-    are the settings that may differ inside a shard, name → path; runs that agree in those named
-    in `together` are cut apart last (see `layeratlas.kinds`).
+    only; the rest is cut into pieces of `shard_size` in grid order, a number or a function of all
+    wanted runs that agree so. Pieces are alike, so planning again while a workflow runs, when some
+    of them are known, gives the same shards. `members` are the settings that may differ inside a
+    shard, name → path; runs that agree in those named in `together` are cut apart last (see
+    `layeratlas.kinds`).
     """
     wanted = {run.id: run for run in runs}
     covered: set[str] = set()
@@ -43,15 +44,17 @@ def plan_shards(
     texts: dict[tuple, str] = {}
     alone = {path[0] for path in members.values() if len(path) == 1}
     for run in wanted.values():
-        if run.id not in covered:
-            parts = tuple((n, id(part)) for n, part in run.settings.items() if n not in alone)
-            if parts not in texts:
-                texts[parts] = canonical_json(shared_settings(run.settings, members))
-            groups.setdefault((texts[parts], run.checkpoints), []).append(run)
-    for group in groups.values():
+        parts = tuple((n, id(part)) for n, part in run.settings.items() if n not in alone)
+        if parts not in texts:
+            texts[parts] = canonical_json(shared_settings(run.settings, members))
+        groups.setdefault((texts[parts], run.checkpoints), []).append(run)
+    for every in groups.values():
+        group = [run for run in every if run.id not in covered]
         group.sort(key=lambda run: [at(run.settings, members[name]) for name in together])
-        for start in range(0, len(group), shard_size):
-            shards.append(_shard(group[start : start + shard_size], members))
+        if group:
+            size = shard_size(every) if callable(shard_size) else shard_size
+            pieces = range(0, len(group), size)
+            shards += [_shard(group[start : start + size], members) for start in pieces]
     return shards
 
 

@@ -6,17 +6,23 @@ magnitude; measuring, drawing and what runs that end early save are not in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layeratlas.kinds import KINDS
 from layeratlas.kinds.cost import training_flop
+from layeratlas.runs.run import Run
 
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
 
 #: FLOP a second of one busy core, and of one GPU (signal-propagation specification, §12).
 CORE, GPU = 30e9, 20e12
+#: Part of a GPU's rate that small networks reach: a guess, for jobs are cut before any has run.
+PART_OF_GPU = 0.1
+#: No job of more runs, however fast each is.
+MOST_RUNS = 10_000
 #: Below so many hours of a core nothing is said, but of the preset `paper`.
 LEAST_HOURS = 1.0
 
@@ -51,6 +57,32 @@ def estimate(workflow: Workflow, shards: Iterable[tuple[str, str]]) -> Estimate:
         unknown += plan.size if not known else 0
         flop += sum(known) * plan.size / len(known) if known else 0.0
     return Estimate(networks, number, flop, unknown)
+
+
+def runs_in(minutes: float, kind: str, gpu: bool, otherwise: int) -> Callable[[Sequence[Run]], int]:
+    """How many runs of a group make a job of so many minutes: at least one, `otherwise` where their
+    cost is unknown.
+
+    From settings and stated rates alone: where jobs plan again, they must cut as their controller
+    did, whatever the records say by then.
+    """
+    rate = GPU * PART_OF_GPU if gpu and kind == "training" else CORE
+    costs: dict[tuple[int, ...], float | None] = {}
+
+    def number(group: Sequence[Run]) -> int:
+        total = 0.0
+        for run in group:
+            # Seeds of one point hold the very same sections: each is looked at once.
+            parts = tuple(id(part) for part in run.settings.values() if isinstance(part, dict))
+            if parts not in costs:
+                costs[parts] = KINDS[kind].flop(run.settings)
+            if (cost := costs[parts]) is None:
+                return otherwise
+            total += cost
+        seconds = total / len(group) / rate
+        return max(1, min(int(60 * minutes / seconds) if seconds else MOST_RUNS, MOST_RUNS))
+
+    return number
 
 
 def told(cost: Estimate, preset: str) -> str:

@@ -7,7 +7,7 @@ but every experiment file is checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from layeratlas.runs.records import all_epochs, beginning, plain_point
 from layeratlas.runs.run import Run, canonical_json
 from layeratlas.runs.sharding import plan_shards
 from layeratlas.words import listed, quoted, suggestion
+from layeratlas.workflow.estimate import runs_in
 from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
 from layeratlas.workflow.receipts import Receipts
 
@@ -133,12 +134,19 @@ class Workflow:
             ledger = read_ledger(folder, runs, members, self._warn)
             self._plans[experiment] = plan_shards(
                 runs,
-                settings.shard_size,
+                self._shard_size(settings),
                 members,
                 ledger,
                 KINDS[settings.kind].together,
             )
         return self._plans[experiment]
+
+    def _shard_size(self, settings: Any) -> int | Callable[[Sequence[Run]], int]:
+        """Runs in a shard: what the experiment says, or what this place has minutes for."""
+        minutes = self.config.minutes_per_job
+        if minutes is None:
+            return settings.shard_size
+        return runs_in(minutes, settings.kind, self.uses_gpu, settings.shard_size)
 
     def trained(self, experiment: str) -> str:
         """The experiment that trains the networks of one: itself, or `measure.networks`."""
