@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 
+from layeratlas.kinds import KINDS
 from layeratlas.kinds.cost import training_flop
-from layeratlas.workflow.estimate import CORE, Estimate, estimate, told
+from layeratlas.runs.plan import write_plan
+from layeratlas.workflow.estimate import (
+    CORE,
+    GPU,
+    MOST_RUNS,
+    PART_OF_GPU,
+    Estimate,
+    estimate,
+    runs_in,
+    told,
+)
+from layeratlas.workflow.planning import Workflow
 
 HOUR = CORE * 3600
 
@@ -75,3 +89,80 @@ def test_snakemake_tells_it_once_and_nothing_of_what_is_made(project):
     smoke = project.atlas().shards("tiny")[0].key
     planned = project.snakemake(f"results/smoke/shards/tiny/{smoke}.json", dry=True)
     assert planned.returncode == 0 and "to train" not in planned.stderr
+
+
+# --- how many runs make a job -------------------------------------------------------------------
+def test_a_job_is_of_as_many_runs_as_there_are_minutes_for(tiny):
+    runs = [run for run in tiny.runs("tiny") if run.settings["training"]["epochs"] == 4]
+    mean = sum(training_flop(run.settings) for run in runs) / len(runs)
+    for wanted in (1, 7, 40):
+        minutes = (wanted + 0.5) * mean / CORE / 60
+        assert runs_in(minutes, "training", False, 5)(runs) == wanted
+        # A card is faster, though small networks use little of it.
+        on_card = runs_in(minutes, "training", True, 5)(runs)
+        assert on_card == pytest.approx((wanted + 0.5) * GPU * PART_OF_GPU / CORE, abs=1)
+    assert runs_in(1e-9, "training", False, 5)(runs) == 1
+    assert runs_in(1e5, "training", False, 5)(runs) == MOST_RUNS
+
+
+def test_where_nobody_can_tell_the_experiment_says_it(tiny, monkeypatch):
+    monkeypatch.setitem(KINDS, "training", dataclasses.replace(KINDS["training"], flop=_unknown))
+    assert runs_in(30.0, "training", False, 5)(tiny.runs("tiny")) == 5
+
+
+def _unknown(settings):
+    return None
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "factor"),
+    [
+        ("simulation", {"chain.steps": 3}, 3),
+        ("simulation", {"chain.length": 2}, 2),
+        ("probe", {"model.width": 4}, 15),
+        ("probe", {"probe.samples": 100}, 30),
+    ],
+)
+def test_other_kinds_cost_what_their_sizes_say(kind, changes, factor):
+    """Width counts twice, but for the draw of the weights and the outer layers."""
+    settings = {
+        "simulation": {"chain": {"length": 7, "steps": 100, "order": "first"}},
+        "probe": {
+            "model": {"depth": 50, "width": 100, "n_inputs": 3, "n_outputs": 1},
+            "probe": {"samples": 8, "conditioning": False},
+        },
+    }[kind]
+    before = KINDS[kind].flop(settings)
+    for path, times in changes.items():
+        section, name = path.split(".")
+        settings = {
+            **settings,
+            section: {**settings[section], name: settings[section][name] * times},
+        }
+    assert KINDS[kind].flop(settings) > 0.7 * factor * before
+
+
+def test_shards_follow_the_place(inside):
+    """By the key of config.yaml, for every kind; run ids are what they were."""
+    inside.write(grid={"dropout": [0, 0.1, 0.2, 0.3], "negative_slope": [0, 1]}, seeds=5)
+    usual = inside.atlas()
+    (cost,) = {training_flop(run.settings) for run in usual.runs("tiny")}
+    sizes = {}
+    for wanted in (1, 7, 40):
+        minutes = (wanted + 0.5) * cost / CORE / 60
+        atlas = Workflow({"preset": "smoke", "device": "cpu", "minutes_per_job": minutes}, Path())
+        sizes[wanted] = [plan.size for plan in atlas.shards("tiny")]
+        assert [run.id for run in atlas.runs("tiny")] == [run.id for run in usual.runs("tiny")]
+    assert sizes == {1: [1] * 40, 7: [7] * 5 + [5], 40: [40]}
+
+
+def test_jobs_that_plan_again_cut_as_their_controller_did(inside):
+    """While shards are begun, in any order, those of the others keep their keys."""
+    inside.write(grid={"dropout": [0, 0.1, 0.2], "depth": [3, 5]}, seeds=5)
+    config = {"preset": "smoke", "device": "cpu", "minutes_per_job": 4e-7}
+    keys = {plan.key for plan in Workflow(config, Path()).shards("tiny")}
+    assert 4 < len(keys) < 30
+    folder = Path("results/smoke/shards/tiny")
+    for plan in sorted(Workflow(config, Path()).shards("tiny"), key=lambda plan: plan.key):
+        write_plan(folder, plan)
+        assert {plan.key for plan in Workflow(config, Path()).shards("tiny")} == keys

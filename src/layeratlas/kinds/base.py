@@ -49,8 +49,8 @@ class Kind:
     whose cubes its results are made of, by what they are to it, and `entries(settings)` code that
     its job finds by name. `stage` is the rule that makes an experiment's results, under
     `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `flop(settings)` is
-    what a run costs, None where nobody can tell (`kinds.cost`). `internal` are settings that no experiment gives; `shorthands` are keys that stand for the settings of the axis of that
-    name.
+    what a run costs, None where nobody can tell (`kinds.cost`). `internal` are settings that no
+    experiment gives; `shorthands` are keys that stand for the settings of the axis of that name.
     """
 
     name: str
