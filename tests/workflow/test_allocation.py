@@ -14,13 +14,16 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from made.slurm import Slurm
 
 from layeratlas.cli import main
 from layeratlas.errors import ConfigError
+from layeratlas.storage import read_manifest
 from layeratlas.workflow.allocation import Allocation, batch_script, progress
 from layeratlas.workflow.allocation import main as tell_progress
 
@@ -91,7 +94,7 @@ def test_what_is_not_asked_for_is_left_to_the_cluster(tmp_path):
 
 @pytest.mark.parametrize(
     ("hours", "minutes", "margin"),
-    [(0.034, 2, 30), (0.05, 3, 30), (0.5, 30, 180), (1.7, 102, 300), (72, 4320, 300)],
+    [(0.05, 3, 60), (0.5, 30, 180), (1.7, 102, 300), (72, 4320, 300)],
 )
 def test_the_margin_is_a_tenth_of_the_time(hours, minutes, margin):
     asked = Allocation(hours=hours)
@@ -131,7 +134,7 @@ def test_targets_settings_and_folders_are_one_word_each(tmp_path):
         {"hours": -1},
         {"hours": float("nan")},
         {"hours": float("inf")},
-        {"hours": 0.01},
+        {"hours": 0.034},
         {"hours": 10_000},
         {"hours": 1, "cpus": 0},
         {"hours": 1, "gpus": -1},
@@ -234,7 +237,11 @@ echo "$(basename "$0") $*" >>"$TOLD"
 case "$(basename "$0") $*" in
     squeue*--format=%A*) eval "$AT_WORK" ;;
     squeue*) echo N/A ;;
-    *show*) echo "JobId=7 JobState=$STATE Restarts=0"; echo "  PreemptTime=$PREEMPTED" ;;
+    *show*)
+        echo "JobId=7 JobState=$STATE Restarts=0"
+        echo "   StartTime=2031-05-17T11:00:00 EndTime=${MOVED:-Unknown} Deadline=N/A"
+        echo "   PreemptEligibleTime=2031-05-17T11:00:00 PreemptTime=$PREEMPTED"
+        ;;
     *requeue*) exit "$REFUSED" ;;
     *layeratlas.workflow.allocation*) exit "$STUCK" ;;
     *--unlock*) ;;
@@ -378,10 +385,11 @@ def test_without_a_signal_the_clock_tells(place):
 
 
 def test_what_does_not_end_is_given_up_in_time_to_come_back(place):
-    status, said = place.run("trap '' TERM; echo $$ >$TOLD.pid; exec sleep 60", left=9, again=True)
+    # A job of it hears no signal, but one to all.
+    work = "(trap "echo the job was told; exit" TERM; sleep 60 & wait) & trap '' TERM; wait"
+    status, said = place.run(work, left=9, again=True)
     assert status == 128 + signal.SIGKILL, said
-    # It was not waited for: SLURM ends it.
-    os.kill(int(Path(f"{place.told}.pid").read_text()), signal.SIGKILL)
+    assert "the job was told" in place.said
     assert place.asked("requeue")
     # Snakemake's lock was left: so is the note that says whose it is.
     assert place.note.read_text() == "7\n"
@@ -401,6 +409,16 @@ def test_work_comes_back_while_there_is_progress(place, case, again, comes_back)
     status, said = place.run(ENDING, left=9, again=again, **case)
     assert status == 1
     assert bool(place.asked("requeue")) == comes_back, said
+
+
+@pytest.mark.parametrize(("minutes", "comes_back"), [(1, True), (60, False)])
+def test_a_limit_that_was_moved_counts(place, minutes, comes_back):
+    moved = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time() + 60 * minutes))
+    with place.start(ENDING, left=3600, again=True, MOVED=moved) as process:
+        time.sleep(1.5)
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+    assert bool(place.asked("requeue")) == comes_back, place.said
 
 
 def test_where_requeueing_is_refused_the_script_is_handed_in(place):
@@ -445,5 +463,92 @@ def test_one_at_a_time_works_in_a_folder(place, at_work):
 
 def test_nothing_starts_when_no_time_is_left(place):
     status, said = place.run("true", left=6)
-    assert status == 1 and "no time is left" in said
+    assert status == 1 and "before it could start" in said
     assert not place.asked("python") and not place.note.exists()
+
+
+# --- with SLURM itself ----------------------------------------------------------------------------
+@dataclass
+class HandedIn:
+    """A script in the queue of a cluster."""
+
+    slurm: Slurm
+    folder: Path
+    job: str
+
+    @classmethod
+    def by(cls, slurm: Slurm, folder: Path, asked: Allocation, *targets: str, **settings: str):
+        """Printed for a clone and handed in for its node n1, whose CPUs are four."""
+        given = [f"{name}={value}" for name, value in {"preset": "smoke", **settings}.items()]
+        script = folder / "allocation.sh"
+        script.write_text(batch_script(asked, targets, folder=folder, settings=given))
+        told = slurm.ask(
+            *("sbatch", "--parsable", "--nodelist=n1", f"--output={folder}/slurm-%j.out"),
+            str(script),
+        )
+        return cls(slurm, folder, told.strip())
+
+    @property
+    def said(self) -> str:
+        path = self.folder / f"slurm-{self.job}.out"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def told(self, name: str) -> str:
+        job = self.slurm.ask("scontrol", "show", "job", self.job)
+        return re.findall(rf"\b{name}=(\S+)", job)[0]
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 240) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            state = self.told("JobState")
+            assert state not in ("FAILED", "TIMEOUT") and time.monotonic() < deadline, self.said
+            time.sleep(0.5)
+
+
+@pytest.mark.slurm
+def test_one_allocation_makes_the_figure(slurm, project, finished_once):
+    before = set(slurm.jobs())
+    figure = "figures/maps/tiny/data_separation.pdf"
+    asked = Allocation(hours=0.2, cpus=4, memory="6000M", partition="cpu")
+    made = HandedIn.by(slurm, project.folder, asked, figure)
+    made.wait_for(lambda: made.told("JobState") not in ("PENDING", "RUNNING", "COMPLETING"))
+    assert made.told("JobState") == "COMPLETED", made.said
+    cube = "results/smoke/cubes/tiny.zarr.zip"
+    expected = read_manifest(finished_once.folder / cube).content_hash
+    assert read_manifest(project.folder / cube).content_hash == expected
+    assert (project.folder / figure).is_file()
+    assert set(slurm.jobs()) - before == {made.job}
+
+
+@pytest.mark.slurm
+@pytest.mark.slow
+def test_an_allocation_comes_back_after_preemption_and_after_its_time(slurm, project):
+    """A long training in allocations of three minutes: one job of SLURM, never two."""
+    before = set(slurm.jobs())
+    model = {"depth": 3, "width": 256}
+    training = {"epochs": 10**7, "batch_size": 32, "early_stop": None}
+    project.write(model=model, training=training)
+    asked = Allocation(hours=0.05, cpus=4, memory="6000M", partition="cpu", again=True)
+    figure = "figures/maps/tiny/data_separation.pdf"
+    long = HandedIn.by(slurm, project.folder, asked, figure, save_every="1")
+    states = project.folder / "results/smoke/shards/tiny"
+    long.wait_for(lambda: any(states.glob("*.state.npz")))
+    urgent = ("sbatch", "--parsable", "--partition=urgent", "--nodelist=n1", "--cpus-per-task=4")
+    other = slurm.ask(*urgent, "--mem=100", "--output=/dev/null", "--wrap=sleep 3").strip()
+    # Preempted, it comes back as the same job and takes Snakemake's lock away.
+    long.wait_for(lambda: long.told("Restarts") == "1" and "locked" not in long.said[-400:])
+    long.wait_for(lambda: long.told("Restarts") == "1" and long.told("JobState") == "RUNNING")
+    # Its time ends: Snakemake is told, the training puts its state down, the job comes back.
+    long.wait_for(lambda: long.told("Restarts") == "2")
+    assert re.search(r"[1-9]\d* trainings have a later checkpoint", long.said), long.said
+    assert "cannot be locked" not in long.said
+    assert set(slurm.jobs()) - before == {long.job, other}
+    # Cancelled, it stays so; what it left keeps nobody out.
+    long.wait_for(lambda: long.told("JobState") == "RUNNING")
+    slurm.ask("scancel", long.job)
+    long.wait_for(lambda: long.told("JobState") == "CANCELLED")
+    project.write()
+    again = HandedIn.by(slurm, project.folder, replace(asked, hours=0.2), figure)
+    again.wait_for(lambda: again.told("JobState") not in ("PENDING", "RUNNING", "COMPLETING"))
+    assert again.told("JobState") == "COMPLETED", again.said
+    assert set(slurm.jobs()) - before == {long.job, other, again.job}

@@ -33,7 +33,7 @@ from layeratlas.provenance.ask.history import log
 from layeratlas.provenance.store.leftovers import STATE_SUFFIX
 from layeratlas.words import named, quoted
 
-_SHORTEST = 120
+_SHORTEST = 180
 _LONGEST = 365 * 86_400
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]*")
 _MEMORY = re.compile(r"[1-9][0-9]{0,8}[KMGT]?")
@@ -61,7 +61,7 @@ class Allocation:
     def __post_init__(self) -> None:
         if not _SHORTEST <= self.hours * 3600 <= _LONGEST:  # nan is neither
             raise ConfigError(
-                f"--hours {self.hours:g}: an allocation takes hours, from 0.034 (two minutes) to "
+                f"--hours {self.hours:g}: an allocation takes hours, from 0.05 (three minutes) to "
                 f"{_LONGEST // 3600}."
             )
         if not 1 <= self.cpus <= 100_000:
@@ -93,9 +93,9 @@ class Allocation:
 
     @property
     def margin(self) -> int:
-        """Seconds before the limit at which nothing new is started: a tenth of the time, from half
-        a minute to five."""
-        return min(max(self.minutes * 6, 30), 300)
+        """Seconds before the limit at which nothing new is started: a tenth of the time, from one
+        minute to five."""
+        return min(max(self.minutes * 6, 60), 300)
 
     def lines(self, name: str) -> list[str]:
         """The options of sbatch; `name` is what allocations that must take turns share."""
@@ -236,7 +236,7 @@ export LAYERATLAS_DEADLINE=$((end - margin / 4))
 @PYTHON@
 snakemake=("${python[@]}" -m snakemake @WORKFLOW@)
 
-# SIGTERM goes to Snakemake alone, and once.
+# SIGTERM goes to Snakemake alone, not to its jobs.
 told='' main=''
 trap 'if [ -z "$told" ]; then told=yes; [ -z "$main" ] || kill -TERM "$main"; fi' TERM
 
@@ -262,7 +262,7 @@ fi
 
 first=$(($(left) - margin * 4 / 5))
 if [ -n "$told" ] || [ "$first" -le 0 ]; then
-    say "no time is left to start in"
+    say "its time ended before it could start"
     rm -f "$note"
     exit 1
 fi
@@ -280,15 +280,24 @@ while kill -0 "$main" 2>/dev/null; do
     status=$?
 done
 say "status $status of Snakemake, $(left) s before the limit"
-# Whoever was given up or killed leaves its lock, and so its note.
-[ "$status" -ge 128 ] || rm -f "$note"
+if [ "$status" -lt 128 ]; then
+    rm -f "$note"
+else
+    # Given up, it leaves its lock, and so its note, and jobs that not every SLURM would find.
+    told=yes
+    kill -TERM 0
+fi
 [ "$status" -ne 0 ] || exit 0
 
 # Work is left. It comes back by one way: SLURM requeues what it takes away itself, and what was
 # cancelled stays so. In both cases the job is not running any more.
 if ! job=$(scontrol show job "$SLURM_JOB_ID") || ! grep -q 'JobState=RUNNING' <<<"$job"; then
     exit "$status"
-elif grep -q ' PreemptTime=[0-9]' <<<"$job"; then
+fi
+# The limit may have been moved meanwhile.
+moved=$(sed -n 's/.*\bEndTime=\([0-9T:-]*\).*/\1/p' <<<"$job")
+[ -z "$moved" ] || end=$(date -d "$moved" +%s)
+if grep -q ' PreemptTime=[0-9]' <<<"$job"; then
     say "preempted, with some time to end in: it comes back"
     scontrol requeue "$SLURM_JOB_ID"
 elif [ -z "$told" ] && [ "$(left)" -gt "$((margin * 4 / 5))" ] ||
