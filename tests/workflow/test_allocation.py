@@ -386,9 +386,13 @@ def test_without_a_signal_the_clock_tells(place):
 
 def test_what_does_not_end_is_given_up_in_time_to_come_back(place):
     # A job of it hears no signal, but one to all.
-    work = "(trap "echo the job was told; exit" TERM; sleep 60 & wait) & trap '' TERM; wait"
+    work = """(trap 'echo the job was told; exit' TERM; sleep 60 & wait) & trap '' TERM; wait"""
     status, said = place.run(work, left=9, again=True)
     assert status == 128 + signal.SIGKILL, said
+    for _ in range(100):
+        if "the job was told" in place.said:
+            break
+        time.sleep(0.1)
     assert "the job was told" in place.said
     assert place.asked("requeue")
     # Snakemake's lock was left: so is the note that says whose it is.
