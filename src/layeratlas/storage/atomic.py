@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from layeratlas.errors import StoreError
 from layeratlas.storage.canonical import plain, readable_json
+from layeratlas.storage.lease import lease
 from layeratlas.temporaries import remove_left_over, temporary_name
 
 if sys.platform != "win32":
@@ -87,15 +88,24 @@ def sync_folder(folder: Path) -> None:
 def folder_lock(folder: Path) -> Iterator[None]:
     """Hold `folder` while several names change together.
 
-    The lock is on the folder itself, so nothing is left behind and a dead holder frees it. Some
-    network file systems cannot lock a folder; there, two publishers of one target at the same
-    moment may leave the file of one with the manifest of the other, which `verify` reports.
+    The lock is on the folder itself, so nothing is left behind and a dead holder frees it. Where a
+    folder cannot be locked (NFS without lockd says ENOLCK, with it EBADF, others ENOTSUP), there is
+    a lease in it, `.publishing.lease`; all who write there meet the same refusal.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if sys.platform != "win32":
-            with suppress(OSError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        if not _locked(folder, held):
+            held.enter_context(lease(folder / "publishing"))
         yield
-    finally:
-        os.close(descriptor)
+
+
+def _locked(folder: Path, held: ExitStack) -> bool:
+    """Whether the file system locks `folder`; `held` frees it."""
+    if sys.platform == "win32":
+        return False
+    descriptor = os.open(folder, os.O_RDONLY)
+    held.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:
+        return False
+    return True

@@ -9,7 +9,7 @@ to the job's log and to the terminal. Either way the job leaves a record of what
 that ended well leaves a receipt too (`layeratlas.workflow.receipts`): it need not run again.
 One that was given a GPU works on one of its own (`layeratlas.workflow.cards`).
 
-A job holds the lease on its results while it works (`layeratlas.workflow.lease`). One that finds
+A job holds the lease on its results while it works (`layeratlas.storage.lease`). One that finds
 the work done since the workflow began has nothing left to do: a killed controller's jobs work on,
 and schedulers start some twice. A signal that ends the process
 lets it clean up first; work that can be put down hears it (`layeratlas.workflow.stopping`).
@@ -30,9 +30,9 @@ from types import FrameType
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.errors import LayerAtlasError
 from layeratlas.runs.threads import limit_threads
+from layeratlas.storage.lease import lease
 from layeratlas.workflow.cards import own_card
 from layeratlas.workflow.jobs import JOBS
-from layeratlas.workflow.lease import lease
 from layeratlas.workflow.receipts import SINCE, is_done, leave
 from layeratlas.workflow.stopping import Stop, stopping
 

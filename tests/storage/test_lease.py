@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from layeratlas.errors import StoreError
+from layeratlas.storage import lease as leases
+from layeratlas.storage.lease import is_held, lease, lease_path
 from layeratlas.temporaries import host_tag
-from layeratlas.workflow import lease as leases
-from layeratlas.workflow.lease import is_held, lease, lease_path
 
 _ADD = """
 import sys, time
 from pathlib import Path
-from layeratlas.workflow import lease as leases
+from layeratlas.storage import lease as leases
 leases._POLL = 0.002
 result, rounds = Path(sys.argv[1]), int(sys.argv[2])
 for _ in range(rounds):
@@ -69,7 +69,7 @@ def test_who_died_holds_nothing(tmp_path):
     result = tmp_path / "a"
     hold = """
     import os, sys
-    from layeratlas.workflow.lease import lease
+    from layeratlas.storage.lease import lease
     with lease(sys.argv[1]):
         os.kill(os.getpid(), 9)
     """
@@ -82,10 +82,9 @@ def test_who_died_holds_nothing(tmp_path):
 
 
 def test_who_waits_says_so_once_and_knows_it_afterwards(tmp_path, monkeypatch):
-    monkeypatch.setattr(leases, "_POLL", 0.01)
     hold = """
     import sys, time
-    from layeratlas.workflow.lease import lease
+    from layeratlas.storage.lease import lease
     with lease(sys.argv[1]):
         time.sleep(1.5)
     """
@@ -112,7 +111,7 @@ class Elsewhere:
 
 def test_of_another_host_it_lasts_as_long_as_it_is_renewed(tmp_path, monkeypatch):
     """Times on it mean nothing but that they change: clocks of hosts may differ by hours."""
-    monkeypatch.setattr(leases, "_POLL", 0.02)
+    monkeypatch.setattr(leases, "_LATER", 0.02)
     monkeypatch.setattr(leases, "LIFETIME", 0.3)
     other = Elsewhere(tmp_path / "a")
     begun, told = time.monotonic(), []

@@ -1,14 +1,15 @@
-"""A lease on a job's results: whatever schedulers and controllers do, one job makes them at a time.
+"""A lease on a file: one process works on it at a time, on file systems without locks too.
 
-A scheduler that has lost a node starts its jobs again while they may still run there; so does a
-second controller after the first was killed. The job that comes second waits for the first, and
-takes over from one that has died.
+Jobs hold one on their results. A scheduler that has lost a node starts its jobs again while they
+may still run there; so does a second controller after the first was killed. Who comes second waits
+for the first, and takes over from one that has died. Publishers hold one on a folder where it
+cannot be locked (`storage.atomic`).
 
-A lease is a file beside the first result, `.<name>.lease`, that appears whole or not at all
-(O_EXCL), which holds on network file systems without locks too. It names its holder as temporaries
-do (`layeratlas.temporaries`): one of this host is gone once its process is. One of another host is
-gone once its lease has not been renewed for `LIFETIME`, by the clock of whoever waits: holders
-renew it every `BEAT` seconds, and clocks of hosts are never compared.
+A lease is a file beside what it is on, `.<name>.lease`, which one process alone can make (O_EXCL),
+and which is looked for by its name: network file systems list a folder late. It names its holder as
+temporaries do (`layeratlas.temporaries`): one of this host is gone once its process is. One of
+another host is gone once its lease has not been renewed for `LIFETIME`, by the clock of whoever
+waits: holders renew it every `BEAT` seconds, and clocks of hosts are never compared.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from layeratlas.temporaries import host_tag, is_writing, start_of
 BEAT, LIFETIME = 10.0, 90.0
 """Seconds between renewals, and until a lease that is not renewed is nobody's."""
 
-_POLL = 1.0
+# Who waits looks again after this, then after longer and longer: jobs take minutes, renames none.
+_SOON, _LATER = 0.01, 1.0
 _HOLDER = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-(?P<start>\w{1,20})-[0-9a-f]+")
 
 
@@ -82,7 +84,7 @@ def is_held(path: Path) -> bool:
 
 
 def _take(path: Path, mine: str, tell: Callable[[str], None]) -> bool:
-    waited, seen, since = False, None, 0.0
+    waited, seen, since, pause = False, None, 0.0, _SOON
     while True:
         try:
             with path.open("x", encoding="utf-8") as file:
@@ -105,7 +107,8 @@ def _take(path: Path, mine: str, tell: Callable[[str], None]) -> bool:
             where = "on this machine" if _is_here(holder) else "on another machine"
             tell(f"another job {where} is making {path.name[1:].removesuffix('.lease')}: it waits")
         waited = True
-        time.sleep(_POLL)
+        time.sleep(pause)
+        pause = min(1.5 * pause, _LATER)
 
 
 def _remove(path: Path, holder: str) -> None:
