@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 from snakemake.cli import get_argument_parser
 from snakemake.profiles import ProfileConfigFileParser
+from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 from layeratlas.config.workflow import WorkflowConfig, workflow_config
 
@@ -37,7 +42,7 @@ def settings(name: str) -> dict:
 
 
 def test_there_is_one_for_each_place():
-    assert {"default", "gpu", "slurm"} <= {*PROFILES}
+    assert {"default", "gpu", "kubernetes", "slurm"} <= {*PROFILES}
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -56,6 +61,27 @@ def test_snakemake_knows_every_key(name, monkeypatch):
     own = {key for key in given if executor and key.startswith(f"{executor}-")}
     asked = {f"--{key}" for key in given if not key.startswith("__")} - {f"--{key}" for key in own}
     assert asked <= known
+
+
+@pytest.mark.parametrize("name", [name for name in PROFILES if "executor" in settings(name)])
+def test_executors_know_what_they_are_told(name):
+    executor = settings(name)["executor"]
+    if importlib.util.find_spec(f"snakemake_executor_plugin_{executor.replace('-', '_')}") is None:
+        pytest.skip(f"the executor {executor} is not installed")
+    plugin = ExecutorPluginRegistry().get_plugin(executor)
+    known = {f"{executor}-{one.name.replace('_', '-')}" for one in fields(plugin.settings_cls)}
+    assert {key for key in settings(name) if key.startswith(f"{executor}-")} <= known
+    # Records, receipts and checkpoints lie beside results: without a shared folder they are lost.
+    assert not plugin.common_settings.implies_no_shared_fs
+
+
+def test_the_image_has_the_executor_that_the_profile_names():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (asked,) = map(Requirement, project["project"]["optional-dependencies"]["kubernetes"])
+    assert asked.name == f"snakemake-executor-plugin-{settings('kubernetes')['executor']}"
+    image = (ROOT / "envs" / "Containerfile").read_text(encoding="utf-8")
+    (version,) = re.findall(rf"{asked.name}==(\S+)", image)
+    assert asked.specifier.contains(version)
 
 
 @pytest.mark.parametrize("name", [name for name in PROFILES if name != "default"])
