@@ -150,7 +150,7 @@ def test_a_job_is_tried_once_and_sees_the_volume():
 
 def test_a_card_is_a_limit_which_is_how_kubernetes_takes_it():
     (container,) = manifest(gpus=1)["spec"]["template"]["spec"]["containers"]
-    assert container["resources"]["limits"]["nvidia.com/gpu"] == 1
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert "nvidia.com/gpu" not in container["resources"]["requests"]
 
 

@@ -107,9 +107,9 @@ class Pod:
                 )
         name = f"layeratlas-{re.sub('[^a-z0-9]+', '-', self.rule.lower())[:30].strip('-')}"
         labels = {"app": "layeratlas", "layeratlas/rule": self.rule[:63]}
-        limits: dict[str, Any] = {"memory": f"{self.memory}M"}
+        limits = {"memory": f"{self.memory}M"}
         if self.gpus:
-            limits[CARD] = self.gpus
+            limits[CARD] = str(self.gpus)
         container = {
             "name": "job",
             "image": self.image,
