@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from snakemake.api import ExecutorPluginRegistry
 from snakemake.cli import get_argument_parser
 from snakemake.profiles import ProfileConfigFileParser
-from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 from layeratlas.config.workflow import WorkflowConfig, workflow_config
 
