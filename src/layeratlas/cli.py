@@ -453,7 +453,7 @@ def _gc(given: argparse.Namespace) -> int:
     _argument("--hours", type=float, required=True, help="time limit; 0.5 is half an hour"),
     _argument("--cpus", type=int, default=8, help="cores, and as many jobs at once (default 8)"),
     _argument("--mem", metavar="SIZE", help="memory, as 16G; default: the partition's own"),
-    _argument("--gpus", type=int, default=0, help="1 for a GPU, on which jobs take turns"),
+    _argument("--gpus", type=int, default=0, help="cards, of which each job takes one"),
     _argument("--partition", metavar="NAME", help="where to run; default: the cluster's own"),
     _argument("--account", metavar="NAME", help="whose time is used"),
     _argument("--again", action="store_true", help="come back when the time ends, as long as each "

@@ -81,7 +81,7 @@ def test_what_is_asked_of_slurm(tmp_path):
     }
     assert text.startswith("#!/bin/bash\n#SBATCH")
     assert "-- figures/phase_diagram.pdf &" in text and "--config preset=paper" in text
-    assert "\nagain=yes\n" in text and "--workflow-profile profiles/default" in text
+    assert "\nagain=yes\n" in text and "--workflow-profile profiles/gpu" in text
     sound(text, tmp_path)
 
 
@@ -90,6 +90,17 @@ def test_what_is_not_asked_for_is_left_to_the_cluster(tmp_path):
     assert not {"mem", "gres", "partition", "account"} & options(text).keys()
     assert "\nagain=no\n" in text
     sound(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "profile", "cards"), [(0, "default", 1), (1, "gpu", 1), (4, "gpu", 4)]
+)
+def test_cards_come_with_their_profile(tmp_path, gpus, profile, cards):
+    for folder in (ROOT, tmp_path):
+        text = batch_script(Allocation(hours=1, gpus=gpus), folder=folder)
+        assert f"--workflow-profile profiles/{profile}" in text
+        assert f"--resources gpu={cards} " in text
+        assert options(text).get("gres") == (f"gpu:{gpus}" if gpus else None)
 
 
 @pytest.mark.parametrize(
@@ -121,10 +132,11 @@ def test_targets_settings_and_folders_are_one_word_each(tmp_path):
     sound(text, tmp_path)
     (line,) = [line for line in text.splitlines() if line.endswith(" &")]
     assert shlex.split(line) == ["--config", f"data_dir={ODD}", "--", ODD, "&"]
-    (there,) = [line for line in text.splitlines() if line.startswith("cd -- ")]
-    assert shlex.split(there)[2] == str(folder)
-    # Elsewhere than in the clone, the clone is named.
-    assert f"--snakefile {ROOT}/Snakefile --workflow-profile {ROOT}/profiles/default" in text
+    (there,) = [line for line in text.splitlines() if line.startswith("folder=")]
+    assert shlex.split(there) == [f"folder={folder}"]
+    # It is started in the clone, wherever results go.
+    assert f"\ncd -- {ROOT} || exit 1\n" in text
+    assert f"--directory {shlex.quote(str(folder))})" in text
 
 
 @pytest.mark.parametrize(
@@ -138,7 +150,7 @@ def test_targets_settings_and_folders_are_one_word_each(tmp_path):
         {"hours": 10_000},
         {"hours": 1, "cpus": 0},
         {"hours": 1, "gpus": -1},
-        {"hours": 1, "gpus": 2},
+        {"hours": 1, "gpus": 65},
         {"hours": 1, "memory": "lots"},
         {"hours": 1, "memory": "0G"},
         {"hours": 1, "memory": "16 G"},
@@ -217,34 +229,32 @@ def test_a_container_sees_the_card_the_clone_and_the_folder(tmp_path):
 
 
 # --- progress -------------------------------------------------------------------------------------
-def test_checkpoints_are_progress(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+def test_checkpoints_are_progress(tmp_path, capsys):
     state = tmp_path / "results/smoke/shards/tiny/0123456789abcdef.state.npz"
     state.parent.mkdir(parents=True)
     state.touch()
     (state.parent / "0123456789abcdef.plan.json").touch()
     os.utime(state, (1000, 1000))
     assert (progress(999, tmp_path).trainings, progress(1001, tmp_path).trainings) == (1, 0)
-    assert tell_progress(["999"]) == 0
+    assert tell_progress(["999", str(tmp_path)]) == 0
     assert "1 trainings" in capsys.readouterr().out
-    assert tell_progress(["1001"]) == 1
+    assert tell_progress(["1001", str(tmp_path)]) == 1
 
 
 # --- how it ends ----------------------------------------------------------------------------------
-STAND_IN = """\
-#!/bin/bash
+STAND_IN = r"""#!/bin/bash
 echo "$(basename "$0") $*" >>"$TOLD"
 case "$(basename "$0") $*" in
     squeue*--format=%A*) eval "$AT_WORK" ;;
     squeue*) echo N/A ;;
-    *show*)
+    scontrol\ show*)
         echo "JobId=7 JobState=$STATE Restarts=0"
         echo "   StartTime=2031-05-17T11:00:00 EndTime=${MOVED:-Unknown} Deadline=N/A"
         echo "   PreemptEligibleTime=2031-05-17T11:00:00 PreemptTime=$PREEMPTED"
         ;;
-    *requeue*) exit "$REFUSED" ;;
-    *layeratlas.workflow.allocation*) exit "$STUCK" ;;
-    *--unlock*) ;;
+    scontrol\ requeue*) exit "$REFUSED" ;;
+    python\ -m\ layeratlas.workflow.allocation*) exit "$STUCK" ;;
+    python*--unlock) ;;
     python*) eval "$WORK" ;;
 esac
 """
@@ -297,6 +307,21 @@ class Place:
             status = process.wait(timeout=60)
         return status, self.said
 
+    def run_told(self, work: str, *, left: int = 60, again: bool = False, **environment: str):
+        """Its exit status, with SLURM's signal once Snakemake is at work."""
+        with self.start(work, left, again, **environment) as process:
+            self.wait_for(lambda: self.asked("ready"))
+            os.kill(process.pid, signal.SIGTERM)
+            return process.wait(timeout=60)
+
+    @staticmethod
+    def wait_for(condition: Callable[[], object]) -> None:
+        for _ in range(300):
+            if condition():
+                return
+            time.sleep(0.1)
+        raise AssertionError("it did not come to that")
+
     @property
     def said(self) -> str:
         return (self.folder / "said").read_text(encoding="utf-8")
@@ -306,9 +331,9 @@ class Place:
         return self.folder / "told"
 
     def asked(self, what: str) -> list[str]:
-        """Calls of a command with a word in them."""
+        """Calls that begin so."""
         lines = self.told.read_text(encoding="utf-8").splitlines() if self.told.exists() else []
-        return [line for line in lines if what in line]
+        return [line for line in lines if line.startswith(what)]
 
     @property
     def note(self) -> Path:
@@ -329,7 +354,7 @@ def test_all_is_done(place):
     assert status == 0, said
     (line,) = place.asked("python")
     assert line.endswith(
-        f"-m snakemake --snakefile {ROOT}/Snakefile --workflow-profile {ROOT}/profiles/default "
+        f"-m snakemake --workflow-profile profiles/default --directory {place.folder} "
         "--cores 3 --resources gpu=1 mem_mb=4000 -- x"
     )
     assert not place.asked("scontrol") and not place.asked("squeue") and not place.note.exists()
@@ -343,58 +368,65 @@ def test_it_is_for_slurm(place):
 def test_what_failed_does_not_come_back(place):
     status, said = place.run("exit 3", again=True)
     assert status == 3 and "what failed" in said
-    assert not place.asked("requeue") and not place.asked("sbatch") and not place.note.exists()
+    assert (
+        not place.asked("scontrol requeue")
+        and not place.asked("sbatch")
+        and not place.note.exists()
+    )
 
 
-# A Snakemake with a job of its own, which hears no signal that is not sent to it.
+# A Snakemake with a job of its own, which goes on for a while when Snakemake is told.
 WAITING = """
 echo deadline $LAYERATLAS_DEADLINE
-(trap 'echo the job was told' TERM; for i in $(seq 40); do sleep 0.1; done; echo job done) &
+(
+    trap 'echo the job was told' TERM
+    until [ -e "$TOLD.terms" ]; do sleep 0.1; done
+    sleep 1
+    echo job done
+) &
 trap 'echo told >>"$TOLD.terms"' TERM
+echo ready >>"$TOLD"
 wait; wait
 exit 1
 """
 # One that ends when it is told to.
-ENDING = "trap 'kill $!; exit 1' TERM; sleep 30 & wait"
+ENDING = """trap 'kill $!; exit 1' TERM; sleep 30 & echo ready >>"$TOLD"; wait"""
 
 
 def test_the_signal_reaches_snakemake_alone_and_its_jobs_end(place):
-    with place.start(WAITING, again=True, left=30) as process:
-        time.sleep(1.5)
+    terms = Path(f"{place.told}.terms")
+    with place.start(WAITING, again=True, left=60) as process:
+        place.wait_for(lambda: place.asked("ready"))
         # SLURM's, to the batch shell; and once more.
         os.kill(process.pid, signal.SIGTERM)
-        time.sleep(0.5)
+        place.wait_for(terms.exists)
         os.kill(process.pid, signal.SIGTERM)
         process.wait(timeout=60)
     said = place.said
     assert "job done" in said and "the job was told" not in said
-    assert Path(f"{place.told}.terms").read_text() == "told\n"
+    assert terms.read_text() == "told\n"
     assert process.returncode == 1
-    assert place.asked("requeue") == ["scontrol requeue 7"] and not place.asked("sbatch")
+    assert place.asked("scontrol requeue") == ["scontrol requeue 7"] and not place.asked("sbatch")
     end = int(re.search(r"deadline (\d+)", said)[1])
     # A quarter of the margin before it.
-    assert 0 < end + 2 - time.time() < 30
+    assert 0 < end + 2 - time.time() < 60
     assert not place.note.exists()
 
 
 def test_without_a_signal_the_clock_tells(place):
-    status, said = place.run(WAITING, left=9, again=True)
+    status, said = place.run(WAITING, left=12, again=True)
     assert status == 1 and "job done" in said
     assert Path(f"{place.told}.terms").read_text() == "told\n"
-    assert place.asked("requeue")
+    assert place.asked("scontrol requeue")
 
 
 def test_what_does_not_end_is_given_up_in_time_to_come_back(place):
     # A job of it hears no signal, but one to all.
     work = """(trap 'echo the job was told; exit' TERM; sleep 60 & wait) & trap '' TERM; wait"""
-    status, said = place.run(work, left=9, again=True)
+    status, said = place.run(work, left=12, again=True)
     assert status == 128 + signal.SIGKILL, said
-    for _ in range(100):
-        if "the job was told" in place.said:
-            break
-        time.sleep(0.1)
-    assert "the job was told" in place.said
-    assert place.asked("requeue")
+    place.wait_for(lambda: "the job was told" in place.said)
+    assert place.asked("scontrol requeue")
     # Snakemake's lock was left: so is the note that says whose it is.
     assert place.note.read_text() == "7\n"
 
@@ -410,39 +442,29 @@ def test_what_does_not_end_is_given_up_in_time_to_come_back(place):
     ],
 )
 def test_work_comes_back_while_there_is_progress(place, case, again, comes_back):
-    status, said = place.run(ENDING, left=9, again=again, **case)
-    assert status == 1
-    assert bool(place.asked("requeue")) == comes_back, said
+    assert place.run_told(ENDING, again=again, **case) == 1
+    assert bool(place.asked("scontrol requeue")) == comes_back, place.said
 
 
 @pytest.mark.parametrize(("minutes", "comes_back"), [(1, True), (60, False)])
 def test_a_limit_that_was_moved_counts(place, minutes, comes_back):
     moved = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time() + 60 * minutes))
-    with place.start(ENDING, left=3600, again=True, MOVED=moved) as process:
-        time.sleep(1.5)
-        os.kill(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-    assert bool(place.asked("requeue")) == comes_back, place.said
+    place.run_told(ENDING, left=3600, again=True, MOVED=moved)
+    assert bool(place.asked("scontrol requeue")) == comes_back, place.said
 
 
 def test_where_requeueing_is_refused_the_script_is_handed_in(place):
-    place.run(ENDING, left=9, again=True, REFUSED="1")
+    place.run_told(ENDING, again=True, REFUSED="1")
     assert place.asked("sbatch") == [f"sbatch {place.folder}/script.sh"]
 
 
 def test_what_is_preempted_comes_back_by_one_way(place):
-    with place.start(ENDING, PREEMPTED="2031-05-17T12:00:00", STUCK="1") as process:
-        time.sleep(1.5)
-        os.kill(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-    assert place.asked("requeue") == ["scontrol requeue 7"] and not place.asked("sbatch")
+    place.run_told(ENDING, left=600, PREEMPTED="2031-05-17T12:00:00", STUCK="1")
+    assert place.asked("scontrol requeue") == ["scontrol requeue 7"] and not place.asked("sbatch")
     place.told.unlink()
     # SLURM has requeued it already.
-    with place.start(ENDING, STATE="COMPLETING", again=True) as process:
-        time.sleep(1.5)
-        os.kill(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-    assert not place.asked("requeue")
+    place.run_told(ENDING, left=600, again=True, STATE="COMPLETING")
+    assert not place.asked("scontrol requeue")
 
 
 @pytest.mark.parametrize("before", ["7", "6"])
@@ -466,7 +488,7 @@ def test_one_at_a_time_works_in_a_folder(place, at_work):
 
 
 def test_nothing_starts_when_no_time_is_left(place):
-    status, said = place.run("true", left=6)
+    status, said = place.run("true", left=5)
     assert status == 1 and "before it could start" in said
     assert not place.asked("python") and not place.note.exists()
 

@@ -66,9 +66,9 @@ class Allocation:
             )
         if not 1 <= self.cpus <= 100_000:
             raise ConfigError(f"--cpus {self.cpus}: at least 1; as many jobs run at once.")
-        if not 0 <= self.gpus <= 1:
+        if not 0 <= self.gpus <= 64:
             raise ConfigError(
-                f"--gpus {self.gpus}: 0 or 1, for jobs that use the GPU take turns on one."
+                f"--gpus {self.gpus}: from 0 to 64; each job works on one of its own."
             )
         if self.memory is not None and not _MEMORY.fullmatch(self.memory):
             raise ConfigError(
@@ -152,17 +152,18 @@ def batch_script(
     for text in (*targets, *settings, str(here), str(clone), str(image or ""), python):
         if not text.isprintable():
             raise ConfigError(f"{quoted(text, 60)} holds characters that no script should.")
-    if clone == here:
-        workflow = ["--workflow-profile", "profiles/default"]
-    else:
-        profile = clone / "profiles" / "default"
-        workflow = ["--snakefile", str(clone / "Snakefile"), "--workflow-profile", str(profile)]
+    profile = "profiles/gpu" if asked.gpus else "profiles/default"
+    workflow = ["--workflow-profile", profile]
+    if clone != here:
+        workflow += ["--directory", str(here)]
     words = {
         "FOLDER": shlex.quote(str(here)),
+        "CLONE": shlex.quote(str(clone)),
         "SOURCE": shlex.quote(str(clone / "src")),
         "PYTHON": _interpreter(asked, here, clone, image, python),
         "WORKFLOW": shlex.join(workflow),
         "WHAT": shlex.join([*(["--config", *settings] if settings else []), "--", *targets]),
+        "GPUS": str(max(asked.gpus, 1)),
         "LIMIT": str(asked.minutes * 60),
         "MARGIN": str(asked.margin),
         "AGAIN": "yes" if asked.again else "no",
@@ -217,7 +218,9 @@ _BODY = r"""
 # in with sbatch, again whenever work is left: what is there stays, a training goes on from its
 # checkpoint. What must not happen: two Snakemakes in one folder.
 : "${SLURM_JOB_ID:?hand this script in: sbatch SCRIPT}"
-cd -- @FOLDER@ || exit 1
+folder=@FOLDER@
+# Profiles name files by where they lie in the clone.
+cd -- @CLONE@ || exit 1
 export PYTHONPATH=@SOURCE@${PYTHONPATH:+:$PYTHONPATH}
 say() { echo "$(date '+%F %T') allocation $SLURM_JOB_ID: $*"; }
 started=$(date +%s)
@@ -242,8 +245,8 @@ trap 'if [ -z "$told" ]; then told=yes; [ -z "$main" ] || kill -TERM "$main"; fi
 
 # A note says who works here. One that a killed allocation left tells that Snakemake's lock, too, is
 # nobody's. A lock without a note is another Snakemake's, and it says so.
-note=.layeratlas/allocation
-mkdir -p .layeratlas || exit 1
+note=$folder/.layeratlas/allocation
+mkdir -p "$folder/.layeratlas" || exit 1
 if ! (set -o noclobber && echo "$SLURM_JOB_ID" >"$note") 2>/dev/null; then
     before=$(cat "$note")
     if [ "$before" != "$SLURM_JOB_ID" ]; then
@@ -252,7 +255,7 @@ if ! (set -o noclobber && echo "$SLURM_JOB_ID" >"$note") 2>/dev/null; then
             say "SLURM does not say whether job $before is at work here, as $note tells"
             exit 1
         elif grep -qx -e "$before" <<<"$at_work"; then
-            say "job $before is at work in $PWD, which one does at a time"
+            say "job $before is at work in $folder, which one does at a time"
             exit 1
         fi
     fi
@@ -269,7 +272,7 @@ fi
 timeout --foreground --preserve-status --signal=KILL "$(($(left) - margin / 4))" \
     timeout --foreground --preserve-status --signal=TERM "$first" \
     "${snakemake[@]}" --cores "$SLURM_CPUS_PER_TASK" \
-    --resources gpu=1 ${SLURM_MEM_PER_NODE:+"mem_mb=$SLURM_MEM_PER_NODE"} \
+    --resources gpu=@GPUS@ ${SLURM_MEM_PER_NODE:+"mem_mb=$SLURM_MEM_PER_NODE"} \
     @WHAT@ &
 main=$!
 wait "$main"
@@ -305,7 +308,7 @@ elif [ -z "$told" ] && [ "$(left)" -gt "$((margin * 4 / 5))" ] ||
     say "ended before its time: what failed stands above"
 elif [ "$again" != yes ]; then
     say "work is left: hand this script in again"
-elif ! "${python[@]}" -m layeratlas.workflow.allocation "$started"; then
+elif ! "${python[@]}" -m layeratlas.workflow.allocation "$started" "$folder"; then
     say "no progress in this time: it does not come back"
 else
     scontrol requeue "$SLURM_JOB_ID" || sbatch "$0"
@@ -340,9 +343,10 @@ def progress(since: float, folder: str | Path = ".") -> Progress:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the progress since a moment, for the script; 1 where there is none."""
+    """Print the progress since a moment in a folder, for the script; 1 where there is none."""
+    since, folder = arguments
     try:
-        made = progress(float(arguments[0]))
+        made = progress(float(since), folder)
     except LayerAtlasError as error:
         print(f"layeratlas: {error}", file=sys.stderr)
         return 2
