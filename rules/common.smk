@@ -23,9 +23,7 @@ gc.set_threshold(100_000, 20, 100)
 # Snakemake would say at every start that it remembers nothing; so it is told (profiles/default).
 # Nor need it say that results of failed jobs stay: they are whole, or not there.
 NOT_SAID = ("missing provenance/metadata", "--keep-incomplete mode is set")
-logger.addFilter(
-    lambda record: not any(words in str(record.msg) for words in NOT_SAID)
-)
+logger.addFilter(lambda record: not any(words in str(record.msg) for words in NOT_SAID))
 
 
 # One line on the terminal; jobs plan again, and would say it again.
