@@ -24,6 +24,7 @@ _LAZY = {
     "log": "layeratlas.provenance.ask.history",
     "open": "layeratlas.provenance.ask.versions",
     "open_cube": "layeratlas.cubes.opening",
+    "open_parts": "layeratlas.cubes.parts",
     "pin": "layeratlas.provenance.store.pins",
     "seal": "layeratlas.provenance.ask.sealing",
     "sign_crate": "layeratlas.provenance.crate.signing",

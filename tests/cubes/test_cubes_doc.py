@@ -42,7 +42,7 @@ def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
     manifest = publish(synthetic_cube(), tmp_path / CUBE)
     names: dict = {}
     by_hand = None
-    assert len(snippets()) == 5
+    assert len(snippets()) == 6
     for snippet in snippets():
         exec(compile(snippet, "docs/cubes.md", "exec"), names)
         if "chord" in snippet:
@@ -50,6 +50,9 @@ def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
     for tree in ("cube", "plain", "directory"):
         assert content_hash(names[tree].load()).root == manifest.content_hash
     assert names["blocks"].chunks
+    parts, together = names["whole"]["data_separation"], names["layers"]["data_separation"]
+    assert parts.chunks and parts.broadcast_equals(together.transpose(*parts.dims))
+    xr.testing.assert_allclose(names["mean"], parts.mean("seed"))
     assert "dropout" in names["layers"].coords
     assert "dropout" not in names["evaluation"].coords
     assert "dropout" in names["table"].coords

@@ -23,6 +23,6 @@ def open_dataset(
     return xr.open_dataset(path, engine=ZarrZipBackend, group=group, chunks=chunks)
 
 
-def open_datatree(path: str | os.PathLike[str]) -> xr.DataTree:
+def open_datatree(path: str | os.PathLike[str], chunks: Any = None) -> xr.DataTree:
     """All groups of a published archive, lazy; otherwise as `open_dataset`."""
-    return xr.open_datatree(path, engine=ZarrZipBackend)
+    return xr.open_datatree(path, engine=ZarrZipBackend, chunks=chunks)
