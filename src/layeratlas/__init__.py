@@ -20,6 +20,7 @@ _LAZY = {
     "dependents": "layeratlas.provenance.ask.dependents",
     "diff": "layeratlas.provenance.ask.differences",
     "export_crate": "layeratlas.provenance.crate.export",
+    "free_weights": "layeratlas.provenance.store.weights",
     "lineage": "layeratlas.provenance.ask.lineage",
     "log": "layeratlas.provenance.ask.history",
     "open": "layeratlas.provenance.ask.versions",

@@ -431,8 +431,12 @@ def _crate(given: argparse.Namespace) -> int:
     "store gc",
     "say which versions nothing refers to any more, and what killed jobs left; free them",
     _argument("--apply", action="store_true", help="remove them; without it, only say so"),
-)
+    _argument("--weights", action="store_true", help="instead: archives of trained networks that "
+              "are measured; say what it would cost to make them again"),
+)  # fmt: skip
 def _gc(given: argparse.Namespace) -> int:
+    if given.weights:
+        return _gc_weights(given)
     from layeratlas.provenance.store.garbage import collect_garbage
     from layeratlas.provenance.tell.grouping import total
 
@@ -482,6 +486,32 @@ def _allocation(given: argparse.Namespace) -> int:
     )
     print(json.dumps({"script": text}) if given.json else text, end="\n" if given.json else "")
     return 0
+
+
+def _gc_weights(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.store.weights import free_weights
+    from layeratlas.provenance.tell.grouping import duration, total
+
+    table = free_weights(given.root, apply=given.apply)
+    words = "no weights to free: no trained shard is there whose networks are measured"
+    if len(table):
+        done = "freed" if given.apply else "would be freed; --apply removes them"
+        on_card = table["gpu"].notna()
+        price = [
+            f"{duration(table.loc[~on_card, 'cpu_seconds'].sum())} of a core"
+            if any(~on_card)
+            else "",
+            f"{duration(table.loc[on_card, 'wall_seconds'].sum())} of a GPU"
+            if any(on_card)
+            else "",
+        ]
+        words = (
+            f"weights of {len(table)} shards, {total(table['size'])} {done}. Figures, cubes and "
+            "their lineage stay; who measures these networks anew trains them again, to the same "
+            f"bits, in about {' and '.join(filter(None, price))}, as their jobs took"
+        )
+    columns = {"path": "path", "networks": "networks", "size": "bytes", "cpu_seconds": "CPU s"}
+    return _print(given, table, columns, words)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from layeratlas.provenance.ask.graph import files_of
 from layeratlas.provenance.ask.lineage import job_facts
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.settings import differing
+from layeratlas.provenance.store.freed import freed
 from layeratlas.provenance.store.index import open_index
 from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import project_root
@@ -82,13 +83,18 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
 
 
 def _latest(db: sqlite3.Connection, root: Path, preset: str | None) -> dict[str, int]:
-    """{path: the finished job that wrote it last}, for files that are there."""
+    """{path: the finished job that wrote it last}, for files that are there or were given up."""
     rows = db.execute(
         "SELECT path, record.record, record.preset FROM file JOIN record USING (record) "
         "WHERE direction = 'out' AND status = 'ok' ORDER BY rank"
     )
     found = {path: record for path, record, of in rows if preset in (None, of)}
-    return {p: r for p, r in found.items() if (place := inside(root, p)) and place.is_file()}
+    given_up = freed(root)
+    return {
+        path: record
+        for path, record in found.items()
+        if (place := inside(root, path)) and (place.is_file() or path in given_up)
+    }
 
 
 class _Check:
@@ -96,6 +102,7 @@ class _Check:
         self._root = root
         self._present = Present(root)
         self._states: dict[str, tuple[str | None, str | None]] = {}
+        self._freed = freed(root)
 
     def job(self, job: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Reasons that lie in code and configuration."""
@@ -139,6 +146,8 @@ class _Check:
             if inside(self._root, file["path"]) is None:
                 continue  # told by `lineage`, but not opened
             digest, content = self._state(file["path"], file["size"], file["digest"])
+            if digest is None and self._freed.get(file["path"]) == file["digest"]:
+                continue
             if digest is None:
                 stored = self._root / "store" / "objects" / f"{file['digest']}{SUFFIX}"
                 kept = "; its version is kept in the object store" if stored.is_file() else ""
@@ -149,6 +158,8 @@ class _Check:
     def output(self, file: sqlite3.Row) -> Iterator[tuple[str, str]]:
         """Whether the result still is what its job wrote."""
         digest, content = self._state(file["path"], file["size"], file["digest"])
+        if digest is None and self._freed.get(file["path"]) == file["digest"]:
+            return
         if digest != file["digest"] and (content is None or content != file["content_hash"]):
             yield "changed", "was changed after it was made: `layeratlas verify` says more"
 

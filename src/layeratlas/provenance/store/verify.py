@@ -51,6 +51,7 @@ def verify(
     - unrecorded: no job on record made this file
     - unsealed: written before such files carried a seal, so that decay may not show
     - outside: on record, but not inside the project, so not opened
+    - freed: weights that were given up (`layeratlas store gc --weights`)
 
     A file from outside the project is looked up by its digest. StoreError when a path does not
     exist and no record knows it, or when there is no project.

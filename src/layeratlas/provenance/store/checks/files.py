@@ -11,6 +11,7 @@ from layeratlas.errors import StoreError
 from layeratlas.provenance.store.checks.finding import (
     CHANGED,
     DAMAGED,
+    FREED,
     MISSING,
     OK,
     OUTSIDE,
@@ -32,6 +33,8 @@ KIND = "file"
 def check_files(project: Project) -> Iterator[Finding]:
     """Every result that stands here, and every one that a record says should."""
     here = {project.relative(path) for path in published_files(project.root)}
+    # The manifest of an archive that is gone: the archive's row says all.
+    here -= {f"{path.removesuffix(SUFFIX)}.json" for path in project.newest}
     for path in sorted(here | project.newest.keys()):
         yield check_file(project, path)
 
@@ -46,6 +49,9 @@ def check_file(project: Project, path: str, place: Path | None = None) -> Findin
     if record is None:
         return _without_record(project, path, place)
     state = next(output for output in record.outputs if output.path == path)
+    if not place.is_file() and project.freed.get(path) == state.digest:
+        problem = f"{path} was given up (store gc --weights); record {record.id} made it."
+        return Finding(path, KIND, FREED, problem, state.digest, None, record.id)
     if not place.is_file():
         problem = f"{path} is gone; record {record.id} made it."
         return Finding(path, KIND, MISSING, problem, state.digest, None, record.id)

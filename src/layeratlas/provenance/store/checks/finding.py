@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OK, CHANGED, DAMAGED, MISSING = "ok", "changed", "damaged", "missing"
-UNRECORDED, UNSEALED, OUTSIDE = "unrecorded", "unsealed", "outside"
-NO_FAULT = (OK, UNRECORDED, UNSEALED, OUTSIDE)
-"""What no file can be blamed for: it is older than records, than seals, or lies elsewhere."""
+UNRECORDED, UNSEALED, OUTSIDE, FREED = "unrecorded", "unsealed", "outside", "freed"
+NO_FAULT = (OK, UNRECORDED, UNSEALED, OUTSIDE, FREED)
+"""What no file can be blamed for: older than records or seals, elsewhere, or given up."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.record.places import RECORDS
+from layeratlas.provenance.store.freed import freed
 from layeratlas.provenance.store.inside import relative
 from layeratlas.provenance.store.order import in_order
 from layeratlas.provenance.store.reading import check_record_file, newest_records, record_files
@@ -21,7 +23,7 @@ class Project:
     """`records` that can be read, in order; `unreadable` is {path: what is wrong}.
 
     `seals` is {path: whether the record there has one}, `newest` {path of a result: the last
-    successful record that wrote it}.
+    successful record that wrote it}, `freed` {path of an archive that was given up: its digest}.
     """
 
     def __init__(self, root: Path):
@@ -38,6 +40,10 @@ class Project:
                 self.unreadable[path] = str(error)
         self.records = in_order(records)
         self.newest = newest_records(self.records)
+        self.freed: dict[str, str] = {}
+        # A note that cannot be read is told of where such files are checked.
+        with suppress(StoreError):
+            self.freed = freed(root)
         self._digests: dict[tuple[int, int], str] = {}
 
     def digest(self, place: Path) -> str:
