@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 # Name → module that has it.
 _LAZY = {
+    "accept": "layeratlas.provenance.ask.accepting",
     "check_crate": "layeratlas.provenance.crate.checking",
     "collect_garbage": "layeratlas.provenance.store.garbage",
     "dependents": "layeratlas.provenance.ask.dependents",

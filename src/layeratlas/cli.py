@@ -217,6 +217,21 @@ def _lineage(given: argparse.Namespace) -> int:
 
 
 @_command(
+    "accept",
+    "record that a change does not matter for a result and what it was made from",
+    _argument("target", metavar="TARGET", help="a result on record, or a hash"),
+    _argument("--because", metavar="REASON", required=True, help="why it does not matter"),
+)
+def _accept(given: argparse.Namespace) -> int:
+    from layeratlas.provenance.ask.accepting import accept
+
+    table = accept(given.target, given.because, given.root)
+    words = f"{len(table)} jobs are accepted as they stand; none of them runs again for it"
+    columns = {"rule": "rule", "what": "what", "reason": "would run again for"}
+    return _print(given, table, columns, words)
+
+
+@_command(
     "dependents",
     "what was made from this data set, cube, code or environment",
     _argument("what", metavar="WHAT", help="a data set (mnist_5k), a cube, a file, a hash of code "

@@ -15,7 +15,7 @@ from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.kinds import KINDS
 from layeratlas.runs.ledger import check_plan
 from layeratlas.storage.reading import open_datatree
-from layeratlas.workflow import receipts
+from layeratlas.workflow import acceptances, receipts
 
 
 def check_shard_plan(path: Path, project: Path) -> bool:
@@ -23,6 +23,11 @@ def check_shard_plan(path: Path, project: Path) -> bool:
     folder = path.parents[1].name
     (kind,) = (kind for kind in KINDS.values() if kind.folder == folder)
     return check_plan(path, kind.members)
+
+
+def check_acceptance(path: Path, project: Path) -> bool:
+    """It says of which jobs it is."""
+    return acceptances.check_acceptance(path)
 
 
 def check_claims(path: Path, project: Path) -> bool:

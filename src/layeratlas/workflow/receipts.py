@@ -13,6 +13,8 @@ A job for which that is so does not run, whatever the times say. One for which i
 input more, a file named after the reason (`results/<preset>/changed/code`) that is newer than its
 results, which is the way to tell Snakemake; its profile compares times only, and all other inputs
 are `ancient`. Receipts lie under `results/` and travel with it.
+
+Somebody may have accepted what differs (`layeratlas.workflow.acceptances`): then it does not count.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -33,6 +36,7 @@ from layeratlas.bounded.files import open_regular
 from layeratlas.bounded.seals import SEAL, check_seal, sealed
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.runs.run import canonical_json
+from layeratlas.workflow.acceptances import FOLDER, job_key, read_acceptances
 from layeratlas.workflow.jobs import JOBS, NotAskedError
 
 if TYPE_CHECKING:
@@ -180,21 +184,25 @@ class Receipts:
         return self._reasons[key]
 
     def _reason(self, rule: str, wildcards: Mapping[str, str]) -> str | None:
+        reason = self.difference(rule, wildcards)
+        if reason is not None and not self.is_accepted(rule, wildcards):
+            return reason
+        upstream = JOBS[rule].upstream(self._workflow, wildcards)
+        return "inputs" if any(self.reason(*job) is not None for job in upstream) else None
+
+    def difference(self, rule: str, wildcards: Mapping[str, str]) -> str | None:
+        """In what a finished job is not as it would be asked and read today, as `reason` says it,
+        whatever becomes of the jobs that it builds on."""
         receipt = self._receipt(rule, wildcards)
         if receipt is None:
             return "no_receipt"
         try:
-            names = JOBS[rule].names
-            params = {name: self._workflow.param(rule, name, wildcards) for name in names}
-            upstream = JOBS[rule].upstream(self._workflow, wildcards)
+            now, made = self._params(rule, wildcards), self._made_upstream(rule, wildcards)
         except NotAskedError:
             return "settings"
-        now = {name: _hash(value) for name, value in params.items()}
         if now != receipt.params:
             rest = [{k: v for k, v in p.items() if k != "code"} for p in (now, receipt.params)]
             return "code" if rest[0] == rest[1] else "settings"
-        makers = [self._receipt(*job) for job in upstream]
-        made = {path: text for one in makers if one for path, text in one.outputs.items()}
         for path, then in receipt.inputs.items():
             # What is gone (a data set may be deleted) is what its maker last made of it.
             if (self._state(path)[0] or made.get(path, then)) != then:
@@ -203,9 +211,45 @@ class Receipts:
             content, is_whole = self._state(path)
             if (content or then) != then or not is_whole:
                 return "results"
-        if any(self.reason(*job) is not None for job in upstream):
-            return "inputs"
         return None
+
+    def is_accepted(self, rule: str, wildcards: Mapping[str, str]) -> bool:
+        """Whether somebody has said that the `difference` of a job does not matter."""
+        accepted = self._accepted.get(job_key(rule, wildcards))
+        try:
+            return accepted is not None and self.situation(rule, wildcards) in accepted
+        except NotAskedError:
+            return False
+
+    def situation(self, rule: str, wildcards: Mapping[str, str]) -> str:
+        """Hash of what a job would be asked, would read and has made as things are, and of its
+        receipt. NotAskedError where there is no such job any more."""
+        receipt = self._receipt(rule, wildcards)
+        now, made = self._params(rule, wildcards), self._made_upstream(rule, wildcards)
+        held = receipt or Receipt({}, {}, {})
+        read = {p: self._state(p)[0] or made.get(p, then) for p, then in held.inputs.items()}
+        stands = {p: [self._state(p)[0] or then, self._state(p)[1]]
+                  for p, then in held.outputs.items()}  # fmt: skip
+        found = {"params": now, "inputs": read, "outputs": stands, "receipt": asdict(held)}
+        return hashlib.sha256(canonical_json(found).encode()).hexdigest()
+
+    @cached_property
+    def _accepted(self) -> dict[tuple, set[str]]:
+        """Situations by job; looked at only where something differs, which is seldom."""
+        found: dict[tuple, set[str]] = {}
+        for given in read_acceptances(Path("results") / self._workflow.config.preset / FOLDER):
+            for job in given.jobs:
+                found.setdefault(job_key(job.rule, job.wildcards), set()).add(job.situation)
+        return found
+
+    def _params(self, rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:
+        names = JOBS[rule].names
+        return {name: _hash(self._workflow.param(rule, name, wildcards)) for name in names}
+
+    def _made_upstream(self, rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:
+        """What the jobs that a job builds on last made, by path."""
+        makers = [self._receipt(*job) for job in JOBS[rule].upstream(self._workflow, wildcards)]
+        return {path: text for one in makers if one for path, text in one.outputs.items()}
 
     def _receipt(self, rule: str, wildcards: Mapping[str, str]) -> Receipt | None:
         """Of a job, None where there is none or a damaged one: then the job runs once more."""

@@ -44,7 +44,11 @@ class Present:
         assert self.source is not None
         return read_yaml(self.source / "config" / "config.yaml")
 
-    def _workflow(self, preset: str | None) -> Workflow | None:
+    def workflow(self, preset: str | None) -> Workflow | None:
+        """The plans of a preset, None where the configuration is refused (`problem`).
+
+        Receipts are looked for in the working folder: let it be `root`.
+        """
         if preset not in self._workflows:
             self._workflows[preset] = None
             if self.source is None:
@@ -73,7 +77,7 @@ class Present:
         NotAskedError when the present configuration has no such job.
         """
         rule, wildcards = job["rule"], job["wildcards"]
-        if rule not in JOBS or (workflow := self._workflow(job["preset"])) is None:
+        if rule not in JOBS or (workflow := self.workflow(job["preset"])) is None:
             return None
         key = repr((rule, job["preset"], sorted(wildcards.items())))
         if key not in self._params:

@@ -6,6 +6,8 @@ import functools
 import json
 import os
 import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layeratlas.provenance.ask.graph import Node, ancestors
@@ -15,6 +17,7 @@ from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.index import open_index, select_in
 from layeratlas.provenance.store.inside import given_file
 from layeratlas.provenance.store.reading import project_root
+from layeratlas.workflow.acceptances import FOLDER, Acceptance, job_key, read_acceptances
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +29,7 @@ COLUMNS = (
     "edited",
     "configuration", "settings", "seeds", "environment", "python", "packages", "variables", "lock",
     "host", "user", "platform", "cpu", "gpu", "device", "scheduler", "unread",
-    "started", "ended", "wall_seconds", "cpu_seconds", "record",
+    "started", "ended", "wall_seconds", "cpu_seconds", "record", "accepted",
 )  # fmt: skip
 
 
@@ -46,15 +49,16 @@ def lineage(
     - `unread`: what the job could not find out about its code, environment or machine, {name: why};
       None where it could
     - `record`: id of the job's record
+    - `accepted`: what was accepted of the job since (`layeratlas accept`), a sentence each
 
     StoreError when the file is unknown, or nothing on record fits.
     """
     folder = project_root(root, near=given_file(file))
     with open_index(folder) as db:
-        return _table(db, ancestors(db, find_files(db, file, folder)))
+        return _table(db, ancestors(db, find_files(db, file, folder)), folder)
 
 
-def _table(db: sqlite3.Connection, nodes: list[Node]) -> pd.DataFrame:
+def _table(db: sqlite3.Connection, nodes: list[Node], root: Path) -> pd.DataFrame:
     jobs = job_facts(db, (node.record for node in nodes if node.record is not None))
     rows = [
         {
@@ -70,7 +74,35 @@ def _table(db: sqlite3.Connection, nodes: list[Node]) -> pd.DataFrame:
         }
         for node in nodes
     ]
+    accepted = _Accepted(root)
+    for row in rows:
+        row["accepted"] = accepted.of(row)
     return frame(rows, COLUMNS, depth=int, parent="Int64", size="Int64", wall_seconds=float)
+
+
+class _Accepted:
+    """What was accepted of jobs of a project."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._known: dict[str, list[Acceptance]] = {}
+
+    def of(self, job: Mapping[str, Any]) -> tuple[str, ...]:
+        """Sentences about a job of the table; of one that ran since, none."""
+        preset = job.get("preset")
+        if not preset or not job.get("started"):
+            return ()
+        if preset not in self._known:
+            folder = self._root / "results" / preset / FOLDER
+            self._known[preset] = read_acceptances(folder)
+        key = job_key(job["rule"], job["wildcards"])
+        return tuple(
+            f"accepted {given.given[:16].replace('T', ' ')} by {given.by} in spite of another "
+            f"{one.reason}: {given.because}"
+            for given in self._known[preset]
+            for one in given.jobs
+            if job_key(one.rule, one.wildcards) == key and given.given >= job["started"][:19]
+        )
 
 
 def job_facts(

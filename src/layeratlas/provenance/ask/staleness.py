@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
+from layeratlas.workflow.jobs import JOBS
 
 COLUMNS = (
     "path", "kind", "reason", "rule", "preset", "experiment", "figure", "commit", "dirty",
@@ -36,6 +38,8 @@ _CODE = {
 }
 # Kinds that tell of how a result was made, not of what would come out today.
 _PAST = ("uncommitted", "unknown_code")
+# Kinds that somebody may say do not matter (`layeratlas accept`).
+_ACCEPTABLE = ("code", "configuration", "data")
 
 
 def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None):
@@ -55,8 +59,8 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
       `unknown_code`
     - `unchecked`: the present configuration could not be read
 
-    Results are the files on disk; of each the job that wrote it last counts. Empty: everything
-    that is there would come out the same.
+    What was accepted (`layeratlas accept`) is no reason. Results are the files on disk; of each the
+    job that wrote it last counts. Empty: everything that is there would come out the same.
     """
     folder = project_root(root)
     with open_index(folder) as db:
@@ -68,11 +72,10 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     reasons: dict[str, list[tuple[str, str]]] = {}
     for path, record in latest.items():
         written = next(file for file in outputs[record] if file["path"] == path)
-        reasons[path] = [
-            *check.job(facts[record]),
-            *check.inputs(inputs.get(record, ())),
-            *check.output(written),
-        ]
+        found = [*check.job(facts[record]), *check.inputs(inputs.get(record, ()))]
+        if any(kind in _ACCEPTABLE for kind, _ in found) and check.is_accepted(facts[record]):
+            found = [(kind, reason) for kind, reason in found if kind not in _ACCEPTABLE]
+        reasons[path] = [*found, *check.output(written)]
     _inherit(reasons, {p: [f["path"] for f in inputs.get(r, ())] for p, r in latest.items()})
     rows = []
     for path in sorted(reasons):
@@ -139,6 +142,14 @@ class _Check:
             yield "configuration", f"settings have changed since: {_words(changes)}"
         elif not self._present.has_receipt(job):
             yield "receipt", "its receipt is not there, so that the workflow would make it again"
+
+    def is_accepted(self, job: dict[str, Any]) -> bool:
+        """Whether somebody has said that what differs does not matter."""
+        workflow = self._present.workflow(job["preset"])
+        if workflow is None or job["rule"] not in JOBS:
+            return False
+        with chdir(self._root):
+            return workflow.receipts.is_accepted(job["rule"], job["wildcards"])
 
     def inputs(self, files: Iterable[sqlite3.Row]) -> Iterator[tuple[str, str]]:
         """Reasons that lie in the files it was made from."""

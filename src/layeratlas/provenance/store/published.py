@@ -10,7 +10,7 @@ from layeratlas.storage.manifest import SUFFIX
 
 PUBLISHED = ("results", "figures")
 # What the workflow notes for itself beside results: no job's result, and no record's.
-_NOTES = {"receipts", "changed", "logs"}
+_NOTES = {"receipts", "changed", "logs", "accepted"}
 
 
 def published_files(project: Path) -> Iterator[Path]:

@@ -116,7 +116,8 @@ def _facts(table: pd.DataFrame, group: Group) -> list[str]:
         if len(rows) == 1
         else f"from {rows['started'].min()[:16].replace('T', ' ')}, on {hosts}"
     )
-    return lines
+    accepted = {sentence for sentences in rows["accepted"] for sentence in sentences}
+    return [*lines, *sorted(accepted)]
 
 
 def _code(row: Any) -> str:

@@ -46,6 +46,7 @@ KINDS = (
         ("results/*/receipts/**/*.json", "results/receipts/**/*.json"),
         f"{_RESULTS}:check_receipt",
     ),
+    Kind("acceptance", ("results/*/accepted/*.json",), f"{_RESULTS}:check_acceptance"),
     Kind(
         "shard",
         tuple(f"results/*/{folder}/*/*.zarr.zip" for folder in (*_OF_SHARDS, "measurements")),
