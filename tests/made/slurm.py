@@ -33,6 +33,8 @@ HASTY = (
     "--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "3",
     "--latency-wait", "20", "--max-jobs-per-timespan", "20/1s",
 )  # fmt: skip
+# Many small jobs, as their experiments say, where the profile would make one of half an hour.
+ONE_A_JOB = {"minutes_per_job": "null"}
 _PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scancel", "scontrol")
 _OURS = "# Of the tests of Layer Atlas, in "
 _CONF = """\

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from made.disturbed import Disturber, Seen, run_disturbed, spread, watched
-from made.slurm import HASTY, hashes
+from made.slurm import HASTY, ONE_A_JOB, hashes
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow]
 
@@ -35,14 +35,17 @@ class Controller:
     def start(self) -> subprocess.Popen:
         with self._log.open("a") as log:
             return subprocess.Popen(
-                self._project.command(CUBE, options=self._options, save_every=SAVE_EVERY),
+                self._command(),
                 cwd=self._project.folder, env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
 
     def unlock(self) -> None:
-        options = (*self._options, "--unlock")
-        command = self._project.command(CUBE, options=options, save_every=SAVE_EVERY)
+        command = self._command("--unlock")
         subprocess.run(command, cwd=self._project.folder, env=self._environment, check=True)
+
+    def _command(self, *more: str) -> list[str]:
+        options = (*self._options, *more)
+        return self._project.command(CUBE, options=options, save_every=SAVE_EVERY, **ONE_A_JOB)
 
     def log(self) -> str:
         return self._log.read_text()[-3000:]
