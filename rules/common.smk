@@ -14,6 +14,7 @@ from layeratlas.workflow.estimate import estimate, told
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import SINCE, not_ahead, now_there
+from layeratlas.workflow.requests import NAMES, Requests
 
 # A graph of ten thousand jobs is millions of objects that all stay: looking through them for
 # garbage again and again would take a quarter of the time.
@@ -92,6 +93,26 @@ def asked(rule):
         )
 
     return {name: one(name) for name in JOBS[rule].names}
+
+
+# What jobs ask of a scheduler. A job that a controller sent elsewhere has been told what was asked
+# for it, by --resources.
+REQUESTS = Requests(
+    atlas,
+    alone=workflow.is_main_process and workflow.local_exec,
+    given=None if workflow.is_main_process else dict(workflow.global_resources),
+)
+
+
+# The resources of a rule, by name: mem_mb, runtime, gpu, cpus_per_task, and what goes on record.
+def requests(rule):
+    def one(name):
+        def resource(wildcards, attempt):
+            return REQUESTS.of(rule, dict(wildcards.items()), attempt)[name]
+
+        return resource
+
+    return {name: one(name) for name in NAMES}
 
 
 # Times of files mean nothing after a copy or a clone: receipts say what must run again (see

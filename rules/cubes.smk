@@ -15,6 +15,8 @@ rule assemble_cube:
         experiment=one_of(atlas.assembled()),
     conda:
         ENVIRONMENT
+    resources:
+        **requests("assemble_cube"),
     params:
         **asked("assemble_cube"),
     script:

@@ -11,6 +11,8 @@ rule prepare_dataset:
         f"{RESULTS}/logs/prepare_dataset/{{key}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("prepare_dataset"),
     params:
         **asked("prepare_dataset"),
     script:

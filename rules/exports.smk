@@ -15,6 +15,8 @@ rule unpack_cube:
         f"{RESULTS}/logs/unpack_cube/{{experiment}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("unpack_cube"),
     params:
         **asked("unpack_cube"),
     script:
@@ -35,6 +37,8 @@ rule export_netcdf:
         group="[a-z][a-z0-9_]*",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("export_netcdf"),
     params:
         **asked("export_netcdf"),
     script:
@@ -56,6 +60,8 @@ rule export_crate:
         f"{RESULTS}/logs/export_crate/{{figure}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("export_crate"),
     params:
         **asked("export_crate"),
     script:

@@ -13,6 +13,8 @@ rule draw_figure:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("draw_figure"),
     params:
         **asked("draw_figure"),
     script:
@@ -33,6 +35,8 @@ rule animate_figure:
         figure="|".join(atlas.animated()),
     conda:
         ENVIRONMENT
+    resources:
+        **requests("animate_figure"),
     params:
         **asked("animate_figure"),
     script:
@@ -54,6 +58,8 @@ rule write_table:
         figure="|".join(atlas.tabulated()),
     conda:
         ENVIRONMENT
+    resources:
+        **requests("write_table"),
     params:
         **asked("write_table"),
     script:
@@ -72,6 +78,8 @@ rule check_claims:
         f"{RESULTS}/logs/check_claims/{{figure}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("check_claims"),
     params:
         **asked("check_claims"),
     script:
@@ -94,6 +102,8 @@ rule show_figure:
         f"{RESULTS}/logs/show_figure/{{figure}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("show_figure"),
     params:
         **asked("show_figure"),
     script:
@@ -113,6 +123,8 @@ rule draw_map:
         f"{RESULTS}/logs/draw_map/{{experiment}}-{{metric}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("draw_map"),
     params:
         **asked("draw_map"),
     script:

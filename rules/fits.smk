@@ -17,6 +17,8 @@ rule fit_springs:
         experiment=one_of(atlas.of_stage("fit_springs")),
     conda:
         ENVIRONMENT
+    resources:
+        **requests("fit_springs"),
     params:
         **asked("fit_springs"),
     script:

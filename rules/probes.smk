@@ -11,6 +11,8 @@ rule probe:
         f"{RESULTS}/logs/probe/{{experiment}}-{{key}}.log",
     conda:
         ENVIRONMENT
+    resources:
+        **requests("probe"),
     params:
         **asked("probe"),
     script:

@@ -15,6 +15,8 @@ rule reduce_cubes:
         experiment=one_of(atlas.of_stage("reduce_cubes")),
     conda:
         ENVIRONMENT
+    resources:
+        **requests("reduce_cubes"),
     params:
         **asked("reduce_cubes"),
     script:

@@ -12,7 +12,7 @@ rule simulate:
     conda:
         ENVIRONMENT
     resources:
-        gpu=1 if atlas.config.device == "cuda" else 0,
+        **requests("simulate"),
     params:
         **asked("simulate"),
     script:

@@ -15,7 +15,7 @@ rule train:
         ENVIRONMENT
     threads: 1
     resources:
-        gpu=1 if atlas.uses_gpu else 0,
+        **requests("train"),
     params:
         **asked("train"),
     script:
@@ -38,7 +38,7 @@ rule measure:
         ENVIRONMENT
     threads: 1
     resources:
-        gpu=1 if atlas.uses_gpu else 0,
+        **requests("measure"),
     params:
         **asked("measure"),
     script:

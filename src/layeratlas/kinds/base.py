@@ -43,7 +43,8 @@ class Kind:
     give, `check_among(experiment, known, where)` what an experiment cannot do with the others of
     its folder, by name; all raise ConfigError. `prove(runs, measure, where)` does so for what only
     a try can tell, when an experiment is planned. `memory(run)` says what a job of such runs must
-    hold at once. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs that agree
+    hold at once; `sized_by` are the members that it depends on, and `again(settings)` undoes what
+    `canonical` did to a run's settings. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs that agree
     in the members `together` share work, so they should share a job. `recorded` names the numbers
     that its results hold, where no `measure` section does. `reads(settings)` are the experiments
     whose cubes its results are made of, by what they are to it, and `entries(settings)` code that
@@ -73,11 +74,17 @@ class Kind:
     check: Callable[..., None] = lambda run, measure, where: None
     prove: Callable[..., None] = lambda runs, measure, where: None
     memory: Callable[[Any], tuple[Need, ...]] = lambda run: ()
+    sized_by: tuple[str, ...] = ()
+    again: Callable[[dict[str, Any]], dict[str, Any]] = lambda settings: settings
     steps: Callable[[Any], int] | None = None
     check_among: Callable[..., None] = lambda experiment, known, where: None
     reads: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda settings: {}
     entries: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda settings: ()
     flop: Callable[[Mapping[str, Any]], float | None] = lambda settings: None
+
+    def typed(self, settings: Mapping[str, Any]) -> RunSettings:
+        """The run whose canonical settings these are; ValueError where there is none."""
+        return self.settings.model_validate(self.again(dict(settings)))
 
 
 def without_negative_zero(value: Any) -> Any:

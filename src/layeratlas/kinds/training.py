@@ -193,6 +193,18 @@ def _prepare(settings: dict[str, Any], where: str) -> dict[str, Any]:
     return settings
 
 
+def _again(settings: dict[str, Any]) -> dict[str, Any]:
+    """Canonical settings as they are asked for: static noise apart from the data set."""
+    dataset = dict(settings["dataset"])
+    noise = dict(settings.get("noise", {}))
+    for name in ("label_noise", "input_noise"):
+        if value := dataset.pop(f"static_{name}", None):
+            noise |= {"kind": "static", name: value}
+    # The text of a module is found again by its name.
+    model = {name: value for name, value in settings["model"].items() if name != "source"}
+    return {**settings, "dataset": dataset, "noise": noise, "model": model}
+
+
 def _check(run: TrainingRun, measure: Any, where: str) -> None:
     refuse_unreadable(run.model, where)
     _check_users_code(run, where)
@@ -289,6 +301,10 @@ TRAINING = Kind(
     prove=prove,
     check_among=_check_among,
     memory=_memory,
+<<<<<<< HEAD
     flop=training_flop,
+=======
+    again=_again,
+>>>>>>> 5996fe3 (What a job asks of a scheduler follows from its sizes and from earlier records)
     steps=_steps,
 )

@@ -29,6 +29,7 @@ from layeratlas.provenance.record.configuration import configuration, seeds_of
 from layeratlas.provenance.record.files import standing, states_of
 from layeratlas.provenance.record.keeping import keep, object_path
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
+from layeratlas.provenance.record.requested import memory_around, requested
 from layeratlas.provenance.record.schema import Activity, FileState, Record
 from layeratlas.provenance.record.writing import check_writable, last_record, write_record
 
@@ -85,6 +86,8 @@ class Recorder:
             wall_seconds=time.perf_counter() - self._clock,
             cpu_seconds=_cpu_seconds() - self._cpu,
             peak_memory_bytes=_peak_memory(),
+            frame_memory_bytes=memory_around(),
+            requested=requested(self._job),
             code=completed(self._code, self._root),
             environment=self._environment,
             machine=self._machine,

@@ -120,6 +120,20 @@ class Configuration(_Part):
     value: dict[str, Any]
 
 
+class Requested(_Part):
+    """What the job asked of a scheduler (`layeratlas.workflow.requests`)."""
+
+    mem_mb: Count | None = Field(None, description="memory of the whole allocation, MB of 2²⁰ bytes")
+    runtime: Count | None = Field(None, description="minutes")
+    gpu: Count | None = None
+    cpus_per_task: Count | None = None
+    attempt: Count | None = Field(None, description="1, and one more after each failure")
+    sized_mem_mb: Count | None = Field(
+        None, description="memory of the script as its sizes alone tell, without earlier records"
+    )
+    sized_seconds: Count | None = Field(None, description="likewise what it takes")
+
+
 class Record(_Part):
     """One activity. `status` is failed for a job that raised; a killed job leaves no record."""
 
@@ -132,7 +146,11 @@ class Record(_Part):
     ended: Time
     wall_seconds: Seconds
     cpu_seconds: Seconds
-    peak_memory_bytes: Count | None = None
+    peak_memory_bytes: Count | None = Field(None, description="of the script's process")
+    frame_memory_bytes: Count | None = Field(
+        None, description="peaks of what ran around the script in the job's own allocation"
+    )
+    requested: Requested | None = None
     code: Code
     environment: Environment
     machine: Machine

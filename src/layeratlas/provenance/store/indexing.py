@@ -15,7 +15,7 @@ from layeratlas.provenance.store.order import microseconds
 from layeratlas.provenance.store.reading import read_record
 from layeratlas.words import printable
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 # What SQLite refuses of one record, and of no other: numbers beyond 64 bits, text that is none.
 _UNFIT = (
     OverflowError,
@@ -26,6 +26,9 @@ _UNFIT = (
     sqlite3.ProgrammingError,
 )
 
+#: Columns of what a job asked for, as the record names it.
+REQUESTED = ("mem_mb", "runtime", "attempt", "sized_mem_mb", "sized_seconds")
+
 _TABLES = """
 CREATE TABLE seen (name TEXT PRIMARY KEY, size INTEGER, changed INTEGER, problem TEXT);
 CREATE TABLE record (
@@ -35,7 +38,9 @@ CREATE TABLE record (
     source TEXT, fingerprint TEXT, script TEXT, version TEXT, "commit" TEXT, dirty INTEGER,
     diff TEXT, edited INTEGER, environment TEXT, lock TEXT, configuration TEXT, machine TEXT,
     seeds TEXT, settings INTEGER, setup INTEGER, kept TEXT, users TEXT, unread TEXT, after TEXT,
-    moment INTEGER, rank INTEGER
+    moment INTEGER, rank INTEGER,
+    frame_memory_bytes INTEGER, mem_mb INTEGER, runtime INTEGER, attempt INTEGER,
+    sized_mem_mb INTEGER, sized_seconds INTEGER
 );
 CREATE TABLE file (
     record INTEGER, direction TEXT, position INTEGER, path TEXT, role TEXT, digest TEXT,
@@ -159,7 +164,10 @@ def _insert(db: sqlite3.Connection, record: Record, name: str) -> int:
         "moment": microseconds(record.ended),
         "settings": _text(db, _json(record.configuration.value)),
         "setup": _text(db, _json(setup.model_dump(mode="json"))),
+        "frame_memory_bytes": record.frame_memory_bytes,
     }
+    if (asked := record.requested) is not None:
+        values |= {name: getattr(asked, name) for name in REQUESTED}
     marks = ",".join("?" * len(values))
     cursor = db.execute(
         f"INSERT INTO record ({','.join(values)}) VALUES ({marks})", tuple(values.values())

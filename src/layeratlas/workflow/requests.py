@@ -1,0 +1,129 @@
+"""What a job asks of a scheduler: memory, minutes, a GPU, processors.
+
+    mem_mb  = (memory of the script · correction + the frame's) · 2^(attempt − 1)
+    runtime = max(10 minutes, seconds · correction) · 2^(attempt − 1)
+
+The script's memory and seconds follow from the job's sizes (`workflow.sizes`). The correction is
+what earlier jobs of the rule and experiment (or figure) used of what their sizes told: the 95th
+percentile, and some headroom. Where too few are on record it is that of the rule, else a factor of
+safety. What is asked for is no parameter of a job: another answer re-runs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from layeratlas.workflow.earlier import Used, used_before
+from layeratlas.workflow.sizes import MiB, Size, is_planned, size_of
+
+if TYPE_CHECKING:
+    from layeratlas.workflow.planning import Workflow
+
+#: Resources of a job, in the order in which they are told; records keep all (`Requested`).
+NAMES = (
+    "mem_mb", "runtime", "gpu", "cpus_per_task", "attempt", "sized_mem_mb", "sized_seconds",
+)  # fmt: skip
+#: Rules whose jobs may use the GPU.
+_ON_GPU = {"train", "measure", "simulate"}
+#: Snakemake's own processes around a script in a job of SLURM, two with what they import.
+FRAME = 320 * MiB
+SHORTEST = 10.0
+"""Minutes that every job asks for: a start on a busy file system takes some."""
+#: Fewer records than these are believed only where they say that sizes told too little.
+LEAST = 5
+#: Asked for beyond what earlier jobs used, of memory and of time.
+HEADROOM, TIME_HEADROOM = 1.1, 1.5
+#: Of sizes alone.
+SAFETY, TIME_SAFETY = 1.0, 3.0
+_STEP = 10  # MB: nobody's job is known better than that
+
+
+class Requests:
+    """Of the jobs of one workflow.
+
+    `alone`: scripts run without a frame, in the controller's own allocation or on its machine.
+    `given` are the resources that a controller elsewhere asked for this very job: these are the
+    answer, whatever is on record by now. `used` is asked once, and not before it must be.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        *,
+        alone: bool = True,
+        given: Mapping[str, int] | None = None,
+        used: Callable[[], Iterable[Used]] = used_before,
+    ) -> None:
+        self._workflow, self._alone, self._ask = workflow, alone, used
+        self._given = dict(given or {})
+        self._sizes: dict[tuple[str, tuple[tuple[str, str], ...]], Size] = {}
+        self._groups: dict[tuple[str, str | None], list[Used]] | None = None
+        self._corrections: dict[tuple[str, str | None], tuple[float, float, float]] = {}
+
+    def of(self, rule: str, at: Mapping[str, str], attempt: int) -> dict[str, int]:
+        """All that a job asks for, by `NAMES`; `at` are its wildcards."""
+        if set(NAMES) <= self._given.keys():
+            return {name: int(self._given[name]) for name in NAMES}
+        size = self._size(rule, at)
+        memory, time, frame = self._correction(rule, at.get("figure") or at.get("experiment"))
+        times = 2 ** (max(attempt, 1) - 1)
+        asked = (size.memory * memory + (0.0 if self._alone else frame)) * times / MiB
+        minutes = max(SHORTEST, size.seconds * time / 60) * times
+        return {
+            "mem_mb": _STEP * math.ceil(asked / _STEP),
+            "runtime": math.ceil(minutes),
+            "gpu": self._gpus(rule),
+            "cpus_per_task": 1,
+            "attempt": attempt,
+            "sized_mem_mb": math.ceil(size.memory / MiB),
+            "sized_seconds": math.ceil(size.seconds),
+        }
+
+    def _gpus(self, rule: str) -> int:
+        if rule == "simulate":
+            return 1 if self._workflow.config.device == "cuda" else 0
+        return 1 if rule in _ON_GPU and self._workflow.uses_gpu else 0
+
+    def _size(self, rule: str, at: Mapping[str, str]) -> Size:
+        if not is_planned(rule):
+            # Cubes may be there by the time that the job starts.
+            return size_of(self._workflow, rule, at)
+        key = (rule, tuple(sorted(at.items())))
+        if key not in self._sizes:
+            self._sizes[key] = size_of(self._workflow, rule, at)
+        return self._sizes[key]
+
+    def _correction(self, rule: str, what: str | None) -> tuple[float, float, float]:
+        """Factors of memory and of time, and bytes of the frame."""
+        key = (rule, what)
+        if key not in self._corrections:
+            own, all_of_rule = self._used(rule, what), self._used(rule, None)
+            used = own if len(own) >= LEAST else all_of_rule
+            few = len(used) < LEAST
+            memory = percentile([one.memory for one in used])
+            time = percentile([one.seconds for one in used])
+            frames = [one.frame for one in all_of_rule if one.frame is not None]
+            self._corrections[key] = (
+                max(SAFETY, memory * HEADROOM) if few else memory * HEADROOM,
+                max(TIME_SAFETY, time * TIME_HEADROOM) if few else time * TIME_HEADROOM,
+                max(FRAME, percentile(frames) * HEADROOM) if len(frames) < LEAST
+                else percentile(frames) * HEADROOM,
+            )  # fmt: skip
+        return self._corrections[key]
+
+    def _used(self, rule: str, what: str | None) -> list[Used]:
+        if self._groups is None:
+            self._groups = {}
+            for one in self._ask():
+                self._groups.setdefault((one.rule, one.what), []).append(one)
+                if one.what is not None and one.recent:
+                    self._groups.setdefault((one.rule, None), []).append(one)
+        return self._groups.get((rule, what), [])
+
+
+def percentile(values: list[float], share: float = 0.95) -> float:
+    """The smallest value that so large a share of all does not exceed; 0 of none."""
+    ordered = sorted(values)
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0

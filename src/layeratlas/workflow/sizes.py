@@ -1,0 +1,255 @@
+"""What a job takes, told from its sizes alone, before anything like it ever ran.
+
+Memory is the peak of the script's process: what its interpreter with its libraries takes
+(`LIBRARIES`, measured with `benchmarks/requests.py`), and the arrays of the job (`Kind.memory`),
+each as often as it is there at once. Time follows from the multiply-adds at the rates of
+`workflow.estimate`. Both are guesses from above where sizes do not tell; earlier records correct
+them (`workflow.requests`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layeratlas.datasets.recipe import recipe_of
+from layeratlas.errors import LayerAtlasError
+from layeratlas.kinds import KINDS
+from layeratlas.kinds.base import Kind
+from layeratlas.kinds.cost import training_flop
+from layeratlas.kinds.memory import Need
+from layeratlas.metrics.registry import get_metric, run_by
+from layeratlas.networks.registry import needs_torch
+from layeratlas.runs.members import together
+from layeratlas.runs.plan import ShardPlan
+from layeratlas.runs.run import canonical_json
+from layeratlas.workflow.estimate import CORE, GPU
+
+if TYPE_CHECKING:
+    from layeratlas.workflow.planning import Workflow
+
+MiB = 1 << 20
+
+
+class Size(NamedTuple):
+    """Bytes of the script at its peak, and seconds from its start to its end."""
+
+    memory: float
+    seconds: float
+
+
+class Library(NamedTuple):
+    """Bytes of an interpreter with what a script imports, and seconds until it works."""
+
+    memory: int
+    seconds: float
+
+
+# Kernels that are not compiled yet are compiled first: a minute, and the compiler's memory.
+NUMPY = Library(260 * MiB, 10)
+KERNELS = Library(330 * MiB, 60)
+TORCH = Library(560 * MiB, 60)
+PLOTS = Library(420 * MiB, 60)
+#: Torch with CUDA's libraries and its context, on the host. A guess: not measured yet.
+CUDA = Library(3500 * MiB, 90)
+
+#: Metrics and signals that ask for no torch; all others do, or may.
+_PLAIN = ("layeratlas.metrics.separation:", "layeratlas.signals.classes:",
+          "layeratlas.signals.forward:")  # fmt: skip
+#: A view's features are kept whole up to so many bytes (`signals.network`, `measure`).
+_WHOLE = 2**28
+#: Share of its peak that small networks reach on a GPU.
+_OF_GPU = 0.1
+#: Of files that hold arrays, bytes in memory for each on the disk, with a copy.
+_UNPACKED = 6.0
+#: Where not even files tell.
+UNKNOWN = Size(1024 * MiB, 600)
+
+
+def size_of(workflow: Workflow, rule: str, at: Mapping[str, str]) -> Size:
+    """Of one job. Where settings cannot be read in full, `UNKNOWN`: that is for whoever reads them
+    next to tell."""
+    try:
+        return _SIZES.get(rule, _of_files)(workflow, at)
+    except (ValueError, KeyError, LayerAtlasError):
+        return UNKNOWN
+
+
+def is_planned(rule: str) -> bool:
+    """Whether the size of its jobs is that of their plan, whatever files there are."""
+    return rule in _SIZES
+
+
+# --- shards -----------------------------------------------------------------------------------
+class _Shards:
+    """Needs of shards; those of one experiment mostly agree, and are worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[tuple[Need, ...], ...], float | None]] = {}
+
+    def of(self, kind: Kind, plan: ShardPlan) -> tuple[list[tuple[int, tuple[Need, ...]]], float]:
+        """(runs, needs of each) by what they differ in; FLOP of training one, 0 where unknown."""
+        names = [name for name in kind.sized_by if name in plan.members]
+        rows = Counter(zip(*(plan.members[name] for name in names), strict=True)) if names else {
+            (): plan.size
+        }  # fmt: skip
+        key = canonical_json([kind.name, plan.shared, list(rows)])
+        if key not in self._known:
+            first = {name: values[0] for name, values in plan.members.items()}
+            runs = [
+                together(plan.shared, first | dict(zip(names, row, strict=True)), kind.members)
+                for row in rows
+            ]
+            needs = tuple(kind.memory(kind.typed(run)) for run in runs)
+            flop = training_flop(runs[0]) if "training" in plan.shared else None
+            self._known[key] = needs, flop
+        needs, flop = self._known[key]
+        return list(zip(rows.values(), needs, strict=True)), flop or 0.0
+
+
+_shards = _Shards()
+
+
+def _bytes(
+    needs: Iterable[tuple[int, tuple[Need, ...]]],
+    moments: int,
+    copies: Mapping[str, float],
+) -> dict[str, float]:
+    """By what it is for: what is there once (of the largest run) and what each run adds."""
+    found: dict[str, float] = {}
+    each: dict[str, float] = {}
+    for runs, some in needs:
+        for need in some:
+            once = need.once * copies.get(need.what, 1.0)
+            found[need.what] = max(found.get(need.what, 0.0), once)
+            each[need.what] = each.get(need.what, 0.0) + need.each * runs * moments
+    return {what: found[what] + each[what] * copies.get(what, 1.0) for what in found}
+
+
+def _plan(workflow: Workflow, at: Mapping[str, str]) -> ShardPlan:
+    return workflow.shard(at["experiment"], at["key"])
+
+
+def _trained(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """The images as stored and as used; weights with gradient, step, moments and a state that is
+    being saved; the batch with what goes backwards."""
+    plan = _plan(workflow, at)
+    needs, flop = _shards.of(KINDS["training"], plan)
+    copies = {"images": 2.0, "features of a minibatch": 4.0, "weights": 5.0}
+    parts = _bytes(needs, len(plan.checkpoints), copies)
+    curves = 16.0 * plan.size * plan.shared["training"]["epochs"]
+    memory = sum(size for what, size in parts.items() if what in copies) + curves
+    library = TORCH if needs_torch(plan.shared["model"]) else KERNELS
+    return _on(workflow, library, memory, plan.size * flop)
+
+
+def _measured(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """The images with their clean targets; the shard, or a piece of it; the features of a view."""
+    plan = _plan(workflow, at)
+    needs, flop = _shards.of(KINDS["training"], plan)
+    training = plan.shared["training"]
+    batch = training["batch_size"]
+    parts = _bytes(needs, len(plan.checkpoints), {})
+    images = recipe_of(plan.shared["dataset"]).n_train
+    together = images / (images if batch == "full" else batch)
+    features = 1.5 * parts["features of a minibatch"] * together
+    kept = parts["weights that are kept"]
+    memory = 2.5 * parts["images"] + min(2.0 * features, 2.0 * _WHOLE)
+    memory += 2.0 * min(kept, _WHOLE) + parts["weights"]
+    entries, _ = run_by(map(get_metric, workflow.experiments[at["experiment"]].measure.metrics))
+    plain = all(entry.startswith(_PLAIN) for entry in entries)
+    library = KERNELS if plain and not needs_torch(plan.shared["model"]) else TORCH
+    if not plain:
+        memory += min(4.0 * features, 4.0 * _WHOLE)
+    # Looking once at every image is a third of an epoch; what metrics do with it, ten of these.
+    looks = plan.size * len(plan.checkpoints) * flop / max(training["epochs"], 1) / 3
+    return _on(workflow, library, memory, looks * (2 if plain else 20))
+
+
+def _on(workflow: Workflow, library: Library, memory: float, flop: float) -> Size:
+    if workflow.uses_gpu:
+        return Size(CUDA.memory + memory, CUDA.seconds + flop / (GPU * _OF_GPU))
+    return Size(library.memory + memory, library.seconds + flop / CORE)
+
+
+def _simulated(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """The motion in double precision, and in single as it is written."""
+    plan = _plan(workflow, at)
+    needs, _ = _shards.of(KINDS["simulation"], plan)
+    memory = sum(_bytes(needs, len(plan.checkpoints), {}).values())
+    chain = plan.shared["chain"]
+    # A step of a block, its share of the noise included, takes a few nanoseconds.
+    seconds = 5e-9 * plan.size * chain["steps"] * (chain["length"] + 1)
+    library = CUDA if workflow.config.device == "cuda" else KERNELS
+    return Size(library.memory + 2.0 * memory, library.seconds + seconds)
+
+
+def _probed(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """One draw of weights, what passes through them, what is recorded."""
+    plan = _plan(workflow, at)
+    needs, _ = _shards.of(KINDS["probe"], plan)
+    parts = _bytes(needs, 1, {"weights": 3.0, "features and gradients": 2.0,
+                              "the numbers recorded of each layer": 3.0})  # fmt: skip
+    # Bound by memory: weights are drawn once and read a dozen times for every run.
+    drawn = sum(runs * need.once for runs, some in needs for need in some if need.what == "weights")
+    seconds = 20 * drawn * plan.shared["probe"]["samples"] / 1e9
+    if plan.shared["probe"]["conditioning"]:
+        seconds *= 30
+    return Size(KERNELS.memory + sum(parts.values()), KERNELS.seconds + seconds)
+
+
+# --- data sets and cubes ----------------------------------------------------------------------
+def _prepared(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """All there is of a source is read before some of it is taken."""
+    recipe = recipe_of(workflow.recipe(at["key"]))
+    numbers = (recipe.n_train + recipe.n_test_samples) * recipe.n_features
+    return Size(TORCH.memory + 400 * MiB + 5.0 * 4 * numbers, 120 + numbers / 1e6)
+
+
+def _assembled(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """Every number of every run, in the shards' files and in the cube."""
+    experiment = workflow.experiments[at["experiment"]]
+    kind = KINDS[experiment.kind]
+    if not kind.measured:
+        plans = workflow.shards(at["experiment"])
+        size = 0.0
+        for plan in plans:
+            parts = _bytes(_shards.of(kind, plan)[0], len(plan.checkpoints), {})
+            size += max(parts.values(), default=0.0)
+        return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7)
+    plans = workflow.shards(at["experiment"])
+    rows = sum(plan.size * len(plan.checkpoints) for plan in plans)
+    numbers = len(experiment.measure.metrics) * len(experiment.measure.batch_norm_modes)
+    size = 8.0 * rows * (50 * numbers + 20)
+    return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7)
+
+
+def _of_files(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """Rules that read cubes: by what stands of these on the disk."""
+    if "figure" in at:
+        cubes = [f"{workflow.results}/cubes/{name}" for name in workflow.drawn_from(at["figure"])]
+    elif workflow.kind(at["experiment"]).has_grid:
+        cubes = [f"{workflow.results}/cubes/{at['experiment']}"]
+    else:
+        cubes = list(workflow.sources_of(at["experiment"]).values())
+    size = _UNPACKED * sum(_on_disk(f"{cube}.zarr.zip") for cube in cubes)
+    return Size(PLOTS.memory + size, PLOTS.seconds + size / 1e7)
+
+
+def _on_disk(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+_SIZES: dict[str, Callable[[Any, Mapping[str, str]], Size]] = {
+    "prepare_dataset": _prepared,
+    "train": _trained,
+    "measure": _measured,
+    "simulate": _simulated,
+    "probe": _probed,
+    "assemble_cube": _assembled,
+}
