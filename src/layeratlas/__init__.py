@@ -20,6 +20,7 @@ _LAZY = {
     "collect_garbage": "layeratlas.provenance.store.garbage",
     "dependents": "layeratlas.provenance.ask.dependents",
     "diff": "layeratlas.provenance.ask.differences",
+    "efficiency": "layeratlas.provenance.ask.efficiency",
     "export_crate": "layeratlas.provenance.crate.export",
     "free_weights": "layeratlas.provenance.store.weights",
     "lineage": "layeratlas.provenance.ask.lineage",

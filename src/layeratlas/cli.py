@@ -348,13 +348,18 @@ def _verify(given: argparse.Namespace) -> int:
       for name in ("experiment", "figure", "preset")),
     _argument("--status", choices=["ok", "failed"], help="only jobs that ended so"),
     _argument("-n", "--limit", type=int, help="only the last N jobs"),
+    _argument("--efficiency", action="store_true", help="instead: what jobs asked a scheduler for "
+              "against what they used, a row a rule, and what to change"),
 )  # fmt: skip
 def _log(given: argparse.Namespace) -> int:
     from layeratlas.provenance.ask.history import log
     from layeratlas.provenance.tell.grouping import duration
 
-    names = ("since", "until", "rule", "experiment", "figure", "preset", "status", "limit")
-    table = log(given.root, **{name: getattr(given, name) for name in names})
+    names = ("root", "since", "until", "rule", "experiment", "figure", "preset", "status", "limit")
+    asked = {name: getattr(given, name) for name in names}
+    if given.efficiency:
+        return _efficiency(given, asked)
+    table = log(**asked)
     columns = {
         "started": "started (UTC)",
         "rule": "rule",
@@ -371,6 +376,32 @@ def _log(given: argparse.Namespace) -> int:
         columns["unread"] = "could not be read"
     words = f"{len(table)} jobs, {duration(table['wall_seconds'].sum())}"
     return _print(given, table, columns, words)
+
+
+def _efficiency(given: argparse.Namespace, asked: dict[str, Any]) -> int:
+    from layeratlas.provenance.ask.efficiency import efficiency
+    from layeratlas.provenance.tell.printing import print_rich
+
+    table = efficiency(**asked)
+    if given.json:
+        return _print(given, table, {}, None)
+    for kind in ("memory", "minutes"):
+        used = zip(table[f"{kind}_median"], table[f"{kind}_worst"], strict=True)
+        table[kind] = [" / ".join("?" if s is None else f"{s:.0%}" for s in pair) for pair in used]
+    columns = {
+        "rule": "rule",
+        "jobs": "jobs",
+        "retried": "retried",
+        "asked_mb": "asked MB",
+        "used_mb": "used MB",
+        "memory": "of it, median / worst",
+        "asked_minutes": "asked min",
+        "used_minutes": "used min",
+        "minutes": "of it, median / worst ",
+    }
+    _print(given, table, columns, None if len(table) else "no record says what a job asked for")
+    print_rich(*(printable(f"{row.rule}: {row.advice}.") for row in table.itertuples()))
+    return 0
 
 
 @_command(

@@ -53,3 +53,27 @@ def test_a_chain_holds_its_motion():
 
 def test_a_fit_needs_nothing_by_its_settings():
     assert needs("fit", fit={"target": "x", "library": "y"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("training", {"noise": {"kind": "static", "label_noise": 0.2, "input_noise": 0.1}}),
+        ("training", {"noise": {"kind": "fresh", "label_noise": 0.2}}),
+        ("training", {"model": {"family": "mlp", "depth": 4, "activation": "relu"}}),
+        ("training", {"model": {"family": "residual_mlp", "depth": 5, "branch_scale": "1/L"}}),
+        ("training", {"model": {"family": "module", "from": "layeratlas.networks.zoo.vgg:VGG"}}),
+        ("training", {"model": {"family": "block_cnn"}, "dtype": "float64"}),
+        ("simulation", {"chain": {"order": "second", "length": 9}}),
+        ("probe", {"model": {"family": "residual_mlp", "branch_scale": "0.5/sqrt(L)"}}),
+    ],
+)
+def test_canonical_settings_give_the_same_needs(kind, settings):
+    """What a plan holds of a run is enough to know what it takes."""
+    kind_ = KINDS[kind]
+    if kind == "training":
+        settings = {"dataset": {"source": "digits", "n_train": 64}, **settings}
+    run = kind_.settings.model_validate(settings)
+    again = kind_.typed(run.canonical())
+    assert kind_.memory(again) == kind_.memory(run)
+    assert again.canonical() == run.canonical()

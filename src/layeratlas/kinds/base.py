@@ -44,14 +44,15 @@ class Kind:
     its folder, by name; all raise ConfigError. `prove(runs, measure, where)` does so for what only
     a try can tell, when an experiment is planned. `memory(run)` says what a job of such runs must
     hold at once; `sized_by` are the members that it depends on, and `again(settings)` undoes what
-    `canonical` did to a run's settings. A kind without a grid (`has_grid`) takes its axes from elsewhere. Runs that agree
-    in the members `together` share work, so they should share a job. `recorded` names the numbers
-    that its results hold, where no `measure` section does. `reads(settings)` are the experiments
-    whose cubes its results are made of, by what they are to it, and `entries(settings)` code that
-    its job finds by name. `stage` is the rule that makes an experiment's results, under
-    `results/<preset>/<folder>/`. `seed` says what the seed of a run fixes. `flop(settings)` is
-    what a run costs, None where nobody can tell (`kinds.cost`). `internal` are settings that no
-    experiment gives; `shorthands` are keys that stand for the settings of the axis of that name.
+    `canonical` did to a run's settings. A kind without a grid (`has_grid`) takes its axes from
+    elsewhere. Runs that agree in the members `together` share work, so they should share a job.
+    `recorded` names the numbers that its results hold, where no `measure` section does.
+    `reads(settings)` are the experiments whose cubes its results are made of, by what they are to
+    it, and `entries(settings)` code that its job finds by name. `stage` is the rule that makes an
+    experiment's results, under `results/<preset>/<folder>/`. `seed` says what the seed of a run
+    fixes. `flop(settings)` is what a run costs, None where nobody can tell (`kinds.cost`).
+    `internal` are settings that no experiment gives; `shorthands` are keys that stand for the
+    settings of the axis of that name.
     """
 
     name: str

@@ -72,7 +72,7 @@ class Requests:
         asked = (size.memory * memory + (0.0 if self._alone else frame)) * times / MiB
         minutes = max(SHORTEST, size.seconds * time / 60) * times
         return {
-            "mem_mb": _STEP * math.ceil(asked / _STEP),
+            "mem_mb": rounded_up(asked),
             "runtime": math.ceil(minutes),
             "gpu": self._gpus(rule),
             "cpus_per_task": 1,
@@ -121,6 +121,11 @@ class Requests:
                 if one.what is not None and one.recent:
                     self._groups.setdefault((one.rule, None), []).append(one)
         return self._groups.get((rule, what), [])
+
+
+def rounded_up(megabytes: float) -> int:
+    """To the next ten MB; what is only a rounding error beyond them is not."""
+    return _STEP * math.ceil(round(megabytes / _STEP, 6))
 
 
 def percentile(values: list[float], share: float = 0.95) -> float:

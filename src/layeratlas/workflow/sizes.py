@@ -1,8 +1,8 @@
 """What a job takes, told from its sizes alone, before anything like it ever ran.
 
-Memory is the peak of the script's process: what its interpreter with its libraries takes
-(`LIBRARIES`, measured with `benchmarks/requests.py`), and the arrays of the job (`Kind.memory`),
-each as often as it is there at once. Time follows from the multiply-adds at the rates of
+Memory is the peak of the script's process: what its interpreter with its libraries takes, measured
+with `benchmarks/job_requests.py`, and the arrays of the job (`Kind.memory`), each as often as it is
+there at once, measured likewise. Time follows from the multiply-adds at the rates of
 `workflow.estimate`. Both are guesses from above where sizes do not tell; earlier records correct
 them (`workflow.requests`).
 """
@@ -21,6 +21,7 @@ from layeratlas.kinds.base import Kind
 from layeratlas.kinds.cost import training_flop
 from layeratlas.kinds.memory import Need
 from layeratlas.metrics.registry import get_metric, run_by
+from layeratlas.networks.module.trial import tried
 from layeratlas.networks.registry import needs_torch
 from layeratlas.runs.members import together
 from layeratlas.runs.plan import ShardPlan
@@ -48,10 +49,10 @@ class Library(NamedTuple):
 
 
 # Kernels that are not compiled yet are compiled first: a minute, and the compiler's memory.
-NUMPY = Library(260 * MiB, 10)
-KERNELS = Library(330 * MiB, 60)
+NUMPY = Library(200 * MiB, 10)
+KERNELS = Library(360 * MiB, 60)
 TORCH = Library(560 * MiB, 60)
-PLOTS = Library(420 * MiB, 60)
+PLOTS = Library(360 * MiB, 60)
 #: Torch with CUDA's libraries and its context, on the host. A guess: not measured yet.
 CUDA = Library(3500 * MiB, 90)
 
@@ -60,6 +61,8 @@ _PLAIN = ("layeratlas.metrics.separation:", "layeratlas.signals.classes:",
           "layeratlas.signals.forward:")  # fmt: skip
 #: A view's features are kept whole up to so many bytes (`signals.network`, `measure`).
 _WHOLE = 2**28
+#: What a slot of torch takes on the CPU (`backends.torch_backend`).
+_SLOT = 2**29
 #: Share of its peak that small networks reach on a GPU.
 _OF_GPU = 0.1
 #: Of files that hold arrays, bytes in memory for each on the disk, with a copy.
@@ -102,11 +105,32 @@ class _Shards:
                 together(plan.shared, first | dict(zip(names, row, strict=True)), kind.members)
                 for row in rows
             ]
-            needs = tuple(kind.memory(kind.typed(run)) for run in runs)
+            needs = tuple(_needs(kind, run) for run in runs)
             flop = training_flop(runs[0]) if "training" in plan.shared else None
             self._known[key] = needs, flop
         needs, flop = self._known[key]
         return list(zip(rows.values(), needs, strict=True)), flop or 0.0
+
+
+def _needs(kind: Kind, run: Mapping[str, Any]) -> tuple[Need, ...]:
+    needs = kind.memory(kind.typed(run))
+    if "dataset" not in run or run["model"]["family"] != "module":
+        return needs
+    # Its settings tell no size of a module; its trial has, which planning has made.
+    data, batch = recipe_of(run["dataset"]), run["training"]["batch_size"]
+    tokens = data.input_kind == "tokens"
+    found = tried(run["model"], data.input_shape, data.n_outputs, tokens=tokens)
+    number = 4 if run["dtype"] == "float32" else 8
+    weights = number * found["weights"]
+    # What a gradient keeps holds features several times.
+    features = number * found["graph"] * (data.n_train if batch == "full" else batch) // 3
+    known = {"weights": (2 * weights, 0), "weights that are kept": (0, weights),
+             "features of a minibatch": (features, 0)}  # fmt: skip
+    return tuple(
+        need._replace(once=known[need.what][0], each=known[need.what][1])
+        if need.what in known else need
+        for need in needs
+    )  # fmt: skip
 
 
 _shards = _Shards()
@@ -137,12 +161,22 @@ def _trained(workflow: Workflow, at: Mapping[str, str]) -> Size:
     being saved; the batch with what goes backwards."""
     plan = _plan(workflow, at)
     needs, flop = _shards.of(KINDS["training"], plan)
-    copies = {"images": 2.0, "features of a minibatch": 4.0, "weights": 5.0}
+    copies = {"images": 2.5, "features of a minibatch": 4.0, "weights": 6.0}
     parts = _bytes(needs, len(plan.checkpoints), copies)
+    torch = needs_torch(plan.shared["model"])
+    # Kernels step as many as a cache holds, which is nothing beside the rest.
+    slot = slot_of(plan.size, parts["weights"] / 12.0) if torch else 1
     curves = 16.0 * plan.size * plan.shared["training"]["epochs"]
-    memory = sum(size for what, size in parts.items() if what in copies) + curves
-    library = TORCH if needs_torch(plan.shared["model"]) else KERNELS
+    memory = parts["images"] + curves
+    memory += slot * (parts["features of a minibatch"] + parts["weights"])
+    library = TORCH if torch else KERNELS
     return _on(workflow, library, memory, plan.size * flop)
+
+
+def slot_of(runs: int, weights: float) -> int:
+    """Networks that torch steps together on the CPU, of so many bytes of weights each; as
+    `backends.torch_backend` says, which planning does not load."""
+    return int(max(1, min(runs, 8, _SLOT // max(4.0 * weights, 1.0))))
 
 
 def _measured(workflow: Workflow, at: Mapping[str, str]) -> Size:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     "started", "rule", "what", "status", "wall_seconds", "cpu_seconds", "peak_memory_bytes",
     "host", "gpu", "scheduler", "commit", "dirty", "unread", "outputs", "bytes", "inputs", "error",
-    "preset", "experiment", "figure", "record",
+    "preset", "experiment", "figure", "record", "frame_memory_bytes", "used_mb", "mem_mb",
+    "runtime", "attempt", "sized_mem_mb", "sized_seconds",
 )  # fmt: skip
 _ALL = 2**63 - 1  # what 64 bits hold
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -44,7 +45,9 @@ def log(
     `since` and `until` are ISO dates or times (UTC), or an age: `90m`, `12h`, `3d`, `2w`.
     `status` is `ok` or `failed`; `limit` keeps the last so many. `what` is what the job worked
     on, `outputs` the files it wrote, `bytes` their size, `inputs` the number of files it read,
-    `unread` what it could not find out about itself, {name: why}, or None.
+    `unread` what it could not find out about itself, {name: why}, or None. `mem_mb`, `runtime`
+    (minutes) and `attempt` are what it asked a scheduler for, `used_mb` the memory of its script
+    and of the frame around it in MB of 2²⁰ bytes; None in records that do not say so.
     StoreError for a date that is none, or a negative limit.
     """
     if limit is not None and limit < 0:
@@ -83,6 +86,8 @@ def _row(
     row["bytes"] = min(sum(file["size"] for file in written), _ALL)
     row["unread"] = None if row["unread"] is None else json.loads(row["unread"])
     row["inputs"] = len(read)
+    peak, around = row["peak_memory_bytes"], row["frame_memory_bytes"]
+    row["used_mb"] = None if peak is None else (peak + (around or 0)) / 2**20
     row["dirty"] = None if row["dirty"] is None else bool(row["dirty"])
     row["record"] = row["id"]
     return row

@@ -123,7 +123,7 @@ class Configuration(_Part):
 class Requested(_Part):
     """What the job asked of a scheduler (`layeratlas.workflow.requests`)."""
 
-    mem_mb: Count | None = Field(None, description="memory of the whole allocation, MB of 2²⁰ bytes")
+    mem_mb: Count | None = Field(None, description="memory of the allocation, MB of 2²⁰ bytes")
     runtime: Count | None = Field(None, description="minutes")
     gpu: Count | None = None
     cpus_per_task: Count | None = None
