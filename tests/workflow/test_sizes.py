@@ -62,11 +62,11 @@ def test_every_job_of_the_project_has_a_size(atlas):
 
 
 def test_what_settings_do_not_tell_is_said_to_be_unknown(atlas, monkeypatch):
-    def of_another_version(settings):
+    def of_another_version(kind, run):
         raise ValueError("no such setting")
 
     monkeypatch.setattr(sizes, "_shards", sizes._Shards())
-    monkeypatch.setattr(sizes, "training_flop", of_another_version)
+    monkeypatch.setattr(sizes, "_needs", of_another_version)
     assert size_of(atlas, "train", first(atlas, "phase_diagram_dropout")) == UNKNOWN
     assert size_of(atlas, "draw_figure", {"figure": "none_such"}) == UNKNOWN
 

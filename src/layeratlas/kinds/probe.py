@@ -190,9 +190,6 @@ PROBE = Kind(
     together=("depth", "width", "n_inputs", "n_outputs", "seed"),
     recorded=(*VARIABLES, "status", "n_layers"),
     memory=_memory,
-<<<<<<< HEAD
     flop=probe_flop,
-=======
     sized_by=("depth", "width", "n_inputs", "n_outputs"),
->>>>>>> 5996fe3 (What a job asks of a scheduler follows from its sizes and from earlier records)
 )

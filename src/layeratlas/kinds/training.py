@@ -301,10 +301,7 @@ TRAINING = Kind(
     prove=prove,
     check_among=_check_among,
     memory=_memory,
-<<<<<<< HEAD
     flop=training_flop,
-=======
     again=_again,
->>>>>>> 5996fe3 (What a job asks of a scheduler follows from its sizes and from earlier records)
     steps=_steps,
 )

@@ -18,7 +18,6 @@ from layeratlas.datasets.recipe import recipe_of
 from layeratlas.errors import LayerAtlasError
 from layeratlas.kinds import KINDS
 from layeratlas.kinds.base import Kind
-from layeratlas.kinds.cost import training_flop
 from layeratlas.kinds.memory import Need
 from layeratlas.metrics.registry import get_metric, run_by
 from layeratlas.networks.module.trial import tried
@@ -26,7 +25,7 @@ from layeratlas.networks.registry import needs_torch
 from layeratlas.runs.members import together
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import canonical_json
-from layeratlas.workflow.estimate import CORE, GPU
+from layeratlas.workflow.estimate import CORE, GPU, PART_OF_GPU
 
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
@@ -63,8 +62,6 @@ _PLAIN = ("layeratlas.metrics.separation:", "layeratlas.signals.classes:",
 _WHOLE = 2**28
 #: What a slot of torch takes on the CPU (`backends.torch_backend`).
 _SLOT = 2**29
-#: Share of its peak that small networks reach on a GPU.
-_OF_GPU = 0.1
 #: Of files that hold arrays, bytes in memory for each on the disk, with a copy.
 _UNPACKED = 6.0
 #: Where not even files tell.
@@ -90,10 +87,10 @@ class _Shards:
     """Needs of shards; those of one experiment mostly agree, and are worked out once."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[tuple[tuple[Need, ...], ...], float | None]] = {}
+        self._known: dict[str, tuple[tuple[tuple[Need, ...], ...], tuple[float, ...]]] = {}
 
     def of(self, kind: Kind, plan: ShardPlan) -> tuple[list[tuple[int, tuple[Need, ...]]], float]:
-        """(runs, needs of each) by what they differ in; FLOP of training one, 0 where unknown."""
+        """(runs, needs of each) by what they differ in; FLOP of all, 0 where unknown."""
         names = [name for name in kind.sized_by if name in plan.members]
         rows = Counter(zip(*(plan.members[name] for name in names), strict=True)) if names else {
             (): plan.size
@@ -106,10 +103,10 @@ class _Shards:
                 for row in rows
             ]
             needs = tuple(_needs(kind, run) for run in runs)
-            flop = training_flop(runs[0]) if "training" in plan.shared else None
-            self._known[key] = needs, flop
-        needs, flop = self._known[key]
-        return list(zip(rows.values(), needs, strict=True)), flop or 0.0
+            self._known[key] = needs, tuple(kind.flop(run) or 0.0 for run in runs)
+        needs, costs = self._known[key]
+        flop = sum(number * cost for number, cost in zip(rows.values(), costs, strict=True))
+        return list(zip(rows.values(), needs, strict=True)), flop
 
 
 def _needs(kind: Kind, run: Mapping[str, Any]) -> tuple[Need, ...]:
@@ -170,7 +167,7 @@ def _trained(workflow: Workflow, at: Mapping[str, str]) -> Size:
     memory = parts["images"] + curves
     memory += slot * (parts["features of a minibatch"] + parts["weights"])
     library = TORCH if torch else KERNELS
-    return _on(workflow, library, memory, plan.size * flop)
+    return _on(workflow, library, memory, flop)
 
 
 def slot_of(runs: int, weights: float) -> int:
@@ -198,40 +195,32 @@ def _measured(workflow: Workflow, at: Mapping[str, str]) -> Size:
     if not plain:
         memory += min(4.0 * features, 4.0 * _WHOLE)
     # Looking once at every image is a third of an epoch; what metrics do with it, ten of these.
-    looks = plan.size * len(plan.checkpoints) * flop / max(training["epochs"], 1) / 3
+    looks = len(plan.checkpoints) * flop / max(training["epochs"], 1) / 3
     return _on(workflow, library, memory, looks * (2 if plain else 20))
 
 
 def _on(workflow: Workflow, library: Library, memory: float, flop: float) -> Size:
     if workflow.uses_gpu:
-        return Size(CUDA.memory + memory, CUDA.seconds + flop / (GPU * _OF_GPU))
+        return Size(CUDA.memory + memory, CUDA.seconds + flop / (GPU * PART_OF_GPU))
     return Size(library.memory + memory, library.seconds + flop / CORE)
 
 
 def _simulated(workflow: Workflow, at: Mapping[str, str]) -> Size:
     """The motion in double precision, and in single as it is written."""
     plan = _plan(workflow, at)
-    needs, _ = _shards.of(KINDS["simulation"], plan)
+    needs, flop = _shards.of(KINDS["simulation"], plan)
     memory = sum(_bytes(needs, len(plan.checkpoints), {}).values())
-    chain = plan.shared["chain"]
-    # A step of a block, its share of the noise included, takes a few nanoseconds.
-    seconds = 5e-9 * plan.size * chain["steps"] * (chain["length"] + 1)
     library = CUDA if workflow.config.device == "cuda" else KERNELS
-    return Size(library.memory + 2.0 * memory, library.seconds + seconds)
+    return Size(library.memory + 2.0 * memory, library.seconds + flop / CORE)
 
 
 def _probed(workflow: Workflow, at: Mapping[str, str]) -> Size:
     """One draw of weights, what passes through them, what is recorded."""
     plan = _plan(workflow, at)
-    needs, _ = _shards.of(KINDS["probe"], plan)
+    needs, flop = _shards.of(KINDS["probe"], plan)
     parts = _bytes(needs, 1, {"weights": 3.0, "features and gradients": 2.0,
                               "the numbers recorded of each layer": 3.0})  # fmt: skip
-    # Bound by memory: weights are drawn once and read a dozen times for every run.
-    drawn = sum(runs * need.once for runs, some in needs for need in some if need.what == "weights")
-    seconds = 20 * drawn * plan.shared["probe"]["samples"] / 1e9
-    if plan.shared["probe"]["conditioning"]:
-        seconds *= 30
-    return Size(KERNELS.memory + sum(parts.values()), KERNELS.seconds + seconds)
+    return Size(KERNELS.memory + sum(parts.values()), KERNELS.seconds + flop / CORE)
 
 
 # --- data sets and cubes ----------------------------------------------------------------------
