@@ -48,7 +48,7 @@ def test_a_job_that_is_sent_elsewhere_asks_for_its_frame_too():
     assert asked(frames)["mem_mb"] == 1100
     # Fewer say only that it may be more.
     more = jobs(1, memory=1.0, frame=400.0 * MiB)
-    assert asked(more, alone=False)["mem_mb"] == 1100 + 440
+    assert asked(more, alone=False)["mem_mb"] == 1250 + 440
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_job_that_is_sent_elsewhere_asks_for_its_frame_too():
         (jobs(LEAST, seconds=6.0), 550, 60),
         # Of few jobs only what is beyond the sizes is believed.
         (jobs(LEAST - 1), 1000, 20),
-        (jobs(1, memory=1.5, seconds=3.0), 1650, 30),
+        (jobs(1, memory=1.5, seconds=3.0), 1880, 40),
         # The experiment's own, else those of the rule, never another rule's.
         (jobs(LEAST) + jobs(99, 3.0, 9.0, what="other"), 550, 10),
-        (jobs(LEAST, 0.25, what="other"), 280, 10),
+        (jobs(LEAST, 0.25, 1.5, what="other"), 320, 20),
         (jobs(LEAST, 0.25, what="other", recent=False), 1000, 20),
         (jobs(99, 3.0, 9.0, rule="measure"), 1000, 20),
         # One in twenty may be odd.

@@ -22,7 +22,7 @@ SELECT * FROM (
         ROW_NUMBER() OVER (PARTITION BY rule, what ORDER BY started DESC, id DESC) AS place,
         ROW_NUMBER() OVER (PARTITION BY rule ORDER BY started DESC, id DESC) AS among_all
     FROM (
-        SELECT id, rule, COALESCE(figure, experiment) AS what, peak_memory_bytes AS memory,
+        SELECT id, rule, COALESCE(experiment, figure) AS what, peak_memory_bytes AS memory,
             wall_seconds AS seconds, frame_memory_bytes AS frame, started, sized_mem_mb,
             sized_seconds
         FROM record

@@ -5,15 +5,15 @@
 
 The script's memory and seconds follow from the job's sizes (`workflow.sizes`). The correction is
 what earlier jobs of the rule and experiment (or figure) used of what their sizes told: the 95th
-percentile, and some headroom. Where too few are on record it is that of the rule, else a factor of
-safety. What is asked for is no parameter of a job: another answer re-runs nothing.
+percentile, and some headroom. Where too few are on record it is that of the rule, with more of it,
+else a factor of safety. What is asked for is no parameter of a job: another answer re-runs nothing.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layeratlas.workflow.earlier import Used, used_before
 from layeratlas.workflow.sizes import MiB, Size, is_planned, size_of
@@ -35,6 +35,8 @@ SHORTEST = 10.0
 LEAST = 5
 #: Asked for beyond what earlier jobs used, of memory and of time.
 HEADROOM, TIME_HEADROOM = 1.1, 1.5
+#: Where it was jobs of other experiments that used it.
+OTHERS, TIME_OTHERS = 1.25, 2.0
 #: Of sizes alone.
 SAFETY, TIME_SAFETY = 1.0, 3.0
 _STEP = 10  # MB: nobody's job is known better than that
@@ -61,25 +63,35 @@ class Requests:
         self._sizes: dict[tuple[str, tuple[tuple[str, str], ...]], Size] = {}
         self._groups: dict[tuple[str, str | None], list[Used]] | None = None
         self._corrections: dict[tuple[str, str | None], tuple[float, float, float]] = {}
+        self._last: tuple[Any, dict[str, int]] = (None, {})
 
     def of(self, rule: str, at: Mapping[str, str], attempt: int) -> dict[str, int]:
         """All that a job asks for, by `NAMES`; `at` are its wildcards."""
         if set(NAMES) <= self._given.keys():
             return {name: int(self._given[name]) for name in NAMES}
+        # Snakemake asks for one name after the other.
+        key = (rule, tuple(at.items()), attempt)
+        if key == self._last[0] and is_planned(rule):
+            return self._last[1]
         size = self._size(rule, at)
-        memory, time, frame = self._correction(rule, at.get("figure") or at.get("experiment"))
+        memory, time, frame = self._correction(rule, at.get("experiment") or at.get("figure"))
         times = 2 ** (max(attempt, 1) - 1)
         asked = (size.memory * memory + (0.0 if self._alone else frame)) * times / MiB
         minutes = max(SHORTEST, size.seconds * time / 60) * times
-        return {
+        answer = {
             "mem_mb": rounded_up(asked),
             "runtime": math.ceil(minutes),
-            "gpu": self._gpus(rule),
-            "cpus_per_task": 1,
+            **self.fixed(rule),
             "attempt": attempt,
             "sized_mem_mb": math.ceil(size.memory / MiB),
             "sized_seconds": math.ceil(size.seconds),
         }
+        self._last = key, answer
+        return answer
+
+    def fixed(self, rule: str) -> dict[str, int]:
+        """What all jobs of a rule ask for, whatever their sizes and attempts."""
+        return {"gpu": self._gpus(rule), "cpus_per_task": 1}
 
     def _gpus(self, rule: str) -> int:
         if rule == "simulate":
@@ -100,17 +112,17 @@ class Requests:
         key = (rule, what)
         if key not in self._corrections:
             own, all_of_rule = self._used(rule, what), self._used(rule, None)
-            used = own if len(own) >= LEAST else all_of_rule
-            few = len(used) < LEAST
-            memory = percentile([one.memory for one in used])
+            known = len(own) >= LEAST
+            used = own if known else all_of_rule
+            memory = percentile([one.memory for one in used]) * (HEADROOM if known else OTHERS)
             time = percentile([one.seconds for one in used])
+            time *= TIME_HEADROOM if known else TIME_OTHERS
+            if len(used) < LEAST:
+                memory, time = max(SAFETY, memory), max(TIME_SAFETY, time)
             frames = [one.frame for one in all_of_rule if one.frame is not None]
-            self._corrections[key] = (
-                max(SAFETY, memory * HEADROOM) if few else memory * HEADROOM,
-                max(TIME_SAFETY, time * TIME_HEADROOM) if few else time * TIME_HEADROOM,
-                max(FRAME, percentile(frames) * HEADROOM) if len(frames) < LEAST
-                else percentile(frames) * HEADROOM,
-            )  # fmt: skip
+            frame = percentile(frames) * HEADROOM
+            frame = frame if len(frames) >= LEAST else max(FRAME, frame)
+            self._corrections[key] = memory, time, frame
         return self._corrections[key]
 
     def _used(self, rule: str, what: str | None) -> list[Used]:

@@ -115,7 +115,7 @@ def _advice(row: dict[str, Any], ended: int, used: list[float], minutes: list[fl
     if ended >= 20 and 60 * row["used_minutes"] < _BRIEF:
         return (
             f"half of them are over within {60 * row['used_minutes']:.0f} s, most of it their "
-            "start: fewer, larger jobs wait less in a queue (shard_size of the experiment)"
+            "start: fewer, larger jobs wait less in a queue (minutes_per_job, or shard_size)"
         )
     if row["asked_minutes"] > enough and row["minutes_median"] < LITTLE:
         return (
