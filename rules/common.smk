@@ -5,10 +5,12 @@ import inspect
 import os
 import re
 from contextlib import suppress
+from functools import partial
 
 from snakemake.logging import logger
 
 from layeratlas.papers import PAPERS
+from layeratlas.workflow.earlier import used_before
 from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.estimate import estimate, told
 from layeratlas.workflow.jobs import JOBS
@@ -95,12 +97,13 @@ def asked(rule):
     return {name: one(name) for name in JOBS[rule].names}
 
 
-# What jobs ask of a scheduler. A job that a controller sent elsewhere has been told what was asked
-# for it, by --resources.
+# What jobs ask of a scheduler. A job that was sent elsewhere is told nothing of it, and asks the
+# same records, as its controller left their index. Where jobs go, Snakemake knows once it has read
+# the rules.
 REQUESTS = Requests(
     atlas,
-    alone=workflow.is_main_process and workflow.local_exec,
-    given=None if workflow.is_main_process else dict(workflow.global_resources),
+    alone=lambda: workflow.is_main_process and workflow.local_exec,
+    used=partial(used_before, refresh=workflow.is_main_process),
 )
 
 

@@ -62,3 +62,15 @@ def test_a_store_that_is_not_there_or_broken_tells_nothing(store, tmp_path, recw
     (store.records()[0]).write_text("{")
     assert used_before(store.root) == []
     assert not recwarn.list
+
+
+def test_an_index_as_it_stands_looks_at_no_record(store):
+    add(store, share=0.5)
+    assert used_before(store.root, refresh=False) == []  # nobody has made it
+    (one,) = used_before(store.root)
+    add(store, share=0.75)
+    assert used_before(store.root, refresh=False) == [one]
+    assert len(used_before(store.root)) == 2
+    assert len(used_before(store.root, refresh=False)) == 2
+    store.index.write_bytes(b"no index at all" * 99)
+    assert used_before(store.root, refresh=False) == []

@@ -42,13 +42,13 @@ def test_without_records_sizes_and_a_margin():
 
 
 def test_a_job_that_is_sent_elsewhere_asks_for_its_frame_too():
-    assert asked(alone=False)["mem_mb"] == 1000 + FRAME // MiB
+    assert asked(alone=lambda: False)["mem_mb"] == 1000 + FRAME // MiB
     frames = jobs(LEAST, memory=1.0, frame=200.0 * MiB)
-    assert asked(frames, alone=False)["mem_mb"] == 1100 + 220
+    assert asked(frames, alone=lambda: False)["mem_mb"] == 1100 + 220
     assert asked(frames)["mem_mb"] == 1100
     # Fewer say only that it may be more.
     more = jobs(1, memory=1.0, frame=400.0 * MiB)
-    assert asked(more, alone=False)["mem_mb"] == 1250 + 440
+    assert asked(more, alone=lambda: False)["mem_mb"] == 1250 + 440
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_figure_has_records_of_its_own():
 
 def test_memory_and_minutes_double_with_every_attempt():
     for attempt, times in ((1, 1), (2, 2), (3, 4)):
-        found = asked(jobs(LEAST), attempt, alone=False)
+        found = asked(jobs(LEAST), attempt, alone=lambda: False)
         assert found["mem_mb"] == times * (550 + FRAME // MiB)
         assert (found["runtime"], found["attempt"]) == (times * 10, attempt)
         assert found["sized_mem_mb"] == 1000
@@ -96,13 +96,14 @@ def test_the_gpu_is_asked_for_by_those_that_may_use_it():
     assert asked(rule="simulate", device="cuda")["gpu"] == 1
 
 
-def test_a_job_elsewhere_repeats_what_was_asked_for_it():
-    def never():
-        raise AssertionError("the records are asked by the controller alone")
-
+def test_where_jobs_go_is_asked_for_each():
+    """Snakemake knows its executor only after it has read the rules."""
+    known = []
     workflow = SimpleNamespace(uses_gpu=False, config=SimpleNamespace(device="cpu"))
-    given = dict.fromkeys(NAMES, 7) | {"_cores": 1}
-    assert Requests(workflow, given=given, used=never).of("train", AT, 3) == dict.fromkeys(NAMES, 7)
+    made = Requests(workflow, alone=lambda: not known, used=list)
+    assert made.of("train", AT, 1)["mem_mb"] == 1000
+    known.append("slurm")
+    assert made.of("train", {**AT, "key": "1"}, 1)["mem_mb"] == 1000 + FRAME // MiB
 
 
 def test_records_are_asked_once_and_not_before_it_must_be():

@@ -26,6 +26,15 @@ def test_the_smoke_phase_diagram_is_that_of_a_laptop(slurm, with_experiments, tm
     systems = sorted(told.get("system", "none") for told in schedulers)
     assert len(systems) > 10 and systems == ["none"] + ["slurm"] * (len(systems) - 1)
     assert not there.planned("figures/phase_diagram.pdf")
+    # Each asked for enough at once, for itself and for what ran around it.
+    for record in there.records():
+        if record["machine"]["scheduler"]:
+            asked, around = record["requested"], record["frame_memory_bytes"]
+            used = record["peak_memory_bytes"] + around
+            assert around > 2**27 and asked["attempt"] == 1
+            assert 0.4 < used / (asked["mem_mb"] * 2**20) < 1
+        else:
+            assert record["frame_memory_bytes"] is None
 
 
 # --- slow -------------------------------------------------------------------------------------

@@ -47,16 +47,20 @@ class Used(NamedTuple):
     recent: bool = True
 
 
-def used_before(root: str | os.PathLike[str] = ".") -> list[Used]:
+def used_before(root: str | os.PathLike[str] = ".", refresh: bool = True) -> list[Used]:
     """The last jobs of every rule and experiment or figure on record; none where there is no index
-    to be had: planning goes on without."""
-    from layeratlas.provenance.store.index import open_index
+    to be had: planning goes on without.
+
+    Without `refresh` the index is asked as it stands: that looks at no record, and gives the same
+    answer as to whoever brought it up to date.
+    """
+    from layeratlas.provenance.store.index import index_as_it_stands, open_index
 
     try:
         # Whoever asks about records is told of what is wrong with them; a plan is no such question.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with open_index(root) as db:
+            with open_index(root) if refresh else index_as_it_stands(root) as db:
                 rows = db.execute(_QUERY, (layeratlas.__version__, MOST, MOST)).fetchall()
     except (OSError, StoreError, sqlite3.Error):
         return []

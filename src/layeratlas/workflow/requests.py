@@ -28,7 +28,7 @@ NAMES = (
 #: Rules whose jobs may use the GPU.
 _ON_GPU = {"train", "measure", "simulate"}
 #: Snakemake's own processes around a script in a job of SLURM, two with what they import.
-FRAME = 320 * MiB
+FRAME = 340 * MiB
 SHORTEST = 10.0
 """Minutes that every job asks for: a start on a busy file system takes some."""
 #: Fewer records than these are believed only where they say that sizes told too little.
@@ -45,21 +45,18 @@ _STEP = 10  # MB: nobody's job is known better than that
 class Requests:
     """Of the jobs of one workflow.
 
-    `alone`: scripts run without a frame, in the controller's own allocation or on its machine.
-    `given` are the resources that a controller elsewhere asked for this very job: these are the
-    answer, whatever is on record by now. `used` is asked once, and not before it must be.
+    `alone`: whether scripts run without a frame, in the controller's own allocation or on its
+    machine. `used` is asked once. Neither is before it must be.
     """
 
     def __init__(
         self,
         workflow: Workflow,
         *,
-        alone: bool = True,
-        given: Mapping[str, int] | None = None,
+        alone: Callable[[], bool] = lambda: True,
         used: Callable[[], Iterable[Used]] = used_before,
     ) -> None:
         self._workflow, self._alone, self._ask = workflow, alone, used
-        self._given = dict(given or {})
         self._sizes: dict[tuple[str, tuple[tuple[str, str], ...]], Size] = {}
         self._groups: dict[tuple[str, str | None], list[Used]] | None = None
         self._corrections: dict[tuple[str, str | None], tuple[float, float, float]] = {}
@@ -67,16 +64,15 @@ class Requests:
 
     def of(self, rule: str, at: Mapping[str, str], attempt: int) -> dict[str, int]:
         """All that a job asks for, by `NAMES`; `at` are its wildcards."""
-        if set(NAMES) <= self._given.keys():
-            return {name: int(self._given[name]) for name in NAMES}
         # Snakemake asks for one name after the other.
-        key = (rule, tuple(at.items()), attempt)
+        alone = self._alone()
+        key = (rule, tuple(at.items()), attempt, alone)
         if key == self._last[0] and is_planned(rule):
             return self._last[1]
         size = self._size(rule, at)
         memory, time, frame = self._correction(rule, at.get("experiment") or at.get("figure"))
         times = 2 ** (max(attempt, 1) - 1)
-        asked = (size.memory * memory + (0.0 if self._alone else frame)) * times / MiB
+        asked = (size.memory * memory + (0.0 if alone else frame)) * times / MiB
         minutes = max(SHORTEST, size.seconds * time / 60) * times
         answer = {
             "mem_mb": rounded_up(asked),

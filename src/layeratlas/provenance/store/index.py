@@ -58,6 +58,21 @@ def open_index(root: str | os.PathLike[str] | None = None) -> Iterator[sqlite3.C
             ) from error
 
 
+@contextmanager
+def index_as_it_stands(root: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
+    """A connection to the index that lies in a store, whatever came to its records since.
+
+    StoreError where there is none of this version.
+    """
+    path = Path(root) / INDEX
+    checksum.check(path)
+    with closing(_read_only(path)) as db:
+        if not is_ours(db):
+            raise StoreError(f"{path} is of another version.")
+        db.row_factory = sqlite3.Row
+        yield db
+
+
 def _connect(root: Path) -> sqlite3.Connection:
     path = root / INDEX
     with suppress(sqlite3.Error, OSError):
