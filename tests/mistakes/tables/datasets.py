@@ -203,8 +203,8 @@ MISTAKES = (
     ),
     Mistake(
         SHARDING,
-        "group[start : start + shard_size]",
-        "group[start : start + shard_size - 1]",
+        "group[start : start + size]",
+        "group[start : start + size - 1]",
         "a run a shard is lost",
     ),
     Mistake(
