@@ -532,6 +532,7 @@ class HandedIn:
 
 
 @pytest.mark.slurm
+@pytest.mark.slow
 def test_one_allocation_makes_the_figure(slurm, project, finished_once):
     before = set(slurm.jobs())
     figure = "figures/maps/tiny/data_separation.pdf"
