@@ -50,10 +50,10 @@ def test_a_training_near_its_limit_repeats_no_step(slurm, project, tmp_path, tol
         grid={"dropout": [0, 0.1, 0.2, 0.3, 0.4], "negative_slope": [0, 1]},
         shard_size=1,
     )
-    warning = "'--signal=URG@50'" if told == "signal" else "'--comment=none'"
+    warning = ["slurm_extra=\"'--signal=URG@50'\""] if told == "signal" else []
     options = (
         *HASTY, "--jobs", "10", "--default-resources", "mem_mb=2000", "runtime=10",
-        f'slurm_extra="{warning}"', "--set-resources", "train:runtime=2", "train:mem_mb=1000",
+        *warning, "--set-resources", "train:runtime=2", "train:mem_mb=1000",
     )  # fmt: skip
     command = project.command(
         "results/smoke/cubes/long.zarr.zip", options=options, save_every=3600, **ONE_A_JOB
