@@ -126,11 +126,10 @@ def test_two_jobs_of_the_gpu_profile_work_on_two_cards(project, tmp_path, monkey
     monkeypatch.setenv(VARIABLE, "4,7")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     # A rule asks for a card where it would use one; what it computes on does not matter here.
-    rule = project.folder / "rules" / "training.smk"
-    rule.write_text(rule.read_text().replace("gpu=1 if atlas.uses_gpu else 0", "gpu=1"))
+    asked = ("--set-resources", "train:gpu=1", "measure:gpu=1")
     targets = [f"results/smoke/cubes/{name}.json" for name in ("tiny", "other")]
     profile = ("--workflow-profile", "profiles/gpu", "--resources", "gpu=2", "--cores", "4")
-    project.make(*targets, options=profile, device="cpu")
+    project.make(*targets, options=(*profile, *asked), device="cpu")
     seen = [
         (record["started"], record["ended"], record["environment"]["variables"][VARIABLE])
         for record in project.records()
