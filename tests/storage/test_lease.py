@@ -158,5 +158,5 @@ def test_holders_renew_it(tmp_path, monkeypatch):
 
 def test_where_none_can_be_written_it_says_so(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="could not write"), lease(tmp_path / "file" / "a"):
+    with pytest.raises(StoreError, match="cannot be written"), lease(tmp_path / "file" / "a"):
         pass

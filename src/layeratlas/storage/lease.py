@@ -55,7 +55,7 @@ def lease(
         path.parent.mkdir(parents=True, exist_ok=True)
         waited = _take(path, mine, tell)
     except OSError as error:
-        raise StoreError(f"could not write {path}: {error.strerror or error}") from error
+        raise StoreError(f"{path} cannot be written ({error.strerror or error})") from error
     ended = threading.Event()
     beating = threading.Thread(target=_renew, args=(path, ended), daemon=True)
     beating.start()

@@ -24,11 +24,12 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
-from layeratlas.errors import LayerAtlasError
+from layeratlas.errors import LayerAtlasError, StoreError
 from layeratlas.runs.threads import limit_threads
 from layeratlas.storage.lease import lease
 from layeratlas.workflow.cards import own_card
@@ -56,8 +57,7 @@ class Job:
 
     def warn(self, sentence: str) -> None:
         """A line on the terminal and in the log."""
-        print(f"{self._snakemake.rule}: {sentence}", file=sys.stderr, flush=True)
-        self.note(sentence)
+        _warn(self._snakemake.rule, self._log, sentence)
 
     def afterwards(self, call: Callable[[], object]) -> None:
         """Call this once the job is finished for good: who dies before may need what it removes."""
@@ -100,12 +100,16 @@ def job(snakemake) -> Iterator[Job]:
     try:
         with ExitStack() as held:
             held.enter_context(_ending())
-            this = Job(snakemake, log)
             if snakemake.rule in JOBS:
-                held.enter_context(lease(snakemake.output[0], this.warn))
+                try:
+                    held.enter_context(
+                        lease(snakemake.output[0], partial(_warn, snakemake.rule, log))
+                    )
+                except StoreError as error:
+                    raise StoreError(f"{error}. Nothing was computed.") from error
                 since = float(os.environ.get(SINCE, "inf"))
-                if is_done(snakemake, this.config.preset, since):
-                    this.note("Another job has done it.")
+                if is_done(snakemake, str(snakemake.config.get("preset")), since):
+                    _note(log, "Another job has done it.")
                     sys.exit(0)
             if snakemake.resources.get("gpu", 0):
                 # Before anything loads CUDA, and not while another job is waited for.
@@ -116,6 +120,8 @@ def job(snakemake) -> Iterator[Job]:
             recorder = Recorder(snakemake)
             for sentence in recorder.unread:
                 _note(log, sentence)
+            # A setting that is refused is on record, too.
+            this = Job(snakemake, log)
             yield this
             recorder.finish()
             # Last: a job without a receipt runs again, one with a receipt does not.
@@ -152,6 +158,11 @@ def _ending() -> Iterator[None]:
 
 def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(f"ended by {signal.Signals(number).name}")
+
+
+def _warn(rule: str, log: Path | None, sentence: str) -> None:
+    print(f"{rule}: {sentence}", file=sys.stderr, flush=True)
+    _note(log, sentence)
 
 
 def _note(log: Path | None, text: str) -> None:
