@@ -12,7 +12,7 @@ from snakemake.logging import logger
 from layeratlas.papers import PAPERS
 from layeratlas.workflow.earlier import used_before
 from layeratlas.workflow.environment import bring, set_up
-from layeratlas.workflow.estimate import estimate, told
+from layeratlas.workflow.estimate import estimate, told, told_of_freed
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import SINCE, not_ahead, now_there
@@ -148,6 +148,8 @@ def tell_cost():
     shards = [(wildcards.experiment, wildcards.key) for wildcards in trained]
     if sentence := told(estimate(atlas, shards), atlas.config.preset):
         print(f"Note: {sentence}", file=sys.stderr)
+    if sentence := told_of_freed(atlas.results, shards):
+        print(f"Note: {sentence}", file=sys.stderr)
 
 
 @atexit.register
@@ -165,6 +167,20 @@ def remove_empty_logs():
                 path.unlink()
 
 
+# Of files that a job read, those that are there, where the job is finished: what is gone since (a data
+# set, weights) it does not need, and Snakemake would do it again once another job had them made.
+def without_gone(rule, at, found):
+    files = [found] if isinstance(found, str) else list(found)
+    there = [path for path in files if os.path.exists(path)]
+    if len(there) == len(files) or not workflow.is_main_process:
+        return found
+    settings = workflow.dag_settings
+    if settings.forceall or settings.forcetargets or settings.forcerun:
+        return found
+    outputs = [str(path).format(**at) for path in getattr(rules, rule).output]
+    return there if all(map(os.path.lexists, outputs)) else found
+
+
 # Files that a rule reads, given by a pattern, several, or a function of its wildcards.
 def reads(rule, files):
     @in_words
@@ -178,7 +194,7 @@ def reads(rule, files):
             found = [str(pattern).format(**at) for pattern in files]
         runs = atlas.receipts.reason(rule, at)
         if not runs:
-            return ancient(found)
+            return ancient(without_gone(rule, at, found))
         # Not ancient where the job runs: Snakemake would pass over it for an ancient input.
         not_ahead([found] if isinstance(found, str) else found)
         return found

@@ -227,8 +227,18 @@ def _accept(given: argparse.Namespace) -> int:
 
     table = accept(given.target, given.because, given.root)
     words = f"{len(table)} jobs are accepted as they stand; none of them runs again for it"
-    columns = {"rule": "rule", "what": "what", "reason": "would run again for"}
-    return _print(given, table, columns, words)
+    changes = [
+        "; ".join(f"{name} {then[:12]} → {now[:12]}" for name, (then, now) in one.items())
+        for one in table["changed"]
+    ]
+    shown = table if given.json else table.assign(changed=changes)
+    columns = {
+        "rule": "rule",
+        "what": "what",
+        "reason": "would run again for",
+        "changed": "then → now",
+    }
+    return _print(given, shown, columns, words)
 
 
 @_command(
@@ -294,12 +304,15 @@ def _compare(given: argparse.Namespace) -> int:
     _argument("--check", action="store_true", help="exit with 1 if there are any"),
 )
 def _stale(given: argparse.Namespace) -> int:
-    from layeratlas.provenance.ask.staleness import stale
+    from layeratlas.provenance.ask.staleness import ACCEPTED, stale
 
     table = stale(given.root, given.preset)
     columns = {"path": "result", "kind": "kind", "reason": "why"}
-    files = table["path"].nunique()
-    _print(given, table, columns, f"{files} stale results" if files else "nothing is stale")
+    files = table.loc[table["kind"] != ACCEPTED, "path"].nunique()
+    words = f"{files} stale results" if files else "nothing is stale"
+    if accepted := table.loc[table["kind"] == ACCEPTED, "path"].nunique():
+        words += f"; {accepted} results were accepted as they are"
+    _print(given, table, columns, words)
     return 1 if given.check and files else 0
 
 

@@ -20,6 +20,7 @@ from layeratlas.workflow.estimate import (
     estimate,
     runs_in,
     told,
+    told_of_freed,
 )
 from layeratlas.workflow.planning import Workflow
 
@@ -166,3 +167,14 @@ def test_jobs_that_plan_again_cut_as_their_controller_did(inside):
     for plan in sorted(Workflow(config, Path()).shards("tiny"), key=lambda plan: plan.key):
         write_plan(folder, plan)
         assert {plan.key for plan in Workflow(config, Path()).shards("tiny")} == keys
+
+
+def test_only_what_was_given_up_is_told_as_that(tmp_path):
+    """Its manifest is left; what was never made has none, what is there has its archive too."""
+    folder = tmp_path / "shards" / "tiny"
+    folder.mkdir(parents=True)
+    for name in ("a.json", "b.json", "b.zarr.zip", "c.plan.json"):
+        (folder / name).touch()
+    shards = [("tiny", key) for key in "abc"]
+    assert told_of_freed(tmp_path, shards).startswith("1 shards are trained again: ")
+    assert told_of_freed(tmp_path, shards[1:]) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -94,6 +95,90 @@ def test_a_switch_of_branches_and_back_makes_nothing_again(finished):
     assert finished.planned(MAP)["train"] == 1
     module.write_text(text)
     assert not finished.planned(MAP)
+
+
+def carried(source: Path, target: Path, how: str) -> None:
+    """What is told to copy from one place to another (docs/clusters.md), into what is there."""
+    for name in ("results", "provenance", "store"):
+        if how == "rsync":
+            (target / name).mkdir(exist_ok=True)
+            subprocess.run(
+                ["rsync", "-a", "--exclude=index.sqlite*", f"{source / name}/", target / name],
+                check=True,
+            )
+        else:
+            copy = shutil.copyfile if how == "cp -r" else shutil.copy2
+            shutil.copytree(source / name, target / name, copy_function=copy, dirs_exist_ok=True)
+
+
+GRID = {"dropout": [0.1, 0, 0.2], "negative_slope": [0, 1]}
+
+
+def content(project) -> str:
+    """Content hash of the cube."""
+    manifest = project.folder / CUBE.replace(".zarr.zip", ".json")
+    return json.loads(manifest.read_text())["content_hash"]
+
+
+@pytest.fixture(scope="module")
+def in_one_place(finished_once, tmp_path_factory) -> str:
+    """Content hash of the cube of the larger grid, made where nothing was made before."""
+    whole = type(finished_once).fresh(tmp_path_factory.mktemp("whole") / "project")
+    whole.write(grid=GRID)
+    whole.make(CUBE, verbose=False)
+    return content(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("there", "back"), [("cp -r", "cp -a"), ("rsync", "rsync"), ("shuffled", "shuffled")]
+)
+def test_half_of_a_grid_here_and_the_rest_elsewhere(
+    finished_once, in_one_place, tmp_path, there, back
+):
+    """Whatever becomes of times: every run is trained once, and the cube is that of one place."""
+    if "rsync" in (there, back) and shutil.which("rsync") is None:
+        pytest.skip("there is no rsync here")
+    # Four of six runs are finished here; elsewhere is a clone without results.
+    here = finished_once.copy(tmp_path / "here")
+    elsewhere = type(here).fresh(tmp_path / "elsewhere")
+    carried(here.folder, elsewhere.folder, there)
+    for place in (here, elsewhere):
+        place.write(grid=GRID)
+    if there == "shuffled":
+        scattered(elsewhere.folder)
+    assert elsewhere.planned(CUBE) == Counter(train=1, measure=1, assemble_cube=1)
+    elsewhere.make(CUBE, verbose=False)
+    assert not elsewhere.planned(CUBE)
+    carried(elsewhere.folder, here.folder, back)
+    if back == "shuffled":
+        scattered(here.folder)
+    assert not here.planned(CUBE)
+    assert "Nothing to be done" in here.make(CUBE, verbose=False)
+    trained = [
+        record["configuration"]["value"]["plan"]["run_ids"]
+        for record in here.records()
+        if record["activity"]["rule"] == "train"
+    ]
+    assert sorted(map(len, trained)) == [2, 4] and len({*trained[0], *trained[1]}) == 6
+    assert content(here) == content(elsewhere) == in_one_place
+
+
+def test_a_data_set_that_is_made_again_for_new_runs_trains_no_old_ones(finished):
+    """It may be deleted; that somebody needs it is nothing to those who had it."""
+    for path in (finished.folder / "results/smoke/datasets").iterdir():
+        path.unlink()
+    assert not finished.planned(MAP)
+    finished.write(grid=GRID)
+    new = Counter(prepare_dataset=1, train=1, measure=1, assemble_cube=1)
+    assert finished.planned(CUBE) == new
+    # Whoever forces a job gives it all that it reads.
+    forced = finished.planned(CUBE, options=("-R", "train"))
+    assert (forced["prepare_dataset"], forced["train"]) == (1, 2)
+    # So does a result that is gone.
+    (measured,) = (finished.folder / "results/smoke/measurements/tiny").glob("*.zarr.zip")
+    measured.unlink()
+    assert finished.planned(CUBE) == new + Counter(measure=1)
 
 
 # --- nothing is lost --------------------------------------------------------------------------

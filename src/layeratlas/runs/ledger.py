@@ -24,6 +24,7 @@ from layeratlas.runs.run import Run, canonical_json, run_id
 from layeratlas.runs.sharding import shard_key
 from layeratlas.words import listed, quoted
 
+_FINISHED = (".zarr.zip", ".json")
 _DIGITS = re.compile("[0-9a-f]+")
 
 
@@ -67,7 +68,8 @@ def read_ledger(
         try:
             plan = read_plan(path)
             held = [run in wanted for run in plan.run_ids]
-            finished = path.with_name(f"{plan.key}.zarr.zip").exists()
+            # The manifest is left where the weights of a finished shard were given up.
+            finished = any(path.with_name(plan.key + end).exists() for end in _FINISHED)
             if not (any(held) if finished else all(held)):
                 continue
             if reason := misfit(plan, members, wanted):

@@ -25,31 +25,37 @@ __all__ = [
     "Acceptance",
     "AcceptedJob",
     "check_acceptance",
+    "in_words",
     "job_key",
     "read_acceptances",
+    "told_of_records",
     "write_acceptance",
 ]
 
 FOLDER = "accepted"
 """Of acceptances, in `results/<preset>/`."""
 
+_SHOWN, _ON = 3, " on "
 JobKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True)
 class AcceptedJob:
-    """`reason`: why it would have run again; `situation`: hash of what it would be asked and read,
-    and of its receipt, when this was accepted."""
+    """`record`: id of the record of the job as it ran; `reason`: why it would have run again;
+    `changed`: {"code", "settings" or an input's path: (hash then, hash when this was accepted)};
+    `situation`: hash of what it would be asked and read, and of its receipt, when it was."""
 
     rule: str
     wildcards: Mapping[str, str]
+    record: str
     reason: str
+    changed: Mapping[str, tuple[str, str]]
     situation: str
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """`given`: ISO time in UTC; `by`: user and host; `because`: in the user's words."""
+    """`given`: ISO time in UTC; `by`: user "on" host; `because`: in the user's words."""
 
     id: str
     given: str
@@ -62,6 +68,28 @@ class Acceptance:
 def job_key(rule: str, wildcards: Mapping[str, str]) -> JobKey:
     """What tells a job from others."""
     return rule, tuple(sorted(wildcards.items()))
+
+
+def in_words(given: Acceptance, job: AcceptedJob, host: bool = True) -> str:
+    """Who accepted what of a job, when and why: a sentence; without `host` not on which machine."""
+    by = given.by if host else given.by.partition(_ON)[0]
+    changes = [f"{name} {then[:12]} → {now[:12]}" for name, (then, now) in job.changed.items()]
+    more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+    when = given.given[:16].replace("T", " ")
+    changed = f"{'; '.join(changes[:_SHOWN])}{more}"
+    return f"accepted {when} by {by} ({changed}): {given.because}"
+
+
+def told_of_records(
+    root: Path, presets: Iterable[str], host: bool = True
+) -> dict[str, tuple[str, ...]]:
+    """{id of a record: what was accepted of its job, a sentence each} of results in `root`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for preset in sorted(set(presets)):
+        for given in read_acceptances(root / "results" / preset / FOLDER):
+            for job in given.jobs:
+                found[job.record] = (*found.get(job.record, ()), in_words(given, job, host))
+    return found
 
 
 def write_acceptance(folder: Path, given: Acceptance) -> Path:
@@ -103,15 +131,26 @@ def _read(path: str | os.PathLike[str]) -> tuple[Acceptance, bool]:
     ):
         raise UnreadableError(path, "is no acceptance")
     texts = {name: document[name] for name in _names(Acceptance) - {"jobs"}}
-    return Acceptance(**texts, jobs=tuple(AcceptedJob(**job) for job in jobs)), has_seal
+    return Acceptance(**texts, jobs=tuple(map(_job, jobs))), has_seal
+
+
+def _job(value: Mapping[str, Any]) -> AcceptedJob:
+    changed = {name: (then, now) for name, (then, now) in value["changed"].items()}
+    return AcceptedJob(**{**value, "changed": changed})
 
 
 def _is_job(value: Any) -> bool:
     if not isinstance(value, dict) or value.keys() != _names(AcceptedJob):
         return False
-    wildcards = value["wildcards"]
-    rest = (text for name, text in value.items() if name != "wildcards")
-    return isinstance(wildcards, dict) and _are_texts(wildcards.values()) and _are_texts(rest)
+    wildcards, changed = value["wildcards"], value["changed"]
+    return (
+        isinstance(wildcards, dict)
+        and _are_texts(wildcards.values())
+        and isinstance(changed, dict)
+        and all(isinstance(two, list) and len(two) == 2 for two in changed.values())
+        and _are_texts(text for two in changed.values() for text in two)
+        and _are_texts(value[name] for name in ("rule", "record", "reason", "situation"))
+    )
 
 
 def _are_texts(values: Iterable[Any]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layeratlas.kinds import KINDS
@@ -83,6 +84,22 @@ def runs_in(minutes: float, kind: str, gpu: bool, otherwise: int) -> Callable[[S
         return max(1, min(int(60 * minutes / seconds) if seconds else MOST_RUNS, MOST_RUNS))
 
     return number
+
+
+def told_of_freed(results: Path, shards: Iterable[tuple[str, str]]) -> str:
+    """How many of the shards that are to be trained were, and had their weights given up; empty
+    where none had. Their manifests are left in `results`."""
+    freed = 0
+    for experiment, key in shards:
+        stem = results / "shards" / experiment / key
+        there = [stem.with_name(key + ending).exists() for ending in (".json", ".zarr.zip")]
+        freed += there == [True, False]
+    if not freed:
+        return ""
+    return (
+        f"{freed:,} shards are trained again: what is asked for reads their weights, which were "
+        "given up (layeratlas store gc --weights)"
+    )
 
 
 def told(cost: Estimate, preset: str) -> str:

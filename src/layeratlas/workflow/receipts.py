@@ -36,7 +36,13 @@ from layeratlas.bounded.files import open_regular
 from layeratlas.bounded.seals import SEAL, check_seal, sealed
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.runs.run import canonical_json
-from layeratlas.workflow.acceptances import FOLDER, job_key, read_acceptances
+from layeratlas.workflow.acceptances import (
+    FOLDER,
+    Acceptance,
+    AcceptedJob,
+    job_key,
+    read_acceptances,
+)
 from layeratlas.workflow.jobs import JOBS, NotAskedError
 
 if TYPE_CHECKING:
@@ -154,10 +160,14 @@ def _read_receipt(path: str | os.PathLike[str]) -> tuple[Receipt, bool]:
 
 
 class Receipts:
-    """What of a workflow's results is out of date, by their receipts. Answers are kept."""
+    """What of a workflow's results is out of date, by their receipts. Answers are kept.
 
-    def __init__(self, workflow: Workflow):
+    `root` is the folder in which `results` lies.
+    """
+
+    def __init__(self, workflow: Workflow, root: Path = Path()):
         self._workflow = workflow
+        self._root = root
         self._reasons: dict[tuple, str | None] = {}
         self._receipts: dict[tuple, Receipt | None] = {}
         self._states: dict[str, tuple[str | None, bool]] = {}
@@ -185,7 +195,7 @@ class Receipts:
 
     def _reason(self, rule: str, wildcards: Mapping[str, str]) -> str | None:
         reason = self.difference(rule, wildcards)
-        if reason is not None and not self.is_accepted(rule, wildcards):
+        if reason is not None and self.acceptance(rule, wildcards) is None:
             return reason
         upstream = JOBS[rule].upstream(self._workflow, wildcards)
         return "inputs" if any(self.reason(*job) is not None for job in upstream) else None
@@ -197,66 +207,80 @@ class Receipts:
         if receipt is None:
             return "no_receipt"
         try:
-            now, made = self._params(rule, wildcards), self._made_upstream(rule, wildcards)
+            now, read = self._params(rule, wildcards), self._contents_read(rule, wildcards)
         except NotAskedError:
             return "settings"
         if now != receipt.params:
             rest = [{k: v for k, v in p.items() if k != "code"} for p in (now, receipt.params)]
             return "code" if rest[0] == rest[1] else "settings"
-        for path, then in receipt.inputs.items():
-            # What is gone (a data set may be deleted) is what its maker last made of it.
-            if (self._state(path)[0] or made.get(path, then)) != then:
-                return "inputs"
+        if read != receipt.inputs:
+            return "inputs"
         for path, then in receipt.outputs.items():
             content, is_whole = self._state(path)
             if (content or then) != then or not is_whole:
                 return "results"
         return None
 
-    def is_accepted(self, rule: str, wildcards: Mapping[str, str]) -> bool:
-        """Whether somebody has said that the `difference` of a job does not matter."""
+    def acceptance(
+        self, rule: str, wildcards: Mapping[str, str]
+    ) -> tuple[Acceptance, AcceptedJob] | None:
+        """By whom it was said that the `difference` of a job does not matter, if by anybody."""
         accepted = self._accepted.get(job_key(rule, wildcards))
         try:
-            return accepted is not None and self.situation(rule, wildcards) in accepted
+            return accepted.get(self.situation(rule, wildcards)) if accepted else None
         except NotAskedError:
-            return False
+            return None
+
+    def changed_inputs(self, rule: str, wildcards: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+        """{path: (content then, content now)} of what a finished job would read otherwise."""
+        receipt = self._receipt(rule, wildcards)
+        then = {} if receipt is None else receipt.inputs
+        now = self._contents_read(rule, wildcards)
+        return {path: (old, now[path]) for path, old in then.items() if now[path] != old}
 
     def situation(self, rule: str, wildcards: Mapping[str, str]) -> str:
         """Hash of what a job would be asked, would read and has made as things are, and of its
         receipt. NotAskedError where there is no such job any more."""
         receipt = self._receipt(rule, wildcards)
-        now, made = self._params(rule, wildcards), self._made_upstream(rule, wildcards)
+        now, read = self._params(rule, wildcards), self._contents_read(rule, wildcards)
         held = receipt or Receipt({}, {}, {})
-        read = {p: self._state(p)[0] or made.get(p, then) for p, then in held.inputs.items()}
         stands = {p: [self._state(p)[0] or then, self._state(p)[1]]
                   for p, then in held.outputs.items()}  # fmt: skip
         found = {"params": now, "inputs": read, "outputs": stands, "receipt": asdict(held)}
         return hashlib.sha256(canonical_json(found).encode()).hexdigest()
 
     @cached_property
-    def _accepted(self) -> dict[tuple, set[str]]:
-        """Situations by job; looked at only where something differs, which is seldom."""
-        found: dict[tuple, set[str]] = {}
-        for given in read_acceptances(Path("results") / self._workflow.config.preset / FOLDER):
+    def _accepted(self) -> dict[tuple, dict[str, tuple[Acceptance, AcceptedJob]]]:
+        """By job and situation; looked at only where something differs, which is seldom."""
+        found: dict[tuple, dict[str, tuple[Acceptance, AcceptedJob]]] = {}
+        preset = self._workflow.config.preset
+        for given in read_acceptances(self._root / "results" / preset / FOLDER):
             for job in given.jobs:
-                found.setdefault(job_key(job.rule, job.wildcards), set()).add(job.situation)
+                key = job_key(job.rule, job.wildcards)
+                found.setdefault(key, {}).setdefault(job.situation, (given, job))
         return found
 
     def _params(self, rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:
         names = JOBS[rule].names
         return {name: _hash(self._workflow.param(rule, name, wildcards)) for name in names}
 
-    def _made_upstream(self, rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:
-        """What the jobs that a job builds on last made, by path."""
+    def _contents_read(self, rule: str, wildcards: Mapping[str, str]) -> dict[str, str]:
+        """What the files hold that a finished job read, by path. NotAskedError as of `situation`.
+
+        What is gone (a data set may be deleted) is what its maker last made of it.
+        """
         makers = [self._receipt(*job) for job in JOBS[rule].upstream(self._workflow, wildcards)]
-        return {path: text for one in makers if one for path, text in one.outputs.items()}
+        made = {path: text for one in makers if one for path, text in one.outputs.items()}
+        receipt = self._receipt(rule, wildcards)
+        then = {} if receipt is None else receipt.inputs
+        return {path: self._state(path)[0] or made.get(path, old) for path, old in then.items()}
 
     def _receipt(self, rule: str, wildcards: Mapping[str, str]) -> Receipt | None:
         """Of a job, None where there is none or a damaged one: then the job runs once more."""
         key = (rule, tuple(sorted(wildcards.items())))
         # A job's own, and that of each job that reads its results: read once.
         if key not in self._receipts:
-            path = receipt_path(self._workflow.config.preset, rule, wildcards)
+            path = self._root / receipt_path(self._workflow.config.preset, rule, wildcards)
             try:
                 self._receipts[key] = _read_receipt(path)[0]
             except UnreadableError:
@@ -265,7 +289,7 @@ class Receipts:
 
     def _state(self, path: str) -> tuple[str | None, bool]:
         if path not in self._states:
-            self._states[path] = _state(path)
+            self._states[path] = _state(self._root / path)
         return self._states[path]
 
     def _stamp(self, reason: str, outputs: list[str]) -> Path:

@@ -8,7 +8,9 @@ from made.crates import CUBE, FIGURE, graph, ids, names, of_type
 
 from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.crate.export import export_crate
+from layeratlas.provenance.crate.history import trace
 from layeratlas.provenance.record.writing import record_bytes
+from layeratlas.workflow.acceptances import Acceptance, AcceptedJob, write_acceptance
 
 
 def test_parameters_seeds_environment_and_code_are_told(project, tmp_path):
@@ -92,3 +94,19 @@ def test_only_a_record_that_looked_says_outside_version_control(project, tmp_pat
     told = json.dumps(list(graph(export_crate(CUBE, tmp_path / "b", project.root)).values()))
     assert "outside version control" not in told
     assert "no commit on record" in told
+
+
+def test_what_was_accepted_since_is_told_without_the_host(project, tmp_path):
+    history = trace(project.root / FIGURE, project.root)
+    job = next(job for job in history.jobs if job.activity.rule == "train")
+    accepted = AcceptedJob("train", job.activity.wildcards, job.id, "code",
+                           {"code": ("a" * 16, "b" * 16)}, "f" * 64)  # fmt: skip
+    given = Acceptance("20310517T080000Z-abcd", "2031-05-17T08:00:00+00:00", "ada on node7",
+                       "a comment", "x", (accepted,))  # fmt: skip
+    write_acceptance(project.root / "results" / job.activity.preset / "accepted", given)
+    entities = graph(export_crate(project.root / FIGURE, tmp_path / "crate", project.root))
+    described = [entity["description"] for entity in of_type(entities, "CreateAction")]
+    told = [text for text in described if "accepted" in text]
+    sentence = "accepted 2031-05-17 08:00 by ada (code aaaaaaaaaaaa → bbbbbbbbbbbb): a comment."
+    assert [text.partition("Its result was ")[2] for text in told] == [sentence]
+    assert entities[f"#job-{job.id}"]["description"] == told[0] and "node7" not in told[0]

@@ -15,7 +15,7 @@ from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import RecordWarning
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
-from layeratlas.workflow.receipts import receipt_path
+from layeratlas.workflow.receipts import Receipts, receipt_path
 
 Recorded = dict[str, Any]
 """rule, wildcards, preset: as recorded."""
@@ -35,6 +35,7 @@ class Present:
         self.source: Path | None = found[0] if found else None
         self.problem: str | None = None
         self._workflows: dict[str | None, Workflow | None] = {}
+        self._receipts: dict[str | None, Receipts] = {}
         self._params: dict[str, Any] = {}
 
     @cached_property
@@ -45,10 +46,7 @@ class Present:
         return read_yaml(self.source / "config" / "config.yaml")
 
     def workflow(self, preset: str | None) -> Workflow | None:
-        """The plans of a preset, None where the configuration is refused (`problem`).
-
-        Receipts are looked for in the working folder: let it be `root`.
-        """
+        """The plans of a preset, None where the configuration is refused (`problem`)."""
         if preset not in self._workflows:
             self._workflows[preset] = None
             if self.source is None:
@@ -64,6 +62,12 @@ class Present:
             except LayerAtlasError as error:
                 self.problem = str(error)
         return self._workflows[preset]
+
+    def receipts(self, preset: str | None) -> Receipts | None:
+        """What of a preset's results is out of date; None as of `workflow`."""
+        if preset not in self._receipts and (workflow := self.workflow(preset)) is not None:
+            self._receipts[preset] = Receipts(workflow, self.root)
+        return self._receipts.get(preset)
 
     def has_receipt(self, job: Recorded) -> bool:
         """Whether the receipt of a job of the table lies with its results."""

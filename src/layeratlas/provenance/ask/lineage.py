@@ -6,7 +6,6 @@ import functools
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from layeratlas.provenance.record.settings import plain_settings
 from layeratlas.provenance.store.index import open_index, select_in
 from layeratlas.provenance.store.inside import given_file
 from layeratlas.provenance.store.reading import project_root
-from layeratlas.workflow.acceptances import FOLDER, Acceptance, job_key, read_acceptances
+from layeratlas.workflow.acceptances import told_of_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,35 +73,11 @@ def _table(db: sqlite3.Connection, nodes: list[Node], root: Path) -> pd.DataFram
         }
         for node in nodes
     ]
-    accepted = _Accepted(root)
+    presets = [row["preset"] for row in rows if row.get("preset")]
+    accepted = told_of_records(root, presets)
     for row in rows:
-        row["accepted"] = accepted.of(row)
+        row["accepted"] = accepted.get(row.get("record"), ())
     return frame(rows, COLUMNS, depth=int, parent="Int64", size="Int64", wall_seconds=float)
-
-
-class _Accepted:
-    """What was accepted of jobs of a project."""
-
-    def __init__(self, root: Path):
-        self._root = root
-        self._known: dict[str, list[Acceptance]] = {}
-
-    def of(self, job: Mapping[str, Any]) -> tuple[str, ...]:
-        """Sentences about a job of the table; of one that ran since, none."""
-        preset = job.get("preset")
-        if not preset or not job.get("started"):
-            return ()
-        if preset not in self._known:
-            folder = self._root / "results" / preset / FOLDER
-            self._known[preset] = read_acceptances(folder)
-        key = job_key(job["rule"], job["wildcards"])
-        return tuple(
-            f"accepted {given.given[:16].replace('T', ' ')} by {given.by} in spite of another "
-            f"{one.reason}: {given.because}"
-            for given in self._known[preset]
-            for one in given.jobs
-            if job_key(one.rule, one.wildcards) == key and given.given >= job["started"][:19]
-        )
 
 
 def job_facts(

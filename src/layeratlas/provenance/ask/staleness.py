@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,11 @@ from layeratlas.provenance.store.inside import inside
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, read_manifest
+from layeratlas.workflow.acceptances import in_words
 from layeratlas.workflow.jobs import JOBS
+
+ACCEPTED = "accepted"
+"""Kind of what somebody has said does not matter: told, but no result is stale for it."""
 
 COLUMNS = (
     "path", "kind", "reason", "rule", "preset", "experiment", "figure", "commit", "dirty",
@@ -36,8 +39,8 @@ _CODE = {
     "source": "a module of its code",
     "script": "its script",
 }
-# Kinds that tell of how a result was made, not of what would come out today.
-_PAST = ("uncommitted", "unknown_code")
+# Kinds that tell of how a result was made, not of what would come out today, or does not matter.
+_PAST = ("uncommitted", "unknown_code", ACCEPTED)
 # Kinds that somebody may say do not matter (`layeratlas accept`).
 _ACCEPTABLE = ("code", "configuration", "data")
 
@@ -58,9 +61,11 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     - `ancestor`: made from a result that is stale for another reason than `uncommitted` and
       `unknown_code`
     - `unchecked`: the present configuration could not be read
+    - `accepted`: code, configuration or data are others, and somebody said that it does not matter
+      (`layeratlas accept`): who, when and why; no result is stale for it
 
-    What was accepted (`layeratlas accept`) is no reason. Results are the files on disk; of each the
-    job that wrote it last counts. Empty: everything that is there would come out the same.
+    Results are the files on disk; of each the job that wrote it last counts. Empty: everything that
+    is there would come out the same.
     """
     folder = project_root(root)
     with open_index(folder) as db:
@@ -73,8 +78,9 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     for path, record in latest.items():
         written = next(file for file in outputs[record] if file["path"] == path)
         found = [*check.job(facts[record]), *check.inputs(inputs.get(record, ()))]
-        if any(kind in _ACCEPTABLE for kind, _ in found) and check.is_accepted(facts[record]):
-            found = [(kind, reason) for kind, reason in found if kind not in _ACCEPTABLE]
+        rest = [(kind, reason) for kind, reason in found if kind not in _ACCEPTABLE]
+        if len(rest) < len(found) and (sentence := check.accepted(facts[record])):
+            found = [*rest, (ACCEPTED, sentence)]
         reasons[path] = [*found, *check.output(written)]
     _inherit(reasons, {p: [f["path"] for f in inputs.get(r, ())] for p, r in latest.items()})
     rows = []
@@ -143,13 +149,13 @@ class _Check:
         elif not self._present.has_receipt(job):
             yield "receipt", "its receipt is not there, so that the workflow would make it again"
 
-    def is_accepted(self, job: dict[str, Any]) -> bool:
-        """Whether somebody has said that what differs does not matter."""
-        workflow = self._present.workflow(job["preset"])
-        if workflow is None or job["rule"] not in JOBS:
-            return False
-        with chdir(self._root):
-            return workflow.receipts.is_accepted(job["rule"], job["wildcards"])
+    def accepted(self, job: dict[str, Any]) -> str | None:
+        """Who has said, when and why, that what differs does not matter; None where nobody has."""
+        receipts = self._present.receipts(job["preset"]) if job["rule"] in JOBS else None
+        if receipts is None:
+            return None
+        found = receipts.acceptance(job["rule"], job["wildcards"])
+        return None if found is None else in_words(*found)
 
     def inputs(self, files: Iterable[sqlite3.Row]) -> Iterator[tuple[str, str]]:
         """Reasons that lie in the files it was made from."""

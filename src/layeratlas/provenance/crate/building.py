@@ -26,7 +26,7 @@ def build_crate(
     """
     entities = Entities(profile)
     files = Files(entities, history, original)
-    jobs = Jobs(entities, files, workflow)
+    jobs = Jobs(entities, files, workflow, history.accepted)
     agents = once(jobs.agent(job) for job in history.jobs)
     actions = [jobs.action(job) for job in history.jobs]
     if entities.holds("workflow"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -19,13 +19,15 @@ from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.reading import project_root, read_record
 from layeratlas.storage.hashing import file_digest
 from layeratlas.words import named
+from layeratlas.workflow.acceptances import told_of_records
 
 
 @dataclass(frozen=True)
 class History:
     """The jobs behind `target`, in their order (`provenance.store.order`).
 
-    `maker` is the job that made it, `gaps` are the results among all inputs that no record makes.
+    `maker` is the job that made it, `gaps` are the results among all inputs that no record makes,
+    `accepted` is what was accepted of a job since, by the id of its record.
     """
 
     root: Path
@@ -33,6 +35,7 @@ class History:
     maker: Record
     jobs: tuple[Record, ...]
     gaps: tuple[str, ...]
+    accepted: Mapping[str, tuple[str, ...]]
 
     @property
     def is_figure(self) -> bool:
@@ -96,7 +99,10 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
     if not state.path.endswith((*FIGURE_SUFFIXES, ".zarr.zip")):
         raise StoreError(f"{named(target)} is no figure or cube: a crate is made of one of these.")
     told = {jobs[n].id: jobs[n] for n in order if n in jobs and n not in copies}
-    return History(folder, state, maker, tuple(told.values()), tuple(sorted(gaps)))
+    presets = [job.activity.preset for job in told.values() if job.activity.preset]
+    # The host's name is not everybody's business.
+    accepted = told_of_records(folder, presets, host=False)
+    return History(folder, state, maker, tuple(told.values()), tuple(sorted(gaps)), accepted)
 
 
 def _records(db: sqlite3.Connection, root: Path, numbers: Iterable[int]) -> dict[int, Record]:

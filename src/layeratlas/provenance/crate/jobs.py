@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rocrate.model.entity import Entity
@@ -23,10 +25,20 @@ from layeratlas.provenance.record.settings import plain_settings
 
 
 class Jobs:
-    """Adds jobs and all that stands around them to `entities`."""
+    """Adds jobs and all that stands around them to `entities`.
 
-    def __init__(self, entities: Entities, files: Files, workflow: WorkflowFiles | None):
+    `accepted` is what was accepted of jobs since, sentences by the id of a record.
+    """
+
+    def __init__(
+        self,
+        entities: Entities,
+        files: Files,
+        workflow: WorkflowFiles | None,
+        accepted: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ):
         self._add_to, self._files, self._workflow = entities, files, workflow
+        self._accepted = accepted
 
     def action(self, job: Record) -> Entity:
         """A job as a CreateAction with its tool, files, parameters and environment."""
@@ -48,11 +60,12 @@ class Jobs:
         wildcards = sorted(job.activity.wildcards.items())
         what = ", ".join(f"{key} {value}" for key, value in wildcards)
         source = self._data_source(settings)
+        since = [f"Its result was {sentence}." for sentence in self._accepted.get(job.id, ())]
         return self._add_to.add(
             f"#job-{job.id}",
             "CreateAction",
             name=f"{rule}: {what}" if what else rule,
-            description=f"{self.purpose(rule)} Run on {hardware(job)}.",
+            description=" ".join([self.purpose(rule), f"Run on {hardware(job)}.", *since]),
             instrument=tool,
             object=once([*inputs, *([source] if source else []), *values]),
             result=once(outputs),

@@ -41,6 +41,11 @@ class Leftover(NamedTuple):
     size: int
 
 
+def is_locked(project: Path) -> bool:
+    """Whether a Snakemake is at work in a project, or was killed: it is for `--unlock` to tell."""
+    return any(_listed(project / ".snakemake" / "locks"))
+
+
 def leftovers(project: Path) -> Iterator[Leftover]:
     """Everything that is left over in and of a project."""
     for kind, paths in (
@@ -92,8 +97,7 @@ def _states(project: Path) -> Iterator[Path]:
 
 def _backups(project: Path) -> Iterator[Path]:
     top = project / ".snakemake" / "backups"
-    # A lock names a Snakemake at work, or one that was killed: it is for `--unlock` to tell.
-    if any(_listed(project / ".snakemake" / "locks")):
+    if is_locked(project):
         return
     for folder, _, files in os.walk(top):
         for name in sorted(files):

@@ -3,8 +3,8 @@
 The archive of a shard holds the weights of its networks at every kept moment. Once they are
 measured, cubes, figures and lineage rest on the measurements, and the archive serves only who asks
 for another metric. It may go: its manifest, plan, receipt and record stay, so nothing runs again by
-itself, and what its bytes were is known; `store/freed.json` says that it went on purpose. Who needs
-it again trains it again, to the same bits.
+itself, and what its bytes were is known; a note in `store/freed/` says that it went on purpose. Who
+needs it again trains it again, to the same bits.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from layeratlas.errors import StoreError
 from layeratlas.provenance.store.checks.project import Project
 from layeratlas.provenance.store.freed import note_freed
+from layeratlas.provenance.store.leftovers import is_locked
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.storage import read_manifest
 from layeratlas.storage.atomic import store_errors
+from layeratlas.storage.manifest import SUFFIX
+from layeratlas.words import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,17 +51,23 @@ class _Shard(NamedTuple):
 def free_weights(root: str | os.PathLike[str] | None = None, apply: bool = False) -> pd.DataFrame:
     """Archives of trained shards whose networks are measured; with `apply` they go.
 
-    One may go when the last record of it and of a measurement that read it are of jobs that ended
-    well, both files stand, and the archive is the one on record. Columns: path, preset,
+    One may go when the last record of it and of its experiment's own measurement of it are of jobs
+    that ended well, both files stand, and the archive is the one on record. Columns: path, preset,
     experiment, key, networks (seeds on record may repeat, so: members of its plan), size (bytes),
     what it took to make: cpu_seconds, wall_seconds, gpu (None where none was used); digest, record,
-    removed. StoreError where `store/freed.json` cannot be read, or a file cannot be removed.
+    removed. StoreError where a workflow is at work, which may be about to read them, or a file
+    cannot be removed.
     """
     import pandas as pd
 
     project = Project(project_root(root))
     found = list(_measured(project))
     if apply and found:
+        if is_locked(project.root):
+            raise StoreError(
+                f"{named(project.root)}: a workflow is at work here, and may need these weights; "
+                "wait for its end, or, if it was killed, `snakemake --unlock` first."
+            )
         # First: who dies in between has told of what is there still, which harms nobody.
         note_freed(project.root, {shard.path: shard.digest for shard in found})
         for shard in found:
@@ -71,7 +80,7 @@ def free_weights(root: str | os.PathLike[str] | None = None, apply: bool = False
 def _measured(project: Project) -> Iterator[_Shard]:
     """Shards that may go, by path."""
     read = {
-        file.identity
+        (path, file.identity)
         for path, record in project.newest.items()
         if record.activity.rule == "measure" and (project.root / path).is_file()
         for file in record.inputs
@@ -88,7 +97,9 @@ def _measured(project: Project) -> Iterator[_Shard]:
             # What it was must be known when it is gone.
             continue
         here = place.stat().st_size
-        if state.identity in read and (manifest.digest, here) == (state.digest, state.size):
+        is_it = (manifest.digest, here) == (state.digest, state.size)
+        measured = f"results/{match[1]}/measurements/{match[2]}/{match[3]}{SUFFIX}"
+        if is_it and (measured, state.identity) in read:
             yield _Shard(path, match[1], match[2], match[3], here, state.digest, record)
 
 

@@ -50,8 +50,9 @@ def check_file(project: Project, path: str, place: Path | None = None) -> Findin
         return _without_record(project, path, place)
     state = next(output for output in record.outputs if output.path == path)
     if not place.is_file() and project.freed.get(path) == state.digest:
-        problem = f"{path} was given up (store gc --weights); record {record.id} made it."
-        return Finding(path, KIND, FREED, problem, state.digest, None, record.id)
+        return Finding(
+            path, KIND, *_freed(path, place, state, record), state.digest, None, record.id
+        )
     if not place.is_file():
         problem = f"{path} is gone; record {record.id} made it."
         return Finding(path, KIND, MISSING, problem, state.digest, None, record.id)
@@ -64,6 +65,17 @@ def check_file(project: Project, path: str, place: Path | None = None) -> Findin
     else:
         verdict = _difference(project, path, place, state, record, found)
     return Finding(path, KIND, *verdict, state.digest, found, record.id)
+
+
+def _freed(path: str, place: Path, state: FileState, record: Record) -> tuple[str, str | None]:
+    """Of an archive that was given up its manifest stays: by it the workflow knows what it was."""
+    try:
+        manifest = storage.read_manifest(place)
+    except StoreError as error:
+        return DAMAGED, str(error)
+    if (manifest.digest, manifest.content_hash) != (state.digest, state.content_hash):
+        return CHANGED, f"{path} was given up, and the manifest beside it is another version's."
+    return FREED, f"{path} was given up (store gc --weights); record {record.id} made it."
 
 
 def _beside(place: Path, state: FileState) -> tuple[str, str | None]:

@@ -30,7 +30,7 @@ _RESULTS = "layeratlas.workflow.checks"
 _OF_SHARDS = ("shards", "probes", "simulations")
 KINDS = (
     Kind("pins", ("store/pins.json",), "layeratlas.provenance.store.pins:check_pins"),
-    Kind("freed weights", ("store/freed.json",), "layeratlas.provenance.store.freed:check_freed"),
+    Kind("freed weights", ("store/freed/*.json",), "layeratlas.provenance.store.freed:check_freed"),
     Kind(
         "plan",
         tuple(f"results/*/{folder}/*/*.plan.json" for folder in _OF_SHARDS),
