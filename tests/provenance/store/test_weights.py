@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from layeratlas.cli import main
 from layeratlas.errors import StoreError
+from layeratlas.provenance.ask.lineage import lineage
 from layeratlas.provenance.ask.staleness import stale
 from layeratlas.provenance.store.freed import FREED, freed
 from layeratlas.provenance.store.reading import read_records
 from layeratlas.provenance.store.verify import verify
 from layeratlas.provenance.store.weights import COLUMNS, free_weights
+from layeratlas.provenance.tell.grouping import total
 
 SHARD = "results/smoke/shards/phase/aaaaaaaaaaaaaaaa.zarr.zip"
 MEASURED = "results/smoke/measurements/phase/aaaaaaaaaaaaaaaa.zarr.zip"
@@ -31,6 +34,7 @@ def test_what_goes_is_noted_and_no_fault(made):
     before = verify(root=made.root).set_index("path")["status"]
     assert before[SHARD] == "ok"
     ill = {*stale(made.root)["path"]}
+    behind = lineage(made.root / "figures/f.pdf", made.root)
     assert free_weights(made.root, apply=True)["removed"].tolist() == [True]
     assert not (made.root / SHARD).exists() and SHARD in freed(made.root)
     after = verify(root=made.root).set_index("path")["status"]
@@ -41,6 +45,7 @@ def test_what_goes_is_noted_and_no_fault(made):
     assert others.equals(before.drop(SHARD)[others.index]) and len(others) == len(before) - 1
     assert after[note] == "ok"
     assert {*stale(made.root)["path"]} == ill
+    assert SHARD in {*behind["path"]} and lineage("figures/f.pdf", made.root).equals(behind)
     # Gone is gone: a second time there is nothing.
     assert len(free_weights(made.root, apply=True)) == 0
 
@@ -98,3 +103,15 @@ def test_a_measurement_of_another_experiment_does_not_stand_for_its_own(made):
     assert len(free_weights(made.root)) == 1
     (made.root / MEASURED).unlink()
     assert len(free_weights(made.root)) == 0
+
+
+def test_the_price_is_told_before_and_after(made, capsys):
+    size = total([(made.root / SHARD).stat().st_size])
+    for words, done in ([], "would be freed; --apply removes them"), (["--apply"], "freed"):
+        assert main(["store", "gc", "--weights", *words, "--root", str(made.root)]) == 0
+        told = " ".join(capsys.readouterr().out.split())
+        assert f"weights of 1 shards, {size} {done}. " in told
+        # As the records of the jobs say that made them.
+        assert "in about 28 s of a core" in told
+    assert main(["store", "gc", "--weights", "--root", str(made.root)]) == 0
+    assert "no weights to free" in capsys.readouterr().out
