@@ -98,6 +98,16 @@ def test_who_waits_says_so_once_and_knows_it_afterwards(tmp_path, monkeypatch):
     assert child.wait(60) == 0
 
 
+def test_a_lease_that_is_not_written_yet_is_held(tmp_path, monkeypatch):
+    """Between making it and writing into it: of its holder nothing is said before it is known."""
+    monkeypatch.setattr(leases, "LIFETIME", 0.5)
+    path, told = lease_path(tmp_path / "a"), []
+    path.touch()
+    with lease(tmp_path / "a", told.append) as waited:
+        assert waited is True
+    assert told == []
+
+
 class Elsewhere:
     """A lease of another host, whose processes nobody here can see."""
 

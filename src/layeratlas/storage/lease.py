@@ -84,7 +84,9 @@ def is_held(path: Path) -> bool:
 
 
 def _take(path: Path, mine: str, tell: Callable[[str], None]) -> bool:
-    waited, seen, since, pause = False, None, 0.0, _SOON
+    waited = told = False
+    seen: tuple[str, int] | None = None
+    since, pause = 0.0, _SOON
     while True:
         try:
             with path.open("x", encoding="utf-8") as file:
@@ -103,10 +105,12 @@ def _take(path: Path, mine: str, tell: Callable[[str], None]) -> bool:
         if _is_here(holder) is False or time.monotonic() - since > LIFETIME:
             _remove(path, holder)
             continue
-        if not waited:
+        waited = True
+        # Who has just made it may not have written into it yet.
+        if holder and not told:
             where = "on this machine" if _is_here(holder) else "on another machine"
             tell(f"another job {where} is making {path.name[1:].removesuffix('.lease')}: it waits")
-        waited = True
+            told = True
         time.sleep(pause)
         pause = min(1.5 * pause, _LATER)
 
