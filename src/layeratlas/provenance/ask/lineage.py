@@ -76,7 +76,7 @@ def _table(db: sqlite3.Connection, nodes: list[Node], root: Path) -> pd.DataFram
     presets = [row["preset"] for row in rows if row.get("preset")]
     accepted = told_of_records(root, presets)
     for row in rows:
-        row["accepted"] = accepted.get(row.get("record"), ())
+        row["accepted"] = accepted.get(str(row.get("record")), ())
     return frame(rows, COLUMNS, depth=int, parent="Int64", size="Int64", wall_seconds=float)
 
 
