@@ -27,7 +27,7 @@ from layeratlas.workflow.stopping import VARIABLE as DEADLINE
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = ROOT / "profiles" / "kubernetes"
-POD = {"image": "atlas:1", "claim": "layeratlas:/work"}
+POD = {"image": "atlas:1", "claim": "layeratlas:/volume"}
 
 
 class PlayedCluster:
@@ -125,7 +125,7 @@ def cluster(monkeypatch):
     played.close()
 
 
-def manifest(script: str = "/work/a/job.sh", here: str = "/work/a", **changes) -> dict:
+def manifest(script: str = "/volume/a/job.sh", here: str = "/volume/a", **changes) -> dict:
     return Pod(**{**POD, **changes}).manifest(Path(script), Path(here))
 
 
@@ -134,10 +134,10 @@ def test_a_job_is_tried_once_and_sees_the_volume():
     pod = job["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert job["spec"]["backoffLimit"] == 0 and pod["restartPolicy"] == "Never"
-    assert container["image"] == "atlas:1" and container["workingDir"] == "/work/a"
-    assert container["command"][-2:] == ["/work/a/job.sh", "2700"]
+    assert container["image"] == "atlas:1" and container["workingDir"] == "/volume/a"
+    assert container["command"][-2:] == ["/volume/a/job.sh", "2700"]
     (mount,), (volume,) = container["volumeMounts"], pod["volumes"]
-    assert mount == {"name": volume["name"], "mountPath": "/work"}
+    assert mount == {"name": volume["name"], "mountPath": "/volume"}
     assert volume["persistentVolumeClaim"] == {"claimName": "layeratlas"}
     assert container["resources"] == {
         "requests": {"cpu": "2", "memory": "3000M"},
@@ -165,13 +165,13 @@ def test_names_are_such_as_kubernetes_allows_and_no_two_alike(rule):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"claim": "layeratlas"}, "as layeratlas:/work"),
-        ({"claim": "Layer:/work"}, "as layeratlas:/work"),
+        ({"claim": "layeratlas"}, "as layeratlas:/volume"),
+        ({"claim": "Layer:/volume"}, "as layeratlas:/volume"),
         ({"image": " "}, "name the image"),
         ({"memory": 0}, "--memory 0: at least 1"),
         ({"gpus": -1}, "--gpus -1: 0 or more"),
-        ({"here": "/home/me"}, "/home/me is not on the volume of --claim layeratlas:/work"),
-        ({"script": "/workshop/job.sh"}, "/workshop/job.sh is not on the volume"),
+        ({"here": "/home/me"}, "/home/me is not on the volume of --claim layeratlas:/volume"),
+        ({"script": "/volumes/job.sh"}, "/volumes/job.sh is not on the volume"),
     ],
 )
 def test_what_no_cluster_could_run_is_refused(changes, words):
@@ -304,7 +304,7 @@ def test_the_workflow_through_the_profile_makes_what_a_laptop_makes(project, clu
     other = project.copy(tmp_path / "local")
     profile = project.folder / "profiles" / "kubernetes" / "config.yaml"
     text = profile.read_text(encoding="utf-8")
-    profile.write_text(text.replace("layeratlas:/work", f"layeratlas:{project.folder}"))
+    profile.write_text(text.replace("layeratlas:/volume", f"layeratlas:{project.folder}"))
     hasty = ("--seconds-between-status-checks", "2", "--max-jobs-per-timespan", "20/1s")
     project.make(target, options=("--workflow-profile", "profiles/kubernetes", *hasty))
     other.make(target, device="cpu")

@@ -85,7 +85,7 @@ class Pod:
         if not _CLAIM.fullmatch(self.claim):
             raise ConfigError(
                 f"--claim {quoted(self.claim, 60)}: the volume's claim and where pods see it, "
-                "as layeratlas:/work"
+                "as layeratlas:/volume"
             )
         for name in ("cpus", "memory", "minutes"):
             if getattr(self, name) < 1:
