@@ -224,14 +224,13 @@ def _lineage(given: argparse.Namespace) -> int:
 )
 def _accept(given: argparse.Namespace) -> int:
     from layeratlas.provenance.ask.accepting import accept
+    from layeratlas.workflow.acceptances import changes_in_words
 
     table = accept(given.target, given.because, given.root)
     words = f"{len(table)} jobs are accepted as they stand; none of them runs again for it"
-    changes = [
-        "; ".join(f"{name} {then[:12]} → {now[:12]}" for name, (then, now) in one.items())
-        for one in table["changed"]
-    ]
-    shown = table if given.json else table.assign(changed=changes)
+    shown = table
+    if not given.json:
+        shown = table.assign(changed=table["changed"].map(changes_in_words))
     columns = {
         "rule": "rule",
         "what": "what",

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from made.slurm import NODES, Slurm
+from made.slurm import Slurm
 
 _WATCH = '''
 """Watches Layer Atlas: see tests/made/disturbed.py."""
@@ -327,6 +327,3 @@ def spread(kinds: Mapping[str, int], seed: int) -> list[str]:
     order = [kind for kind, number in kinds.items() for _ in range(number)]
     random.Random(seed).shuffle(order)
     return order
-
-
-__all__ = ["NODES", "Disturber", "Seen", "run_disturbed", "spread", "watched"]

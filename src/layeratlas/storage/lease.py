@@ -32,6 +32,8 @@ BEAT, LIFETIME = 10.0, 90.0
 # Who waits looks again after this, then after longer and longer: jobs take minutes, renames none.
 _SOON, _LATER = 0.01, 1.0
 _HOLDER = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d{1,10})-(?P<start>\w{1,20})-[0-9a-f]+")
+LEASES = ".*.lease"
+"""What they are called, as a pattern of names."""
 
 
 def lease_path(result: str | os.PathLike[str]) -> Path:

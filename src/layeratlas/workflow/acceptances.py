@@ -24,6 +24,7 @@ __all__ = [
     "FOLDER",
     "Acceptance",
     "AcceptedJob",
+    "changes_in_words",
     "check_acceptance",
     "in_words",
     "job_key",
@@ -73,11 +74,15 @@ def job_key(rule: str, wildcards: Mapping[str, str]) -> JobKey:
 def in_words(given: Acceptance, job: AcceptedJob, host: bool = True) -> str:
     """Who accepted what of a job, when and why: a sentence; without `host` not on which machine."""
     by = given.by if host else given.by.partition(_ON)[0]
-    changes = [f"{name} {then[:12]} → {now[:12]}" for name, (then, now) in job.changed.items()]
-    more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+    more = f" and {len(job.changed) - _SHOWN} more" if len(job.changed) > _SHOWN else ""
     when = given.given[:16].replace("T", " ")
-    changed = f"{'; '.join(changes[:_SHOWN])}{more}"
-    return f"accepted {when} by {by} ({changed}): {given.because}"
+    changed = changes_in_words(dict(list(job.changed.items())[:_SHOWN]))
+    return f"accepted {when} by {by} ({changed}{more}): {given.because}"
+
+
+def changes_in_words(changed: Mapping[str, tuple[str, str]]) -> str:
+    """Of each, the beginnings of its hash then and now."""
+    return "; ".join(f"{name} {then[:12]} → {now[:12]}" for name, (then, now) in changed.items())
 
 
 def told_of_records(

@@ -23,13 +23,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
-from layeratlas.errors import LayerAtlasError, StoreError
+from layeratlas.errors import LayerAtlasError, StoppedError, StoreError
 from layeratlas.runs.threads import limit_threads
 from layeratlas.storage.lease import lease
 from layeratlas.workflow.cards import own_card
@@ -63,9 +63,15 @@ class Job:
         """Call this once the job is finished for good: who dies before may need what it removes."""
         self._afterwards.callback(call)
 
-    def stopping(self) -> AbstractContextManager[Stop]:
-        """For work that puts itself down when it is asked to, or the allocation ends."""
-        return stopping()
+    @contextmanager
+    def stopping(self) -> Iterator[Stop]:
+        """For work that puts itself down when it is asked to, or the allocation ends; its
+        StoppedError then says which."""
+        with stopping() as stop:
+            try:
+                yield stop
+            except StoppedError as error:
+                raise StoppedError(f"{error} ({stop.reason})") from None
 
     @contextmanager
     def progress(self, total: int, unit: str, what: str) -> Iterator[Callable[[int], None]]:
@@ -95,7 +101,6 @@ def job(snakemake) -> Iterator[Job]:
         # Where not even a log can be written, the recorder says so in words.
         with suppress(OSError):
             log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text("", encoding="utf-8")
     recorder = None
     try:
         with ExitStack() as held:
@@ -111,6 +116,10 @@ def job(snakemake) -> Iterator[Job]:
                 if is_done(snakemake, str(snakemake.config.get("preset")), since):
                     _note(log, "Another job has done it.")
                     sys.exit(0)
+            if log is not None:
+                # Not before: while this job waited, it was the other's.
+                with suppress(OSError):
+                    log.write_text("", encoding="utf-8")
             if snakemake.resources.get("gpu", 0):
                 # Before anything loads CUDA, and not while another job is waited for.
                 held.enter_context(own_card())

@@ -47,7 +47,7 @@ class Stop:
 
     def ask(self, number: int, frame: FrameType | None = None) -> None:
         """As a signal's handler."""
-        self.reason = f"asked to by {signal.Signals(number).name}"
+        self.reason = f"by {signal.Signals(number).name}"
 
     def asked(self) -> bool:
         """Whether to put down the work now."""

@@ -14,6 +14,7 @@ import pytest
 
 from layeratlas.provenance.store.garbage import collect_garbage
 from layeratlas.provenance.store.leftovers import STATE_LIFETIME, leftovers
+from layeratlas.storage.lease import lease, lease_path
 from layeratlas.temporaries import temporary_name
 
 
@@ -139,3 +140,19 @@ def test_one_that_cannot_be_removed_is_named(here, dead, monkeypatch):
     monkeypatch.setattr(garbage, "discard", refuse)
     with pytest.raises(StoreError, match=r"\.a\..*cannot be removed: Permission denied"):
         collect_garbage(apply=True)
+
+
+def test_leases_of_the_dead_go_where_nobody_is_at_work(here, dead):
+    """That of a living process stays, and all while a Snakemake may be starting jobs."""
+    folder = here / "results" / "smoke" / "shards" / "a"
+    folder.mkdir(parents=True)
+    holder = "-".join(dead.removesuffix(".tmp").split("-")[:4])
+    gone = lease_path(folder / "gone.zarr.zip")
+    gone.write_text(holder)
+    with lease(folder / "held.zarr.zip"):
+        name = gone.relative_to(here).as_posix()
+        assert found(here) == {name: "lease"}
+        locks = here / ".snakemake" / "locks"
+        locks.mkdir(parents=True)
+        (locks / "0.input.lock").touch()
+        assert found(here) == {}

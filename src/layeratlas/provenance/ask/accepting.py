@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import secrets
-import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +18,7 @@ from layeratlas.provenance.ask.lineage import job_facts
 from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.ask.tables import frame
 from layeratlas.provenance.record.configuration import configuration
+from layeratlas.provenance.record.stamps import dated, user_and_host
 from layeratlas.provenance.store.index import open_index
 from layeratlas.provenance.store.inside import given_file, inside
 from layeratlas.provenance.store.reading import project_root
@@ -102,9 +99,9 @@ def accept(
         )
     now = datetime.now(UTC)
     given = Acceptance(
-        id=f"{now:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}",
+        id=dated(now),
         given=now.isoformat(timespec="seconds"),
-        by=_by(),
+        by=user_and_host(),
         because=words,
         target=node.path,
         jobs=tuple(jobs),
@@ -243,10 +240,3 @@ class _Recorded:
 
 def _name(rule: str, wildcards: Mapping[str, str]) -> str:
     return " ".join([rule, *dict.fromkeys(wildcards.values())])
-
-
-def _by() -> str:
-    user = "somebody"
-    with suppress(KeyError, OSError):
-        user = getpass.getuser()
-    return f"{user} on {socket.gethostname()}"

@@ -6,7 +6,6 @@ between jobs. Costs about 0.1 s.
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import platform
@@ -23,6 +22,7 @@ from layeratlas.provenance.record.keeping import keep_bytes
 from layeratlas.provenance.record.probing import UnreadError, ask
 from layeratlas.provenance.record.schema import Code, Environment, Machine
 from layeratlas.provenance.record.source import git_state, source_state, was_edited
+from layeratlas.provenance.record.stamps import user
 from layeratlas.words import listed
 
 # Versions that can change numbers or pictures; the hash covers everything installed.
@@ -140,10 +140,6 @@ def capture_machine(
     device: str | None = None, variables: Mapping[str, str] = os.environ
 ) -> Machine:
     """Host, processor, graphics card and the scheduler's job."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # a container without a user of that number
-        user = None
     gpu, unread = None, {}
     try:
         gpu = _gpu()
@@ -151,7 +147,7 @@ def capture_machine(
         unread["gpu"] = str(error)
     return Machine(
         host=socket.gethostname(),
-        user=user,
+        user=user(),
         platform=platform.platform(),
         cpu=_cpu(),
         gpu=gpu,

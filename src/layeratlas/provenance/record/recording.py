@@ -11,7 +11,6 @@ Snakemake takes for finished lacks one; a job killed in between runs again.
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from layeratlas.provenance.record.keeping import keep, object_path
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.requested import memory_around, requested
 from layeratlas.provenance.record.schema import Activity, FileState, Record
+from layeratlas.provenance.record.stamps import dated
 from layeratlas.provenance.record.writing import check_writable, last_record, write_record
 
 
@@ -76,7 +76,7 @@ class Recorder:
     def finish(self, error: str | None = None) -> Record:
         """Write the record: ok, or failed with `error`. StoreError when that is impossible."""
         record = Record(
-            id=f"{self._started:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(6)}",
+            id=dated(self._started),
             activity=_activity(self._job, self._configuration.value),
             status="ok" if error is None else "failed",
             error=error,

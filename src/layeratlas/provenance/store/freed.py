@@ -6,12 +6,8 @@ both when they are copied into each other.
 
 from __future__ import annotations
 
-import getpass
 import re
-import secrets
-import socket
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +15,7 @@ from layeratlas.bounded.documents import read_json
 from layeratlas.bounded.files import MIB
 from layeratlas.bounded.seals import SEAL, check_seal, sealed
 from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.provenance.record.stamps import dated, user_and_host
 from layeratlas.storage import write_json_atomic
 from layeratlas.storage.atomic import store_errors
 from layeratlas.words import named, quoted
@@ -57,13 +54,11 @@ def _read(path: Path) -> tuple[dict[str, str], bool]:
 
 def note_freed(root: Path, given: Mapping[str, str]) -> Path:
     """Leave a note in a project: {path: digest} of archives that are about to go."""
-    now, user = datetime.now(UTC), "somebody"
-    with suppress(KeyError, OSError):
-        user = getpass.getuser()
-    path = root / FREED / f"{now:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}.json"
+    now = datetime.now(UTC)
+    path = root / FREED / f"{dated(now)}.json"
     note = {
         "freed": now.isoformat(timespec="seconds"),
-        "by": f"{user} on {socket.gethostname()}",
+        "by": user_and_host(),
         "archives": dict(given),
     }
     with store_errors(path):

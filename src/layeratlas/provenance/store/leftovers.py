@@ -4,6 +4,7 @@
   folders of this user where the system keeps such;
 - states of training of which nothing will go on: its shard was finished since, the file cannot be
   read, or nothing has touched it for `STATE_LIFETIME`;
+- leases of jobs that are gone (`layeratlas.storage.lease`), where no Snakemake is at work;
 - copies that Snakemake made of results before it let a job replace them (`.snakemake/backups`),
   where no Snakemake is at work and the result stands: ours appear whole or not at all;
 - parts of files that Python and numba were writing beside the package's own compiled code.
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from layeratlas.provenance.record.places import OBJECTS, RECORDS
+from layeratlas.storage.lease import LEASES, is_held
 from layeratlas.temporaries import FOREIGN_LIFETIME, left_over
 
 STATE_LIFETIME = 90 * 24 * 3600.0
@@ -51,6 +53,7 @@ def leftovers(project: Path) -> Iterator[Leftover]:
     for kind, paths in (
         ("temporary", _temporaries(project)),
         ("training state", _states(project)),
+        ("lease", _leases(project)),
         ("backup", _backups(project)),
         ("compiled code", _compiled(project)),
     ):
@@ -93,6 +96,16 @@ def _states(project: Path) -> Iterator[Path]:
         unread = path.name.endswith(STATE_SUFFIX) and not zipfile.is_zipfile(path)
         if finished or time.time() - saved > STATE_LIFETIME or unread:
             yield path
+
+
+def _leases(project: Path) -> Iterator[Path]:
+    if is_locked(project):
+        # A job that is starting may be taking one over.
+        return
+    for name in _WRITTEN:
+        for path in sorted((project / name).rglob(LEASES)):
+            if path.is_file() and not is_held(path):
+                yield path
 
 
 def _backups(project: Path) -> Iterator[Path]:

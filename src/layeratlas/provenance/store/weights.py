@@ -53,10 +53,9 @@ def free_weights(root: str | os.PathLike[str] | None = None, apply: bool = False
 
     One may go when the last record of it and of its experiment's own measurement of it are of jobs
     that ended well, both files stand, and the archive is the one on record. Columns: path, preset,
-    experiment, key, networks (seeds on record may repeat, so: members of its plan), size (bytes),
-    what it took to make: cpu_seconds, wall_seconds, gpu (None where none was used); digest, record,
-    removed. StoreError where a workflow is at work, which may be about to read them, or a file
-    cannot be removed.
+    experiment, key, networks, size (bytes), what it took to make: cpu_seconds, wall_seconds, gpu
+    (None where none was used); digest, record, removed. StoreError where a workflow is at work,
+    which may be about to read them, or a file cannot be removed.
     """
     import pandas as pd
 
