@@ -142,7 +142,7 @@ rule unknown_figure:
     log:
         f"{RESULTS}/logs/unknown_figure/{{name}}.{{ext}}.log",
     wildcard_constraints:
-        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$|(?:{'|'.join(atlas.animated())})\.gif$|(?:{'|'.join(atlas.tabulated())})\.(?:tex|md)$)[^.]+",
+        name=rf"(?!(?:{'|'.join(atlas.figures)}|maps/(?:{'|'.join(experiments)})/[a-z0-9_]+)\.(?:pdf|png|svg)$|claims\.html$|(?:{'|'.join(atlas.animated())})\.gif$|(?:{'|'.join(atlas.tabulated())})\.(?:tex|md)$)[^.]+",
         ext="[a-z]+",
     conda:
         ENVIRONMENT
@@ -167,14 +167,33 @@ for paper, names in PAPERS.items():
         localrule: True
 
 
+BOARD = [f"{RESULTS}/claims/{name}.json" for name in atlas.on_scoreboard()]
+
+
+# The scoreboard as a page: figures/claims.html.
+rule write_claims:
+    input:
+        claims=reads("write_claims", BOARD),
+        changed=changed("write_claims"),
+    output:
+        page=update("figures/claims.html"),
+    log:
+        f"{RESULTS}/logs/write_claims.log",
+    conda:
+        ENVIRONMENT
+    resources:
+        **requests("write_claims"),
+    params:
+        **asked("write_claims"),
+    script:
+        "../scripts/write_claims.py"
+
+
 # The scoreboard: every claim of these figures with its number and verdict.
 rule claims:
     input:
-        claims=[
-            f"{RESULTS}/claims/{name}.json"
-            for name in atlas.claimed()
-            if name in atlas.ordinary
-        ],
+        claims=BOARD,
+        page="figures/claims.html",
     log:
         f"{RESULTS}/logs/claims.log",
     conda:

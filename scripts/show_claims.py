@@ -14,7 +14,7 @@ with job(snakemake) as this:
     from layeratlas.workflow.receipts import identity
 
     claims, older, wrong = [], set(), []
-    for path in map(Path, snakemake.input):
+    for path in map(Path, snakemake.input.claims):
         try:
             judged = read_claims(path)
         except StoreError as error:
@@ -27,8 +27,7 @@ with job(snakemake) as this:
             older.add(path.stem)
             this.warn(f"{path}: judged from other versions of {', '.join(names)} than those here")
     console = Console()
-    # A pipe has no width of its own; 80 columns would break every statement.
-    Console(width=max(console.width, 140)).print(scoreboard(claims, older))
+    console.print(scoreboard(claims, older, console.width, "figures/claims.html"))
     sys.stdout.flush()
     for sentence in wrong[:-1]:
         this.warn(sentence)

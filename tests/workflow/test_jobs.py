@@ -45,6 +45,7 @@ def asked_for(workflow: Workflow) -> dict[str, dict[str, str]]:
         "export_netcdf": {"experiment": "phase_diagram_dropout", "group": "layers"},
         "animate_figure": {"figure": workflow.animated()[0]},
         "write_table": {"figure": workflow.tabulated()[0]},
+        "write_claims": {},
     }
     for rule in ("train", "measure"):
         found[rule] = {"experiment": "phase_diagram_dropout", "key": plan.key}

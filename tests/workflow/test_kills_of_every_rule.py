@@ -147,7 +147,8 @@ def test_two_hundred_kills_over_every_rule(project, scratch, tmp_path, monkeypat
     monkeypatch.delenv("NOTED_JOBS")
     monkeypatch.setenv("PYTHONPATH", str(project.folder / "src"))
     told = killed(project, noted, kills=13, seed=2)
-    assert set(told) == set(JOBS)
+    # The scoreboard asks for the claims of every figure, and is written as a table is.
+    assert set(told) == set(JOBS) - {"write_claims"}
     assert all(one["kills"] == 13 for one in told.values())
     left = nothing_is_left(project, scratch)
     total = {name: sum(one[name] for one in told.values()) for name in ("kills", "ended", "left")}

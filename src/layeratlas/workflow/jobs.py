@@ -220,6 +220,10 @@ def _drawn_for_crate(workflow: Workflow, at: Wildcards) -> Others:
     return _drawn(workflow, at) if claimed else [("draw_figure", dict(at))]
 
 
+def _judged(workflow: Workflow, at: Wildcards) -> Others:
+    return [("check_claims", {"figure": name}) for name in workflow.on_scoreboard()]
+
+
 def _experiment(workflow: Workflow, at: Wildcards) -> str:
     if at["experiment"] not in workflow.experiments:
         raise NotAskedError(f"there is no experiment {at['experiment']!r} any more")
@@ -251,6 +255,7 @@ JOBS: dict[str, Job] = {
         {"identity": _identity_of_map, "preset": _preset}, upstream=_cube_of, shared=True
     ),
     "show_figure": Job({"preset": _preset}, upstream=_drawn, shared=True),
+    "write_claims": Job({"preset": _preset}, upstream=_judged, shared=True),
     "unpack_cube": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
     "export_netcdf": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
     "export_crate": Job({"preset": _preset}, upstream=_drawn_for_crate, shared=True),

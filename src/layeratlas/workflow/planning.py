@@ -366,6 +366,10 @@ class Workflow:
         """Figures that have claims."""
         return tuple(name for name, entry in FIGURES.items() if entry.claims)
 
+    def on_scoreboard(self) -> tuple[str, ...]:
+        """Figures whose claims stand on the scoreboard."""
+        return tuple(name for name in self.claimed() if name in self.ordinary)
+
     def animated(self) -> tuple[str, ...]:
         """Figures that are animations too."""
         return tuple(name for name, entry in FIGURES.items() if entry.animation)

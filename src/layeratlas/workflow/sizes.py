@@ -249,6 +249,11 @@ def _assembled(workflow: Workflow, at: Mapping[str, str]) -> Size:
     return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7)
 
 
+def _judged(workflow: Workflow, at: Mapping[str, str]) -> Size:
+    """A few files of text."""
+    return Size(NUMPY.memory, NUMPY.seconds)
+
+
 def _of_files(workflow: Workflow, at: Mapping[str, str]) -> Size:
     """Rules that read cubes: by what stands of these on the disk."""
     if "figure" in at:
@@ -275,4 +280,5 @@ _SIZES: dict[str, Callable[[Any, Mapping[str, str]], Size]] = {
     "simulate": _simulated,
     "probe": _probed,
     "assemble_cube": _assembled,
+    "write_claims": _judged,
 }

@@ -29,6 +29,7 @@ _NOUNS = {
     "write_table": "table",
     "show_figure": "figure shown",
     "check_claims": "claims",
+    "write_claims": "scoreboard",
 }
 
 
