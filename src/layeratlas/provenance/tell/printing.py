@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from rich.console import Console
+from rich.text import Text
 
 from layeratlas.provenance.tell.show import grid
 from layeratlas.words import printable
@@ -21,18 +22,25 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 160
 
 
-def print_rich(*what: RenderableType) -> None:
-    """Print text, a table or a tree as wide as the terminal."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=_PIPE_WIDTH)
+def print_rich(*what: RenderableType, console: Console | None = None) -> None:
+    """Print text, a table or a tree as wide as the terminal; `Text` has its lines already."""
+    console = console or _console()
     for part in what:
-        console.print(part)
+        console.print(part, crop=False, soft_wrap=isinstance(part, Text))
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False)
+    if console.is_terminal:
+        return console
+    return Console(highlight=False, markup=False, width=_PIPE_WIDTH)
 
 
 def print_table(table: pd.DataFrame, columns: Mapping[str, str], words: str | None = None) -> None:
     """The `columns` {name in the answer: heading} of an answer, and a line that sums it up."""
-    shown: list[RenderableType] = [grid(table, columns)] if len(table) else []
+    shown: list[RenderableType] = []
+    if len(table):
+        shown.append(grid(table, columns, _console().width))
     print_rich(*shown, *([printable(words)] if words else []))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from layeratlas.provenance.tell.fitting import blocks, fitted, row_lines
 from layeratlas.provenance.tell.grouping import facts, grouped, title
 from layeratlas.words import printable, shortened
 
@@ -40,15 +40,19 @@ def tree(table: pd.DataFrame, every: bool = False) -> Tree:
     return branches[0]
 
 
-def grid(table: pd.DataFrame, columns: Mapping[str, str], caption: str | None = None) -> Table:
-    """The `columns` {name in the answer: heading} of an answer as a table."""
+def grid(table: pd.DataFrame, columns: Mapping[str, str], width: int) -> Text:
+    """The `columns` {name in the answer: heading} of an answer, `width` wide: a table, or a block a
+    row where words would be cut."""
+    headings = list(columns.values())
+    rows = [[cell(row[name], name) for name in columns] for _, row in table.iterrows()]
+    widths = fitted(headings, rows, width)
     # Text objects: rich would take the brackets of a path or list for markup.
-    shown = Table(*columns.values(), caption=caption, header_style="bold", box=None, pad_edge=False)
-    for column in shown.columns:
-        column.overflow = "fold"
-    for _, row in table.iterrows():
-        shown.add_row(*(Text(cell(row[name], name)) for name in columns))
-    return shown
+    if widths is None:
+        # Longer words than lines are cut by whoever shows them, not here.
+        return Text("\n".join(blocks(headings, rows, width)))
+    head = "\n".join(row_lines(headings, widths))
+    lines = [line for row in rows for line in row_lines(row, widths)]
+    return Text("\n").join([Text(head, style="bold"), *map(Text, lines)])
 
 
 def cell(value: Any, name: str = "") -> str:
