@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from made.aligned import aligned_cube, hump
+from made.ranges import serving
 from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
 from layeratlas.cubes.grid import VARIES
@@ -42,11 +43,18 @@ def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
     manifest = publish(synthetic_cube(), tmp_path / CUBE)
     names: dict = {}
     by_hand = None
-    assert len(snippets()) == 6
-    for snippet in snippets():
-        exec(compile(snippet, "docs/cubes.md", "exec"), names)
-        if "chord" in snippet:
-            by_hand = names["index"]
+    assert len(snippets()) == 7
+    with serving((tmp_path / CUBE).parent) as server:
+        for snippet in snippets():
+            here = snippet.replace("https://example.org/cubes", server.address)
+            exec(compile(here, "docs/cubes.md", "exec"), names)
+            if "chord" in snippet:
+                by_hand = names["index"]
+        assert server.sent
+        xr.testing.assert_allclose(
+            names["accuracy"].load(),
+            names["cube"]["evaluation/test_accuracy"].sel(dropout=0).mean("seed").load(),
+        )
     for tree in ("cube", "plain", "directory"):
         assert content_hash(names[tree].load()).root == manifest.content_hash
     assert names["blocks"].chunks

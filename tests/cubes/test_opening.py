@@ -22,10 +22,20 @@ def test_a_cube_is_opened_lazily_and_keeps_the_version_it_was_opened_on(tmp_path
 
 
 def test_other_files_are_no_cubes(tmp_path):
-    with pytest.raises(StoreError, match="is not a cube: give the published file"):
+    with pytest.raises(StoreError, match=r"is not a cube: give the published file.*engine="):
         open_cube(tmp_path / "x.nc")
     with pytest.raises(StoreError):
         open_cube(tmp_path / "missing.zarr.zip")
     (tmp_path / "broken.zarr.zip").write_bytes(b"PK")
     with pytest.raises(StoreError):
         open_cube(tmp_path / "broken.zarr.zip")
+
+
+def test_what_the_error_says_opens_a_copy_under_another_name(tmp_path):
+    publish(xr.DataTree(xr.Dataset({"loss": ("seed", [1.0, 2.0])})), tmp_path / "x.zarr.zip")
+    copy = tmp_path / "x.cube"
+    (tmp_path / "x.zarr.zip").rename(copy)
+    with pytest.raises(StoreError, match=r'open_datatree\(path, engine="layeratlas"\)'):
+        open_cube(copy)
+    with xr.open_datatree(copy, engine="layeratlas") as cube:
+        assert cube["loss"].values.tolist() == [1, 2]

@@ -19,6 +19,8 @@ import numpy as np
 import xarray as xr
 from numcodecs.blosc import compress
 
+from layeratlas.storage.canonical import canonical_json
+
 Members = dict[str, bytes]
 LOSS, NAMES, DONE = "layers/loss", "layers/layer_name", "done"
 
@@ -35,9 +37,16 @@ def tree() -> xr.DataTree:
     return xr.DataTree.from_dict({"/": root, "/layers": layers})
 
 
-def members_of(path: Path) -> Members:
+def members_of(path: Path, consolidated: bool = False) -> Members:
+    """All members; unless `consolidated`, as earlier versions wrote the root's metadata, without
+    those of the others: so that each may be changed alone."""
     with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+        members = {name: archive.read(name) for name in archive.namelist()}
+    if not consolidated and b"consolidated_metadata" in members.get("zarr.json", b""):
+        root = json.loads(members["zarr.json"])
+        del root["consolidated_metadata"]
+        members["zarr.json"] = canonical_json(root)
+    return members
 
 
 def write_members(path: Path, members: Members | list[tuple[str, bytes]]) -> None:

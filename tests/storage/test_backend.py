@@ -15,6 +15,7 @@ from layeratlas.storage import (
     publish,
     verify,
 )
+from layeratlas.storage.backend import ZarrZipBackend
 
 
 def test_wrong_group_and_closed_file(tmp_path, make_cube):
@@ -45,6 +46,21 @@ def test_xarray_opens_it_without_an_engine(tmp_path, tree):
     with xr.open_datatree(path) as found:
         xr.testing.assert_identical(found.load(), tree)
     assert list(xr.open_groups(path)) == ["/", "/layers"]
+
+
+def test_plain_xarray_opens_a_copy_as_browsers_name_it(tmp_path, tree):
+    publish(tree, tmp_path / "a.zarr.zip")
+    copy = tmp_path / "a.zarr (1).zip"
+    copy.write_bytes((tmp_path / "a.zarr.zip").read_bytes())
+    with xr.open_datatree(copy) as found:
+        xr.testing.assert_identical(found.load(), tree)
+    # Others' zips are left to others; xarray then names the engines that there are.
+    write_members(tmp_path / "b.zip", {"readme.txt": b"hello"})
+    (tmp_path / "c.zip").write_bytes(b"PK")
+    for other in ("b.zip", "c.zip", "missing.zip", "http://127.0.0.1:1/a.zip"):
+        assert not ZarrZipBackend().guess_can_open(other if ":" in other else tmp_path / other)
+    with pytest.raises(ValueError, match="engine"):
+        xr.open_datatree(tmp_path / "b.zip")
 
 
 def test_a_group_is_the_root_of_what_lies_below_it(tmp_path):

@@ -175,7 +175,7 @@ def test_reads_share_no_offset(tmp_path, tree):
     """As after a fork: the file's own offset is where it was, whatever is read."""
     publish(tree, tmp_path / "a.zarr.zip")
     archive = ZipArchive(tmp_path / "a.zarr.zip")
-    before = os.lseek(archive._descriptor, 0, os.SEEK_CUR)
+    before = os.lseek(archive._file._descriptor, 0, os.SEEK_CUR)
     for name in archive:
         assert archive[name] is not None
-    assert os.lseek(archive._descriptor, 0, os.SEEK_CUR) == before
+    assert os.lseek(archive._file._descriptor, 0, os.SEEK_CUR) == before

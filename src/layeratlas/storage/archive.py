@@ -4,14 +4,20 @@ What would make bytes differ, and what holds it still: member dates and modes (f
 formatting and attribute order (canonical JSON), encodings left over from other files (ignored),
 threads inside blosc (they append blocks in the order of completion: off).
 No sharding: inside one file a shard saves neither inodes nor requests.
+
+What is read first lies last, before the directory of the zip: the root's metadata with those of all
+nodes, and before them the dimension coordinates. So who opens a file on a web server asks for its
+end, and has all that xarray shows before any data are asked for.
 """
 
 from __future__ import annotations
 
+import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -26,9 +32,17 @@ from layeratlas.storage.blocks import (
     variables,
 )
 from layeratlas.storage.canonical import canonical_json, plain_attributes
+from layeratlas.storage.consolidated import consolidated
 from layeratlas.storage.hashing import ContentHash, VariableLeaf, group_leaf
+from layeratlas.storage.hierarchy import LARGEST_INDEX, LARGEST_ROOT
 from layeratlas.storage.metadata import Array, array_metadata, compressors, group_metadata
 from layeratlas.storage.names import METADATA
+
+
+class _Member(NamedTuple):
+    kind: Literal["data", "metadata", "coordinate"]
+    key: str
+    content: bytes
 
 
 def write_archive(data: xr.Dataset | xr.DataTree, path: Path) -> ContentHash:
@@ -38,7 +52,7 @@ def write_archive(data: xr.Dataset | xr.DataTree, path: Path) -> ContentHash:
     """
     leaves: dict[str, str] = {}
     with path.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for key, content in _members(data, leaves):
+        for key, content in _in_order(_members(data, leaves)):
             member = zipfile.ZipInfo(key, date_time=(1980, 1, 1, 0, 0, 0))
             member.create_system = 3  # Unix, wherever this runs
             member.external_attr = 0o100644 << 16
@@ -49,14 +63,41 @@ def write_archive(data: xr.Dataset | xr.DataTree, path: Path) -> ContentHash:
     return ContentHash.of(leaves)
 
 
-def _members(data: xr.Dataset | xr.DataTree, leaves: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+def _in_order(members: Iterable[_Member]) -> Iterator[tuple[str, bytes]]:
+    """Data as they come; then metadata, dimension coordinates, and the root's metadata.
+
+    What comes later is held until then. It is no more than a few MiB, or nobody would read it
+    (`layeratlas.storage.hierarchy`): coordinates beyond that are not held.
+    """
+    documents: dict[str, bytes] = {}
+    coordinates: dict[str, bytes] = {}
+    held = 0
+    for kind, key, content in members:
+        if kind == "metadata":
+            documents[key] = content
+        elif kind == "coordinate" and held + len(content) <= LARGEST_INDEX:
+            coordinates[key] = content
+            held += len(content)
+        else:
+            yield key, content
+    root = documents.pop(METADATA)
+    yield from documents.items()
+    yield from coordinates.items()
+    whole = canonical_json(consolidated(json.loads(root), documents))
+    yield METADATA, whole if len(whole) <= LARGEST_ROOT else root
+
+
+def _members(data: xr.Dataset | xr.DataTree, leaves: dict[str, str]) -> Iterator[_Member]:
     for group, dataset in groups(data):
         leaves[join(group, "")] = group_leaf(group, dataset)
-        yield join(group, METADATA)[1:], _group_metadata(group, dataset)
+        yield _Member("metadata", join(group, METADATA)[1:], _group_metadata(group, dataset))
         for name, variable in variables(dataset, group):
             leaf = VariableLeaf(group, name, variable)
+            values: Literal["data", "coordinate"]
+            values = "coordinate" if variable.dims == (name,) else "data"
             for key, content in _array_members(variable, leaf):
-                yield f"{leaf.path[1:]}/{key}", content
+                kind = "metadata" if key == METADATA else values
+                yield _Member(kind, f"{leaf.path[1:]}/{key}", content)
             leaves[leaf.path] = leaf.hexdigest()
 
 

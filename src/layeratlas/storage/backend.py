@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import xarray as xr
@@ -17,9 +17,13 @@ from xarray.backends import BackendEntrypoint
 from xarray.core.indexing import LazilyIndexedArray
 
 from layeratlas.errors import StoreError, UnreadableError
+from layeratlas.storage.addresses import is_address, name_of
+from layeratlas.storage.files import LocalFile
 from layeratlas.storage.lazy import LazyArray
 from layeratlas.storage.metadata import Array
+from layeratlas.storage.names import METADATA
 from layeratlas.storage.ziparchive import ZipArchive
+from layeratlas.storage.zipdirectory import DirectoryError, read_directory
 from layeratlas.words import listed, quoted
 
 
@@ -35,10 +39,12 @@ class ZarrZipBackend(BackendEntrypoint):
     supports_groups = True
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
-        """Whether the name ends in `.zarr.zip`."""
-        return isinstance(filename_or_obj, str | os.PathLike) and os.fspath(
-            filename_or_obj
-        ).endswith(".zarr.zip")
+        """Whether it is a path, or an address `https://…`, of a name that ends in `.zarr.zip`; or
+        a zip here of another name (a browser's `a.zarr (1).zip`) that has what ours have."""
+        if not isinstance(filename_or_obj, str | os.PathLike):
+            return False
+        name = name_of(filename_or_obj)
+        return name.endswith(".zarr.zip") or (name.endswith(".zip") and _is_ours(filename_or_obj))
 
     def open_dataset(
         self,
@@ -106,6 +112,16 @@ class ZarrZipBackend(BackendEntrypoint):
             ) from error
         tree.set_close(root._close)
         return tree
+
+
+def _is_ours(path: str | os.PathLike[str]) -> bool:
+    if is_address(path):
+        return False
+    try:
+        with closing(LocalFile(path)) as file:
+            return METADATA in read_directory(file)
+    except (DirectoryError, UnreadableError, OSError):
+        return False
 
 
 @contextmanager

@@ -10,9 +10,12 @@ import math
 from collections.abc import Mapping
 from itertools import chain
 
+from layeratlas.bounded.documents import parse_json
 from layeratlas.errors import UnreadableError
 from layeratlas.storage.blocks import STRING, itemsize
+from layeratlas.storage.canonical import canonical_json
 from layeratlas.storage.chunks import FRAME_BYTES, LONGEST_TEXT
+from layeratlas.storage.consolidated import KEY, consolidated
 from layeratlas.storage.metadata import Array, Group, MetadataError, read_node
 from layeratlas.storage.names import METADATA, variable_problem
 from layeratlas.words import quoted
@@ -21,6 +24,8 @@ LARGEST_INDEX = 8 << 20
 """Bytes of all dimension coordinates, at most: they are read when a file is opened."""
 _MOST_NODES, _MOST_GROUPS = 4096, 256
 _MOST_METADATA, _MOST_OF_A_NODE = 4 << 20, 1 << 20  # bytes
+LARGEST_ROOT = _MOST_OF_A_NODE
+"""Bytes of the root's metadata: those of all nodes are in it where they are no more."""
 
 
 class HierarchyError(ValueError):
@@ -58,11 +63,24 @@ def read_hierarchy(sizes: Mapping[str, int], contents: Mapping[str, bytes]) -> d
             arrays[node] = found
     if len(groups) > _MOST_GROUPS:
         raise HierarchyError(f"has {len(groups)} groups; at most {_MOST_GROUPS} are read")
+    _check_consolidated(keys, contents)
     _place(groups, arrays)
     _check_members(sizes, len(keys), arrays)
     _check_dims(groups)
     _check_coordinates(groups)
     return {f"/{node}": groups[node] for node in sorted(groups)}
+
+
+def _check_consolidated(keys: list[str], contents: Mapping[str, bytes]) -> None:
+    """What the root says of other nodes, if it does, is what they say of themselves."""
+    root = parse_json(contents[METADATA], METADATA)
+    if KEY in root:
+        expected = consolidated(root, {key: contents[key] for key in keys if key != METADATA})
+        if canonical_json(root[KEY]) != canonical_json(expected[KEY]):
+            raise HierarchyError(
+                f"member {quoted(METADATA)} has {KEY} that are not those of its groups and "
+                "variables"
+            )
 
 
 def _place(groups: dict[str, Group], arrays: dict[str, Array]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from layeratlas.bounded.documents import parse_json
 from layeratlas.storage.blocks import LARGEST_CHUNK, STRING, itemsize
 from layeratlas.storage.canonical import RESERVED_ATTRIBUTES, canonical_json
+from layeratlas.storage.consolidated import KEY
 from layeratlas.storage.names import name_problem
 from layeratlas.words import quoted
 
@@ -127,6 +128,9 @@ def read_node(node: str, content: bytes) -> Group | Array:
     if not isinstance(document, dict) or not isinstance(document.get("attributes"), dict):
         raise MetadataError("is not Zarr v3 metadata with attributes")
     if document.get("node_type") == "group":
+        if not node:
+            # Compared with what it is of by `hierarchy`.
+            document.pop(KEY, None)
         return _group(document)
     return _array(node, document, content)
 

@@ -9,11 +9,11 @@ of zips sees another archive than we do.
 
 from __future__ import annotations
 
-import os
 import stat
 import struct
 from typing import NamedTuple
 
+from layeratlas.storage.files import Bytes
 from layeratlas.storage.names import member_problem, same_name
 from layeratlas.words import quoted
 
@@ -42,9 +42,9 @@ class DirectoryError(ValueError):
     """The file is no zip of ours; in words, why."""
 
 
-def read_directory(descriptor: int) -> dict[str, Member]:
+def read_directory(file: Bytes) -> dict[str, Member]:
     """Members by name, sorted. DirectoryError where the file has another shape; OSError."""
-    count, position, content = _directory(descriptor)
+    count, position, content = _directory(file)
     members: dict[str, Member] = {}
     at = 0
     for _ in range(count):
@@ -67,12 +67,11 @@ def read_directory(descriptor: int) -> dict[str, Member]:
     return dict(sorted(members.items()))
 
 
-def check_local_header(descriptor: int, name: str, member: Member) -> None:
-    """DirectoryError where the header before a member says something else than the directory."""
+def check_local_header(header: bytes, name: str, member: Member) -> None:
+    """DirectoryError where the header before a member, from `member.header` to `member.start`,
+    says something else than the directory."""
     raw = name.encode()
-    expected = _LOCAL.size + len(raw)
-    header = os.pread(descriptor, expected, member.header)
-    if len(header) == expected:
+    if len(header) == _LOCAL.size + len(raw):
         signature, _, flags, method, _, _, crc, packed, size, name_length, extra = (
             _LOCAL.unpack_from(header)
         )
@@ -85,14 +84,14 @@ def check_local_header(descriptor: int, name: str, member: Member) -> None:
     raise DirectoryError(f"member {quoted(name)} is not where the directory says")
 
 
-def _directory(descriptor: int) -> tuple[int, int, bytes]:
+def _directory(file: Bytes) -> tuple[int, int, bytes]:
     """(number of members, position, bytes) of the directory."""
-    end = os.fstat(descriptor).st_size - _END.size
-    record = os.pread(descriptor, _END.size, end) if end >= 0 else b""
+    end = file.size - _END.size
+    record = file.read(_END.size, end) if end >= 0 else b""
     if len(record) != _END.size or not record.startswith(b"PK\x05\x06"):
         raise DirectoryError("it does not end like one")
     said = _END.unpack(record)[1:]
-    whole = _end_64(descriptor, end)
+    whole = _end_64(file, end)
     if whole is None:
         (disk, first, here, count, size, position, comment), before = said, end
     else:
@@ -108,18 +107,18 @@ def _directory(descriptor: int) -> tuple[int, int, bytes]:
         raise DirectoryError(f"it has more than {MOST_MEMBERS} members, or their names are longer")
     if position + size != before:
         raise DirectoryError("its directory is not where its end says")
-    content = os.pread(descriptor, size, position)
+    content = file.read(size, position)
     if len(content) != size:
         raise DirectoryError("its directory cannot be read whole")
     return count, position, content
 
 
-def _end_64(descriptor: int, end: int) -> tuple[int, int, int] | None:
+def _end_64(file: Bytes, end: int) -> tuple[int, int, int] | None:
     """(members, bytes and position of the directory) by the end record of zip64, if there is one"""
     start = end - _LOCATOR_64.size - _END_64.size
     if start < 0:
         return None
-    content = os.pread(descriptor, _END_64.size + _LOCATOR_64.size, start)
+    content = file.read(_END_64.size + _LOCATOR_64.size, start)
     if content[_END_64.size :][:4] != b"PK\x06\x07" or len(content) < end - start:
         return None
     signature, length, _, _, disk, first, here, count, size, position = _END_64.unpack_from(content)
