@@ -9,6 +9,8 @@ rule draw_figure:
         changed=changed("draw_figure"),
     output:
         figure=update(multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg")),
+        caption=update(f"{RESULTS}/figures/{{figure}}.caption.txt"),
+        latex=update(f"{RESULTS}/figures/{{figure}}.caption.tex"),
     log:
         f"{RESULTS}/logs/draw_figure/{{figure}}.log",
     conda:
@@ -93,10 +95,14 @@ rule show_figure:
             "show_figure",
             multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
         ),
+        caption=reads("show_figure", f"{RESULTS}/figures/{{figure}}.caption.txt"),
+        latex=reads("show_figure", f"{RESULTS}/figures/{{figure}}.caption.tex"),
         claims=reads("show_figure", f"{RESULTS}/claims/{{figure}}.json"),
         changed=changed("show_figure"),
     output:
         figure=update(multiext("figures/{figure}", ".pdf", ".png", ".svg")),
+        caption=update("figures/{figure}.caption.txt"),
+        latex=update("figures/{figure}.caption.tex"),
         claims=update("figures/{figure}.claims.json"),
     log:
         f"{RESULTS}/logs/show_figure/{{figure}}.log",

@@ -5,6 +5,7 @@ from layeratlas.workflow.frame import job
 with job(snakemake) as this:
     from pathlib import Path
 
+    from layeratlas.figures.replaced import told_of_replacing
     from layeratlas.papers import animate
     from layeratlas.storage import open_datatree, read_manifest
 
@@ -21,4 +22,7 @@ with job(snakemake) as this:
         **params.identity,
         **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
     }
-    animate(snakemake.wildcards.figure, cubes, Path(snakemake.output.animation), identity)
+    shown = Path(snakemake.output.animation)
+    if told := told_of_replacing(shown, params.preset):
+        this.warn(told)
+    animate(snakemake.wildcards.figure, cubes, shown, identity)

@@ -5,9 +5,11 @@ from layeratlas.workflow.frame import job
 with job(snakemake) as this:
     from pathlib import Path
 
+    from layeratlas.figures.caption import caption_tex, caption_text
     from layeratlas.figures.output import save
-    from layeratlas.papers import draw
-    from layeratlas.storage import open_datatree, read_manifest
+    from layeratlas.figures.style import noted
+    from layeratlas.papers import draw, lookup
+    from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
 
     given, params = snakemake.input, snakemake.params
     manifests = [read_manifest(path) for path in given.manifests]
@@ -23,5 +25,12 @@ with job(snakemake) as this:
         **params.identity,
         **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
     }
-    figure = draw(snakemake.wildcards.figure, cubes, references)
-    save(figure, Path(snakemake.output[0]).with_suffix(""), identity)
+    name, output = snakemake.wildcards.figure, snakemake.output
+    figure = draw(name, cubes, references)
+    entry, note = lookup(name), noted(figure)
+    for path, text in (
+        (output.caption, caption_text(entry.title, entry.caption, note)),
+        (output.latex, caption_tex(entry.title, entry.caption, note, name)),
+    ):
+        write_bytes_atomic(Path(path), text.encode())
+    save(figure, Path(output[0]).with_suffix(""), identity)

@@ -7,6 +7,7 @@ with job(snakemake) as this:
 
     from layeratlas.figures.maps import metric_map
     from layeratlas.figures.output import save
+    from layeratlas.figures.replaced import told_of_replacing
     from layeratlas.storage import open_datatree, read_manifest
 
     given, metric = snakemake.input, snakemake.wildcards.metric
@@ -20,4 +21,7 @@ with job(snakemake) as this:
         **snakemake.params.identity,
         f"cube {experiment}": read_manifest(given.manifest).content_hash,
     }
-    save(figure, Path(snakemake.output[0]).with_suffix(""), identity)
+    shown = Path(snakemake.output[0])
+    if told := told_of_replacing(shown, snakemake.params.preset):
+        this.warn(told)
+    save(figure, shown.with_suffix(""), identity)

@@ -2,9 +2,10 @@
 
 from layeratlas.workflow.frame import job
 
-with job(snakemake):
+with job(snakemake) as this:
     from pathlib import Path
 
+    from layeratlas.figures.replaced import told_of_replacing
     from layeratlas.papers import tabulate
     from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
 
@@ -19,6 +20,8 @@ with job(snakemake):
         for name, path in zip(params.experiments, given.manifests, strict=True)
     ]
     identity = f"Layer Atlas, preset {params.preset}, cubes: {', '.join(hashes)}"
+    if told := told_of_replacing(Path(output.latex), params.preset):
+        this.warn(told)
     for path, text in (
         (output.latex, f"% {identity}\n{table.to_latex()}"),
         (output.markdown, f"{table.to_markdown()}\n<!-- {identity} -->\n"),

@@ -9,7 +9,8 @@ from made.readable import check_readable
 
 from layeratlas.cubes import selecting
 from layeratlas.errors import LayerAtlasError
-from layeratlas.figures import maps
+from layeratlas.figures import maps, style
+from layeratlas.figures.origin import origin
 from layeratlas.runs.status import DIVERGED
 
 
@@ -36,6 +37,14 @@ def test_map_states_what_it_averages_over(grids):
     )
     assert labels(panels(figure)[0].yaxis) == ["1", "0.4", "0"]  # bottom to top
     check_readable(figure)
+
+
+def test_a_map_tells_what_it_is_of(grids):
+    cube = grids["3x4"]["phase_diagram_learning_rate"]
+    told = style.noted(maps.metric_map(cube, metric="test_accuracy"))
+    assert told == origin({"cube": cube})
+    assert "seeds" in told and told.startswith("Preset ")
+    assert style.noted(maps.metric_map(cube.to_dataset(), metric="test_accuracy")) == ""
 
 
 def test_map_of_a_layered_metric_has_one_panel_a_layer(grids):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from made.readable import check_readable
 
 from layeratlas.config.axes import AXES
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 
 
 @style.styled
@@ -105,3 +105,38 @@ def test_an_axis_of_ones_own_has_its_own_words(varies, label):
     attributes = {"long_name": "tokens_a_patch"} | ({"varies": varies} if varies else {})
     width = xr.DataArray([8, 12], dims="width", name="width", attrs=attributes)
     assert style.coordinate_label(width) == label
+
+
+def test_frames_are_open():
+    axes = style.new_figure(2, 2).subplots()
+    style.open_frame(axes)
+    assert not axes.spines["top"].get_visible() and axes.spines["left"].get_visible()
+    assert axes.xaxis.get_gridlines()[0].get_visible()
+
+
+def test_one_call_gives_ones_own_figures_the_look():
+    with mpl.rc_context({"font.size": 23, "lines.linewidth": 9}):
+        style.set_theme()
+        mine = dict(mpl.rcParams)
+        with style.context():
+            assert dict(mpl.rcParams) == mine
+        assert mine["axes.prop_cycle"].by_key()["color"] == list(palette.CYCLE)
+        assert mine["font.size"] == style.RC["font.size"]
+
+
+def test_words_of_a_note_are_read_back_and_wrapped_anew():
+    words = "Many words of a note. " * 8
+    figure = plotted(words.strip())
+    assert style.noted(figure) == words.strip()
+    figure.set_size_inches(style.PAGE, 2)
+    style.rewrap_note(figure)
+    (note,) = (text for text in figure.texts if text.get_gid() == style.NOTE)
+    assert note.get_text().count("\n") == plotted_at_page(words).get_text().count("\n")
+    assert style.noted(style.new_figure(2, 2)) == ""
+
+
+def plotted_at_page(words: str):
+    with style.context():
+        figure = style.new_figure(style.PAGE, 2)
+        style.note(figure, words.strip())
+    return figure.texts[0]

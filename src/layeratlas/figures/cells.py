@@ -64,7 +64,7 @@ def finished(axes: Axes, count: int, of: int, column: int, row: int, gid: str) -
             (column + 0.45, row - 0.43),
             ha="right",
             va="top",
-            fontsize=5,
+            fontsize=style.SMALLEST,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
             gid=f"finished:{gid}",
         )

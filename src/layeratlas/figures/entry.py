@@ -18,6 +18,8 @@ class FigureEntry:
     should, at all presets or at those that are named, is made when asked for by its name or by its
     paper's, and left out of `figures`, `claims` and `all`. Cubes of `optional` experiments are left
     out where their data set cannot be had, and the figure says so (`Workflow.drawn_from`).
+    `published` are the data sets of the paper, by source: every other is called a stand-in.
+    `letters` name the panels of experiments, where a figure has a panel of each.
     """
 
     name: str
@@ -33,6 +35,8 @@ class FigureEntry:
     costly: bool | tuple[str, ...] = False
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     optional: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    letters: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def is_costly(self, preset: str) -> bool:
         """Whether it is asked for by name at this preset."""

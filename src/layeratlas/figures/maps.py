@@ -22,9 +22,10 @@ from layeratlas.cubes.records import record_shown
 from layeratlas.cubes.statistics import count_told, counted
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
+from layeratlas.figures.origin import origin
 
 #: Width of a sign of a count, in inches, with what is left free around it.
-_DIGIT = 0.05
+_DIGIT = 0.06
 
 
 @style.styled
@@ -155,7 +156,14 @@ def metric_map(
         axes.set_ylabel(y_label)
     heading = [label, *wrap(", ".join(cut) or "single values", int(16 * width))]
     figure.suptitle("\n".join(heading), fontsize=8)
+    if isinstance(dataset, xr.DataTree) and (told := origin({metric: dataset})):
+        style.note(figure, f"{told}{_hatched(panels)}")
     return figure
+
+
+def _hatched(panels: Sequence[_Panel]) -> str:
+    """What hatching means, where there is any."""
+    return " Hatched: no run has a finite value." if any(p.lost.any() for p in panels) else ""
 
 
 def _columns(panels: int) -> int:
@@ -248,7 +256,7 @@ def _counts(axes: Axes, known: np.ndarray, of: np.ndarray, room: float) -> None:
             (i + 0.46, j + 0.44),
             ha="right",
             va="top",
-            fontsize=5,
+            fontsize=style.SMALLEST,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
             gid="known",
         )

@@ -1,10 +1,13 @@
-"""The one look of all figures.
+"""The one look of all figures: seaborn's theme "ticks" at the sizes of a journal page.
 
-Colours are Okabe and Ito's colour-blind-safe set and the perceptually uniform maps of Crameri.
-Sizes fit a journal page: `COLUMN` and `PAGE` are the widths of one and two columns in inches,
-and no text is smaller than 6 pt at that width.
+`COLUMN` and `PAGE` are the widths of one and two columns in inches; no text is smaller than
+`SMALLEST` points at either. Colours are those of `layeratlas.figures.palette`.
 
-Figures are made without pyplot: nothing here changes the state of a notebook that imports it.
+The project's figures are made without pyplot, under `styled`, which leaves no trace. A figure of
+one's own, in a notebook, gets the look by one call:
+
+>>> from layeratlas.figures import style
+>>> style.set_theme()
 """
 
 from __future__ import annotations
@@ -15,21 +18,45 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from layeratlas.cubes.grid import VARIES
+from layeratlas.figures.palette import CURVE, CYCLE, MISSING, graded
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "AXIS_LABELS",
+    "COLUMN",
+    "CURVE",
+    "MISSING",
+    "NOTE",
+    "PAGE",
+    "RC",
+    "SMALLEST",
+    "add_to_note",
+    "axis_label",
+    "context",
+    "coordinate_label",
+    "graded",
+    "new_figure",
+    "note",
+    "noted",
+    "open_frame",
+    "rewrap_note",
+    "set_theme",
+    "styled",
+    "tick_labels",
+]
 
 COLUMN = 3.4
 PAGE = 7.0
-
-CURVE = "#d01c1f"
-MISSING = "#f2e6d8"
+SMALLEST = 6.0
+"""Points; journals ask for no less."""
 
 #: Short labels for axes of figures; other grid axes are labelled from `layeratlas.config.axes`.
 AXIS_LABELS = {
@@ -52,10 +79,25 @@ RC: dict[Any, Any] = {
     "ytick.labelsize": 6.5,
     "legend.fontsize": 6.5,
     "axes.linewidth": 0.6,
+    "axes.edgecolor": "black",
+    "axes.labelcolor": "black",
+    "text.color": "black",
+    "xtick.color": "black",
+    "ytick.color": "black",
+    "patch.edgecolor": "black",
+    "patch.force_edgecolor": False,
+    "patch.linewidth": 0.8,
+    "image.cmap": "viridis",
+    "grid.linewidth": 0.5,
+    "lines.markersize": 4,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
+    "xtick.minor.width": 0.5,
+    "ytick.minor.width": 0.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
     "lines.linewidth": 1.0,
     "hatch.linewidth": 0.5,
     "legend.frameon": False,
@@ -67,13 +109,44 @@ RC: dict[Any, Any] = {
 }
 
 
+def theme() -> dict[str, Any]:
+    """All that the look sets, as `matplotlib.rcParams` takes it."""
+    import seaborn as sns
+
+    return (
+        sns.plotting_context("paper")
+        | sns.axes_style("ticks")
+        | {"axes.prop_cycle": mpl.cycler(color=CYCLE)}
+        | RC
+    )
+
+
+def set_theme() -> None:
+    """Draw figures of one's own like the project's, from here on, colours included.
+
+    What seaborn's own `set_theme` does, with this project's theme: it changes
+    `matplotlib.rcParams`, which `matplotlib.rcdefaults()` undoes. Colours of things are in
+    `layeratlas.figures.palette`: `palette.of("fsc")`, `palette.graded(5)`.
+    """
+    mpl.rcdefaults()
+    mpl.rcParams.update(theme())
+
+
 @contextmanager
 def context(**more: Any) -> Iterator[None]:
     """The project's style on top of matplotlib's defaults, whatever the session has set."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(RC | more)
+        mpl.rcParams.update(theme() | more)
         yield
+
+
+def open_frame(axes: Axes) -> None:
+    """A light grid, no frame above and at the right."""
+    import seaborn as sns
+
+    axes.grid(color="0.93", lw=0.5)
+    sns.despine(ax=axes)
 
 
 def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
@@ -95,21 +168,11 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def graded(count: int, *, lightest: float = 0.82) -> np.ndarray:
-    """RGBA `(count, 4)` for lines and points in an order, dark first, of Crameri's batlow.
-
-    The map is cut at `lightest` of its length: what lies beyond is too faint on white.
-    """
-    from cmcrameri import cm
-
-    return cm.batlow(np.linspace(0.0, lightest, count))
-
-
 #: Id of the caption under a figure.
 NOTE = "note"
 
 
-def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
+def note(figure: Figure, text: str, *, size: float = SMALLEST) -> None:
     """A caption line under the axes of a `new_figure`, wrapped to its width; the layout makes room.
 
     Lines break at plain spaces only: formulas and no-break spaces stay whole.
@@ -135,10 +198,25 @@ def note(figure: Figure, text: str, *, size: float = 6.0) -> None:
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, taken, 1, 1 - taken))
 
 
+def noted(figure: Figure) -> str:
+    """The words of the `note` of a figure, in one line; "" where it has none."""
+    captions = [artist.get_text() for artist in figure.texts if artist.get_gid() == NOTE]
+    return " ".join(" ".join(captions).split("\n"))
+
+
 def add_to_note(figure: Figure, text: str) -> None:
     """One sentence more in the `note` of a figure, which gets one where it has none."""
+    _renote(figure, f"{noted(figure)} {text}".strip(" "))
+
+
+def rewrap_note(figure: Figure) -> None:
+    """Wrap the note again, to the width that the figure has by now."""
+    if told := noted(figure):
+        _renote(figure, told)
+
+
+def _renote(figure: Figure, text: str) -> None:
     for caption in [artist for artist in figure.texts if artist.get_gid() == NOTE]:
-        text = f"{' '.join(caption.get_text().split(chr(10)))} {text}"
         caption.remove()
     with context():
         note(figure, text)

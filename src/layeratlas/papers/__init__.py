@@ -49,18 +49,29 @@ for _room in _ROOMS.values():
         FIGURES.add(_entry)
 
 
-def draw(name: str, cubes: Cubes, references: References | None = None) -> Figure:
+def draw(
+    name: str,
+    cubes: Cubes,
+    references: References | None = None,
+    *,
+    width: float | None = None,
+) -> Figure:
     """Draw the figure `name` from the cubes of its experiments and its reference files.
 
-    Its note tells of the runs that its means leave out, whoever drew it.
+    Its note tells of the runs that its means leave out, and of preset, data and seeds, whoever drew
+    it. `width` in inches is that of one column or two (`style.COLUMN`, `style.PAGE`); without it
+    the figure has the width that suits it.
     """
-    from layeratlas.figures import style
+    from layeratlas.figures import style, widths
+    from layeratlas.figures.origin import origin
 
     entry = _given(name, cubes, references)
     figure = tables.resolve(entry.function)(cubes, references or {})
-    if lost := _sentence(_lost(entry, cubes)):
-        style.add_to_note(figure, lost)
-    return figure
+    used = {key: cubes[key] for key in entry.every_experiment if key in cubes}
+    told = origin(used, entry.published, entry.letters)
+    if more := " ".join(filter(None, (_sentence(_lost(entry, cubes)), told))):
+        style.add_to_note(figure, more)
+    return figure if width is None else widths.fit(figure, width)
 
 
 def animate(name: str, cubes: Cubes, path: Path, identity: Mapping[str, str] | None = None) -> Path:

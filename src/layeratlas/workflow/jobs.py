@@ -55,6 +55,7 @@ NOT_COUNTED = (
     *TABLES,
     "layeratlas.papers",
     "layeratlas.papers.feature_speed",
+    "layeratlas.papers.nfa",
     "layeratlas.papers.signal_propagation",
     "layeratlas.papers.spring_block",
     "layeratlas.storage.*",
@@ -207,6 +208,21 @@ def _function(what: str) -> Callable[[Workflow, Wildcards], Iterable[str]]:
     return entries
 
 
+def _told(workflow: Workflow, at: Wildcards) -> dict[str, Any]:
+    """What a figure says of itself: its table of figures is not counted as code."""
+    entry = workflow.figure(at["figure"])
+    return {
+        "title": entry.title,
+        "caption": entry.caption,
+        "published": list(entry.published),
+        "letters": dict(entry.letters),
+    }
+
+
+def _drawing(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return (*_function("function")(workflow, at), *_NOTES)
+
+
 def _cubes_of(workflow: Workflow, at: Wildcards) -> Others:
     return [_cube_job(workflow, name) for name in _experiments(workflow, at)]
 
@@ -233,6 +249,8 @@ def _experiment(workflow: Workflow, at: Wildcards) -> str:
 _FIGURE: dict[str, Ask] = {"experiments": _experiments, "preset": _preset}
 _FIGURE_WITH_IDENTITY: dict[str, Ask] = {**_FIGURE, "identity": _identity}
 _REFERENCES: dict[str, Ask] = {"references": _references}
+# What `papers.draw`, which is not counted, does to every figure.
+_NOTES = ("layeratlas.figures.origin", "layeratlas.cubes.population")
 # Storage is not counted, but to export is all that these do.
 _EXPORT = ("layeratlas.storage.export",)
 
@@ -247,7 +265,7 @@ JOBS: dict[str, Job] = {
     "assemble_cube": Job({"plan": _cube_plan}, upstream=_results_of),
     "fit_springs": Job({"plan": _cube_plan}, upstream=_cubes_read),
     "reduce_cubes": Job({"plan": _cube_plan}, _entries_of_kind, _cubes_read),
-    "draw_figure": Job(_FIGURE_WITH_IDENTITY | _REFERENCES, _function("function"), _cubes_of),
+    "draw_figure": Job(_FIGURE_WITH_IDENTITY | _REFERENCES | {"told": _told}, _drawing, _cubes_of),
     "check_claims": Job(_FIGURE | _REFERENCES, _function("claims"), _cubes_of),
     "animate_figure": Job(_FIGURE_WITH_IDENTITY, _function("animation"), _cubes_of, shared=True),
     "write_table": Job(_FIGURE, _function("table"), _cubes_of, shared=True),

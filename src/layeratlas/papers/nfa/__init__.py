@@ -22,6 +22,17 @@ __all__ = ["FIGURES", "REFERENCE"]
 #: Presets at which sweeps of trainings are no first look at everything.
 _SLOW = ("laptop", "paper")
 _ROOM = "layeratlas.papers.nfa"
+_DATA = (
+    "chain_monomial",
+    "alignment_reversing",
+    "cifar10",
+    "cifar100",
+    "svhn",
+    "stl10",
+    "gtsrb",
+    "mnist",
+    "tiny_shakespeare",
+)
 
 
 def _entry(
@@ -35,6 +46,7 @@ def _entry(
     costly: bool | tuple[str, ...] = _SLOW,
     more: Mapping[str, tuple[str, ...]] | None = None,
     optional: tuple[str, ...] = (),
+    published: tuple[str, ...] = _DATA,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`."""
     return FigureEntry(
@@ -48,6 +60,7 @@ def _entry(
         costly=costly,
         more=more or {},
         optional=optional,
+        published=published,
     )
 
 
@@ -210,6 +223,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Correlations under hyper-parameter scalings",
         "UC-NFC, C-NFC and movement of every layer of networks trained to the same running loss "
         "under NTK, MF+µP and FSC scalings, and with one rate (beyond the paper).",
+        published=(),
     ),
     _entry(
         "nfa_initialisation",
@@ -220,6 +234,7 @@ FIGURES: tuple[FigureEntry, ...] = (
         "and signal propagation say of it (beyond the paper, derived here).",
         more=_FAMILIES,
         optional=("nfa_vgg_cifar10", "nfa_gpt"),
+        published=(),
     ),
     _entry(
         "four_theories",

@@ -20,6 +20,9 @@ __all__ = ["FIGURES", "REFERENCE"]
 #: Presets at which sweeps of trainings are no first look at everything.
 _SLOW = ("laptop", "paper")
 _ROOM = "layeratlas.papers.signal_propagation"
+_DATA = ("fashion_mnist", "mnist", "cifar10", "cifar100")
+#: Panels of networks are told apart by the family.
+_FAMILIES = {"alignment_vgg": "VGG", "alignment_resnet": "ResNet", "alignment_small_cnn": "CNN"}
 
 
 def _entry(
@@ -33,6 +36,7 @@ def _entry(
     table: bool = False,
     costly: bool | tuple[str, ...] = False,
     more: Mapping[str, tuple[str, ...]] | None = None,
+    published: tuple[str, ...] = _DATA,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`.
 
@@ -49,6 +53,8 @@ def _entry(
         table=f"{_ROOM}.figures.{module}:{name}_table" if table else None,
         costly=costly,
         more=more or {},
+        published=published,
+        letters=_FAMILIES,
     )
 
 
@@ -266,5 +272,6 @@ FIGURES: tuple[FigureEntry, ...] = (
         "Eigenfunctions on a disc",
         "Output, Jacobian norm and eigenfunctions of the tangent kernel over a square, along "
         "training on a disc. After Baratin et al. (arXiv 2008.00938).",
+        published=("disc",),
     ),
 )

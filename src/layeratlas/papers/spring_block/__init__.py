@@ -16,6 +16,7 @@ REFERENCE = (
 )
 
 _PHASE_DIAGRAMS = tuple(panel.experiment for panel in PANELS)
+_LETTERS = {panel.experiment: panel.letter for panel in PANELS}
 
 
 def _entry(
@@ -29,6 +30,7 @@ def _entry(
     references: tuple[str, ...] = (),
     animation: str | None = None,
     costly: bool = False,
+    published: tuple[str, ...] = ("mnist",),
 ) -> FigureEntry:
     """An entry of this paper, whose functions have the figure's name.
 
@@ -46,6 +48,8 @@ def _entry(
         caption=caption,
         animation=animation and f"{figures}:{animation}",
         costly=costly,
+        published=published,
+        letters=_LETTERS,
     )
 
 
@@ -221,6 +225,7 @@ FIGURES = (
         ),
         drawn="cnn",
         judged="cnn",
+        published=("cifar10",),
     ),
     _entry(
         "cnn_load_curves_reduced",
@@ -234,6 +239,7 @@ FIGURES = (
         drawn="cnn",
         judged="cnn",
         costly=True,
+        published=("cifar10",),
     ),
     _entry(
         "sharpness",

@@ -21,9 +21,3 @@ def test_counts_agree_with_their_noun():
 def test_what_is_told_is_what_the_cube_says():
     step = cube(settings=json.dumps({"probe": {"step": 0.001}}))
     assert notes.finite_step(step) == "0.001"
-    assert notes.reduced(cube(preset="smoke")) == "Preset smoke: reduced sizes."
-    assert notes.reduced(cube(preset="paper")) == notes.reduced(cube()) == ""
-    assert notes.data(cube(n_train=2560, dataset_source="mnist_5k")) == (
-        "2\u2009560 training images (mnist_5k)"
-    )
-    assert notes.data(cube()) == "unstated training images (unstated)"

@@ -39,14 +39,3 @@ def test_data_sets_have_a_colour_each():
     known = {looks.task_colour(name) for name in ("Fashion-MNIST", "MNIST", "CIFAR-10")}
     others = {looks.task_colour("digits", place) for place in range(3)}
     assert len(known | others) == 6
-
-
-def test_counts_are_told(made_hierarchy):
-    one, two = made_hierarchy((10,), seeds=1), made_hierarchy((10,))
-    assert looks.made_of([one]).startswith("n\u00a0=\u00a01 seed, 5")
-    assert looks.made_of([one, two]).startswith("n\u00a0=\u00a01 or 3 seeds, 5")
-
-
-def test_frames_are_open(axes):
-    looks.open_frame(axes)
-    assert not axes.spines["top"].get_visible() and axes.spines["left"].get_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.figures import looks, notes
 from layeratlas.papers.given import Cubes, References
@@ -33,8 +33,8 @@ def _aligned(cube: xr.DataTree, rule: str, divisor: float) -> Figure:
     axes = figure.subplots()
     over = "" if divisor == 1 else f"/{divisor:g}"
     for values, label, colour, dash in (
-        (cos * total, r"aligned, $\Vert\delta^a f_v\Vert_{\rm rms}/\delta t$", "#0072b2", "-"),
-        (total, r"total, $\Vert\delta f_v\Vert_{\rm rms}/\delta t$", "#e69f00", "-"),
+        (cos * total, r"aligned, $\Vert\delta^a f_v\Vert_{\rm rms}/\delta t$", palette.BLUE, "-"),
+        (total, r"total, $\Vert\delta f_v\Vert_{\rm rms}/\delta t$", palette.ORANGE, "-"),
         (1 / (width * backward) / divisor, rf"$1/(m\,\Vert b_v\Vert_{{\rm rms}}){over}$", "0.3",
          "--"),
     ):  # fmt: skip

@@ -55,7 +55,7 @@ def bfa_layer(cubes: Cubes, references: References) -> Figure:
         figure,
         f"ReLU network of depth $L$ = {depth}, width {width}, one input; first and last matrix "
         f"frozen, balanced rates, step {notes.finite_step(cube)}. n = {n} draws of weights, "
-        f"each a line. {notes.reduced(cube)}",
+        f"each a line.",
     )
     return figure
 
@@ -90,8 +90,7 @@ def bfa_depth(cubes: Cubes, references: References) -> Figure:
         figure,
         f"Last hidden feature of ReLU networks of width {fs.setting(cube, 'model.width')}, one "
         f"input, step {notes.finite_step(cube)}; {notes.count(draws, 'draw')} a depth and rule, "
-        f"independent between depths. The series called 1 has β = {looks.mlp_rule(rules)}. "
-        f"{notes.reduced(cube)}",
+        f"independent between depths. The series called 1 has β = {looks.mlp_rule(rules)}.",
     )
     return figure
 
@@ -130,8 +129,7 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
         figure,
         f"ReLU ResNets of width {fs.setting(cube, 'model.width')}, one input, step "
         f"{notes.finite_step(cube)}; mean (lines) ± standard deviation (bands) of n = "
-        f"{angle.sizes['seed']} draws. Width: the paper's caption says 200, its notebook 500. "
-        f"{notes.reduced(cube)}",
+        f"{angle.sizes['seed']} draws. Width: the paper's caption says 200, its notebook 500.",
     )
     return figure
 

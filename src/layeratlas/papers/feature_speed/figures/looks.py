@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from layeratlas.figures import palette
 from layeratlas.networks.scalings import TITLES
 
 __all__ = ["COLOURS", "THEORY", "Look", "mlp_rule", "of_rule", "of_scaling", "rules", "scalings"]
 
 #: The paper's C0 … C4, colour-blind safe.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7")
+COLOURS = (palette.BLUE, palette.ORANGE, palette.GREEN, palette.VERMILLION, palette.PURPLE)
 
 #: Closed forms.
 THEORY: dict[str, Any] = {"color": "0.1", "lw": 0.8, "ls": (0, (1, 1.2)), "zorder": 5}
@@ -54,7 +55,7 @@ def mlp_rule(given: Iterable[str]) -> str:
 
 def of_scaling(name: str) -> Look:
     """The look of a scaling."""
-    return Look(TITLES.get(name, name), _SCALINGS.get(name, "#555555"))
+    return Look(TITLES.get(name, name), _SCALINGS.get(name, "0.33"))
 
 
 def scalings(given: Iterable[str]) -> list[str]:

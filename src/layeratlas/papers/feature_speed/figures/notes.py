@@ -6,7 +6,7 @@ import xarray as xr
 
 from layeratlas.papers.feature_speed.reductions import setting
 
-__all__ = ["count", "data", "finite_step", "reduced"]
+__all__ = ["count", "finite_step"]
 
 
 def count(n: int, what: str) -> str:
@@ -17,15 +17,3 @@ def count(n: int, what: str) -> str:
 def finite_step(cube: xr.DataTree) -> str:
     """Size of the step of a probe."""
     return f"{setting(cube, 'probe.step'):g}"
-
-
-def reduced(cube: xr.DataTree) -> str:
-    """What the reader must know of a reduced cube."""
-    return "Preset smoke: reduced sizes." if cube.attrs.get("preset", "") == "smoke" else ""
-
-
-def data(cube: xr.DataTree) -> str:
-    """What a training was on."""
-    images = cube.attrs.get("n_train")
-    told = "unstated" if images is None else f"{int(images):,}".replace(",", "\u2009")
-    return f"{told} training images ({cube.attrs.get('dataset_source', 'unstated')})"

@@ -17,7 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
-from layeratlas.papers.feature_speed.figures import looks, notes
+from layeratlas.papers.feature_speed.figures import looks
 from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training
 from layeratlas.papers.given import Cubes, References
 
@@ -52,8 +52,7 @@ def feature_speed_training(cubes: Cubes, references: References) -> Figure:
     for axes, (_, _, label) in zip(grid[:, 0], _ROWS, strict=True):
         axes.set_ylabel(label)
     for row, axes in np.ndenumerate(grid):
-        axes.grid(color="0.93", lw=0.5)
-        axes.spines[["top", "right"]].set_visible(False)
+        style.open_frame(axes)
         axes.set_xscale("log")
         if row[0] > 0:
             axes.set_yscale("log")
@@ -166,6 +165,5 @@ def _training_note(cubes: Cubes) -> str:
         r"$L\,C_l=1$ and the scaling gives the initial weights only. Lines: median of "
         f"n\u00a0=\u00a0{seeds} seed{'s' if seeds > 1 else ''}"
         f"{', shaded from least to largest' if seeds > 1 else ''}. Largest relative residual of "
-        f"the feature speed formula over layers, runs and steps: {exponent} ({count} values). "
-        f"{notes.data(first)}; preset {first.attrs.get('preset', 'unstated')}."
+        f"the feature speed formula over layers, runs and steps: {exponent} ({count} values)."
     )

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
-from layeratlas.papers.feature_speed.figures import looks, notes
+from layeratlas.papers.feature_speed.figures import looks
 from layeratlas.papers.feature_speed.trainings import (
     TRANSFER,
     optimal_learning_rate,
@@ -50,8 +50,7 @@ def learning_rate_transfer(cubes: Cubes, references: References) -> Figure:
         axes.remove()
     for letter, axes in zip("abcdefgh", panels[: len(scalings) + 1], strict=False):
         axes.set_title(letter, loc="left", fontweight="bold")
-        axes.grid(color="0.93", lw=0.5)
-        axes.spines[["top", "right"]].set_visible(False)
+        style.open_frame(axes)
     style.note(figure, _transfer_note(cube, loss, best))
     return figure
 
@@ -154,8 +153,7 @@ def _transfer_note(cube: xr.DataTree, loss: xr.DataArray, best: xr.DataArray) ->
         "(triangles, last panel): vertex of the parabola through the best three points, log-log, "
         "per seed; geometric mean"
         f"{' ± geometric standard deviation' if seeds > 1 else ''}; slope: mean"
-        f"{' ± standard deviation' if seeds > 1 else ''} of the seeds' log-log slopes. "
-        f"{notes.data(cube)}; preset {cube.attrs.get('preset', 'unstated')}."
+        f"{' ± standard deviation' if seeds > 1 else ''} of the seeds' log-log slopes."
     )
     if outside:
         text += f" {outside} of {best.size} optima lie at an end of the axis and are not shown."

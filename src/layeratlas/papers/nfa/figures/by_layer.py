@@ -33,7 +33,7 @@ def both(
             start, color=looks.COLOURS["uc_nfc"], lw=0.8, ls=(0, (1, 1.2)), gid=f"{gid},start"
         )
     looks.correlation_axis(axes)
-    looks.open_frame(axes)
+    style.open_frame(axes)
 
 
 def epochs(

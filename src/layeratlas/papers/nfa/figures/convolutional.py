@@ -13,7 +13,7 @@ from layeratlas.cubes.told import told_setting
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import convolutions, images
-from layeratlas.papers.nfa.figures import by_layer, looks
+from layeratlas.papers.nfa.figures import by_layer
 from layeratlas.papers.nfa.sets import CONVOLUTIONAL
 
 __all__ = ["draw", "rows_of", "told"]
@@ -71,8 +71,7 @@ def _of_one_set(number: int, name: str) -> Callable[[Cubes, References], Figure]
             figure,
             f"Reconstruction: the caption of the paper's Fig. {number} was not available. VGG-11 "
             f"without batch norm on {name} as in the released code ({told(cube)}); mean ± standard "
-            "deviation over seeds; dotted: before training. Records chosen here. "
-            + looks.made_of([cube]),
+            "deviation over seeds; dotted: before training. Records chosen here.",
         )
         return figure
 

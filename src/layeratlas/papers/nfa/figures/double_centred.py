@@ -33,7 +33,7 @@ def nfa_fig05(cubes: Cubes, references: References) -> Figure:
         axes.axhline(0, color="0.5", lw=0.6, zorder=0)
         axes.axhline(1, color="0.5", lw=0.6, ls=(0, (1, 1.2)), zorder=0)
         looks.step_axis(axes)
-        looks.open_frame(axes)
+        style.open_frame(axes)
         looks.panel_title(axes, "ab"[layer], f"layer {layer}")
     figure.axes[0].set_ylabel(looks.WORDS["ratio_dc_c"])
     handles = [Line2D([], [], color=colour, label=f"s = {s:g}") for s, colour in colours.items()]
@@ -43,7 +43,7 @@ def nfa_fig05(cubes: Cubes, references: References) -> Figure:
         "How much of the centred correlation's numerator is due to what training changed in K: 0 "
         "as training begins, as derived here, with a small dip below it. Gradient descent on chain "
         "monomials (the paper's activation is ReLU; its data set is not named). Lines: means over "
-        "seeds, bands standard deviations; dots: ends. " + looks.made_of([gd]),
+        "seeds, bands standard deviations; dots: ends.",
     )
     return figure
 

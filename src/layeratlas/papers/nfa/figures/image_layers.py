@@ -86,7 +86,7 @@ def _averaged(axes: Axes, sets: Mapping[str, xr.DataTree]) -> None:
     axes.set_ylabel("correlation")
     looks.correlation_axis(axes)
     axes.set_ylim(top=max(1.04, axes.dataLim.y1 + 0.02))
-    looks.open_frame(axes)
+    style.open_frame(axes)
 
 
 def _key() -> list[Line2D]:
@@ -121,8 +121,7 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
         f"is nearly still (read off the released code). A: {name}, which the paper does not name "
         "(chosen here); mean ± standard deviation over seeds; dotted: before training, where C-NFC "
         "is not defined. B: mean and standard deviation over sets of means over seeds. Test "
-        f"accuracy: {told}.{left}{digits}{scaled}{of_maps}{of_tokens} "
-        + looks.made_of(list(sets.values()))
+        f"accuracy: {told}.{left}{digits}{scaled}{of_maps}{of_tokens}"
     )
 
 
@@ -145,8 +144,7 @@ def _of_one_set(number: int, name: str) -> Callable[[Cubes, References], Figure]
             figure,
             f"Reconstruction: the caption of the paper's Fig. {number} was not available. {name}: "
             "hidden layers of a perceptron as in the released code, mean ± standard deviation over "
-            f"seeds. Test accuracy {images.accuracy_told(cube)}. Records chosen here. "
-            + looks.made_of([cube]),
+            f"seeds. Test accuracy {images.accuracy_told(cube)}. Records chosen here.",
         )
         return figure
 
@@ -186,7 +184,7 @@ def nfa_fig15(cubes: Cubes, references: References) -> Figure:
         column[1].set_xlabel("epoch")
         column[1].xaxis.set_major_locator(MaxNLocator(4, integer=True))
         for axes in column:
-            looks.open_frame(axes)
+            style.open_frame(axes)
     grid[0, 0].set_ylabel("training loss")
     grid[1, 0].set_ylabel(looks.WORDS["dw_rel"])
     handles = [
@@ -200,7 +198,6 @@ def nfa_fig15(cubes: Cubes, references: References) -> Figure:
         "Reconstruction: the caption of the paper's Fig. 15 was not available. Training loss (MSE) "
         "and how far each hidden matrix has moved; lines: means over seeds, bands standard "
         "deviations. The first epoch is nearly still, as in the released code; records chosen here."
-        + (f" Missing at this preset: {', '.join(lacking)}. " if lacking else " ")
-        + looks.made_of(list(sets.values())),
+        + (f" Missing at this preset: {', '.join(lacking)}." if lacking else ""),
     )
     return figure

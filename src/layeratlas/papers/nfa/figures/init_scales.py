@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import chain, curves
 from layeratlas.papers.nfa.figures import looks
@@ -79,7 +79,7 @@ def nfa_fig16(cubes: Cubes, references: References) -> Figure:
         axes.set_xticks(scales, [f"{s:g}" for s in scales])
         axes.minorticks_off()
         looks.correlation_axis(axes)
-        looks.open_frame(axes)
+        style.open_frame(axes)
         looks.panel_title(axes, "ab"[layer], f"layer {layer}")
         axes.set_xlabel("scale of initial weights s")
     figure.axes[0].set_ylabel("correlation at the end")
@@ -94,8 +94,7 @@ def nfa_fig16(cubes: Cubes, references: References) -> Figure:
         figure,
         "Reconstruction: the caption of the paper's Fig. 16 was not available. Gradient descent on "
         "chain monomials; bars: standard deviation over seeds. Dashed: what C-NFC of small steps "
-        "begins with, from second derivatives at initialisation (derived here). "
-        + looks.made_of([gd]),
+        "begins with, from second derivatives at initialisation (derived here).",
     )
     return figure
 
@@ -106,14 +105,14 @@ def nfa_fig17(cubes: Cubes, references: References) -> Figure:
     gd, slo = cubes[chain.GD], cubes[chain.MIDDLE]
     (scale,) = chain.scales(slo)
     figure = style.new_figure(style.PAGE, 2.3)
-    styles = {"GD": ("0.35", gd), "SLO on layer 1": ("#d55e00", slo)}
+    styles = {"GD": ("0.35", gd), "SLO on layer 1": (palette.VERMILLION, slo)}
     for letter, axes, name in zip("abc", figure.subplots(1, 3), _SHOWN[:3], strict=True):
         for told, (colour, cube) in styles.items():
             steps = curves.steps(cube).sel(init_gain=scale)
             values = curves.curve(cube, name).sel(init_gain=scale, layer=1)
             looks.line(axes, steps, values, colour, f"{told},{name}")
         looks.step_axis(axes)
-        looks.open_frame(axes)
+        style.open_frame(axes)
         looks.correlation_axis(axes)
         if name == "ratio_c_uc":
             axes.set_ylim(-0.02, max(1.05, axes.dataLim.y1 * 1.05))
@@ -125,7 +124,7 @@ def nfa_fig17(cubes: Cubes, references: References) -> Figure:
         "Reconstruction: the caption of the paper's Fig. 17 was not available. Layer 1 of networks "
         f"on chain monomials, s = {scale:g}; under SLO that layer moves at 500, the others at "
         "0.002 times the step (the paper's constants, for layer 0; here for layer 1). Bands: "
-        "standard deviation over seeds. " + looks.made_of([gd, slo]),
+        "standard deviation over seeds.",
     )
     return figure
 
@@ -145,7 +144,7 @@ def _along(
             at = {"init_gain": scale}
             looks.line(axes, steps.sel(at), found.sel(at), colours[scale], f"{name},{scale:g}")
         looks.step_axis(axes)
-        looks.open_frame(axes)
+        style.open_frame(axes)
         if loss:
             # Of runs that were all lost there is nothing to scale by.
             looks.loss_axis(axes)
@@ -169,5 +168,5 @@ def _note(gd: xr.DataTree, slo: xr.DataTree) -> str:
         "SLO, constant speed, chosen here). SLO: the paper's constants 500, 0.002, 0.002. Lines: "
         "means over seeds at common records, bands standard deviations; dots: ends of single runs, "
         "at their own steps. Ratio C / UC: of the numerators of both correlations. C, D: first "
-        "seed, each matrix over its largest magnitude. " + looks.made_of([gd, slo])
+        "seed, each matrix over its largest magnitude."
     )

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 
 __all__ = [
     "COLOURS",
@@ -20,10 +20,8 @@ __all__ = [
     "correlation_axis",
     "line",
     "loss_axis",
-    "made_of",
     "matrix",
     "matrix_bar",
-    "open_frame",
     "panel_title",
     "part_title",
     "points",
@@ -33,7 +31,7 @@ __all__ = [
 ]
 
 #: Uncentred blue and centred green, as in the paper.
-COLOURS = {"uc_nfc": "#0072b2", "c_nfc": "#009e73", "dc_nfc": "#cc79a7"}
+COLOURS = {"uc_nfc": palette.BLUE, "c_nfc": palette.GREEN, "dc_nfc": palette.PURPLE}
 WORDS = {
     "uc_nfc": "UC-NFC",
     "c_nfc": "C-NFC",
@@ -153,23 +151,6 @@ def panel_title(axes: Axes, letter: str, text: str) -> None:
 def part_title(part: Any, letter: str, text: str) -> None:
     """The same above a part of a figure."""
     part.suptitle(rf"$\bf{{{letter}}}$  {text}", x=0.01, ha="left", fontsize=8)
-
-
-def open_frame(axes: Axes) -> None:
-    """A light grid, no frame above and at the right."""
-    axes.grid(color="0.93", lw=0.5)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def made_of(cubes: Sequence[xr.DataTree]) -> str:
-    """How many seeds and samples are behind the numbers, and in which preset."""
-    seeds = sorted({cube["/"].sizes["seed"] for cube in cubes})
-    samples = sorted({int(cube.attrs["n_train"]) for cube in cubes if "n_train" in cube.attrs})
-    told = " or ".join(f"{n:,}".replace(",", "\u2009") for n in samples) or "unstated"
-    n = " or ".join(map(str, seeds))
-    preset = cubes[0].attrs.get("preset", "unstated")
-    seeds_told = f"n\u00a0=\u00a0{n} seed{'' if n == '1' else 's'}"
-    return f"{seeds_told}, {told} training samples; preset {preset}."
 
 
 def points(axes: Axes, x: Any, values: np.ndarray, colour: Any, gid: str, **line: Any) -> None:

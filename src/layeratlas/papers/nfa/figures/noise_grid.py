@@ -40,8 +40,7 @@ def nfc_phase_diagram(cubes: Cubes, references: References) -> Figure:
         figure,
         "Beyond the paper: the networks of the noise–nonlinearity diagram (batch norm, Adam), at "
         "the end of training; means over hidden layers and seeds. c is 0 where C-NFC is what the "
-        "spectra of K and of what training added to W give at random eigenvectors. "
-        + looks.made_of([cube]),
+        "spectra of K and of what training added to W give at random eigenvectors.",
     )
     return figure
 

@@ -7,12 +7,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import reversing
 from layeratlas.papers.nfa.figures import looks
 
-_MEAN = "#0072b2"
+_MEAN = palette.BLUE
 
 
 @style.styled
@@ -43,8 +43,7 @@ def nfa_fig03(cubes: Cubes, references: References) -> Figure:
         "chosen here, n = d = width as in the paper. a: from moments of the data alone, by free "
         "probability (derived here). b: C-NFC after one full-batch step of 1e-6 in double "
         f"precision. Shaded: data seeds, n\u00a0=\u00a0{seeds}; solid: their mean. c: means, bars "
-        "standard deviations over data seeds; dashed: equal. Weights of one seed. "
-        + looks.made_of([cube]),
+        "standard deviations over data seeds; dashed: equal. Weights of one seed.",
     )
     return figure
 
@@ -58,7 +57,7 @@ def _over_balance(axes: Axes, values: xr.DataArray, name: str) -> None:
     )  # fmt: skip
     axes.set_xlabel("balance")
     axes.set_xlim(0, 1.03)
-    looks.open_frame(axes)
+    style.open_frame(axes)
 
 
 def _against(axes: Axes, found: xr.Dataset) -> None:
@@ -74,4 +73,4 @@ def _against(axes: Axes, found: xr.Dataset) -> None:
     axes.plot([low, 1], [low, 1], color="0.5", lw=0.8, ls=(0, (4, 2)), zorder=0)
     axes.set_xlabel("predicted")
     axes.set_ylabel("observed")
-    looks.open_frame(axes)
+    style.open_frame(axes)

@@ -6,12 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa.figures import looks
 from layeratlas.papers.nfa.scaled import EXPERIMENT, Scaled, scaled
 
-_COLOURS = {"kaiming": "#d55e00", "ntk": "#0072b2", "mf_mup": "#e69f00", "fsc": "#009e73"}
+_COLOURS = {
+    "kaiming": palette.VERMILLION,
+    "ntk": palette.BLUE,
+    "mf_mup": palette.ORANGE,
+    "fsc": palette.GREEN,
+}
 _PANELS = {
     "uc": "UC-NFC",
     "c": "C-NFC",
@@ -37,7 +42,7 @@ def nfc_under_scalings(cubes: Cubes, references: References) -> Figure:
         looks.panel_title(axes, letter, words)
         axes.set_xlabel(style.axis_label("layer"))
         axes.set_xticks(found[0].uc["layer"].values)
-        looks.open_frame(axes)
+        style.open_frame(axes)
         if name != "moved":
             looks.correlation_axis(axes)
     row[2].set_ylim(bottom=0)
@@ -51,8 +56,7 @@ def nfc_under_scalings(cubes: Cubes, references: References) -> Figure:
         figure,
         "Beyond the paper: networks of alignment_under_scalings, where the running loss came below "
         "0.1; the master step η means another thing under each scaling. Dotted in a: before "
-        "training; in b: C-NFC with K's eigenvectors at random, which spectra alone give."
-        f"{told} " + looks.made_of([cube]),
+        "training; in b: C-NFC with K's eigenvectors at random, which spectra alone give." + told,
     )
     return figure
 

@@ -46,7 +46,7 @@ def nfa_initialisation(cubes: Cubes, references: References) -> Figure:
                 _draw(axes, one, "0.2" if one.width is None else colours[one.width])
         looks.panel_title(axes, letter, family)
         looks.correlation_axis(axes)
-        looks.open_frame(axes)
+        style.open_frame(axes)
         axes.set_xlabel(style.axis_label("layer"))
     for first in grid[:, 0]:
         first.set_ylabel("UC-NFC before training")
@@ -87,9 +87,5 @@ def _note(cubes: Cubes) -> str:
         "over seeds. Dotted: measured ranks. Of perceptrons, from cosines of inputs and sizes "
         "alone: dashed, what is left of backward correlations counted at random among all units, "
         "as the specification has it; solid, second moments of cotangents carried through "
-        "layers of finite width and the masks that outputs share."
-        + left
-        + " "
-        # Cubes of the figure's own experiments alone say how many seeds there are.
-        + looks.made_of([cubes[name] for name in FAMILIES if name in cubes])
+        "layers of finite width and the masks that outputs share." + left
     )

@@ -62,7 +62,7 @@ def nfa_fig01(cubes: Cubes, references: References) -> Figure:
         f"s = {scale:g}, end of training, layer 0, {d} inputs of which the target reads {r} "
         "(sizes, rate and scale chosen here). Q has K's eigenvalues and eigenvectors at random: "
         "one draw is shown, ρ is the mean over 20 draws, whose standard deviation is "
-        f"{_mean(rho['rotated_nfc_sd'].values)}. " + looks.made_of([cube]),
+        f"{_mean(rho['rotated_nfc_sd'].values)}.",
     )
     return figure
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa.figures import looks
 from layeratlas.papers.nfa.theories import (
@@ -28,8 +28,8 @@ _WORDS = {
 }
 _DASHES = ("-", (0, (4, 2)), (0, (1, 1.2)), (0, (4, 1.5, 1, 1.5)), (0, (8, 2)), (0, (2, 2)))
 _READINGS = (
-    (True, "#0072b2", "deep less shallow layers, over cells"),
-    (False, "#e69f00", "every layer of every cell"),
+    (True, palette.BLUE, "deep less shallow layers, over cells"),
+    (False, palette.ORANGE, "every layer of every cell"),
 )
 
 
@@ -73,7 +73,7 @@ def four_theories(cubes: Cubes, references: References) -> Figure:
         "Beyond the papers: all four on the networks of the noise–nonlinearity diagram (batch "
         "norm, Adam), at the end of training, means over seeds. Load: fall of data separation at "
         "layer l. e: intervals are of cells drawn with replacement. A larger angle is less feature "
-        "learning for the same fall of the loss. " + looks.made_of([cube]),
+        "learning for the same fall of the loss.",
     )
     return figure
 
@@ -89,7 +89,7 @@ def _profiles(axes: Axes, values: xr.DataArray, name: str, colours, slopes) -> N
             )  # fmt: skip
     axes.set_xticks(values["layer"].values)
     axes.set_xlabel(style.axis_label("layer"))
-    looks.open_frame(axes)
+    style.open_frame(axes)
 
 
 def _ranks(axes: Axes, found: xr.Dataset) -> None:
@@ -110,4 +110,4 @@ def _ranks(axes: Axes, found: xr.Dataset) -> None:
     axes.set_xlim(-1.05, 1.05)
     axes.axvline(0, color="0.4", lw=0.6)
     axes.set_xlabel("Spearman's correlation")
-    looks.open_frame(axes)
+    style.open_frame(axes)

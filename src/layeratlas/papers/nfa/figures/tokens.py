@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from layeratlas.figures import style
 from layeratlas.papers.nfa import curves, tokens
 from layeratlas.papers.nfa.figures import by_layer, looks
 
@@ -50,7 +51,7 @@ def _loss(axes: Axes, cube: xr.DataTree) -> None:
         cost = tokens.yardsticks(cube)[name]
         axes.axhline(cost, color="0.3", lw=0.8, ls=dashes, label=f"{name}: {cost:.2f}", gid=name)
     looks.step_axis(axes)
-    looks.open_frame(axes)
+    style.open_frame(axes)
     axes.set_title("validation loss (nats a character)", fontsize=6.5, pad=2)
     # Below: the yardsticks cross the whole panel.
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
@@ -20,10 +19,8 @@ __all__ = [
     "iteration_axis",
     "layer_bar",
     "layer_curves",
-    "plain",
     "room_above",
     "setting_told",
-    "trained_on",
 ]
 
 
@@ -59,12 +56,6 @@ def iteration_axis(axes: Axes, first: float) -> None:
     axes.set_xlim(left=0)
 
 
-def plain(axes: Axes) -> None:
-    """A light grid and two spines."""
-    axes.grid(color="0.93", lw=0.5)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
 def room_above(axes: Axes, share: float) -> None:
     """From 0, with room for a legend above what is drawn: that share of its height more."""
     axes.set_ylim(0, axes.get_ylim()[1] * (1 + share))
@@ -73,16 +64,6 @@ def room_above(axes: Axes, share: float) -> None:
 def count(n: int, what: str) -> str:
     """`1 seed`, `2 seeds`, with a no-break space."""
     return f"{n}\u00a0{what}" if n == 1 else f"{n}\u00a0{what}s"
-
-
-def trained_on(cube: xr.DataTree) -> str:
-    """Data, size and preset of a cube, for a note."""
-    images = cube.attrs.get("n_train")
-    told = "an unstated number of" if images is None else f"{int(images):,}".replace(",", "\u2009")
-    return (
-        f"{told} training images ({cube.attrs.get('dataset_source', 'unstated data')}), preset "
-        f"{cube.attrs.get('preset', 'unstated')}"
-    )
 
 
 def setting_told(array: Any, axis: str) -> str:

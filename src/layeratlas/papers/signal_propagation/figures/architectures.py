@@ -54,7 +54,7 @@ def _panel(axes: Axes, found: list[Trained]) -> None:
         )  # fmt: skip
     looks.layer_axis(axes, max(one.network.layers for one in found))
     axes.set_ylim(bottom=0)
-    looks.open_frame(axes)
+    style.open_frame(axes)
 
 
 def _title(axes: Axes, found: list[Trained]) -> None:
@@ -88,15 +88,10 @@ def _handles() -> list[Line2D]:
 
 
 def _note(cubes: Cubes, given: list[str]) -> str:
-    parts = [
-        f"{found[0].network.family}: {looks.made_of([cubes[name]])}"
-        for name in given
-        if (found := trained(cubes, [name]))
-    ]
     return (
         "Layers are maps with a weight matrix on the longest path: affine pairs of batch norm are "
         "left out. Networks whose running loss never came below 0.1 are shown at the end. Kernels "
         "of class-balanced subsets, centred, all outputs; the mean of $A_l$ over permuted labels "
         "goes as one over their size. Networks as in the released scripts, widths and numbers of "
-        "images of presets below paper chosen here; nothing is augmented. " + " ".join(parts)
+        "images of presets below paper chosen here; nothing is augmented."
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.architectures import HIERARCHY, representatives
 from layeratlas.papers.signal_propagation.figures import looks
 
-_COLOURS = {"train": "#0072b2", "test": "#d55e00"}
+_COLOURS = {"train": palette.BLUE, "test": palette.VERMILLION}
 
 
 @style.styled
@@ -32,7 +32,7 @@ def baratin_hierarchy(cubes: Cubes, references: References) -> Figure:
         axes.set_xlabel(style.axis_label("layer"))
         looks.layer_axis(axes, train.network.layers)
         axes.set_ylim(bottom=0)
-        looks.open_frame(axes)
+        style.open_frame(axes)
     row[0].set_ylabel("alignment $A_l$")
     handles = [
         Line2D([], [], color=_COLOURS["train"], label="training images"),
@@ -43,10 +43,6 @@ def baratin_hierarchy(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "The networks of the other figures stand for the authors' (VGG19, ResNet18 and a "
-        "perceptron whose hidden layers share their weights in their scripts; not here). "
-        + " ".join(
-            f"{one.network.family}: {looks.made_of([cubes[one.network.experiment]])}"
-            for one in found["train"]
-        ),
+        "perceptron whose hidden layers share their weights in their scripts; not here).",
     )
     return figure

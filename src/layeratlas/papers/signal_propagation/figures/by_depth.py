@@ -9,10 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.depths import Series, series
-from layeratlas.papers.signal_propagation.figures import looks
 
 
 @style.styled
@@ -42,8 +41,7 @@ def alignment_by_depth(cubes: Cubes, references: References) -> Figure:
         figure,
         "Peak and centroid of the mean over seeds, training images, at the running loss 0.1; "
         "$l^*_{mf}$: equilibrium layer of the infinitely wide network, derived here. A layer l "
-        "fills the part from (l − 1)/L to l/L of its depth's band. "
-        + looks.made_of([cubes[one.experiment] for one in found]),
+        "fills the part from (l − 1)/L to l/L of its depth's band.",
     )
     return figure
 
@@ -77,8 +75,8 @@ def _map(axes: Axes, one: Series) -> PolyCollection | None:
     look: dict[str, Any] = {"ls": "none", "mec": "0.1", "mew": 0.6}
     axes.plot((one.of("peak") - 0.5) / depths, rows, marker="o", ms=4, mfc="white", label="peak",
               gid="peak", **look)  # fmt: skip
-    axes.plot((one.of("centroid") - 0.5) / depths, rows, marker="D", ms=3.5, mfc="#e69f00",
+    axes.plot((one.of("centroid") - 0.5) / depths, rows, marker="D", ms=3.5, mfc=palette.ORANGE,
               label="centroid", gid="centroid", **look)  # fmt: skip
-    axes.plot((one.mean_field - 0.5) / depths, rows, color="#d01c1f", lw=1.0, marker=".", ms=3,
+    axes.plot((one.mean_field - 0.5) / depths, rows, color=palette.CURVE, lw=1.0, marker=".", ms=3,
               label="$l^*_{mf}$", gid="mean_field")  # fmt: skip
     return drawn

@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.signal_propagation.definitions import EXPERIMENT, VARIABLES, variants
+from layeratlas.papers.signal_propagation.definitions import VARIABLES, variants
 from layeratlas.papers.signal_propagation.figures import looks
 
-_COLOURS = ("#0072b2", "#009e73", "#e69f00", "0.5", "#cc79a7")
+_COLOURS = (palette.BLUE, palette.GREEN, palette.ORANGE, "0.5", palette.PURPLE)
 _RECORDS = {"init": "before training", "mark_0.1": "at running loss 0.1"}
 
 
@@ -35,7 +35,7 @@ def definitions(cubes: Cubes, references: References) -> Figure:
         axes.set_xlabel(style.axis_label("layer"))
         _logarithmic(axes)
         looks.layer_axis(axes, one.layers)
-        looks.open_frame(axes)
+        style.open_frame(axes)
     row[0].set_ylabel("alignment with the labels")
     handles = [
         Line2D([], [], color=colour, label=f"{symbol}, {told}")
@@ -46,7 +46,7 @@ def definitions(cubes: Cubes, references: References) -> Figure:
         figure,
         "$A_l$ and $S_l$ as the released scripts compute them; the variants and the null were "
         r"chosen or derived here. $A_l^2\leq S_l\leq 1$ always; the class-traced variant need not "
-        "show the same hierarchy. " + looks.made_of([cubes[EXPERIMENT]]),
+        "show the same hierarchy.",
     )
     return figure
 

@@ -43,7 +43,7 @@ def equilibrium_depth_scaling(cubes: Cubes, references: References) -> Figure:
         _guides(axes, found)
         axes.set_ylabel(label)
         axes.set_xlabel("depth $L$")
-        looks.open_frame(axes)
+        style.open_frame(axes)
         _axes(axes, found)
     _legend(figure, found)
     absent = "; ".join(
@@ -57,8 +57,7 @@ def equilibrium_depth_scaling(cubes: Cubes, references: References) -> Figure:
         "information (mean cosine of its cotangents), derived here to reproduce the published "
         "exponent 3/5; the paper's own normalisation is not known. Up to L = 100 the crossing "
         "itself rises with an effective slope of 0.74 to 0.86, so a fitted 0.6 proves nothing. "
-        + (f"{absent[0].upper()}{absent[1:]}. " if absent else "")
-        + looks.made_of([cubes[one.experiment] for one in found]),
+        + (f"{absent[0].upper()}{absent[1:]}." if absent else ""),
     )
     return figure
 

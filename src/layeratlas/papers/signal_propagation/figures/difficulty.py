@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from layeratlas.cubes.told import told_setting
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.difficulty import (
     CLEAN,
@@ -23,9 +23,9 @@ from layeratlas.papers.signal_propagation.figures.along import iteration_axis
 from layeratlas.papers.signal_propagation.networks import task
 
 _LOOKS = {
-    EASY: ("#0072b2", "-", "easy: label kept"),
-    DIFFICULT: ("#d55e00", "-", "difficult: label drawn at random"),
-    CLEAN: ("#d55e00", (0, (3, 1.5)), "the same images, true labels"),
+    EASY: (palette.BLUE, "-", "easy: label kept"),
+    DIFFICULT: (palette.VERMILLION, "-", "difficult: label drawn at random"),
+    CLEAN: (palette.VERMILLION, (0, (3, 1.5)), "the same images, true labels"),
     TEST: ("0.5", (0, (3, 1.5)), "test images"),
 }
 
@@ -48,7 +48,7 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
         _mean(panels[0], found, values, colour, dashes, label, f"alignment:{view}")
         _mean(panels[1], found, values / found.null[view], colour, dashes, label, f"ratio:{view}")
     for values, colour, label in (
-        (found.train, "#009e73", "training"),
+        (found.train, palette.GREEN, "training"),
         (found.test, "0.5", "test"),
     ):
         _mean(panels[2], found, 100 * values, colour, "-", f"{label} images", f"accuracy:{label}")
@@ -61,7 +61,7 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
         axes.set_title(letter, loc="left", fontweight="bold")
         iteration_axis(axes, found.steps[found.steps > 0].min())
         axes.set_xlabel("iteration")
-        looks.open_frame(axes)
+        style.open_frame(axes)
         half = found.steps.max() / 2
         axes.axvline(half, gid="half", **looks.EQUILIBRIUM)
     for axes in panels[:2]:
@@ -74,7 +74,7 @@ def baratin_easy_difficult(cubes: Cubes, references: References) -> Figure:
         f"Images of {task(cube)} of which {share:.0%} had their label drawn anew, once (a tenth of "
         "those drew their own). Kernels of class-balanced subsets, against the labels that were "
         "trained on. The paper's setting is read off its scripts; depth, width, rate and share "
-        f"were chosen here. Upright: half of training. {looks.made_of([cube])}",
+        f"were chosen here. Upright: half of training.",
     )
     return figure
 

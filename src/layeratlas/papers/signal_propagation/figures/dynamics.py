@@ -47,7 +47,7 @@ def alignment_dynamics(cubes: Cubes, references: References) -> Figure:
         column[2].set_xlabel("SGD iteration")
     grid[2, 0].set_ylabel("accuracy")
     for axes in grid.flat:
-        along.plain(axes)
+        style.open_frame(axes)
     for axes in grid[:2].flat:
         axes.set_ylim(bottom=0)
     along.iteration_axis(grid[0, 0], _first(cube, records))
@@ -107,5 +107,5 @@ def _note(cube: xr.DataTree, rates: list[float]) -> str:
         "on class-balanced images; the log of iterations, depth, width and optimiser are those of "
         "the authors' scripts, the learning rates drawn and the number of images defaults chosen "
         "here, where the preset is not paper. Iteration 0 is initialisation. Mean of "
-        f"n\u00a0=\u00a0{along.count(seeds, 'seed')}; {along.trained_on(cube)}.{told}"
+        f"n\u00a0=\u00a0{along.count(seeds, 'seed')}.{told}"
     )

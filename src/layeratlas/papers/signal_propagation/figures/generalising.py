@@ -13,7 +13,6 @@ from matplotlib.lines import Line2D
 from layeratlas.figures import cells as drawn
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.signal_propagation.figures import along
 from layeratlas.papers.signal_propagation.generalising import (
     TASKS,
     cells,
@@ -102,7 +101,7 @@ def _scatter(axes: Axes, found: xr.Dataset) -> None:
     axes.set_title(rf"Spearman {told}, $n$ = {cell.sizes['cell']}", loc="right")
     axes.set_xlabel(r"$\max_l A_l$")
     axes.set_ylabel("test error")
-    along.plain(axes)
+    style.open_frame(axes)
     _legend(axes, rates, batches, colours)
 
 
@@ -129,6 +128,6 @@ def _note(cubes: Cubes, tasks: Sequence[str]) -> str:
         "training images; error and losses (nats) on all images, loss gap: test less training "
         "loss, whose sign nothing is claimed of. That higher alignment goes with better "
         "generalisation is the paper's; the grid is that of its scripts at preset paper, a "
-        f"default chosen here otherwise. {along.trained_on(cubes[tasks[0]])}."
+        f"default chosen here otherwise."
     )
     return text + (f" Not run at this preset: {'; '.join(without)}." if without else "")

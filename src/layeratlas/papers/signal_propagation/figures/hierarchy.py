@@ -49,8 +49,7 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> Figure:
         "the others; fewer than three seeds: undecided). Upright line: where forward and backward "
         "information cross in the infinitely wide network of the same inputs, derived here. Bar at "
         "the read-out: its bound "
-        r"$1/\sqrt{C(C-1)}$, derived here: part of the descent is structural. "
-        + looks.made_of([cubes[name] for name in panels.given(cubes)]),
+        r"$1/\sqrt{C(C-1)}$, derived here: part of the descent is structural.",
     )
     return figure
 
@@ -74,7 +73,7 @@ def _panel(axes: Axes, cube: xr.DataTree, panel: panels.Panel, read: panels.Read
     axes.set_title(f"{panel.title}\n{_verdict(trained, main)}", fontsize=7)
     looks.layer_axis(axes, trained.layers)
     axes.set_ylim(bottom=0)
-    looks.open_frame(axes)
+    style.open_frame(axes)
     axes.set_xlabel(style.axis_label("layer"))
     return used
 

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.infinite_width.asymptotics import asymptote
 from layeratlas.infinite_width.recursion import correlations
 from layeratlas.infinite_width.relu import Rectifier
@@ -22,7 +22,7 @@ from layeratlas.papers.signal_propagation.pairs import (
     pair_errors,
 )
 
-_FORWARD, _BACKWARD = "#0072b2", "#d55e00"
+_FORWARD, _BACKWARD = palette.BLUE, palette.VERMILLION
 _MARKERS = "o^sDv"
 _SPREAD = "0.1"
 
@@ -47,11 +47,9 @@ def signal_propagation(cubes: Cubes, references: References) -> Figure:
     seeds = root.sizes["seed"]
     style.note(
         figure,
-        f"{cube.attrs.get('dataset_source', 'unstated data')}, "
         f"c0 = {float(equilibrium.first_cosine(cube).mean()):.3f}; mean over {seeds} seeds. fc and "
         "bc are the mean cosines over pairs of what a layer reads, and of cotangents; that their "
-        "crossing is the equilibrium layer, and all curves of infinite width, are derived here. "
-        f"Preset {cube.attrs.get('preset', 'unstated')}.",
+        "crossing is the equilibrium layer, and all curves of infinite width, are derived here.",
     )
     return figure
 

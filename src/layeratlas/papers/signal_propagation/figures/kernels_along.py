@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.figures import along
 from layeratlas.papers.signal_propagation.kernels_along import (
@@ -20,7 +20,7 @@ from layeratlas.papers.signal_propagation.kernels_along import (
     trainings,
 )
 
-_COLOURS = {"train": "#0072b2", "test": "#d55e00"}
+_COLOURS = {"train": palette.BLUE, "test": palette.VERMILLION}
 _MEMORISED: dict[str, Any] = {"color": "0.4", "lw": 0.7, "ls": (0, (4, 2))}
 
 
@@ -49,7 +49,7 @@ def baratin_alignment(cubes: Cubes, references: References) -> Figure:
             if math.isfinite(one.memorised):
                 axes.axvline(one.memorised, gid="memorised", **_MEMORISED)
             along.iteration_axis(axes, _first(one))
-            along.plain(axes)
+            style.open_frame(axes)
         column[-1].set_xlabel("iteration")
     for axes, label in zip(grid[:, 0], _LABELS, strict=True):
         axes.set_ylabel(label)
@@ -99,5 +99,5 @@ def _note(cubes: Cubes, shown: list[Along]) -> str:
         "the clean ones. A redrawn label is uniform over all classes, as in the authors' scripts. "
         "Dashed: end of the first epoch whose mean training loss is below the entropy of a redrawn "
         "label, from where on the network must know single labels, derived here. Mean over "
-        f"{along.count(cube.sizes['seed'], 'seed')}; {along.trained_on(cube)}."
+        f"{along.count(cube.sizes['seed'], 'seed')}."
     )

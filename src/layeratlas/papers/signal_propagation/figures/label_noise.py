@@ -43,7 +43,7 @@ def label_noise(cubes: Cubes, references: References) -> Figure:
     _permuted(below[2], cube, shown)
     for letter, axes in zip("abc", below, strict=True):
         axes.set_title(f"$\\bf{{{letter}}}$", loc="left")
-        along.plain(axes)
+        style.open_frame(axes)
     style.note(figure, _note(cube, mark))
     return figure
 
@@ -60,7 +60,7 @@ def _along(figure: Figure, row: Sequence[Axes], cube: xr.DataTree, levels: list[
         axes.set_title(f"{100 * level:g} % random labels")
         axes.set_xlabel("SGD iteration")
         axes.set_ylim(bottom=0)
-        along.plain(axes)
+        style.open_frame(axes)
     later = steps.values[steps.values > 0]
     along.iteration_axis(row[0], float(later.min()) if later.size else 1.0)
     row[0].set_ylabel("alignment $A_l$")
@@ -144,5 +144,5 @@ def _note(cube: xr.DataTree, mark: str | None) -> str:
         f"{along.count(cube['/'].sizes['seed'], 'seed')}, small dots in b: single seeds. c: clean "
         "training, labels permuted at random: mean ± sd of 20 permutations, dotted: the exact mean "
         "over all of them, derived here. Noise levels are those of Baratin et al. and 100 %; data "
-        f"and network are defaults chosen here. {along.trained_on(cube)}."
+        f"and network are defaults chosen here."
     )

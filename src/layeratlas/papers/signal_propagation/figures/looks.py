@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-__all__ = ["EQUILIBRIUM", "RECORDS", "curve", "layer_axis", "made_of", "open_frame", "task_colour"]
+from layeratlas.figures import palette
+
+__all__ = ["EQUILIBRIUM", "RECORDS", "curve", "layer_axis", "task_colour"]
 
 #: Record points: colour and words.
 RECORDS = {
     "init": ("0.55", "initialisation"),
-    "mark_0.1": ("#0072b2", "running loss below 0.1"),
-    "mark_0.02": ("#d55e00", "running loss below 0.02, or the end"),
-    "final": ("#d55e00", "end of training"),
+    "mark_0.1": (palette.BLUE, "running loss below 0.1"),
+    "mark_0.02": (palette.VERMILLION, "running loss below 0.02, or the end"),
+    "final": (palette.VERMILLION, "end of training"),
 }
 
 #: The crossing of the infinitely wide network.
 EQUILIBRIUM: dict[str, Any] = {"color": "0.1", "lw": 0.8, "ls": (0, (1, 1.2))}
 
-_TASKS = {"Fashion-MNIST": "#0072b2", "MNIST": "#e69f00", "CIFAR-10": "#009e73"}
-_OTHERS = ("#d55e00", "#cc79a7", "#56b4e9")
+_TASKS = {"Fashion-MNIST": palette.BLUE, "MNIST": palette.ORANGE, "CIFAR-10": palette.GREEN}
+_OTHERS = (palette.VERMILLION, palette.PURPLE, palette.SKY)
 
 
 def task_colour(task: str, place: int = 0) -> str:
@@ -55,21 +56,3 @@ def layer_axis(axes: Axes, layers: int) -> None:
     ticks = [1, *[t for t in range(step, layers, step) if t > 1 and layers - t >= step / 2], layers]
     axes.set_xticks(sorted(set(ticks)))
     axes.set_xlim(1 - 0.03 * layers, layers + 0.03 * layers)
-
-
-def open_frame(axes: Axes) -> None:
-    """A light grid, no frame above and at the right."""
-    axes.grid(color="0.93", lw=0.5)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def made_of(cubes: Sequence[xr.DataTree]) -> str:
-    """How many seeds and images are behind the numbers, and in which preset."""
-    seeds = sorted({cube["/"].sizes["seed"] for cube in cubes})
-    images = sorted({int(cube.attrs["n_train"]) for cube in cubes if "n_train" in cube.attrs})
-    told = " or ".join(f"{n:,}".replace(",", "\u2009") for n in images) or "unstated"
-    n = " or ".join(map(str, seeds))
-    preset = cubes[0].attrs.get("preset", "unstated")
-    return (
-        f"n\u00a0=\u00a0{n} seed{'' if n == '1' else 's'}, {told} training images; preset {preset}."
-    )

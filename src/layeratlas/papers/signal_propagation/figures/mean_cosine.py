@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import shifts
 from layeratlas.papers.signal_propagation.figures import looks
 from layeratlas.papers.signal_propagation.shifts import Condition
 
-_BLUE, _ORANGE, _GREEN = "#0072b2", "#d55e00", "#009e73"
+_BLUE, _ORANGE, _GREEN = palette.BLUE, palette.VERMILLION, palette.GREEN
 
 
 @style.styled
@@ -40,7 +40,7 @@ def mean_cosine_shift(cubes: Cubes, references: References) -> Figure:
             row, "abcd", (_profiles, _places, _halves, _spread), strict=True
         ):
             draw(axes, conditions)
-            looks.open_frame(axes)
+            style.open_frame(axes)
             axes.set_title(letter, loc="left", fontweight="bold")
             axes.set_title(f"$L={depth}$")
     style.note(figure, _note(cubes, found))
@@ -89,8 +89,9 @@ def _places(axes: Axes, conditions: Sequence[Condition]) -> None:
 def _halves(axes: Axes, conditions: Sequence[Condition]) -> None:
     c0 = [one.c0 for one in conditions]
     for name, colour, label in (
-        ("ascent", _GREEN, "ascent $\\max A/A_1$"), ("descent", "#cc79a7", "descent $\\max A/A_L$")
-    ):  # fmt: skip
+        ("ascent", _GREEN, "ascent $\\max A/A_1$"),
+        ("descent", palette.PURPLE, "descent $\\max A/A_L$"),
+    ):
         shapes = [one.network.shape for one in conditions]
         values = [getattr(shape, name) for shape in shapes]
         spread = [_spread_of(getattr(shape, f"{name}s")) for shape in shapes]
@@ -147,6 +148,5 @@ def _note(cubes: Cubes, found: dict[int, list[Condition]]) -> str:
         "to mean square 1; all else the same. Networks where the running loss came below 0.1, "
         "training images; the ratio of seed means in c, the crossing (derived here) of uncentred "
         "cosines. Kernels are centred and these cosines are not; what is left of the inputs' "
-        f"spread once their mean is removed is in d, colours as in a."
-        f"{told} {looks.made_of([cubes[shifts.SHIFT]])}"
+        f"spread once their mean is removed is in d, colours as in a.{told}"
     )

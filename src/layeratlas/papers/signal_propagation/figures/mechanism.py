@@ -55,7 +55,7 @@ def alignment_mechanism(cubes: Cubes, references: References) -> Figure:
     )
     for letter, axes, title in zip("abcdef", grid.flat, titles, strict=True):
         axes.set_title(f"$\\bf{{{letter}}}$  {title}", loc="left")
-        along.plain(axes)
+        style.open_frame(axes)
     along.layer_bar(figure, list(grid.flat), layers)
     style.note(figure, _note(cube, small, steps))
     return figure
@@ -165,5 +165,4 @@ def _note(cube: xr.DataTree, small: xr.DataTree, steps: xr.Dataset) -> str:
         "here to hold for steps so small that no unit switches on any image; one that does changes "
         "the kernel by no small part, however small the step."
         + (f" Changes below round-off, not drawn, of {of}: {told}." if told else "")
-        + f" {along.trained_on(cube)}."
     )

@@ -35,14 +35,13 @@ def movement(cubes: Cubes, references: References) -> Figure:
         axes.set_title(one.task)
         axes.set_xlabel(style.axis_label("layer"))
         looks.layer_axis(axes, max(depths, default=1))
-        looks.open_frame(axes)
+        style.open_frame(axes)
     row[0].set_ylabel(r"$\|\theta_l(T)\|^2\,/\,\|\theta_l(0)\|^2$")
     handles = [Line2D([], [], color=colours[d], label=f"$L={d}$") for d in depths]
     if handles:
         figure.legend(handles=handles, loc="outside upper center", ncols=min(10, len(handles)))
     style.note(
         figure,
-        "A diagnostic that the released scripts log; weight decay shrinks what is not trained. "
-        + looks.made_of([cubes[one.experiment] for one in found]),
+        "A diagnostic that the released scripts log; weight decay shrinks what is not trained.",
     )
     return figure

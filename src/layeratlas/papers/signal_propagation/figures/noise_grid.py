@@ -90,7 +90,7 @@ def _against_slope(axes: Axes, found: Diagram) -> None:
     axes.set_ylim(0.5, found.layers * 1.35)
     axes.set_yticks(range(1, found.layers + 1))
     axes.legend(loc="upper center", ncols=3)
-    looks.open_frame(axes)
+    style.open_frame(axes)
 
 
 def _note(cubes: Cubes, found: Diagram) -> str:
@@ -100,6 +100,5 @@ def _note(cubes: Cubes, found: Diagram) -> str:
         "running statistics. l*: where forward and backward information cross in an infinitely "
         f"wide network of leaky ReLU, derived here, from the mean cosine {found.c0:.2f} of what "
         "layer 1 reads. Batch norm, the frameworks' initial law (not the edge of chaos), dropout "
-        "and Adam are outside that theory, so it is a guide, no test; linear networks have none. "
-        + looks.made_of([cubes[EXPERIMENT]])
+        "and Adam are outside that theory, so it is a guide, no test; linear networks have none."
     )

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from layeratlas.figures.table import Table, draw
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import peaks
-from layeratlas.papers.signal_propagation.figures import looks
 
 _HEADER = (
     "network", "$L$", "$c_0$", r"$l^*_{asym}$", r"$l^*_{mf}$", r"$l^*_{emp}$", "peak",
@@ -29,8 +28,7 @@ def peak_table_table(cubes: Cubes) -> Table:
         "±: standard deviation over seeds. $c_0$: mean cosine of inputs. $l^*_{asym}$: "
         r"$2.1355\,L^{3/5}$, far too deep for L < 100; $l^*_{mf}$: infinitely wide network of the "
         "same $c_0$; $l^*_{emp}$: the network itself before training: all derived here. Ascent–"
-        "descent by the rule chosen here; with fewer than three seeds undecided. "
-        + looks.made_of([cubes[name] for name in peaks.given(cubes)]),
+        "descent by the rule chosen here; with fewer than three seeds undecided.",
     )
 
 

@@ -8,13 +8,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.phases import AXIS, Phase, phases
 from layeratlas.papers.signal_propagation.profiles import INIT, MARK, came, profile
 
-_FORWARD, _BACKWARD = "#0072b2", "#d55e00"
-_INIT, _TRAINED = "0.55", "#0072b2"
+_FORWARD, _BACKWARD = palette.BLUE, palette.VERMILLION
+_INIT, _TRAINED = "0.55", palette.BLUE
 
 
 @style.styled
@@ -38,15 +38,12 @@ def phase_comparison(cubes: Cubes, references: References) -> Figure:
     for axes in grid.ravel():
         told |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     figure.legend(told.values(), told, loc="outside upper center", ncols=6)
-    seeds = cube["/"].sizes["seed"]
     style.note(
         figure,
-        f"tanh networks of {every[0].layers} layers, {cube.attrs.get('dataset_source', '')}, "
-        f"{seeds} seed{'' if seeds == 1 else 's'}. Runs and curves are no part of the paper: "
+        f"tanh networks of {every[0].layers} layers. Runs and curves are no part of the paper: "
         "chosen and derived here. Lines of infinite width let the variance of pre-activations "
         "settle from the inputs'. Of runs that do not come to the mark the initialisation alone is "
-        "shown. "
-        f"Preset {cube.attrs.get('preset', 'unstated')}.",
+        "shown.",
     )
     return figure
 

@@ -12,13 +12,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.networks.scalings import TITLES
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.figures import looks
 from layeratlas.papers.signal_propagation.scaled import EXPERIMENT, Scaled, scaled
 
-_COLOURS = {"kaiming": "#d55e00", "ntk": "#0072b2", "mf_mup": "#e69f00", "fsc": "#009e73"}
+_COLOURS = {
+    "kaiming": palette.VERMILLION,
+    "ntk": palette.BLUE,
+    "mf_mup": palette.ORANGE,
+    "fsc": palette.GREEN,
+}
 _VIEWS = (("train", "-"), ("test", (0, (3, 1.5))))
 
 
@@ -57,7 +62,7 @@ def alignment_under_scalings(cubes: Cubes, references: References) -> Figure:
     _places(right, found)
     for axes, letter in zip((left, middle, right), "abc", strict=True):
         axes.set_title(letter, loc="left", fontweight="bold")
-        looks.open_frame(axes)
+        style.open_frame(axes)
     style.note(figure, _note(cubes, found))
     return figure
 
@@ -102,7 +107,6 @@ def _note(cubes: Cubes, found: list[Scaled]) -> str:
         "Beyond the paper: the same data, batches and momentum; the scaling's table times the "
         "master step η, which means another thing under each and was chosen here in a search by "
         "decades. Compared where the running loss came below 0.1. In a solid: training images, "
-        "dashed: test images, dotted: before training; in c: where "
-        "forward and backward information cross in the networks before training."
-        f"{told} {looks.made_of([cubes[EXPERIMENT]])}"
+        "dashed: test images, dotted: before training; in c: where forward and backward "
+        f"information cross in the networks before training.{told}"
     )

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.figures import along
 from layeratlas.papers.signal_propagation.kernels_along import (
@@ -22,9 +22,9 @@ from layeratlas.papers.signal_propagation.kernels_along import (
 #: Numbers of eigenvalues whose share of the trace is told apart.
 HIGHLIGHTED = (40, 80, 160)
 _SUMMARIES: dict[str, tuple[Callable[..., np.ndarray], str]] = {
-    "largest": (np.max, "#0072b2"),
-    "mean": (np.mean, "#e69f00"),
-    "median": (np.median, "#009e73"),
+    "largest": (np.max, palette.BLUE),
+    "mean": (np.mean, palette.ORANGE),
+    "median": (np.median, palette.GREEN),
 }
 
 
@@ -49,7 +49,7 @@ def baratin_spectrum(cubes: Cubes, references: References) -> Figure:
         _ratios(column[2], one)
         for axes in column:
             along.iteration_axis(axes, float(one.steps[one.steps > 0].min()))
-            along.plain(axes)
+            style.open_frame(axes)
         column[-1].set_xlabel("iteration")
     for axes, label in zip(
         grid[:, 0], ("eigenvalue $\\lambda$", "effective rank", "trace ratio $T_k$"), strict=True
@@ -63,8 +63,7 @@ def baratin_spectrum(cubes: Cubes, references: References) -> Figure:
         figure,
         "Spectrum of the kernel centred over images, of all outputs: of n images and C outputs n·C "
         "eigenvalues, as in the authors' scripts. Mean over "
-        f"{along.count(cubes[EXPERIMENT].sizes['seed'], 'seed')}; "
-        f"{along.trained_on(cubes[EXPERIMENT])}.",
+        f"{along.count(cubes[EXPERIMENT].sizes['seed'], 'seed')};",
     )
     return figure
 

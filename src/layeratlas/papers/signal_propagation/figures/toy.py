@@ -11,9 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.signal_propagation.figures import looks
 from layeratlas.papers.signal_propagation.figures.along import iteration_axis
 from layeratlas.papers.signal_propagation.toy import EXPERIMENT, SHOWN, Toy, toy
 
@@ -59,8 +58,7 @@ def baratin_toy(cubes: Cubes, references: References) -> Figure:
         "Network 2-60-60-60-1 of ReLU, the frameworks' initial law, logistic loss, full batch, 100 "
         f"points, as in the scripts of the paper; grid {found.side} × {found.side}. Each map on "
         "its own scale. Moments: the first, where one seed's training accuracy first passes 75 and "
-        "95 %, the last. The part linear in x is a control, chosen here: no label was linear. "
-        f"{looks.made_of([cubes[EXPERIMENT]])}",
+        "95 %, the last. The part linear in x is a control, chosen here: no label was linear.",
     )
     return figure
 
@@ -81,8 +79,8 @@ def _map(axes: Axes, found: Toy, values: np.ndarray, *, signed: bool) -> None:
 
 def _turning(axes: Axes, found: Toy) -> None:
     for values, colour, label in (
-        (found.taught, "#d55e00", "correlation with the label"),
-        (found.untaught, "#0072b2", "part linear in $x$"),
+        (found.taught, palette.VERMILLION, "correlation with the label"),
+        (found.untaught, palette.BLUE, "part linear in $x$"),
     ):
         axes.plot(found.steps, values.T, color=colour, lw=0.5, alpha=0.5)
         axes.plot(found.steps, values.mean(0), color=colour, lw=1.4, label=label)
@@ -101,4 +99,4 @@ def _accuracy(axes: Axes, found: Toy) -> None:
 def _frame(axes: Axes, found: Toy) -> None:
     iteration_axis(axes, found.steps[found.steps > 0].min())
     axes.set_xlabel("iteration")
-    looks.open_frame(axes)
+    style.open_frame(axes)

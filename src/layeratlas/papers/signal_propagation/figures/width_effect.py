@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import moments
 from layeratlas.papers.signal_propagation.figures import along, looks
@@ -39,7 +39,7 @@ def width_effect(cubes: Cubes, references: References) -> Figure:
     _layers(grid[2], peak_layers(cube), equilibrium_layers(cube))
     for letter, axes in zip("abc", grid, strict=True):
         axes.set_title(f"$\\bf{{{letter}}}$", loc="left")
-        along.plain(axes)
+        style.open_frame(axes)
     style.note(figure, _note(cube, trained))
     return figure
 
@@ -76,8 +76,8 @@ def _heights(axes: Axes, trained: xr.DataArray) -> None:
 
 def _layers(axes: Axes, peaks: xr.DataArray, crossings: xr.DataArray) -> None:
     for values, colour, shift, label in (
-        (peaks, "#0072b2", 0.95, "peak"),
-        (crossings, "#d55e00", 1.05, r"equilibrium layer $l^*$"),
+        (peaks, palette.BLUE, 0.95, "peak"),
+        (crossings, palette.VERMILLION, 1.05, r"equilibrium layer $l^*$"),
     ):
         x = shift * values["width"]
         each = values.transpose("width", "seed")
@@ -112,5 +112,5 @@ def _note(cube: xr.DataTree, trained: xr.DataArray) -> str:
         f"height {steps}: reported, nothing is claimed of it, for the learning rate is the same "
         "at all widths, in standard parametrisation. Widths and learning rate are defaults chosen "
         r"here; $l^*$ is the operational crossing of $1-\mathrm{fc}_l$ and $\mathrm{bc}_l$, "
-        f"derived here. {along.trained_on(cube)}."
+        f"derived here."
     )

@@ -35,7 +35,7 @@ def parameters_told(chain: Mapping[str, Any], varied: Sequence[str]) -> str:
 
 
 def chains_told(cube: xr.DataTree) -> str:
-    """How many chains are behind a cell, at which preset."""
+    """How many chains are behind a cell."""
     n = seeds(cube)
     what = "chain" if n == 1 else "chains"
-    return f"n\u00a0=\u00a0{n} {what} a setting, preset {cube.attrs.get('preset', 'unstated')}."
+    return f"n\u00a0=\u00a0{n} {what} a setting."

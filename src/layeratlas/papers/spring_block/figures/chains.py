@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.figures.runs import each_run, mean_and_spread
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
@@ -22,7 +22,7 @@ from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colou
 from layeratlas.papers.spring_block.figures.words import signed
 from layeratlas.papers.spring_block.theory import noise_free_state, stationary_state
 
-_THEORY = "#0072b2"
+_THEORY = palette.BLUE
 _DIMS = ("noise_strength", "seed", "step", "layer")
 
 

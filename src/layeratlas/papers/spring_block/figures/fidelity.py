@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from layeratlas.figures import cells, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.panel_points import points
-from layeratlas.papers.spring_block.figures.panel_words import population_told, told_by_letter
+from layeratlas.papers.spring_block.figures.panel_words import told_by_letter
 from layeratlas.papers.spring_block.figures.words import gaps_told, signed
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
 from layeratlas.papers.spring_block.published import compare_with_published, published_phase_diagram
@@ -54,7 +54,7 @@ def phase_diagram_fidelity(cubes: Cubes, references: References) -> Figure:
         figure,
         "Published: panels a and c, read from the vector figure; only cells whose coordinates "
         f"coincide with a published cell are compared: {told_by_letter(counts)}. "
-        f"{population_told(cubes)} {_difference_in_kind(cubes)}"
+        f"{_difference_in_kind(cubes)}"
         f"{gaps_told(*cubes.values(), gaps='No point where no seed is left')}",
     )
     return figure

@@ -112,7 +112,6 @@ def _note(cubes: Sequence[xr.DataTree]) -> str:
     counts = {
         name: sum(int((f[f"{name}_identifiable"] == 1).sum()) for f in fits) for name, _ in _ROWS
     }
-    root = cubes[0]["/"]
     runs = [seeds(cube) for cube in cubes]
     told = f"{runs[0]}" if len(set(runs)) == 1 else ", ".join(map(str, runs)) + " (a–d)"
     return (
@@ -122,6 +121,5 @@ def _note(cubes: Sequence[xr.DataTree]) -> str:
         f"fits as well (identified: μ→ in {counts['friction_right']}, ε̄ in "
         f"{counts['noise_strength']} of {residual.size} cells). Crossed: no chain of the library "
         f"comes within {POOR:g} tolerances ({poor} cells). "
-        f"Median residual {np.nanmedian(residual):.3f} of the curve's range; "
-        f"{root.attrs.get('dataset_source', '')}; preset {root.attrs['preset']}."
+        f"Median residual {np.nanmedian(residual):.3f} of the curve's range."
     )

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 from layeratlas.cubes.population import seeds
 from layeratlas.cubes.told import told_setting
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colours
@@ -31,7 +31,7 @@ _TOLD = {
     "noise_strength": (r"$\bar{\epsilon}$", "{:.2f}"),
     "steps_per_epoch": ("$c$", "{:.0f}"),
 }
-_FITTED, _OF_END = "#0072b2", "#e69f00"
+_FITTED, _OF_END = palette.BLUE, palette.ORANGE
 
 
 @style.styled
@@ -190,7 +190,5 @@ def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
         f"than half of the library fits as well ({unknown or 'nowhere here'}). No chain comes "
         f"within {POOR:g} tolerances in "
         f"{poor} of {fits['residual'].size} regimes: the parameters there are those of the least "
-        f"bad chain. {parameters_told(chain, tuple(REGIMES[0].chain))} "
-        f"{cube.attrs.get('dataset_source', '')}, {cube.attrs.get('n_train', '?')} images; preset "
-        f"{cube.attrs['preset']}."
+        f"bad chain. {parameters_told(chain, tuple(REGIMES[0].chain))}"
     )

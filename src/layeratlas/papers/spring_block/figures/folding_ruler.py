@@ -54,7 +54,7 @@ def folding_ruler(cubes: Cubes, references: References) -> Figure:
         figure,
         "Computed stand-in for the paper's photographs: a chain drawn as a folding ruler, one "
         "chain a row. Each segment opens by the elongation of its spring; ring: the wall, arrow: "
-        f"the pull toward the target (dotted). Preset {cube.attrs.get('preset', 'unstated')}. "
+        f"the pull toward the target (dotted). "
         f"{parameters_told(chain, ('noise_strength',))}",
     )
     return figure

@@ -58,7 +58,7 @@ def lazy_active(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Curves: ReLU network, $D_l$ under batch statistics against layer with its chord, mean "
-        f"over n = {seeds(cube)} networks (preset {cube.attrs.get('preset')}). Chains: "
+        f"over n = {seeds(cube)} networks. Chains: "
         r"one chain each, $\mu_\to$ = 0.1, $\bar{\epsilon}$ = 0 and 0.3, at the same fraction of "
         f"its run; {parameters_told(settings, tuple(REGIMES[0].chain))}",
     )

@@ -12,7 +12,6 @@ from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.panel_points import points
-from layeratlas.papers.spring_block.figures.panel_words import population_told
 from layeratlas.papers.spring_block.figures.words import gaps_told, signed
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.panels import PANELS
@@ -34,13 +33,11 @@ def load_uniformity(cubes: Cubes, references: References) -> Figure:
     axes.set_xlabel("distance from even load |CI|")
     axes.set_ylabel("test accuracy (%)")
     axes.set_xlim(left=0)
-    axes.grid(color="0.9", lw=0.5)
-    axes.spines[["top", "right"]].set_visible(False)
+    style.open_frame(axes)
     figure.legend(loc="outside upper center", ncols=2, handletextpad=0.1, columnspacing=1.0)
     style.note(
         figure,
-        f"CI: convexity index of the seed-mean load curve; ρ: Spearman over the cells of a panel. "
-        f"{population_told(cubes)}"
+        f"CI: convexity index of the seed-mean load curve; ρ: Spearman over the cells of a panel."
         f"{gaps_told(*cubes.values(), gaps='No point where no seed is left')}",
     )
     return figure

@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-WOOD = "#b8b8b8"
+from layeratlas.figures import palette
+
+WOOD = palette.WOOD
 EDGE = "0.25"
 STEEL = "0.35"
 

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from layeratlas.figures import palette
 from layeratlas.papers.spring_block.panels import Panel
 
 #: Letter of a panel → its colour, of Okabe and Ito's set, and marker.
 LOOKS = {
-    "a": ("#0072b2", "o"),
-    "b": ("#d55e00", "s"),
-    "c": ("#009e73", "^"),
-    "d": ("#cc79a7", "D"),
+    "a": (palette.BLUE, "o"),
+    "b": (palette.VERMILLION, "s"),
+    "c": (palette.GREEN, "^"),
+    "d": (palette.PURPLE, "D"),
 }
 
 

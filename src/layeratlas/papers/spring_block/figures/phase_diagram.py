@@ -18,7 +18,7 @@ from layeratlas.cubes.population import seeds
 from layeratlas.figures import cells, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.figures.panel_words import population_told, told_by_letter
+from layeratlas.papers.spring_block.figures.panel_words import told_by_letter
 from layeratlas.papers.spring_block.figures.words import gaps_told
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import noise_axis
@@ -58,7 +58,7 @@ def _diagram(cubes: Cubes, variable: str, formula: str) -> Figure:
     style.note(
         figure,
         f"Red: {formula} against layer, mean over seeds, each cell on its own scale; "
-        f"grey: mean test accuracy. {population_told(cubes)}{_spreads(spreads)}"
+        f"grey: mean test accuracy.{_spreads(spreads)}"
         f"{gaps_told(*cubes.values(), gaps='Hatched where no seed is left')}",
     )
     return figure

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import style
+from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures import mechanics
 from layeratlas.papers.spring_block.figures.layers import layer_colours
@@ -81,8 +81,10 @@ def _chain(axes: Axes, colours: Mapping[str, np.ndarray]) -> None:
     axes.plot([_PLACES["y"]] * 2, [low, y + 0.45], color="0.5", lw=0.8, ls=(0, (3, 2)))
     axes.text(_PLACES["y"] + 0.08, y + 0.3, "$y$", ha="left", va="center", fontsize=8)
     x = _PLACES["x_2"]
-    mechanics.arrow(axes, (x + 0.05, y + 0.56), (x - 0.55, y + 0.56), color="#0072b2", lw=1.3)
-    axes.text(x + 0.1, y + 0.56, "friction $\\mu_\\to$", va="center", fontsize=7.5, color="#0072b2")
+    mechanics.arrow(axes, (x + 0.05, y + 0.56), (x - 0.55, y + 0.56), color=palette.BLUE, lw=1.3)
+    axes.text(
+        x + 0.1, y + 0.56, "friction $\\mu_\\to$", va="center", fontsize=7.5, color=palette.BLUE
+    )
     x = _PLACES["x_{L-1}"]
     mechanics.arrow(
         axes, (x - 0.3, y + 0.56), (x + 0.3, y + 0.56), arrowstyle="<|-|>", color="0.35", lw=1.0

@@ -22,7 +22,7 @@ from layeratlas.cubes.statistics import spearman
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.figures.words import signed, source_told, whole
+from layeratlas.papers.spring_block.figures.words import signed
 from layeratlas.papers.spring_block.layout import diagram
 from layeratlas.papers.spring_block.noise import noise_axis
 
@@ -95,8 +95,7 @@ def _panel(axes: Axes, convexity: xr.DataArray, runs: xr.DataArray, noise: str) 
         axes.plot(x, y, color=colour, lw=0.6, alpha=0.5, zorder=1)
     _plain_ticks(axes, mean.values[drawn])
     axes.axvline(0, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0)
-    axes.grid(color="0.93", lw=0.5)
-    axes.spines[["top", "right"]].set_visible(False)
+    style.open_frame(axes)
     rank = np.nan
     if drawn.sum() > 2:
         x, y = (xr.DataArray(a.values[drawn], dims="cell") for a in (convexity, mean))
@@ -162,9 +161,7 @@ def _note(cube: xr.DataTree, undrawn: Mapping[str, int]) -> str:
         "lines join those of a slope, "
         f"n\u00a0=\u00a0{n} seed{'s' if n > 1 else ''} a cell"
         f"{' (mean ± standard deviation)' if n > 1 else ''}; ρ over the cells drawn. "
-        f"The trace is a mean over random probes, with a standard error of some percent. "
-        f"{whole(cube.attrs.get('n_train'))} training images ({source_told(cube)}); "
-        f"preset {cube.attrs.get('preset', 'unstated')}."
+        f"The trace is a mean over random probes, with a standard error of some percent."
     )
     missing = [f"{letter} {count}" for letter, count in undrawn.items() if count]
     if missing:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure, FigureBase
 from layeratlas.cubes import selecting
 from layeratlas.cubes.population import seeds
 from layeratlas.cubes.statistics import spearman
-from layeratlas.figures import cells, style
+from layeratlas.figures import cells, palette, style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.beside_springs import ALIKE, beside_springs, spring_table
@@ -29,7 +29,7 @@ from layeratlas.papers.spring_block.published import published_panel, published_
 
 #: CI at the ends of the colour scale; the springs' corners are at −0.29 and +0.22.
 _REACH = 0.32
-_DOT = "#0072b2"
+_DOT = palette.BLUE
 _AXES = ("friction_right", "noise_strength")
 
 
@@ -92,14 +92,13 @@ def two_phase_diagrams(cubes: Cubes, references: References) -> Figure:
     _likeness(below.subplots(), likeness)
     networks = [cubes[panel.experiment] for panel in PANELS]
     counts = _one_or_range({seeds(cube) for cube in networks})
-    presets = sorted({str(cube.attrs.get("preset")) for cube in networks})
     chain = chain_settings(springs)
     style.note(
         figure,
         "Red: mean load curve, each cell on its own scale; colour: its convexity index, one scale "
         "for all panels. ρ: Spearman over cells that share a place in the published 6 × 8 layout "
         r"($\alpha$ = 0 … 1 ↔ $\mu_\to$ from most to none; columns by rank of noise). "
-        f"Networks: n = {counts} seeds a cell, preset {', '.join(presets)}. "
+        f"Networks: n = {counts} seeds a cell. "
         f"Springs: {chains_told(springs)} "
         f"{parameters_told(chain, _AXES)}",
     )

@@ -57,8 +57,7 @@ def trajectories(cubes: Cubes, references: References) -> Figure:
         figure,
         r"Left: $D_l=\ln(\mathrm{tr}\,\Sigma_w/\mathrm{tr}\,\Sigma_b)$ of the training set, batch "
         "norm with batch statistics, dropout off; "
-        f"mean over n = {seeds(cube)} networks ({cube.attrs.get('n_train', '?')} "
-        f"images, {cube.attrs.get('dataset_source', '?')}; preset {cube.attrs.get('preset')}). "
+        f"mean over n = {seeds(cube)} networks. "
         f"Right: mean over n = {seeds(other)} chains, "
         f"{parameters_told(settings, tuple(REGIMES[0].chain))} Narrow panels: the load curve at "
         f"the end and its chord.",

@@ -1,0 +1,103 @@
+"""What every figure says of the numbers behind it: preset, data set, samples, runs, stand-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import xarray as xr
+
+from layeratlas.cubes.told import told, told_setting
+
+__all__ = ["data_title", "origin"]
+
+#: Names of data sets in running text, and which data set they are a part of.
+_DATA = {
+    "mnist": ("MNIST", ""),
+    "mnist_5k": ("5,000 MNIST digits", "mnist"),
+    "digits": ("8×8 digits of scikit-learn", ""),
+    "fashion_mnist": ("Fashion-MNIST", ""),
+    "kmnist": ("Kuzushiji-MNIST", ""),
+    "cifar10": ("CIFAR-10", ""),
+    "cifar10_subset": ("a tenth of CIFAR-10", "cifar10"),
+    "cifar100": ("CIFAR-100", ""),
+    "svhn": ("SVHN", ""),
+    "stl10": ("STL-10", ""),
+    "gtsrb": ("GTSRB", ""),
+    "gtsrb32_subset": ("a part of GTSRB", "gtsrb"),
+    "tiny_shakespeare": ("tiny Shakespeare", ""),
+    "wikitext_2": ("WikiText-2", ""),
+    "wikitext_103": ("WikiText-103", ""),
+    "chain_monomial": ("chain monomials", ""),
+    "alignment_reversing": ("mixtures that reverse alignment", ""),
+    "disc": ("points of a disc", ""),
+}
+
+
+def data_title(source: str) -> str:
+    """A data set in running text; of unknown ones the name."""
+    return _DATA.get(source, (source.replace("_", " "), ""))[0]
+
+
+def origin(
+    cubes: Mapping[str, xr.DataTree],
+    published: Sequence[str] = (),
+    letters: Mapping[str, str] | None = None,
+) -> str:
+    """One sentence on the cubes of a figure, by experiment.
+
+    As "Preset laptop: MNIST, 1 000 (a) or 2 560 (b c d) training images, n = 3 seeds". A data set
+    that is neither one of `published`, the sources that the paper used, nor a part of one is a
+    stand-in, and is called that. Panels are named by the `letters` of their experiments where they
+    differ. "" where there is no cube.
+    """
+    if not cubes:
+        return ""
+    letters = letters or {}
+
+    def each(of: Callable[[xr.DataTree], str]) -> str:
+        return _by_panel({name: of(cube) for name, cube in cubes.items()}, letters)
+
+    preset = each(lambda cube: str(cube.attrs.get("preset", "unstated")))
+    parts = [each(lambda cube: _data(cube, published)), each(_samples), each(_runs)]
+    return f"Preset {preset}: {', '.join(filter(None, parts))}."
+
+
+def _data(cube: xr.DataTree, published: Sequence[str]) -> str:
+    source = cube.attrs.get("dataset_source") or told(cube, "dataset").get("name") or ""
+    if not source:
+        return ""
+    title, whole = _DATA.get(str(source), (str(source).replace("_", " "), ""))
+    if not published or source in published or whole in published:
+        return title
+    instead = " or ".join(data_title(name) for name in published)
+    return f"{title} (stand-in for {instead})" if len(published) < 3 else f"{title} (stand-in)"
+
+
+def _samples(cube: xr.DataTree) -> str:
+    count = cube.attrs.get("n_train")
+    return "" if count is None else f"{_whole(int(count))}\u00a0training\u00a0samples"
+
+
+def _runs(cube: xr.DataTree) -> str:
+    """Seeds a cell; a probe draws weights, a simulation shakes chains."""
+    count = cube["/"].sizes.get("seed")
+    if count is None:
+        return ""
+    kind = told_setting(cube, "kind", default=None) or cube.attrs.get("kind")
+    word = {"probe": "draw", "simulation": "realisation"}.get(str(kind), "seed")
+    return f"n\u00a0=\u00a0{_whole(count)}\u00a0{word}{'' if count == 1 else 's'}"
+
+
+def _whole(value: int) -> str:
+    return f"{value:,}".replace(",", "\u2009")
+
+
+def _by_panel(values: Mapping[str, str], letters: Mapping[str, str]) -> str:
+    """One value where all agree; otherwise each, with the letters of its panels."""
+    values = {name: value for name, value in values.items() if value}
+    shown = []
+    for value in dict.fromkeys(values.values()):
+        panels = "\u00a0".join(letters[k] for k, v in values.items() if v == value and k in letters)
+        alone = len(set(values.values())) == 1
+        shown.append(value if alone or not panels else f"{value}\u00a0({panels})")
+    return " or ".join(shown)
