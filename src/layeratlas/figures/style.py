@@ -183,19 +183,28 @@ def note(figure: Figure, text: str, *, size: float = SMALLEST) -> None:
         margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid=NOTE
     )
     renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
+
+    def length(words: str) -> float:
+        caption.set_text(words)
+        return caption.get_window_extent(renderer).width
+
     # Glyph widths vary by some percent between resolutions and formats.
     room = 0.96 * (width - 2 * margin) * figure.dpi
-    lines: list[str] = []
+    space = length("a b") - length("ab")
+    lines: list[list[str]] = []
+    taken = 0.0
+    # Word by word: a formula is set anew for every text that it is a part of, which takes long.
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        caption.set_text(longer)
-        if lines and caption.get_window_extent(renderer).width <= room:
-            lines[-1] = longer
+        more = length(word) if word else 0.0
+        if lines and taken + space + more <= room:
+            lines[-1].append(word)
+            taken += space + more
         else:
-            lines.append(word)
-    caption.set_text("\n".join(lines))
-    taken = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
-    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, taken, 1, 1 - taken))
+            lines.append([word])
+            taken = more
+    caption.set_text("\n".join(map(" ".join, lines)))
+    below = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, below, 1, 1 - below))
 
 
 def noted(figure: Figure) -> str:
