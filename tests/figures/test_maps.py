@@ -44,7 +44,6 @@ def test_a_map_tells_what_it_is_of(grids):
     told = style.noted(maps.metric_map(cube, metric="test_accuracy"))
     assert told == origin({"cube": cube})
     assert "seeds" in told and told.startswith("Preset ")
-    assert style.noted(maps.metric_map(cube.to_dataset(), metric="test_accuracy")) == ""
 
 
 def test_map_of_a_layered_metric_has_one_panel_a_layer(grids):

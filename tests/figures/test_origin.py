@@ -35,9 +35,17 @@ def test_what_differs_is_told_by_panel():
         "z": cube(1, dataset_source="mnist", n_train=2560),
     }
     assert told(both, letters={"x": "a", "y": "b", "z": "c"}) == (
-        "Preset laptop: MNIST, 1 000 training samples (a) or 2 560 training samples (b c), "
-        "n = 3 seeds (a) or n = 1 seed (b c)."
+        "Preset laptop: MNIST, 1 000 training samples (a) or 2 560 training samples (b, c), "
+        "n = 3 seeds (a) or n = 1 seed (b, c)."
     )
+
+
+def test_panels_without_a_letter_go_by_their_experiment():
+    both = {"x": cube(), "springs_of_mine": cube(20)}
+    assert told(both, letters={"x": "a", "other": "b"}) == (
+        "Preset laptop: n = 3 seeds (a) or n = 20 seeds (springs of mine)."
+    )
+    assert told(both) == "Preset laptop: n = 3 seeds or n = 20 seeds."
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def make_cube(
             "title": "synthetic",
             "experiment": f"phase_diagram_{noise}",
             "preset": preset,
-            "dataset_source": "MNIST",
+            "dataset_source": "mnist",
             "dataset": json.dumps({"name": "mnist"}),
             "n_train": n_train,
         },

@@ -63,10 +63,10 @@ def origin(
 
 
 def _data(cube: xr.DataTree, published: Sequence[str]) -> str:
-    source = cube.attrs.get("dataset_source") or told(cube, "dataset").get("name") or ""
+    source = str(cube.attrs.get("dataset_source") or told(cube, "dataset").get("name") or "")
     if not source:
         return ""
-    title, whole = _DATA.get(str(source), (str(source).replace("_", " "), ""))
+    title, whole = _DATA.get(source, (source.replace("_", " "), ""))
     if not published or source in published or whole in published:
         return title
     instead = " or ".join(data_title(name) for name in published)
@@ -93,11 +93,16 @@ def _whole(value: int) -> str:
 
 
 def _by_panel(values: Mapping[str, str], letters: Mapping[str, str]) -> str:
-    """One value where all agree; otherwise each, with the letters of its panels."""
+    """One value where all agree; otherwise each, with the letters of its panels.
+
+    Where some panels have letters, others go by the name of their experiment.
+    """
     values = {name: value for name, value in values.items() if value}
+    distinct = list(dict.fromkeys(values.values()))
+    if len(distinct) == 1 or not letters.keys() & values.keys():
+        return " or ".join(distinct)
     shown = []
-    for value in dict.fromkeys(values.values()):
-        panels = "\u00a0".join(letters[k] for k, v in values.items() if v == value and k in letters)
-        alone = len(set(values.values())) == 1
-        shown.append(value if alone or not panels else f"{value}\u00a0({panels})")
+    for value in distinct:
+        names = [letters.get(k, k.replace("_", " ")) for k, v in values.items() if v == value]
+        shown.append(f"{value}\u00a0({', '.join(names)})")
     return " or ".join(shown)

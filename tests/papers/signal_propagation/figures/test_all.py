@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made.depth_figures import OVER_DEPTHS, without_mark
+from made.readable import plain
 from made.turned import backwards
 
 from layeratlas import papers
@@ -49,8 +50,8 @@ def test_the_order_of_stored_axes_does_not_show(cubes, name):
 @pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_a_note_tells_seeds_images_and_preset(cubes, name):
     (note,) = papers.draw(name, cubes).findobj(match=lambda a: a.get_gid() == "note")
-    told = note.get_text().replace("\n", " ")
-    assert "seeds, 5\u2009000 training images; preset laptop." in told
+    told = plain(note.get_text())
+    assert "Preset laptop: " in told and "5 000 training samples, n = " in told
 
 
 @pytest.mark.parametrize("name", OVER_DEPTHS)

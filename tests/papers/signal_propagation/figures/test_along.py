@@ -53,5 +53,3 @@ def test_room_for_a_legend(panel):
     top = axes.get_ylim()[1]
     along.room_above(axes, 0.5)
     assert axes.get_ylim() == pytest.approx((0, 1.5 * top))
-    along.plain(axes)
-    assert not axes.spines["top"].get_visible()

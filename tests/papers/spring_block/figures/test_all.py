@@ -25,7 +25,7 @@ def test_texts_are_apart_and_on_the_page(draw, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_note_says_what_is_drawn(draw, name):
     text = note(draw(name))
-    assert "preset smoke" in text.lower()
+    assert "smoke" in text.lower()
     assert "$L$ = " in text
     assert "10 000 steps" in text or "14 000 steps" in text
 

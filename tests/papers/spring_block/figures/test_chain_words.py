@@ -28,5 +28,5 @@ def test_fixed_settings_are_told_in_symbols_and_varied_ones_are_not(simulated):
 def test_chains_are_counted(simulated):
     cube = simulated.cube("folding_ruler")
     many = plain(chains_told(simulated.cube("spring_phase_diagram")))
-    assert many == "n = 20 chains a setting, preset smoke."
+    assert many == "n = 20 chains a setting."
     assert plain(chains_told(cube.isel(seed=[0]))).startswith("n = 1 chain a setting")

@@ -137,8 +137,10 @@ def test_note_states_n_and_spread(draw_networks, grids, synthetic):
     cubes = dict(grids["6x8"])
     cubes["phase_diagram_data_noise"] = synthetic.published_cube("data_noise", n_train=1000)
     text = note(draw_networks("phase_diagram", cubes))
-    assert "n = 2 seeds a cell" in text
-    assert "1 000 (a), 2 560 (b c d) training images (MNIST); preset paper" in text
+    assert (
+        "Preset paper: MNIST, 1 000 training samples (a) or 2 560 training samples (b, c, d), "
+        "n = 2 seeds." in text
+    )
     assert "Spread of the convexity index over seeds" in text
     assert "Spread" not in note(draw_networks("phase_diagram", grids["2x2"]))
 
