@@ -115,8 +115,8 @@ def _beyond(texts: list[tuple[Text, Bbox]], page: Any) -> Iterator[str]:
 
 def _small(texts: list[tuple[Text, Bbox]]) -> Iterator[str]:
     for text, _ in texts:
-        if text.get_fontsize() < SMALLEST - 1e-6:
-            yield f"{_told(text)} has {text.get_fontsize():g} pt, less than {SMALLEST:g}"
+        if (size := float(text.get_fontsize())) < SMALLEST - 1e-6:
+            yield f"{_told(text)} has {size:g} pt, less than {SMALLEST:g}"
 
 
 def _told(text: Text) -> str:
@@ -134,7 +134,7 @@ def _drawn(axes: Axes) -> Iterator[tuple[Artist, np.ndarray, float]]:
         yield line, _pixels(axes, line.get_xydata()), line.get_markersize() / 2 if marked else 0.0
     for points in axes.collections:
         if isinstance(points, PathCollection) and points.get_visible() and not _is_guide(points):
-            places = np.ma.asarray(points.get_offsets()).filled(np.nan)
+            places: np.ndarray = np.ma.asarray(points.get_offsets()).filled(np.nan)
             if points.get_offset_transform() == axes.transData and len(places):
                 size = float(np.sqrt(np.max(points.get_sizes(), initial=0.0))) / 2
                 yield points, _pixels(axes, places), size
@@ -202,8 +202,10 @@ def _faint(axes: Axes) -> Iterator[str]:
             colours = [to_rgba(artist.get_color())]
             width = artist.get_linewidth()
         else:
-            colours = list(cast(PathCollection, artist).get_facecolors())
-            colours = [] if cast(PathCollection, artist).get_array() is not None else colours
+            cloud = cast(PathCollection, artist)
+            colours = (
+                [] if cloud.get_array() is not None else list(np.asarray(cloud.get_facecolor()))
+            )
             width = 1.0
         for colour in colours:
             solid = 1 - colour[3] * (1 - np.asarray(colour[:3]))

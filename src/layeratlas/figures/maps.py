@@ -156,8 +156,8 @@ def metric_map(
         axes.set_ylabel(y_label)
     heading = [label, *wrap(", ".join(cut) or "single values", int(16 * width))]
     figure.suptitle("\n".join(heading), fontsize=8)
-    if isinstance(dataset, xr.DataTree) and (told := origin({metric: dataset})):
-        style.note(figure, f"{told}{_hatched(panels)}")
+    if isinstance(dataset, xr.DataTree) and (words := origin({metric: dataset})):
+        style.note(figure, f"{words}{_hatched(panels)}")
     return figure
 
 

@@ -8,6 +8,7 @@ colour of what it draws, so that the same thing looks alike wherever it appears.
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def graded(count: int, *, lightest: float = 0.7) -> np.ndarray:
     return cm.batlow(np.linspace(0.0, lightest, count))
 
 
-def contrast(colour: object, ground: object = "white") -> float:
+def contrast(colour: Any, ground: Any = "white") -> float:
     """Contrast of two colours, 1 to 21, as WCAG 2 defines it: (L₁ + 0.05) / (L₂ + 0.05)."""
     from matplotlib.colors import to_rgb
 

@@ -21,6 +21,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.rcsetup import cycler
 
 from layeratlas.cubes.grid import VARIES
 from layeratlas.figures.palette import CURVE, CYCLE, MISSING, graded
@@ -116,9 +117,14 @@ def theme() -> dict[str, Any]:
     return (
         sns.plotting_context("paper")
         | sns.axes_style("ticks")
-        | {"axes.prop_cycle": mpl.cycler(color=CYCLE)}
+        | {"axes.prop_cycle": cycler(color=CYCLE)}
         | RC
     )
+
+
+def _params() -> Any:
+    """`matplotlib.rcParams`, whose keys its types know one by one."""
+    return mpl.rcParams
 
 
 def set_theme() -> None:
@@ -129,7 +135,7 @@ def set_theme() -> None:
     `layeratlas.figures.palette`: `palette.of("fsc")`, `palette.graded(5)`.
     """
     mpl.rcdefaults()
-    mpl.rcParams.update(theme())
+    _params().update(theme())
 
 
 @contextmanager
@@ -137,7 +143,7 @@ def context(**more: Any) -> Iterator[None]:
     """The project's style on top of matplotlib's defaults, whatever the session has set."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(theme() | more)
+        _params().update(theme() | more)
         yield
 
 

@@ -103,8 +103,8 @@ def _regrid(
 
 
 def _ratios(grid: GridSpecBase) -> tuple[list[float], list[float]]:
-    heights = grid.get_height_ratios() or [1.0] * grid.nrows
-    widths = grid.get_width_ratios() or [1.0] * grid.ncols
+    heights: Any = grid.get_height_ratios() or [1.0] * grid.nrows
+    widths: Any = grid.get_width_ratios() or [1.0] * grid.ncols
     return list(heights), list(widths)
 
 
@@ -143,24 +143,31 @@ def _name_outer(rows: Sequence[Sequence[Axes]], labels: dict[Axes, tuple[str, st
         for i, axes in enumerate(row):
             x, y = labels[axes]
             below = rows[j + 1][i] if j + 1 < len(rows) and i < len(rows[j + 1]) else None
-            shares_x = below is not None and axes.get_shared_x_axes().joined(axes, below)
-            if not (shares_x and labels[below][0] == x) and x and axes.axison:
+            told_below = below and _shared(axes, below, "x") and labels[below][0] == x
+            if x and axes.axison and not told_below:
                 axes.set_xlabel(x)
                 axes.tick_params(axis="x", which="both", labelbottom=True)
             left = row[i - 1] if i else None
-            shares_y = left is not None and axes.get_shared_y_axes().joined(axes, left)
-            if not (shares_y and labels[left][1] == y) and y and axes.axison:
+            told_left = left and _shared(axes, left, "y") and labels[left][1] == y
+            if y and axes.axison and not told_left:
                 axes.set_ylabel(y)
                 axes.tick_params(axis="y", which="both", labelleft=True)
+
+
+def _shared(axes: Axes, other: Axes, way: str) -> bool:
+    groups = axes.get_shared_x_axes() if way == "x" else axes.get_shared_y_axes()
+    return bool(groups.joined(axes, other))
 
 
 def _break_words(figure: Figure) -> None:
     """Legends in fewer columns, titles and labels in more lines, until they fit their room."""
     renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
     page = figure.bbox.width
-    for legend in figure.findobj(Legend):
-        while legend._ncols > 1 and legend.get_window_extent(renderer).width > _room(legend, page):
-            legend.set_ncols(legend._ncols - 1)
+    for legend in cast(list[Legend], figure.findobj(Legend)):
+        columns = legend._ncols  # type: ignore[attr-defined]
+        while columns > 1 and legend.get_window_extent(renderer).width > _room(legend, page):
+            columns -= 1
+            legend.set_ncols(columns)
             figure.canvas.draw()
     for axes in figure.axes:
         room = axes.get_window_extent(renderer).width
@@ -168,7 +175,8 @@ def _break_words(figure: Figure) -> None:
             _wrap(title, room if len(figure.axes) > 1 else page, renderer)
         _wrap(axes.xaxis.label, 1.3 * room, renderer)
         _wrap(axes.yaxis.label, 1.2 * axes.get_window_extent(renderer).height, renderer, tall=True)
-    for part in (figure, *figure.findobj(SubFigure)):
+    parts: list[Any] = [figure, *figure.findobj(SubFigure)]
+    for part in parts:
         heading = getattr(part, "_suptitle", None)
         if heading is not None:
             _wrap(heading, 0.98 * part.bbox.width, renderer)
