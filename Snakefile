@@ -28,6 +28,7 @@ onstart:
     if workflow.is_main_process:
         tell_jobs_since()
         tell_cost()
+        SHOWING.begin()
 
 
 onsuccess:

@@ -34,7 +34,9 @@ if ! [ -w . ] || ! [ -w src ]; then
     mkdir -p "$source/src"
     cp pyproject.toml README.md LICENSE "$source"
     chmod -R u+w "$source"
-    ln -s "$PWD/src/layeratlas" "$source/src/layeratlas"
+    for package in layeratlas snakemake_logger_plugin_layeratlas; do
+        ln -s "$PWD/src/$package" "$source/src/$package"
+    done
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
     --no-build-isolation --editable "$source"

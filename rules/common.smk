@@ -17,6 +17,7 @@ from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import SINCE, not_ahead, now_there
 from layeratlas.workflow.requests import NAMES, Requests
+from layeratlas.workflow.terminal.showing import Showing
 
 # A graph of ten thousand jobs is millions of objects that all stay: looking through them for
 # garbage again and again would take a quarter of the time.
@@ -105,6 +106,11 @@ REQUESTS = Requests(
     alone=lambda: workflow.is_main_process and workflow.local_exec,
     used=partial(used_before, refresh=workflow.is_main_process),
 )
+
+
+# What the terminal shows: see layeratlas.workflow.terminal.
+SHOWING = Showing(workflow, atlas, REQUESTS)
+SHOWING.offer()
 
 
 # The resources of a rule, by name: mem_mb, runtime, gpu, cpus_per_task, and what goes on record.

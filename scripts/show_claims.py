@@ -3,7 +3,6 @@
 from layeratlas.workflow.frame import job
 
 with job(snakemake) as this:
-    import sys
     from pathlib import Path
 
     from rich.console import Console
@@ -26,9 +25,7 @@ with job(snakemake) as this:
         if names := judged.older({name: told for name, told in cubes.items() if told}):
             older.add(path.stem)
             this.warn(f"{path}: judged from other versions of {', '.join(names)} than those here")
-    console = Console()
-    console.print(scoreboard(claims, older, console.width, "figures/claims.html"))
-    sys.stdout.flush()
+    this.show(scoreboard(claims, older, Console().width, "figures/claims.html"))
     for sentence in wrong[:-1]:
         this.warn(sentence)
     if wrong:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 from layeratlas.runs.threads import limit_threads
 
 limit_threads()
+# Tests read what Snakemake itself says; those of the display ask for it.
+os.environ["LAYERATLAS_TERMINAL"] = "snakemake"
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402

@@ -20,6 +20,7 @@ from layeratlas.workflow.requests import NAMES
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = sorted(path.parent.name for path in (ROOT / "profiles").glob("*/config.yaml"))
+DISPLAY = '?if find_spec("snakemake_logger_plugin_layeratlas")'
 #: What decides which jobs run and what becomes of failures, whatever the place.
 SHARED = (
     "__use_yte__",
@@ -30,6 +31,7 @@ SHARED = (
     "ignore-incomplete",
     "drop-metadata",
     "printshellcmds",
+    DISPLAY,
 )
 EDITED = re.compile(r"^# --- Edit these (?:two|three|four) lines -+\n(.*?)^# -+$", re.M | re.S)
 
@@ -60,7 +62,9 @@ def test_snakemake_knows_every_key(name, monkeypatch):
     parser = get_argument_parser()
     known = {option for action in parser._actions for option in action.option_strings}
     own = {key for key in given if executor and key.startswith(f"{executor}-")}
-    asked = {f"--{key}" for key in given if not key.startswith("__")} - {f"--{key}" for key in own}
+    asked = {f"--{key}" for key in given if not key.startswith(("__", "?"))} - {
+        f"--{key}" for key in own
+    }
     assert asked <= known
 
 
@@ -119,3 +123,15 @@ def test_profiles_are_read_by_snakemake_as_written():
         read = ProfileConfigFileParser().parse(file)
     assert read["resources"] == ["gpu=1"] and read["cores"] == "all"
     assert "gpu" in NAMES
+
+
+def test_the_display_is_on_where_it_is_installed_and_nothing_is_asked_of_it_elsewhere(monkeypatch):
+    """Without the package Snakemake would refuse the name."""
+
+    def loggers() -> list[str]:
+        return get_argument_parser(profiles=["profiles/default"]).parse_args([]).logger
+
+    monkeypatch.chdir(ROOT)
+    assert loggers() == ["layeratlas"]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert loggers() == []

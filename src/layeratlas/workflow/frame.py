@@ -9,6 +9,9 @@ to the job's log and to the terminal. Either way the job leaves a record of what
 that ended well leaves a receipt too (`layeratlas.workflow.receipts`): it need not run again.
 One that was given a GPU works on one of its own (`layeratlas.workflow.cards`).
 
+Where a display shows the work (`layeratlas.workflow.terminal`), what a job has to say goes to it
+instead of to the terminal, and what libraries print to the job's log.
+
 A job holds the lease on its results while it works (`layeratlas.storage.lease`). One that finds
 the work done since the workflow began has nothing left to do: a killed controller's jobs work on,
 and schedulers start some twice. A signal that ends the process
@@ -27,6 +30,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.errors import LayerAtlasError, StoppedError, StoreError
@@ -36,6 +40,10 @@ from layeratlas.workflow.cards import own_card
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.receipts import SINCE, is_done, leave
 from layeratlas.workflow.stopping import Stop, stopping
+from layeratlas.workflow.terminal.channel import Voice, job_name
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 class Job:
@@ -45,10 +53,15 @@ class Job:
     Snakemake re-runs a job whose params changed, and another device is no reason to.
     """
 
-    def __init__(self, snakemake, log: Path | None):
+    def __init__(self, snakemake, log: Path | None, voice: Voice | None = None):
         self._snakemake = snakemake
         self._log = log
+        self._voice = voice
         self.config: WorkflowConfig = load_workflow_config(snakemake.config, "config/config.yaml")
+        self._has_progress = self.config.verbose
+        if voice is not None:
+            # Bars of libraries would fill the log.
+            self.config = self.config.model_copy(update={"verbose": False})
         self._afterwards = ExitStack()
 
     def note(self, text: str) -> None:
@@ -57,7 +70,21 @@ class Job:
 
     def warn(self, sentence: str) -> None:
         """A line on the terminal and in the log."""
-        _warn(self._snakemake.rule, self._log, sentence)
+        _warn(self._snakemake.rule, self._log, self._voice, sentence)
+
+    def show(self, table: RenderableType) -> None:
+        """What the user asked to see, on standard output."""
+        from rich.console import Console
+
+        console = Console()
+        if self._voice is None or not (self._voice.is_live and console.is_terminal):
+            console.print(table)
+            sys.stdout.flush()
+            return
+        # One process writes to a terminal.
+        with console.capture() as captured:
+            console.print(table)
+        self._voice.say(shown=captured.get())
 
     def afterwards(self, call: Callable[[], object]) -> None:
         """Call this once the job is finished for good: who dies before may need what it removes."""
@@ -76,6 +103,14 @@ class Job:
     @contextmanager
     def progress(self, total: int, unit: str, what: str) -> Iterator[Callable[[int], None]]:
         """A progress bar on the terminal; yields the function that advances it."""
+        if self._voice is not None:
+            if not self._has_progress:
+                yield lambda units: None
+                return
+            self._voice.begin(total, unit)
+            yield self._voice.advance
+            self._voice.end()
+            return
         from tqdm import tqdm
 
         terminal = sys.stderr.isatty()
@@ -83,7 +118,7 @@ class Job:
             total=total,
             unit=f" {unit}",
             desc=what,
-            disable=not self.config.verbose,
+            disable=not self._has_progress,
             # Without a terminal each refresh is a line of a log: now and then is enough.
             mininterval=0.5 if terminal else 15,
             maxinterval=5 if terminal else 60,
@@ -101,6 +136,8 @@ def job(snakemake) -> Iterator[Job]:
         # Where not even a log can be written, the recorder says so in words.
         with suppress(OSError):
             log.parent.mkdir(parents=True, exist_ok=True)
+    output = str(snakemake.output[0]) if len(snakemake.output) else None
+    voice = Voice.here(job_name(snakemake.rule, None if log is None else str(log), output))
     recorder = None
     try:
         with ExitStack() as held:
@@ -108,7 +145,7 @@ def job(snakemake) -> Iterator[Job]:
             if snakemake.rule in JOBS:
                 try:
                     held.enter_context(
-                        lease(snakemake.output[0], partial(_warn, snakemake.rule, log))
+                        lease(snakemake.output[0], partial(_warn, snakemake.rule, log, voice))
                     )
                 except StoreError as error:
                     raise StoreError(f"{error}. Nothing was computed.") from error
@@ -120,6 +157,8 @@ def job(snakemake) -> Iterator[Job]:
                 # Not before: while this job waited, it was the other's.
                 with suppress(OSError):
                     log.write_text("", encoding="utf-8")
+            if voice is not None and log is not None:
+                held.enter_context(_printing_to(log))
             if snakemake.resources.get("gpu", 0):
                 # Before anything loads CUDA, and not while another job is waited for.
                 held.enter_context(own_card())
@@ -130,7 +169,7 @@ def job(snakemake) -> Iterator[Job]:
             for sentence in recorder.unread:
                 _note(log, sentence)
             # A setting that is refused is on record, too.
-            this = Job(snakemake, log)
+            this = Job(snakemake, log, voice)
             yield this
             recorder.finish()
             # Last: a job without a receipt runs again, one with a receipt does not.
@@ -140,16 +179,46 @@ def job(snakemake) -> Iterator[Job]:
     except LayerAtlasError as error:
         _note(log, f"{type(error).__name__}: {error}")
         _record_failure(recorder, log, str(error))
+        if voice is not None:
+            voice.say(failed=str(error))
+            sys.exit(1)
         sys.exit(f"{snakemake.rule}: {error}")
     except SystemExit as error:
         if error.code:
             _note(log, str(error.code))
             _record_failure(recorder, log, str(error.code))
+            if voice is not None:
+                voice.say(failed=str(error.code))
+                sys.exit(1)
         raise
     except BaseException as error:
         _note(log, traceback.format_exc())
-        _record_failure(recorder, log, traceback.format_exception_only(error)[-1].strip())
+        reason = traceback.format_exception_only(error)[-1].strip()
+        _record_failure(recorder, log, reason)
+        if voice is not None:
+            voice.say(failed=reason)
+            sys.exit(1)
         raise
+
+
+@contextmanager
+def _printing_to(log: Path) -> Iterator[None]:
+    """What this process and its children print as errors goes to the log, not to the terminal."""
+    try:
+        before, file = os.dup(2), log.open("a", encoding="utf-8")
+    except OSError:
+        yield
+        return
+    with file:
+        try:
+            sys.stderr.flush()
+            os.dup2(file.fileno(), 2)
+            yield
+        finally:
+            with suppress(OSError, ValueError):
+                sys.stderr.flush()
+            os.dup2(before, 2)
+            os.close(before)
 
 
 @contextmanager
@@ -169,8 +238,11 @@ def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(f"ended by {signal.Signals(number).name}")
 
 
-def _warn(rule: str, log: Path | None, sentence: str) -> None:
-    print(f"{rule}: {sentence}", file=sys.stderr, flush=True)
+def _warn(rule: str, log: Path | None, voice: Voice | None, sentence: str) -> None:
+    if voice is not None:
+        voice.say(warn=sentence)
+    else:
+        print(f"{rule}: {sentence}", file=sys.stderr, flush=True)
     _note(log, sentence)
 
 

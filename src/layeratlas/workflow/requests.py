@@ -69,7 +69,7 @@ class Requests:
         key = (rule, tuple(at.items()), attempt, alone)
         if key == self._last[0] and is_planned(rule):
             return self._last[1]
-        size = self._size(rule, at)
+        size = self.size(rule, at)
         memory, time, frame = self._correction(rule, at.get("experiment") or at.get("figure"))
         times = 2 ** (max(attempt, 1) - 1)
         asked = (size.memory * memory + (0.0 if alone else frame)) * times / MiB
@@ -80,7 +80,7 @@ class Requests:
             **self.fixed(rule),
             "attempt": attempt,
             "sized_mem_mb": math.ceil(size.memory / MiB),
-            "sized_seconds": math.ceil(size.seconds),
+            "sized_seconds": size.rounded_seconds,
         }
         self._last = key, answer
         return answer
@@ -94,7 +94,8 @@ class Requests:
             return 1 if self._workflow.config.device == "cuda" else 0
         return 1 if rule in _ON_GPU and self._workflow.uses_gpu else 0
 
-    def _size(self, rule: str, at: Mapping[str, str]) -> Size:
+    def size(self, rule: str, at: Mapping[str, str]) -> Size:
+        """Of one job, worked out once."""
         if not is_planned(rule):
             # Cubes may be there by the time that the job starts.
             return size_of(self._workflow, rule, at)

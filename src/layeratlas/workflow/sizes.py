@@ -9,6 +9,7 @@ them (`workflow.requests`).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -34,10 +35,17 @@ MiB = 1 << 20
 
 
 class Size(NamedTuple):
-    """Bytes of the script at its peak, and seconds from its start to its end."""
+    """Bytes of the script at its peak, seconds from its start to its end, and how many of these
+    pass before it works."""
 
     memory: float
     seconds: float
+    start: float = 0.0
+
+    @property
+    def rounded_seconds(self) -> int:
+        """As records keep them."""
+        return math.ceil(self.seconds)
 
 
 class Library(NamedTuple):
@@ -65,7 +73,7 @@ _SLOT = 2**29
 #: Of files that hold arrays, bytes in memory for each on the disk, with a copy.
 _UNPACKED = 6.0
 #: Where not even files tell.
-UNKNOWN = Size(1024 * MiB, 600)
+UNKNOWN = Size(1024 * MiB, 600, 600)
 
 
 def size_of(workflow: Workflow, rule: str, at: Mapping[str, str]) -> Size:
@@ -201,8 +209,9 @@ def _measured(workflow: Workflow, at: Mapping[str, str]) -> Size:
 
 def _on(workflow: Workflow, library: Library, memory: float, flop: float) -> Size:
     if workflow.uses_gpu:
-        return Size(CUDA.memory + memory, CUDA.seconds + flop / (GPU * PART_OF_GPU))
-    return Size(library.memory + memory, library.seconds + flop / CORE)
+        seconds = CUDA.seconds + flop / (GPU * PART_OF_GPU)
+        return Size(CUDA.memory + memory, seconds, CUDA.seconds)
+    return Size(library.memory + memory, library.seconds + flop / CORE, library.seconds)
 
 
 def _simulated(workflow: Workflow, at: Mapping[str, str]) -> Size:
@@ -211,7 +220,8 @@ def _simulated(workflow: Workflow, at: Mapping[str, str]) -> Size:
     needs, flop = _shards.of(KINDS["simulation"], plan)
     memory = sum(_bytes(needs, len(plan.checkpoints), {}).values())
     library = CUDA if workflow.config.device == "cuda" else KERNELS
-    return Size(library.memory + 2.0 * memory, library.seconds + flop / CORE)
+    seconds = library.seconds + flop / CORE
+    return Size(library.memory + 2.0 * memory, seconds, library.seconds)
 
 
 def _probed(workflow: Workflow, at: Mapping[str, str]) -> Size:
@@ -220,7 +230,8 @@ def _probed(workflow: Workflow, at: Mapping[str, str]) -> Size:
     needs, flop = _shards.of(KINDS["probe"], plan)
     parts = _bytes(needs, 1, {"weights": 3.0, "features and gradients": 2.0,
                               "the numbers recorded of each layer": 3.0})  # fmt: skip
-    return Size(KERNELS.memory + sum(parts.values()), KERNELS.seconds + flop / CORE)
+    seconds = KERNELS.seconds + flop / CORE
+    return Size(KERNELS.memory + sum(parts.values()), seconds, KERNELS.seconds)
 
 
 # --- data sets and cubes ----------------------------------------------------------------------
@@ -228,7 +239,7 @@ def _prepared(workflow: Workflow, at: Mapping[str, str]) -> Size:
     """All there is of a source is read before some of it is taken."""
     recipe = recipe_of(workflow.recipe(at["key"]))
     numbers = (recipe.n_train + recipe.n_test_samples) * recipe.n_features
-    return Size(TORCH.memory + 400 * MiB + 5.0 * 4 * numbers, 120 + numbers / 1e6)
+    return Size(TORCH.memory + 400 * MiB + 5.0 * 4 * numbers, 120 + numbers / 1e6, 120)
 
 
 def _assembled(workflow: Workflow, at: Mapping[str, str]) -> Size:
@@ -241,17 +252,17 @@ def _assembled(workflow: Workflow, at: Mapping[str, str]) -> Size:
         for plan in plans:
             parts = _bytes(_shards.of(kind, plan)[0], len(plan.checkpoints), {})
             size += max(parts.values(), default=0.0)
-        return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7)
+        return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7, 30)
     plans = workflow.shards(at["experiment"])
     rows = sum(plan.size * len(plan.checkpoints) for plan in plans)
     numbers = len(experiment.measure.metrics) * len(experiment.measure.batch_norm_modes)
     size = 8.0 * rows * (50 * numbers + 20)
-    return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7)
+    return Size(NUMPY.memory + 4.0 * size, 30 + 0.2 * len(plans) + size / 2e7, 30)
 
 
 def _judged(workflow: Workflow, at: Mapping[str, str]) -> Size:
     """A few files of text."""
-    return Size(NUMPY.memory, NUMPY.seconds)
+    return Size(NUMPY.memory, NUMPY.seconds, NUMPY.seconds)
 
 
 def _of_files(workflow: Workflow, at: Mapping[str, str]) -> Size:
@@ -263,7 +274,7 @@ def _of_files(workflow: Workflow, at: Mapping[str, str]) -> Size:
     else:
         cubes = list(workflow.sources_of(at["experiment"]).values())
     size = _UNPACKED * sum(_on_disk(f"{cube}.zarr.zip") for cube in cubes)
-    return Size(PLOTS.memory + size, PLOTS.seconds + size / 1e7)
+    return Size(PLOTS.memory + size, PLOTS.seconds + size / 1e7, PLOTS.seconds)
 
 
 def _on_disk(path: str) -> int:
