@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layeratlas.claims.claim import judge
+from layeratlas.claims.claim import judge, not_applicable
 from layeratlas.claims.files import to_json
 from layeratlas.workflow.terminal.ending import DEPARTURES, ending
 
@@ -20,7 +20,7 @@ def shown(tmp_path, monkeypatch):
     (RESULTS / "claims").mkdir(parents=True)
     Path("figures").mkdir()
 
-    def make(name: str, *values: float) -> str:
+    def make(name: str, *values: float, undecided: int = 0) -> str:
         for suffix in ("pdf", "png", "svg"):
             Path(f"figures/{name}.{suffix}").touch()
         claims = [
@@ -29,6 +29,13 @@ def shown(tmp_path, monkeypatch):
                 comparison="<=", threshold=1.0, value=value, n=3,
             )
             for n, value in enumerate(values)
+        ]  # fmt: skip
+        claims += [
+            not_applicable(
+                id=f"small {n}", figure=name, subject="dropout", statement="t", source="u",
+                comparison="<", threshold=0.0, reason="2 columns",
+            )
+            for n in range(undecided)
         ]  # fmt: skip
         (RESULTS / "claims" / f"{name}.json").write_text(to_json(claims))
         return f"figures/{name}.pdf"
@@ -42,6 +49,11 @@ def test_a_figure_where_it_is_and_what_departs(shown):
         "2 of 3 claims hold, 1 departs from the paper",
         "  departs: f, 1 (dropout): it is small: 2.25, needs <= 1",
     ]
+
+
+def test_what_this_size_cannot_decide_is_no_departure(shown):
+    lines = ending([shown("f", 0.5, undecided=2)], RESULTS)
+    assert lines[1:] == ["1 of 1 claim holds, 2 not applicable at this size"]
 
 
 def test_several_figures_are_counted_together_and_many_are_a_number(shown):
