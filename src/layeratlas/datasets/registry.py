@@ -39,6 +39,10 @@ def get_source(name: str) -> Source:
     except KeyError:
         pass
     known = source_names()
+    if name in known:
+        raise DatasetError(
+            f"{quoted(name)} is no set of images: layeratlas.datasets.recipe.recipe_of asks for it."
+        )
     spelled = str(name).lower().replace("-", "_").replace(" ", "_")
     guess = suggestion(spelled, known, cutoff=0.5, sentence=True)
     raise DatasetError(

@@ -1,0 +1,45 @@
+"""The project of a reader who did what README and docs say: everything at `smoke`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from made.documented import ROOT, blocks
+from made.project import Project
+
+#: What the documents make, as far as it is made here; the rest is planned.
+MADE = (
+    "figures/phase_diagram.pdf",
+    "crates/phase_diagram.crate.zip",
+    "export/phase_diagram_dropout.zarr",
+    "export/phase_diagram_dropout.layers.nc",
+)
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory) -> Project:
+    """A clone with the grid that the README writes, and all of `MADE`."""
+    made = Project.with_experiments(tmp_path_factory.mktemp("reader") / "atlas")
+    (grid,) = blocks_of("README.md", "yaml")
+    (made.folder / "config/experiments/momentum.yaml").write_text(grid.text, encoding="utf-8")
+    for name in ("Makefile", "CITATION.cff", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, made.folder)
+    made.make(*MADE)
+    return made
+
+
+def blocks_of(document: str, language: str) -> list:
+    return [block for block in blocks(language) if block.document == document]
+
+
+@pytest.fixture
+def inside(reader, monkeypatch, tmp_path) -> Path:
+    """The reader's working folder; `~/atlas` leads there too."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "atlas").symlink_to(reader.folder)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(reader.folder)
+    return reader.folder
