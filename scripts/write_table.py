@@ -5,6 +5,7 @@ from layeratlas.workflow.frame import job
 with job(snakemake) as this:
     from pathlib import Path
 
+    from layeratlas.figures.identity import comment
     from layeratlas.figures.replaced import told_of_replacing
     from layeratlas.papers import tabulate
     from layeratlas.storage import open_datatree, read_manifest, write_bytes_atomic
@@ -15,15 +16,18 @@ with job(snakemake) as this:
         for name, path in zip(params.experiments, given.cubes, strict=True)
     }
     table = tabulate(snakemake.wildcards.figure, cubes)
-    hashes = [
-        f"{name} {read_manifest(path).content_hash}"
-        for name, path in zip(params.experiments, given.manifests, strict=True)
-    ]
-    identity = f"Layer Atlas, preset {params.preset}, cubes: {', '.join(hashes)}"
+    manifests = [read_manifest(path) for path in given.manifests]
+    identity = {
+        "figure": snakemake.wildcards.figure,
+        "preset": params.preset,
+        "code": params.code,
+        **params.identity,
+        **{f"cube {n}": m.content_hash for n, m in zip(params.experiments, manifests, strict=True)},
+    }
     if told := told_of_replacing(Path(output.latex), params.preset):
         this.warn(told)
     for path, text in (
-        (output.latex, f"% {identity}\n{table.to_latex()}"),
-        (output.markdown, f"{table.to_markdown()}\n<!-- {identity} -->\n"),
+        (output.latex, f"% {comment(identity)}\n{table.to_latex()}"),
+        (output.markdown, f"{table.to_markdown()}\n<!-- {comment(identity)} -->\n"),
     ):
         write_bytes_atomic(Path(path), text.encode())

@@ -16,11 +16,13 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+import pikepdf
 import pytest
 from made.documented import ROOT, Command, commands
 from snakemake.cli import get_argument_parser, parse_config
 
 from layeratlas import cli
+from layeratlas.figures.output import read_identities
 
 #: Programs and calls that a test cannot start, and who does.
 ELSEWHERE = {
@@ -210,6 +212,8 @@ STANDS_FOR = (
     ("figures/f.pdf", "figures/phase_diagram.pdf"),
     ("results/laptop", "results/smoke"),
 )
+#: Digits of a figure's mark in the documents.
+SHOWN = "3f9a2c7"
 #: Names of commands alone.
 NAMED = {"accept", "lineage", "allocation", "versions"}
 
@@ -225,6 +229,11 @@ def test_layeratlas_answers(command, inside, tmp_path, capsys):
         return
     if "figure 3.pdf" in arguments:
         shutil.copy2(inside / "figures/phase_diagram.pdf", inside / "figure 3.pdf")
+    if "paper.pdf" in arguments:
+        paper(inside / "figures/phase_diagram.pdf", inside / "paper.pdf")
+    if SHOWN in arguments:
+        (carried,) = read_identities(inside / "figures/phase_diagram.pdf")[0]
+        arguments[arguments.index(SHOWN)] = carried.mark[:7]
     if "compare" in arguments:
         shutil.copytree(inside / "results/smoke/cubes", inside / "elsewhere/results/smoke/cubes",
                         dirs_exist_ok=True)  # fmt: skip
@@ -248,6 +257,14 @@ def test_layeratlas_answers(command, inside, tmp_path, capsys):
         return
     assert cli.main(arguments) == 0, capsys.readouterr().err
     assert capsys.readouterr().out
+
+
+def paper(figure: Path, path: Path) -> None:
+    """A page with the figure on it."""
+    made = pikepdf.new()
+    with pikepdf.open(figure) as drawn:
+        made.add_blank_page().add_overlay(drawn.pages[0])
+        made.save(path)
 
 
 def key(folder: Path) -> str:

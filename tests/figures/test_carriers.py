@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import os
@@ -20,7 +21,10 @@ from PIL import Image, PngImagePlugin
 from layeratlas.bounded.files import KIB, MIB
 from layeratlas.errors import StoreError
 from layeratlas.figures import output
-from layeratlas.figures.carriers import inflated, pdf_texts, png_texts, svg_texts
+from layeratlas.figures.animation import Animation
+from layeratlas.figures.animation import save as save_animation
+from layeratlas.figures.carriers import comment_texts, gif_texts, inflated, png_texts, svg_texts
+from layeratlas.figures.identity import comment, identity_text
 
 IDENTITY = {"figure": "f", "cube a": "12" * 32, "code": "é(\\)"}
 
@@ -68,6 +72,53 @@ def test_a_png_saved_by_another_program(tmp_path, kind):
         text.add_text("layeratlas", json.dumps(IDENTITY), zip=kind == "compressed")
     Image.new("L", (4, 4)).save(tmp_path / "f.png", pnginfo=text)
     assert output.read_identity(tmp_path / "f.png") == IDENTITY
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_an_svg_whose_metadata_are_gone(figure, tmp_path, quote):
+    content = figure.with_suffix(".svg").read_text()
+    before, _, rest = content.partition("<metadata>")
+    bare = before + rest.partition("</metadata>")[2]
+    assert "dc:description" not in bare
+    path = tmp_path / "f.svg"
+    path.write_text(bare)
+    assert output.read_identity(path) == IDENTITY
+    # Two figures in one drawing, as another program writes attributes.
+    said = html.escape(identity_text(IDENTITY | {"figure": "g"}))
+    path.write_text(bare.replace("</svg>", f"<g data-layeratlas = {quote}{said}{quote}/></svg>"))
+    assert [one.identity["figure"] for one in output.read_identities(path)[0]] == ["f", "g"]
+
+
+def test_an_animation_says_what_it_is(tmp_path):
+    moving = Animation(Figure((1, 1)), lambda frame: None, 2, dpi=40)
+    path = save_animation(moving, tmp_path / "f.gif", IDENTITY)
+    assert output.read_identity(path) == IDENTITY
+    # As programs write comments, after the images; and another's comment beside it.
+    whole = path.read_bytes()
+    start = whole.index(b"!\xfe")
+    _, end = next(iter([(0, whole.index(b"\0", start))]))
+    moved = whole[:start] + whole[end + 1 : -1] + b"!\xfe\x05hello\0" + whole[start : end + 1]
+    path.write_bytes(moved + b";")
+    assert output.read_identity(path) == IDENTITY
+    Image.new("P", (2, 2)).save(path)
+    with pytest.raises(StoreError, match="carries no identity"):
+        output.read_identity(path)
+
+
+@pytest.mark.parametrize("kind", ["tex", "md"])
+def test_tables_in_the_source_of_a_paper(tmp_path, kind):
+    other = IDENTITY | {"figure": "g"}
+    before, after = ("% ", "") if kind == "tex" else ("<!-- ", " -->")
+    lines = [f"{before}{comment(identity)}{after}\r" for identity in (IDENTITY, other, IDENTITY)]
+    path = tmp_path / f"paper.{kind}"
+    path.write_text("\n".join(["Layer Atlas 1234567 is text.", *lines, "Layer Atlas 1234567 {"]))
+    found, refused = output.read_identities(path)
+    assert [one.identity for one in found] == [IDENTITY, other]
+    assert len(refused) == 1
+    path.write_text(path.read_text().replace('"f"', '"x"'))
+    found, refused = output.read_identities(path)
+    assert [one.identity for one in found] == [other]
+    assert len(refused) == 3
 
 
 # --- bombs ------------------------------------------------------------------------------------
@@ -136,6 +187,11 @@ BOMBS = {
     "size.png": lambda: png(struct.pack(">I4s", 2**31, b"tEXt")),
     "entities.svg": ENTITIES.encode,
     "deep.svg": lambda: b"<a>" * 500_000,
+    "lines.tex": lambda: b"Layer Atlas 1234567 {" * 400_000,
+    "many.svg": lambda: b"<svg>" + b"data-layeratlas=\"x' " * 400_000 + b"</svg>",
+    "many.gif": lambda: b"GIF89a" + bytes(7) + b"!\xfe\x01a\0" * 400_000,
+    "long.gif": lambda: b"GIF89a" + bytes(7) + b"!\xfe" + (b"\xff" + b"a" * 255) * 40_000,
+    "metadata.pdf": lambda: b"%PDF-1.7\n" + b"1 0 obj /Type /Metadata stream " * 400_000,
     "long.svg": lambda: b'<svg a="' + b"a" * 20 * MIB,
 }
 
@@ -154,6 +210,23 @@ def test_a_bomb_is_refused_in_little_memory(tmp_path, name):
 
     MAC = sys.platform == "darwin"
     # A fork begins with its parent's peak; what matters is how much is added to it.
+    before = resident()
+    assert exit_code(in_child(read)) == 0
+
+
+def test_packed_objects_around_a_figure_are_unpacked_within_bounds(figure, tmp_path):
+    bomb = b"9 0 obj <</Type /ObjStm /N 1 /First 9 /Filter /FlateDecode>>\nstream\n"
+    bomb += zlib.compress(bytes(100 * MIB)) + b"\nendstream endobj\n"
+    fair = b"9 0 obj <</Type /ObjStm /N 1 /First 9 /Filter /FlateDecode>>\nstream\n"
+    fair += zlib.compress(b"1 0 R " * (MIB * 7 // 6)) + b"\nendstream endobj\n"
+    path = tmp_path / "f.pdf"
+    path.write_bytes(figure.with_suffix(".pdf").read_bytes() + bomb * 20 + fair * 20)
+
+    def read():
+        assert output.read_identity(path) == IDENTITY
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+        assert peak - before < 100 * MIB
+
     before = resident()
     assert exit_code(in_child(read)) == 0
 
@@ -181,7 +254,7 @@ def test_inflating_has_a_bound_and_an_end():
         inflated(zlib.compress(bytes(MIB)))
 
 
-@pytest.mark.parametrize("read", [pdf_texts, png_texts, svg_texts])
+@pytest.mark.parametrize("read", [png_texts, svg_texts, gif_texts, comment_texts])
 def test_noise_is_refused_or_carries_nothing(tmp_path, read):
     path = tmp_path / "f"
     for content in (b"", b"%PDF-", b"\x89PNG\r\n\x1a\n", b"<svg/>", os.urandom(2000)):

@@ -10,7 +10,13 @@ import pytest
 
 from layeratlas.bounded.seals import sealed
 from layeratlas.errors import StoreError
-from layeratlas.figures.identity import identity_text, parse_identity
+from layeratlas.figures.identity import (
+    comment,
+    identity_text,
+    mark_of,
+    mark_text,
+    parse_identity,
+)
 
 IDENTITY = {"figure": "f", "preset": "smoke", "code": "c0de", "cube phase_1": "1a" * 32}
 
@@ -63,3 +69,22 @@ def test_what_no_figure_says_is_refused(change, said):
 def test_what_is_no_identity_is_refused(text):
     with pytest.raises(StoreError, match=r"f\.pdf"):
         parse_identity(text, Path("f.pdf"))
+
+
+def test_the_mark_is_the_seal_and_nothing_else_decides_it():
+    mark = mark_of(IDENTITY)
+    assert mark == sealed(IDENTITY)["seal"]
+    assert mark == mark_of(dict(reversed(IDENTITY.items())))
+    assert mark_text(IDENTITY) == f"Layer Atlas {mark[:7]}"
+    assert mark_text({}) == ""
+    others = {mark_of(IDENTITY | {key: f"{IDENTITY[key]}0"}) for key in IDENTITY}
+    assert len(others - {mark}) == len(IDENTITY)
+
+
+def test_a_comment_is_one_line_that_ends_where_it_should():
+    identity = IDENTITY | {"note": "a --> b\n% c"}
+    text = comment(identity)
+    assert text.startswith(f"{mark_text(identity)} {{")
+    assert "\n" not in text
+    assert ">" not in text
+    assert parse_identity(text[len(mark_text(identity)) :], Path("t.md")) == identity

@@ -75,7 +75,7 @@ def test_foreign_files_are_told(tmp_path):
         with pytest.raises(StoreError, match="carries no identity"):
             output.read_identity(path)
     with pytest.raises(StoreError, match="one of"):
-        output.read_identity(tmp_path / "figure.gif")
+        output.read_identity(tmp_path / "figure.jpg")
 
 
 @pytest.mark.parametrize("kind", output.FORMATS)
@@ -105,8 +105,12 @@ def test_the_pdf_carries_a_file_that_viewers_can_save(saved):
         del document.attachments[name]
         document.save(saved[0].with_name("stripped.pdf"))
         del document.docinfo["/Keywords"]
+        document.save(saved[0].with_name("drawing.pdf"))
+        page = document.pages[0].obj
+        del page.Metadata, page.Resources.XObject.LayerAtlas.Metadata
         document.save(saved[0].with_name("bare.pdf"))
-    assert output.read_identity(saved[0].with_name("stripped.pdf")) == IDENTITY
+    for name in ("stripped", "drawing"):
+        assert output.read_identity(saved[0].with_name(f"{name}.pdf")) == IDENTITY
     with pytest.raises(StoreError, match="carries no identity"):
         output.read_identity(saved[0].with_name("bare.pdf"))
 

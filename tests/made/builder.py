@@ -10,6 +10,7 @@ from pathlib import Path
 
 from layeratlas.bounded.seals import sealed
 from layeratlas.provenance.record.configuration import configuration_hash
+from layeratlas.provenance.record.files import mark_in
 from layeratlas.provenance.record.places import RECORDS
 from layeratlas.provenance.record.schema import (
     Activity,
@@ -61,6 +62,7 @@ class Store:
             digest=file_digest(place),
             size=place.stat().st_size,
             content_hash=content,
+            mark=mark_in(place),
         )
 
     def state_of_bytes(self, path: str, role: str = "data") -> FileState:

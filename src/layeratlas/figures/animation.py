@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layeratlas.figures import style
+from layeratlas.figures import marking, style
 from layeratlas.figures.identity import identity_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class Animation:
 
 
 def save(animation: Animation, path: Path, identity: Mapping[str, str]) -> Path:
-    """Write `animation` to `path` in one step, looping, with `identity` as its GIF comment."""
+    """Write `animation` to `path` in one step, looping, with `identity` as its GIF comment, and its
+    mark in every frame's note."""
     from matplotlib.animation import PillowWriter
 
     from layeratlas.storage import write_bytes_atomic
@@ -35,6 +36,7 @@ def save(animation: Animation, path: Path, identity: Mapping[str, str]) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with style.context(), scratch_folder() as folder:
+        marking.mark(animation.figure, identity)
         drawn = folder / "frames.gif"
         writer = PillowWriter(fps=animation.rate)
         with writer.saving(animation.figure, str(drawn), dpi=animation.dpi):

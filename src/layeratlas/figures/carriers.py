@@ -1,12 +1,13 @@
 """Where each format of a figure carries text of ours, and how it is found without decoding it.
 
-The text lies in plain sight: a stream of a PDF, a chunk of a PNG, an element near the beginning of
-an SVG. So no page is parsed, no image decoded and no entity expanded: a file that would inflate to
-gigabytes costs no more than its own bytes.
+The text lies in plain sight: a stream of a PDF (`figures.pdf`), a chunk of a PNG, an element or
+attribute of an SVG, a comment of a GIF or a table. So no image is decoded and no entity expanded: a
+file that would inflate to gigabytes costs no more than its own bytes.
 """
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import struct
@@ -21,90 +22,16 @@ from layeratlas.errors import UnreadableError
 from layeratlas.figures.identity import LONGEST
 
 LARGEST = 64 * MIB
-"""Bytes of a PDF that is looked through: a figure has less than a tenth of it."""
+"""Bytes of a file that is looked through: a figure has less than a tenth of it."""
 PNG_KEY = "layeratlas"
+SVG_ATTRIBUTE = "data-layeratlas"
 
 _HEAD = 4 * MIB
 _MOST_CHUNKS = 100_000
-_MOST_ATTACHMENTS = 100
+_MOST_TEXTS = 1000
 _DESCRIPTION = "http://purl.org/dc/elements/1.1/ description"
-
-
-# --- PDF --------------------------------------------------------------------------------------
-def pdf_texts(path: Path) -> Iterator[bytes]:
-    """Attached files, then (some programs drop attachments) the keywords.
-
-    A stream is never inside another object, so an attached file is found in whatever form a program
-    has saved the document, unless it encrypted it. Only filters that we write are undone.
-    """
-    content = read_bytes(path, LARGEST)
-    if not content.startswith(b"%PDF-"):
-        raise UnreadableError(path, "cannot be read as pdf: it does not begin like one")
-    for number, found in enumerate(re.finditer(rb"/EmbeddedFile\b", content)):
-        if number == _MOST_ATTACHMENTS:
-            break
-        if (text := _stream(content, found.start())) is not None:
-            yield text
-    for number, found in enumerate(re.finditer(rb"/Keywords\s*", content)):
-        if number == _MOST_ATTACHMENTS:
-            break
-        if (text := _string(content[found.end() : found.end() + 4 * LONGEST])) is not None:
-            yield text
-
-
-def _stream(content: bytes, at: int) -> bytes | None:
-    """The bytes of the stream whose dictionary mentions position `at`; None for other filters."""
-    start = content.find(b"stream", at, at + 4096)
-    before = content.rfind(b" obj", max(0, at - 4096), at)
-    end = content.find(b"endstream", start, start + 2 * LONGEST)
-    if min(start, before, end) < 0:
-        return None
-    dictionary = content[before:start]
-    start += len(b"stream\r\n" if content[start + 6 : start + 8] == b"\r\n" else b"stream\n")
-    raw = content[start:end]
-    filters = re.search(rb"/Filter\s*(\[[^\]]*\]|/\w+)", dictionary)
-    if filters is None:
-        return raw
-    return inflated(raw) if re.findall(rb"/\w+", filters[1]) == [b"/FlateDecode"] else None
-
-
-def _string(rest: bytes) -> bytes | None:
-    """A string of PDF at the beginning of `rest`, as UTF-8; None where it has no end."""
-    if rest[:1] == b"<":
-        digits = re.match(rb"<([0-9A-Fa-f\s]*)>", rest)
-        if digits is None:
-            return None
-        return _text(bytes.fromhex(digits[1].decode()) if len(digits[1]) % 2 == 0 else b"")
-    if rest[:1] != b"(":
-        return None
-    written = bytearray()
-    depth = 0
-    # A part is an escape, a bracket, or what lies between them.
-    for part in re.findall(rb"\\[0-7]{1,3}|\\\r?\n|\\.|[()]|[^\\()]+", rest, re.DOTALL):
-        if part == b"(":
-            depth += 1
-        elif part == b")":
-            depth -= 1
-            if depth == 0:
-                return _text(bytes(written[1:]))
-        written += _unescaped(part) if part[:1] == b"\\" else part
-    return None
-
-
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-
-
-def _unescaped(part: bytes) -> bytes:
-    if part[1:2].isdigit():
-        return bytes([int(part[1:], 8) & 255])
-    return b"" if part[1:] in (b"\n", b"\r\n") else _ESCAPES.get(part[1:], part[1:])
-
-
-def _text(content: bytes) -> bytes:
-    """A text string of PDF is UTF-16 behind a mark, or one byte a character."""
-    if content.startswith(b"\xfe\xff"):
-        return content[2:].decode("utf-16-be", "replace").encode("utf-8", "replace")
-    return content
+_ATTRIBUTE = re.compile(rb"""\bdata-layeratlas\s*=\s*(?:"([^"]+)"|'([^']+)')""")
+_COMMENT = re.compile(rb"Layer Atlas [0-9a-f]{7} (?=\{)")
 
 
 # --- PNG --------------------------------------------------------------------------------------
@@ -145,7 +72,20 @@ def _chunks(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes]]:
 
 # --- SVG --------------------------------------------------------------------------------------
 def svg_texts(path: Path) -> Iterator[bytes]:
-    """The description in the metadata, which stand near the beginning of the file."""
+    """The description in the metadata, which stand near the beginning of the file, then what
+    groups say of themselves: a group goes where the drawing goes."""
+    yield from _descriptions(path)
+    with open(open_regular(path), "rb") as file:  # noqa: PTH123  (a descriptor)
+        content = file.read(LARGEST)
+    for number, found in enumerate(_ATTRIBUTE.finditer(content)):
+        if number == _MOST_TEXTS:
+            break
+        written = found[1] or found[2]
+        if len(written) <= 8 * LONGEST:
+            yield html.unescape(written.decode("utf-8", "replace")).encode()
+
+
+def _descriptions(path: Path) -> Iterator[bytes]:
     found: list[str] = []
     inside = done = False
 
@@ -181,15 +121,62 @@ def svg_texts(path: Path) -> Iterator[bytes]:
         yield "".join(found).encode()
 
 
-def inflated(raw: bytes) -> bytes:
-    """`raw` undone by zlib; ValueError where it is longer than `LONGEST`, or not whole."""
+# --- GIF --------------------------------------------------------------------------------------
+def gif_texts(path: Path) -> Iterator[bytes]:
+    """Comments; images are passed over (GIF89a, sections 15 to 24)."""
+    content = read_bytes(path, LARGEST)
+    if content[:6] not in (b"GIF87a", b"GIF89a") or len(content) < 13:
+        raise UnreadableError(path, "cannot be read as gif: it does not begin like one")
+    at = 13 + _colours(content[10])
+    comments = 0
+    while content[at : at + 1] in (b"!", b",") and comments < _MOST_TEXTS:
+        if content[at] == ord("!"):
+            is_comment = content[at + 1 : at + 2] == b"\xfe"
+            text, at = _blocks(content, at + 2)
+            if is_comment:
+                comments += 1
+                yield text
+        elif len(content) > at + 9:
+            _, at = _blocks(content, at + 11 + _colours(content[at + 9]))
+        else:
+            return
+
+
+def _colours(packed: int) -> int:
+    """Bytes of the table of colours that a packed field tells of."""
+    return 3 * 2 ** ((packed & 0b111) + 1) if packed & 0b1000_0000 else 0
+
+
+def _blocks(content: bytes, at: int) -> tuple[bytes, int]:
+    """The beginning of what the blocks from `at` hold, and where they end."""
+    found = bytearray()
+    while at < len(content) and (size := content[at]):
+        if len(found) <= LONGEST:
+            found += content[at + 1 : at + 1 + size]
+        at += 1 + size
+    return bytes(found), at + 1
+
+
+# --- tables -----------------------------------------------------------------------------------
+def comment_texts(path: Path) -> Iterator[bytes]:
+    """Identities behind marks in the comments of LaTeX and Markdown, also of a whole paper's."""
+    content = read_bytes(path, LARGEST)
+    for number, found in enumerate(_COMMENT.finditer(content)):
+        if number == _MOST_TEXTS:
+            break
+        line, _, _ = content[found.end() : found.end() + 2 * LONGEST].partition(b"\n")
+        yield line[: line.rfind(b"}") + 1]
+
+
+def inflated(raw: bytes, most: int = LONGEST) -> bytes:
+    """`raw` undone by zlib; ValueError where it is longer than `most`, or not whole."""
     undo = zlib.decompressobj()
     try:
-        content = undo.decompress(raw, LONGEST + 1)
+        content = undo.decompress(raw, most + 1)
     except zlib.error as error:
         raise ValueError(str(error)) from None
-    if len(content) > LONGEST:
-        raise ValueError(f"a text inflates to more than {LONGEST} bytes")
+    if len(content) > most:
+        raise ValueError(f"a text inflates to more than {most} bytes")
     if not undo.eof:
         raise ValueError("a compressed text has no end")
     return content

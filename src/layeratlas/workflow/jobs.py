@@ -268,7 +268,7 @@ JOBS: dict[str, Job] = {
     "draw_figure": Job(_FIGURE_WITH_IDENTITY | _REFERENCES | {"told": _told}, _drawing, _cubes_of),
     "check_claims": Job(_FIGURE | _REFERENCES, _function("claims"), _cubes_of),
     "animate_figure": Job(_FIGURE_WITH_IDENTITY, _function("animation"), _cubes_of, shared=True),
-    "write_table": Job(_FIGURE, _function("table"), _cubes_of, shared=True),
+    "write_table": Job(_FIGURE_WITH_IDENTITY, _function("table"), _cubes_of, shared=True),
     "draw_map": Job(
         {"identity": _identity_of_map, "preset": _preset}, upstream=_cube_of, shared=True
     ),

@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
+from layeratlas.figures.identity import comment, mark_of
+from layeratlas.figures.output import save
 from layeratlas.provenance.record import files
 from layeratlas.provenance.record.recording import Recorder
 from layeratlas.storage import publish, write_json_atomic
@@ -100,3 +103,26 @@ def test_what_stands_in_the_place_of_outputs(project, tools):
     whole = Path("results/smoke/cubes/a.zarr.zip")
     whole.write_bytes(whole.read_bytes() + b"x")
     assert files.standing(outputs, project)[str(whole)] != made.digest
+
+
+def test_a_figure_says_its_mark(project):
+    identity = {"figure": "f", "cube a": "12" * 32}
+    save(Figure((1, 1)), Path("f"), identity)
+    Path("table.tex").write_text(f"% {comment(identity)}\n")
+    for name in ("f.pdf", "f.png", "f.svg", "table.tex"):
+        assert files.mark_in(Path(name)) == mark_of(identity)
+    # What is no figure, is broken, or carries two has none.
+    Path("f.csv").write_bytes(Path("table.tex").read_bytes())
+    Path("broken.pdf").write_bytes(b"x")
+    Path("two.tex").write_text(f"% {comment(identity)}\n% {comment(identity | {'figure': 'g'})}\n")
+    for name in ("f.csv", "broken.pdf", "two.tex", "nowhere.pdf"):
+        assert files.mark_in(Path(name)) is None
+
+
+def test_a_record_keeps_the_marks_of_what_was_drawn(project, tools):
+    snakemake = tools.job_object(outputs={"figure": ["f.pdf"], "data": "f.csv"})
+    recorder = Recorder(snakemake)
+    save(Figure((1, 1)), Path("f"), {"figure": "f"})
+    Path("f.csv").write_text("1")
+    marks = {state.path: state.mark for state in recorder.finish().outputs}
+    assert marks == {"f.pdf": mark_of({"figure": "f"}), "f.csv": None}

@@ -25,17 +25,22 @@ class Node:
     path: str
     role: str
     digest: str
+    """Empty for a figure that is known from a document alone."""
     content_hash: str | None
     size: int | None
     depth: int = 0
     used_by: list[int] = field(default_factory=list)
     """Numbers of the nodes that were made from this one."""
+    mark: str | None = None
+    """Of a figure: the hash whose beginning it shows."""
+    pages: tuple[int, ...] = ()
+    """Of a figure in a document that was asked for: its pages there, from 1."""
 
     @classmethod
     def of(cls, file: Mapping[str, Any] | sqlite3.Row, record: int | None) -> Node:
         """The node of a row of the index's table `file`."""
-        names = ("identity", "path", "role", "digest", "content_hash", "size")
-        return cls(record, *(file[name] for name in names))
+        names = ("identity", "path", "role", "digest", "content_hash", "size", "mark")
+        return cls(record, **{name: file[name] for name in names})
 
 
 def files_of(

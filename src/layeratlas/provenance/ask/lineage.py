@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "depth", "parent", "used_by", "path", "role", "size", "digest", "content_hash",
+    "depth", "parent", "used_by", "path", "role", "size", "digest", "content_hash", "mark", "pages",
     "rule", "preset", "experiment", "figure", "wildcards", "dataset",
     "commit", "dirty", "source", "fingerprint", "script", "version", "diff", "kept", "users",
     "edited",
@@ -37,14 +37,18 @@ def lineage(
 ) -> pd.DataFrame:
     """All ancestors of a file: figure ← cubes ← measurements ← shards ← data set.
 
-    `file` is a path, a digest or a content hash; a figure may have been moved and renamed, and is
-    recognised by its bytes, else by the cubes named inside it. A DataFrame with a row a file:
+    `file` is a path, a digest, a content hash, or the mark that a figure shows ("Layer Atlas
+    3f9a2c7"). A figure may have been moved and renamed, and is recognised by its bytes, else by the
+    identity inside it; a document into which figures were put stands above those that it carries.
+    A DataFrame with a row a file:
 
     - `depth` (0: the file itself), `parent` (row of the file that was made from it; the first of
       `used_by`, all such rows): the tree
     - `rule`, `wildcards`, `settings` (what the job was asked to do; `configuration` is their
       hash), `commit`, `dirty`, `source` (hash of the package that ran), `environment`, `host`,
       `started`, `wall_seconds`, …: the job that made it; None where no record says
+    - `mark`: of a figure, the hash whose beginning it shows; `pages`: of a figure in the document
+      that was asked for, its pages there, from 1; () where that cannot be told
     - `unread`: what the job could not find out about its code, environment or machine, {name: why};
       None where it could
     - `record`: id of the job's record
@@ -67,8 +71,10 @@ def _table(db: sqlite3.Connection, nodes: list[Node], root: Path) -> pd.DataFram
             "path": node.path,
             "role": node.role,
             "size": node.size,
-            "digest": node.digest,
+            "digest": node.digest or None,
             "content_hash": node.content_hash,
+            "mark": node.mark,
+            "pages": node.pages,
             **jobs.get(node.record, {}),
         }
         for node in nodes

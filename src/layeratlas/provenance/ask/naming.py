@@ -1,32 +1,42 @@
-"""From what a user types to what the records know: paths, digests, names, versions."""
+"""From what a user types to what the records know: paths, digests, marks, names, versions."""
 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from layeratlas.errors import StoreError, UnreadableError
 from layeratlas.provenance.ask.graph import Node, best_writer, writers_of
-from layeratlas.provenance.record.places import FIGURE_SUFFIXES
+from layeratlas.provenance.record.places import MARKED_SUFFIXES
 from layeratlas.provenance.store.inside import given_file, relative
-from layeratlas.provenance.store.objects import is_hash
+from layeratlas.provenance.store.reading import RecordWarning
 from layeratlas.storage.hashing import file_digest
 from layeratlas.storage.manifest import SUFFIX, manifest_path, read_manifest
 from layeratlas.words import listed, named, quoted
 
+if TYPE_CHECKING:
+    from layeratlas.figures.output import Carried
+
+# A hash as people write it down: "3F9A2C7", "#3f9a2c7", "Layer Atlas 3f9a2c7".
+_HASH = re.compile(r"(layer\s+atlas\s+#?|#)?([0-9a-f]{6,64})", re.IGNORECASE)
+
 
 def find_files(db: sqlite3.Connection, what: str | os.PathLike[str], root: Path) -> list[Node]:
-    """The file on record that `what` names; for a figure not on record, the cubes inside it.
+    """The file on record that `what` names; for one not on record, the figures or cubes inside it.
 
-    `what` is a path (the file may have been moved or renamed), the path in a record, or a digest
-    or content hash (six digits or more). StoreError that says what was tried when nothing fits.
+    `what` is a path (the file may have been moved or renamed), the path in a record, or six digits
+    or more of a digest, a content hash or a figure's mark. StoreError that says what was tried when
+    nothing fits.
     """
     if (place := given_file(what, root)) is not None:
         return _of_path(db, place, root)
-    if is_hash(str(what)):
-        return [_of_hash(db, str(what))]
+    if written := _HASH.fullmatch(str(what).strip()):
+        return [_of_hash(db, written[2].lower(), root, shown=written[1] is not None)]
     if node := _of_recorded_path(db, str(what)):
         return [node]
     raise StoreError(
@@ -46,8 +56,8 @@ def _of_path(db: sqlite3.Connection, path: Path, root: Path) -> list[Node]:
     digest = file_digest(path)
     if node := _written(db, digest, recorded):
         return [node]
-    if path.suffix in FIGURE_SUFFIXES:
-        return _of_figure(db, path, root, digest)
+    if path.suffix in MARKED_SUFFIXES:
+        return _of_document(db, path, root, digest)
     if path.name.endswith(SUFFIX) and (node := _written(db, _content(path, digest), recorded)):
         return [node]
     if node := _of_recorded_path(db, recorded):
@@ -61,41 +71,84 @@ def _of_path(db: sqlite3.Connection, path: Path, root: Path) -> list[Node]:
     )
 
 
-def _of_figure(db: sqlite3.Connection, path: Path, root: Path, digest: str) -> list[Node]:
-    """A figure whose bytes are not on record: a node for it, above the cubes it names."""
-    from layeratlas.figures.output import read_identity
+def _of_document(db: sqlite3.Connection, path: Path, root: Path, digest: str) -> list[Node]:
+    """A figure, or a document with figures in it, whose bytes are not on record: a node for it,
+    above the figures on record that it carries, or else the cubes that these name."""
+    from layeratlas.figures.output import read_identities
 
     try:
-        identity = read_identity(path)
+        carried, refused = read_identities(path)
     except UnreadableError as error:
         raise StoreError(
-            f"{named(path)} is in no record of {named(root)} and {error.reason}"
+            f"{named(path)} is in no record of {named(root)} and {error.reason}. Where it shows "
+            '"Layer Atlas" and some digits, ask for these.'
         ) from error
-    cubes = cube_hashes(identity)
+    if refused:
+        message = f"{path}: some of the identities in it are left out: one {refused[0].reason}"
+        warnings.warn(RecordWarning(message), stacklevel=2)
+    role = "figure" if len(carried) == 1 else "document"
+    nodes = [Node(None, digest, str(path), role, digest, None, path.stat().st_size)]
+    if len(carried) == 1:
+        nodes[0].mark, nodes[0].pages = carried[0].mark, carried[0].pages
+    for one in carried:
+        _place(db, one, nodes)
+    # Sizes are known of files on record.
+    if any(node.size is not None for node in nodes[1:]):
+        return nodes
+    cubes = {name for one in carried for name in cube_hashes(one.identity)}
     if not cubes:
         raise StoreError(
             f"{named(path)} is in no record of {named(root)} and names no cubes: it was not drawn "
             "by Layer Atlas, or another program rewrote it."
         )
-    figure = Node(None, digest, str(path), "figure", digest, None, path.stat().st_size)
-    found = [figure]
-    for name, content in cubes.items():
-        node = _written(db, content, f"results/{identity.get('preset')}/cubes/{name}{SUFFIX}")
-        if node is not None:
-            node.used_by = [0]
-            found.append(node)
-    if len(found) == 1:
-        raise StoreError(
-            f"{named(path)} was drawn by Layer Atlas from {listed(cubes, 100)}, but no record of "
-            f"{named(root)} knows these cubes: name the project it comes from (--root, root=)."
-        )
-    return found
+    raise StoreError(
+        f"{named(path)} was drawn by Layer Atlas from {listed(sorted(cubes), 100)}, but no record "
+        f"of {named(root)} knows these cubes: name the project it comes from (--root, root=)."
+    )
 
 
-def cube_hashes(identity: dict[str, Any]) -> dict[str, str]:
+def _place(db: sqlite3.Connection, carried: Carried, nodes: list[Node]) -> None:
+    """Add to `nodes`, below the first, the figure on record, or else the cubes that are known."""
+    if (node := _marked(db, carried.mark)) is not None:
+        node.used_by, node.pages = [0], carried.pages
+        nodes.append(node)
+        return
+    above = 0
+    if nodes[0].role == "document":
+        name = str(carried.identity.get("figure", "figure"))
+        above = len(nodes)
+        nodes.append(Node(None, carried.mark, name, "figure", "", None, None, 0, [0], carried.mark))
+        nodes[above].pages = carried.pages
+    known = {(node.record, node.identity): node for node in nodes}
+    for name, content in cube_hashes(carried.identity).items():
+        path = f"results/{carried.identity.get('preset')}/cubes/{name}{SUFFIX}"
+        if (node := _written(db, content, path)) is None:
+            continue
+        node = known.setdefault((node.record, node.identity), node)
+        if not node.used_by:
+            nodes.append(node)
+        node.used_by.append(above)
+
+
+def _marked(db: sqlite3.Connection, mark: str) -> Node | None:
+    """The figure with this mark as it was drawn last: of a job's files the first, the PDF."""
+    rows = db.execute("SELECT DISTINCT identity FROM file WHERE mark = ?", (mark,)).fetchall()
+    candidates = [
+        writer
+        for group in writers_of(db, (row[0] for row in rows)).values()
+        for writer in group
+        if writer["mark"] == mark
+    ]
+    if not candidates:
+        return None
+    best = max(candidates, key=lambda c: (not c["copied"], c["rank"], -c["position"]))
+    return Node.of(best, best["record"])
+
+
+def cube_hashes(identity: Mapping[str, str]) -> dict[str, str]:
     """{experiment: content hash} from the identity inside a figure."""
     return {
-        key.removeprefix("cube "): str(value)
+        key.removeprefix("cube "): value
         for key, value in identity.items()
         if key.startswith("cube ")
     }
@@ -137,18 +190,33 @@ def _written(db: sqlite3.Connection, value: str, path: str | None) -> Node | Non
     return Node.of(row, None) if row else None
 
 
-def _of_hash(db: sqlite3.Connection, prefix: str) -> Node:
-    found = complete_hash(db, prefix)
-    if not found:
-        raise StoreError(f"no file on record has a digest or content hash {prefix}…")
-    if len(found) > 1:
+def _of_hash(db: sqlite3.Connection, prefix: str, root: Path, shown: bool) -> Node:
+    """The file that six digits or more mean; `shown`: they are a figure's mark and nothing else."""
+    meant: dict[str, Node] = {}
+    for value in [] if shown else complete_hash(db, prefix):
+        node = _written(db, value, None)
+        assert node is not None
+        meant[value] = node
+    # Seven digits may be those of two figures: both are told, whatever else the records have.
+    for (mark,) in db.execute(
+        "SELECT DISTINCT mark FROM file WHERE mark BETWEEN ? AND ? ORDER BY 1",
+        (prefix, prefix + "g"),
+    ).fetchall():
+        if (node := _marked(db, mark)) is not None:
+            meant[mark] = node
+    if not meant:
+        what = "figure on record shows" if shown else "file on record has a digest or content hash"
+        also = "" if shown else ", nor does a figure show it"
         raise StoreError(
-            f"{prefix} is the beginning of {len(found)} hashes "
-            f"({listed(value[:12] for value in found)}): give more digits."
+            f"no {what} {prefix}…{also}: check the digits, or name the project that it comes from "
+            "(--root, root=)."
         )
-    node = _written(db, found[0], None)
-    assert node is not None
-    return node
+    if len(meant) > 1:
+        values = listed(f"{value[:12]} {node.path}" for value, node in meant.items())
+        raise StoreError(
+            f"{prefix} is the beginning of {len(meant)} hashes ({values}): give more digits."
+        )
+    return next(iter(meant.values()))
 
 
 def complete_hash(db: sqlite3.Connection, prefix: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from layeratlas.errors import StoreError
+from layeratlas.provenance.record.places import MARKED_SUFFIXES
 from layeratlas.provenance.record.schema import FileState
 from layeratlas.storage import content_hash, file_digest, open_datatree, read_manifest
 from layeratlas.storage.manifest import SUFFIX, Manifest, manifest_path
@@ -54,6 +55,20 @@ def _standing(place: Path) -> str | None:
         return _digest(place, place.stat().st_size, _manifest(place)) if place.is_file() else None
     except (OSError, StoreError):
         return None
+
+
+def mark_in(place: Path) -> str | None:
+    """The mark of the figure, animation or table in this file (`figures.identity`), as the file
+    itself tells it; None where it has none."""
+    if place.suffix not in MARKED_SUFFIXES:
+        return None
+    from layeratlas.figures.output import read_identities
+
+    try:
+        found, _ = read_identities(place)
+    except StoreError:
+        return None
+    return found[0].mark if len(found) == 1 else None
 
 
 def _named(files: Any) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from layeratlas.provenance.record.capture import (
     completed,
 )
 from layeratlas.provenance.record.configuration import configuration, seeds_of
-from layeratlas.provenance.record.files import standing, states_of
+from layeratlas.provenance.record.files import mark_in, standing, states_of
 from layeratlas.provenance.record.keeping import keep, object_path
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
 from layeratlas.provenance.record.requested import memory_around, requested
@@ -106,7 +106,8 @@ class Recorder:
             if keep_versions and Path(state.path).suffix in FIGURE_SUFFIXES:
                 keep(self._root / state.path, self._root)
             kept = object_path(self._root, state.digest, state.path).exists()
-            yield state.model_copy(update={"kept": kept})
+            mark = mark_in(self._root / state.path)
+            yield state.model_copy(update={"kept": kept, "mark": mark})
 
 
 def _activity(snakemake: Any, settings: dict[str, Any]) -> Activity:

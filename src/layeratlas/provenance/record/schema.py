@@ -45,6 +45,11 @@ class FileState(_Part):
     size: Count
     content_hash: Digest | None = Field(None, description="of published archives: layout-free")
     kept: bool = Field(False, description="outputs: the object store holds this version")
+    mark: Digest | None = Field(
+        None,
+        description="outputs: seal of the identity that a figure carries, of which it shows "
+        "the beginning",
+    )
 
     @property
     def identity(self) -> str:

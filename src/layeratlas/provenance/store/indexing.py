@@ -15,7 +15,7 @@ from layeratlas.provenance.store.order import microseconds
 from layeratlas.provenance.store.reading import read_record
 from layeratlas.words import printable
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 # What SQLite refuses of one record, and of no other: numbers beyond 64 bits, text that is none.
 _UNFIT = (
     OverflowError,
@@ -44,7 +44,7 @@ CREATE TABLE record (
 );
 CREATE TABLE file (
     record INTEGER, direction TEXT, position INTEGER, path TEXT, role TEXT, digest TEXT,
-    size INTEGER, content_hash TEXT, identity TEXT
+    size INTEGER, content_hash TEXT, identity TEXT, mark TEXT
 );
 CREATE TABLE replaced (record INTEGER, path TEXT, digest TEXT);
 CREATE TABLE ordered (horizon INTEGER);
@@ -52,6 +52,7 @@ CREATE TABLE text (number INTEGER PRIMARY KEY, value TEXT UNIQUE);
 CREATE INDEX file_identity ON file (identity, direction);
 CREATE INDEX file_digest ON file (digest);
 CREATE INDEX file_content ON file (content_hash);
+CREATE INDEX file_mark ON file (mark) WHERE mark IS NOT NULL;
 CREATE INDEX file_path ON file (path, direction);
 CREATE INDEX file_record ON file (record, direction);
 CREATE INDEX record_source ON record (source);
@@ -175,9 +176,20 @@ def _insert(db: sqlite3.Connection, record: Record, name: str) -> int:
     key = cursor.lastrowid
     assert key is not None
     db.executemany(
-        "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?)",
         [
-            (key, direction, i, f.path, f.role, f.digest, f.size, f.content_hash, f.identity)
+            (
+                key,
+                direction,
+                i,
+                f.path,
+                f.role,
+                f.digest,
+                f.size,
+                f.content_hash,
+                f.identity,
+                f.mark,
+            )
             for direction, files in (("in", record.inputs), ("out", record.outputs))
             for i, f in enumerate(files)
         ],

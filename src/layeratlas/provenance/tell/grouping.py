@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from layeratlas.words import printable, shortened
+from layeratlas.figures.identity import SHOWN
+from layeratlas.words import listed, printable, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,11 @@ _NOUNS = {
     "show_figure": "figure shown",
     "check_claims": "claims",
     "write_claims": "scoreboard",
+}
+#: What is told of a file whose bytes no record knows.
+_UNRECORDED = {
+    "figure": "its bytes are not on record: known by what it says inside",
+    "document": "its bytes are not on record: known by the figures that it carries",
 }
 
 
@@ -94,11 +100,13 @@ def _title(table: pd.DataFrame, group: Group) -> str:
 def _facts(table: pd.DataFrame, group: Group) -> list[str]:
     rows = table.loc[group.rows]
     first = rows.iloc[0]
+    at = [_pages(first["pages"])] if len(rows) == 1 and first["pages"] else []
     if first["rule"] is None:
-        known = "its bytes are not on record: known by the cubes named inside"
-        return [known if first["role"] == "figure" else "no record says how it was made"]
-    lines = []
+        return [*at, _UNRECORDED.get(str(first["role"]), "no record says how it was made")]
+    lines = at
     if len(rows) == 1:
+        if first["mark"]:
+            lines.append(f"mark {first['mark'][:SHOWN]}")
         lines.append(f"content {(first['content_hash'] or first['digest'])[:12]}")
     else:
         lines.append(f"{total(rows['size'])}, {duration(rows['wall_seconds'].sum())} in all")
@@ -119,6 +127,11 @@ def _facts(table: pd.DataFrame, group: Group) -> list[str]:
     )
     accepted = {sentence for sentences in rows["accepted"] for sentence in sentences}
     return [*lines, *sorted(accepted)]
+
+
+def _pages(numbers: Any) -> str:
+    several = "s" if len(numbers) > 1 else ""
+    return f"on page{several} {listed(map(str, numbers))} of the document"
 
 
 def _code(row: Any) -> str:
