@@ -211,3 +211,19 @@ def test_as_a_module(project):
         check=True,
     )
     assert [row["version"] for row in json.loads(done.stdout)] == [1, 2]
+
+
+def test_record_leaves_output_and_status_to_the_command(project, capfd, monkeypatch):
+    monkeypatch.chdir(project.root)
+    text = "open('out.txt', 'w').write(open('in.txt').read()); print('mine')"
+    (project.root / "in.txt").write_text("1")
+    assert main(["record", "--", sys.executable, "-c", text]) == 0
+    said = capfd.readouterr()
+    assert said.out == "mine\n"
+    assert said.err == "layeratlas: on record: out.txt made from in.txt\n"
+    assert main(["record", "--json", "--output", "out.txt", "--", sys.executable, "-c", text]) == 0
+    assert json.loads(capfd.readouterr().out.removeprefix("mine\n"))["outputs"] == ["out.txt"]
+    assert main(["record", "--", sys.executable, "-c", "raise SystemExit(3)"]) == 3
+    assert capfd.readouterr().err.endswith("ended with status 3; its record says so\n")
+    assert main(["record", "--"]) == 2
+    assert "give a command" in capfd.readouterr().err

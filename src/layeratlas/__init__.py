@@ -29,6 +29,7 @@ _LAZY = {
     "open_cube": "layeratlas.cubes.opening",
     "open_parts": "layeratlas.cubes.parts",
     "pin": "layeratlas.provenance.store.pins",
+    "record": "layeratlas.provenance.record.own_work",
     "seal": "layeratlas.provenance.ask.sealing",
     "sign_crate": "layeratlas.provenance.crate.signing",
     "stale": "layeratlas.provenance.ask.staleness",

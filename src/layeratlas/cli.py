@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import layeratlas
 from layeratlas.errors import LONGEST, LayerAtlasError
-from layeratlas.words import printable, quoted, shortened
+from layeratlas.words import listed, printable, quoted, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -414,6 +414,37 @@ def _efficiency(given: argparse.Namespace, asked: dict[str, Any]) -> int:
     _print(given, table, columns, None if len(table) else "no record says what a job asked for")
     print_rich(*(printable(f"{row.rule}: {row.advice}.") for row in table.itertuples()))
     return 0
+
+
+@_command(
+    "record",
+    "run a command and leave a record of it: `layeratlas record -- python mine.py`",
+    _argument("--output", metavar="FILE", action="append", default=[], type=_output,
+              help="a file that it makes; default: all that it writes in the project"),
+    _argument("--input", metavar="FILE", action="append", default=[],
+              help="a file that it cannot be seen to read: outside of the project, or not by "
+              "Python"),
+    _argument("what", metavar="COMMAND", nargs=argparse.REMAINDER,
+              help="after --: the command and all that belongs to it"),
+)  # fmt: skip
+def _record(given: argparse.Namespace) -> int:
+    from layeratlas.errors import ConfigError
+    from layeratlas.provenance.record.own_work import run
+
+    command = given.what[1:] if given.what[:1] == ["--"] else given.what
+    if not command:
+        raise ConfigError("give a command, as in `layeratlas record -- python mine.py`")
+    status, record = run(command, given.output, given.input, given.root)
+    made = [file.path for file in record.outputs]
+    if given.json:
+        print(json.dumps({"record": record.id, "status": record.status, "outputs": made}))
+    elif record.status == "ok":
+        # Standard output is the command's own.
+        words = f"{listed(made)} made from {listed([f.path for f in record.inputs]) or 'nothing'}"
+        print(f"layeratlas: on record: {printable(words)}", file=sys.stderr)
+    else:
+        _tell(f"{record.error}; its record says so")
+    return status
 
 
 @_command(

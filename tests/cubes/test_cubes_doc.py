@@ -11,9 +11,11 @@ from made.aligned import aligned_cube, hump
 from made.ranges import serving
 from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
+import layeratlas
 from layeratlas.cubes.grid import VARIES
 from layeratlas.metrics.listed.matrices import LISTED
 from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
+from layeratlas.provenance.record.places import RECORDS
 from layeratlas.storage import content_hash, publish
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -43,7 +45,8 @@ def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
     manifest = publish(synthetic_cube(), tmp_path / CUBE)
     names: dict = {}
     by_hand = None
-    assert len(snippets()) == 7
+    assert len(snippets()) == 8
+    (tmp_path / RECORDS).mkdir(parents=True)
     with serving((tmp_path / CUBE).parent) as server:
         for snippet in snippets():
             here = snippet.replace("https://example.org/cubes", server.address)
@@ -55,6 +58,8 @@ def test_every_snippet_runs_and_agrees_with_the_library(tmp_path, monkeypatch):
             names["accuracy"].load(),
             names["cube"]["evaluation/test_accuracy"].sel(dropout=0).mean("seed").load(),
         )
+    lineage = layeratlas.lineage("ratio.nc", tmp_path)
+    assert list(lineage["path"]) == ["ratio.nc", CUBE]
     for tree in ("cube", "plain", "directory"):
         assert content_hash(names[tree].load()).root == manifest.content_hash
     assert names["blocks"].chunks

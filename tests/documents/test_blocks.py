@@ -39,8 +39,8 @@ def test_no_block_is_of_a_language_that_nobody_runs():
 
 
 def test_every_snippet_on_cubes_is_run_somewhere():
-    """Seven in order, one a section on probes, alignments and feature matrices."""
-    assert len([block for block in blocks("python") if block.document == "docs/cubes.md"]) == 10
+    """Eight in order, one a section on probes, alignments and feature matrices."""
+    assert len([block for block in blocks("python") if block.document == "docs/cubes.md"]) == 11
 
 
 # --- Python -------------------------------------------------------------------------------------

@@ -248,6 +248,12 @@ def test_layeratlas_answers(command, inside, tmp_path, capsys):
         done = subprocess.run(call, env=ours, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return
+    if "record" in arguments:
+        # Standard output is the command's own.
+        (inside / "mine.py").write_text("open('product.txt', 'w').write('1')", encoding="utf-8")
+        assert cli.main(arguments) == 0
+        assert "on record: product.txt" in capsys.readouterr().err
+        return
     if "KEY" in arguments:
         arguments[arguments.index("KEY")] = key(tmp_path)
     if "--help" in arguments:

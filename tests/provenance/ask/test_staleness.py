@@ -204,6 +204,35 @@ def test_rules_that_are_not_known_are_left_in_peace(results):
     assert stale(results.root).empty
 
 
+def test_own_work_is_stale_when_its_code_or_what_it_read_has_changed(results):
+    script, read = results.root / "mine.py", results.root / "in.txt"
+    script.write_text("1")
+    read.write_text("data")
+    (results.root / "out.txt").write_text("2")
+    digest = results.state_of_bytes("mine.py").digest
+    results.job(
+        "own_work",
+        [results.state_of_bytes("in.txt")],
+        [results.state_of_bytes("out.txt")],
+        settings={"command": "python mine.py", "scripts": {"mine.py": digest, "../x": digest}},
+        preset=None,
+    )
+
+    def reasons() -> dict[str, str]:
+        found = stale(results.root)
+        own = found[found["path"] == "out.txt"]
+        return dict(zip(own["kind"], own["reason"], strict=True))
+
+    assert reasons() == {}
+    script.write_text("another")
+    assert reasons()["code"].startswith(f"its script mine.py has changed since ({digest[:12]} then")
+    script.unlink()
+    assert reasons() == {"code": "its script mine.py is gone; it is kept with the record"}
+    script.write_text("1")
+    read.write_text("other data")
+    assert reasons() == {"data": "input in.txt is not what it was"}
+
+
 def test_settings_are_compared_by_value():
     assert differing({"a": {"b": 1, "c": [1]}}, {"a": {"b": 1, "c": [1]}}) == {}
     assert differing({"a": {"b": 1}}, {"a": {"b": 2}, "d": None}) == {

@@ -12,7 +12,7 @@ import pytest
 from layeratlas.errors import ConfigError
 from layeratlas.extending import loading
 from layeratlas.extending.places import VARIABLE
-from layeratlas.provenance.record.code_archive import code_archive, users_archive
+from layeratlas.provenance.record.code_archive import code_archive, files_archive, users_archive
 from layeratlas.provenance.record.source import source_hash
 
 
@@ -100,3 +100,10 @@ class TestUsersFiles:
         content, names, _ = users_archive()
         assert names == ("extensions/broken.py",)
         assert members(content)["extensions/broken.py"] == b"def f(:\n"
+
+
+def test_files_by_the_names_that_are_given(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    content = files_archive([("mine/a.py", tmp_path / "a.py"), ("gone.py", tmp_path / "gone.py")])
+    assert members(content) == {"mine/a.py": b"1"}
+    assert content == files_archive([("mine/a.py", tmp_path / "a.py")])

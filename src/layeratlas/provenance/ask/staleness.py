@@ -14,6 +14,7 @@ from layeratlas.provenance.ask.expectations import Present
 from layeratlas.provenance.ask.graph import files_of
 from layeratlas.provenance.ask.lineage import job_facts
 from layeratlas.provenance.ask.tables import frame
+from layeratlas.provenance.record.own_work import RULE, SCRIPTS
 from layeratlas.provenance.record.settings import differing
 from layeratlas.provenance.store.freed import freed
 from layeratlas.provenance.store.index import open_index
@@ -50,7 +51,8 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
 
     A DataFrame with a row a reason; `path` is the result, `reason` says it in words, `kind` is
 
-    - `code`: the rule's script, or a module that it uses, has changed since
+    - `code`: the rule's script, or a module that it uses, has changed since; of one's own work
+      (`layeratlas record`), a file of its code
     - `configuration`: the rule would get other settings now, or would not run
     - `data`: an input is not what it was
     - `gone`: an input no longer exists
@@ -126,6 +128,9 @@ class _Check:
                 yield "unknown_code", f"{what} could not be read: {unread[name]}{kept}"
         if job["edited"]:
             yield "uncommitted", "the code was edited while the job ran: it is not known what ran"
+        if job["rule"] == RULE:
+            yield from self._scripts(job["settings"].get(SCRIPTS))
+            return
         try:
             params = self._present.params(job)
         except ConfigError as error:
@@ -148,6 +153,21 @@ class _Check:
             yield "configuration", f"settings have changed since: {_words(changes)}"
         elif not self._present.has_receipt(job):
             yield "receipt", "its receipt is not there, so that the workflow would make it again"
+
+    def _scripts(self, then: Any) -> Iterator[tuple[str, str]]:
+        """Reasons that lie in the code of somebody's own work, by what its record says of it."""
+        for path, digest in then.items() if isinstance(then, dict) else ():
+            digest, place = str(digest), inside(self._root, path)
+            if place is None:
+                continue
+            now = file_digest(place) if place.is_file() else None
+            if now is None:
+                yield "code", f"its script {path} is gone; it is kept with the record"
+            elif now != digest:
+                yield (
+                    "code",
+                    f"its script {path} has changed since ({digest[:12]} then, {now[:12]} now)",
+                )
 
     def accepted(self, job: dict[str, Any]) -> str | None:
         """Who has said, when and why, that what differs does not matter; None where nobody has."""

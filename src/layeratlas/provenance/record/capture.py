@@ -109,7 +109,8 @@ def completed(code: Code, root: Path) -> Code:
     users' files that it ran, kept. StoreError when they cannot be kept.
     """
     edited, users = was_edited(code.source), users_archive()
-    if users is None:
+    # Of one's own work they are kept already (`own_work`).
+    if users is None or code.users:
         return code.model_copy(update={"edited": edited})
     content, names, changed = users
     kept = keep_bytes(content, ".tar", root)

@@ -53,6 +53,12 @@ def users_archive() -> tuple[bytes, tuple[str, ...], bool] | None:
     return _packed(named.items()), tuple(sorted(named)), changed
 
 
+def files_archive(files: Iterable[tuple[str, Path]]) -> bytes:
+    """Files by the names that they are to have; what cannot be read, or is larger than code is,
+    is left out."""
+    return _packed(_contents(files))
+
+
 def _name(place: str, path: Path) -> str:
     """What a file of a user is called in the archive."""
     if is_path(place):

@@ -37,8 +37,12 @@ from layeratlas.provenance.record.writing import check_writable, last_record, wr
 class Recorder:
     """Leaves one record of the job described by `snakemake`; `root` is its working directory.
 
+    `children`: whether the work is done by processes that this one starts.
+
     StoreError when records or objects cannot be written: better now than after hours of work.
     """
+
+    children = False
 
     def __init__(self, snakemake: Any, root: str | os.PathLike[str] = "."):
         self._started = datetime.now(UTC)
@@ -85,7 +89,7 @@ class Recorder:
             ended=max(datetime.now(UTC), self._started).isoformat(),
             wall_seconds=time.perf_counter() - self._clock,
             cpu_seconds=_cpu_seconds() - self._cpu,
-            peak_memory_bytes=_peak_memory(),
+            peak_memory_bytes=_peak_memory(self.children),
             frame_memory_bytes=memory_around(),
             requested=requested(self._job),
             code=completed(self._code, self._root),
@@ -138,10 +142,11 @@ def _cpu_seconds() -> float:
     return used.user + used.system + used.children_user + used.children_system
 
 
-def _peak_memory() -> int | None:
+def _peak_memory(children: bool) -> int | None:
     try:
         import resource
     except ImportError:  # not on Windows
         return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    who = resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF
+    peak = resource.getrusage(who).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -14,7 +14,7 @@ from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.bounded.seals import SEAL, check_seal
 from layeratlas.errors import LONGEST, StoreError, UnreadableError
 from layeratlas.provenance.record.configuration import configuration_hash
-from layeratlas.provenance.record.places import OBJECTS, RECORDS
+from layeratlas.provenance.record.places import RECORDS, nearest_store
 from layeratlas.provenance.record.schema import SCHEMA, Record
 from layeratlas.provenance.record.writing import record_name, seal_of_lines
 from layeratlas.words import named, printable, quoted, shortened
@@ -47,18 +47,12 @@ def project_root(root: str | os.PathLike[str] | None = None, near: Path | None =
     if near is not None:
         starts.append(near.absolute().parent)
     for start in starts:
-        for folder in (start, *start.parents):
-            if _holds_store(folder):
-                return folder
+        if (folder := nearest_store(start)) is not None:
+            return folder
     raise StoreError(
         f"no provenance store at or above {named(starts[0])}: run this inside the project, or name "
         "its folder (--root FOLDER, root=…)."
     )
-
-
-def _holds_store(folder: Path) -> bool:
-    # A Python package may well be called `provenance` or `store`: look one level deeper.
-    return any((folder / inner).is_dir() for inner in (RECORDS, OBJECTS))
 
 
 def record_files(root: Path) -> Iterator[tuple[str, int, int]]:

@@ -31,6 +31,7 @@ _NOUNS = {
     "show_figure": "figure shown",
     "check_claims": "claims",
     "write_claims": "scoreboard",
+    "own_work": "product",
 }
 #: What is told of a file whose bytes no record knows.
 _UNRECORDED = {
