@@ -35,6 +35,7 @@ _LAZY = {
     "stale": "layeratlas.provenance.ask.staleness",
     "verify": "layeratlas.provenance.store.verify",
     "versions": "layeratlas.provenance.ask.versions",
+    "why": "layeratlas.provenance.ask.why",
 }
 __all__ = ["__version__", *_LAZY]
 

@@ -124,6 +124,17 @@ def _output(text: str) -> str:
     return text
 
 
+def _megabytes(text: str) -> int:
+    """A size in megabytes, as bytes."""
+    try:
+        size = float(text) * 1e6
+    except ValueError:
+        size = -1.0
+    if not 0 <= size < 1e18:
+        raise argparse.ArgumentTypeError(f"{quoted(text, 60)} is no size; 100 is one, in megabytes")
+    return int(size)
+
+
 _GROUPS = {"store": "care for the object store"}
 
 
@@ -313,6 +324,28 @@ def _stale(given: argparse.Namespace) -> int:
         words += f"; {accepted} results were accepted as they are"
     _print(given, table, columns, words)
     return 1 if given.check and files else 0
+
+
+@_command(
+    "why",
+    "which cells, layers and seeds carry the verdict of a claim, and what would turn it",
+    _argument("claim", metavar="CLAIM", help="its id, as claim-4, or FIGURE/ID"),
+    _argument("--subject", help="only subjects that begin so, as a panel's letter"),
+    _argument("--preset", help="the preset whose cubes are asked"),
+)
+def _why(given: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from layeratlas.provenance.ask.why import why
+    from layeratlas.provenance.tell.printing import plain, print_rich
+    from layeratlas.provenance.tell.turning import told
+
+    found = why(given.claim, given.root, given.preset, given.subject)
+    if given.json:
+        print(json.dumps([plain(asdict(one)) for one in found], indent=2, allow_nan=False))
+    else:
+        print_rich(*(printable(line) for one in found for line in told(one)))
+    return 0
 
 
 @_command(
@@ -506,11 +539,17 @@ def _seal(given: argparse.Namespace) -> int:
     "export a figure or cube with data, code and parameters as a Workflow Run RO-Crate",
     _argument("target", metavar="TARGET", help="a figure or cube"),
     _argument("out", metavar="OUT", type=_output, help="folder or .zip to write"),
-)
+    _argument("--author", metavar="WHO", action="append", default=[], help="'name; ORCID; "
+              "affiliation', once for each; default: CITATION.cff, else the name that git knows"),
+    _argument("--largest", metavar="MB", type=_megabytes, help="cubes of more megabytes are told "
+              "by their hashes only; default: all are enclosed"),
+)  # fmt: skip
 def _crate(given: argparse.Namespace) -> int:
     from layeratlas.provenance.crate.export import export_crate
 
-    written = export_crate(given.target, given.out, given.root)
+    written = export_crate(
+        given.target, given.out, given.root, authors=given.author, largest=given.largest
+    )
     words = f"wrote {printable(str(written))}"
     print(json.dumps({"crate": str(written)}) if given.json else words)
     return 0

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from layeratlas.claims.claim import not_applicable
-from layeratlas.claims.counting import counted, departures, needs, number, summary
+from layeratlas.claims.claim import not_applicable, with_spread
+from layeratlas.claims.counting import counted, departures, needs, number, spread, summary
 
 
 @pytest.fixture
@@ -60,3 +60,10 @@ def test_a_departure_names_the_claim_its_number_and_what_it_needs(several, claim
     claims = [*several(holds=2, tie=1, undecided=1), claimed(0.123456, comparison=">", id="rank")]
     assert departures(claims) == ["f, rank (s): it is small: 0.1235, needs > 0.5"]
     assert (number(claims[2]), needs(claims[2])) == ("–", "< 0")
+
+
+def test_a_standard_error_stands_beside_its_number_and_none_of_one_seed(claimed):
+    alone, several = claimed(0.75), with_spread(claimed(0.75), 0.0312)
+    assert (spread(alone), spread(several)) == ("", "± 0.031")
+    assert departures([alone]) == ["f, 1 (s): it is small: 0.75, needs <= 0.5"]
+    assert departures([several]) == ["f, 1 (s): it is small: 0.75 ± 0.031, needs <= 0.5"]

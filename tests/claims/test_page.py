@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from layeratlas.claims.claim import with_spread
 from layeratlas.claims.page import anchor, page
 
 HOSTILE = "</td></table><script>alert(1)</script><img src=x onerror=alert(1)>&\"'\x00\u202e"
@@ -52,6 +53,15 @@ def test_every_claim_is_a_row_that_can_be_linked_to(claimed):
         assert word in found.text
     assert {"#f-1", "#g-2", "./f.pdf", "./g.pdf"} == set(found.having("href"))
     assert page(claims, "laptop") == page(claims, "laptop")
+
+
+def test_a_tie_and_a_standard_error_are_told(claimed):
+    one = with_spread(claimed(0.25, orders=(0.1, 0.9), told="a and b: 0.1 ± 0.2"), 0.0623)
+    found = Parsed(page([one, claimed(0.25, id="2")], "laptop"))
+    for word in ("1 of 2 claims hold, 1 tie", "0.25 ± 0.062", "a and b: 0.1 ± 0.2"):
+        assert word in found.text
+    assert found.having("class").count("other") == 1
+    assert len(re.findall(r"0\.25 ±", found.text)) == 1
 
 
 def test_it_asks_nothing_of_anybody(claimed):

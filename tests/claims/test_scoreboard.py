@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from layeratlas.claims.claim import FAILS, HOLDS, not_applicable
+from layeratlas.claims.claim import FAILS, HOLDS, TIE, not_applicable, with_spread
 from layeratlas.claims.scoreboard import scoreboard
 
 LONG = "a statement of the paper that goes on and on about layers, noise and separation " * 40
@@ -37,6 +37,17 @@ def test_every_claim_has_a_row_and_every_verdict_a_count(claimed):
     assert text.count("claims not applicable at this size") == 1 and "…" not in text
 
 
+def test_a_tie_is_shown_and_counted_apart(claimed):
+    text = shown([claimed(0.25, orders=(0.1, 0.9), told="a and b"), claimed(0.25, id="2")])
+    assert f"1 {HOLDS}, 1 {TIE}, 0 {FAILS}, 0 not applicable" in text
+    assert "a and b" in text
+
+
+def test_a_number_has_its_standard_error_where_that_is_known(claimed):
+    assert "± 0.062" in shown([with_spread(claimed(0.25), 0.0623)])
+    assert "±" not in shown([claimed(0.25)])
+
+
 def test_no_claims_are_a_table_too():
     assert "0 holds" in shown([])
 
@@ -58,7 +69,7 @@ def test_a_verdict_that_is_new_here_is_shown_and_counted(claimed):
 )
 def test_no_line_is_wider_than_the_terminal_and_no_row_longer_than_six(claimed, words, width):
     names = ("id", "subject", "statement", "note")
-    (text,) = [shown([claimed(0.25, **dict.fromkeys(names, words))], width=width)]
+    text = shown([with_spread(claimed(0.25, **dict.fromkeys(names, words)), 0.1)], width=width)
     lines = text.splitlines()
     assert max(map(cell_len, lines)) <= width
     start = next(n for n, line in enumerate(lines) if "───" in line) + 1

@@ -13,7 +13,7 @@ from layeratlas.config.workflow import COMMAND_LINE, load_workflow_config, workf
 # What a command line gives once Snakemake has parsed it.
 GIVEN = [
     ({"presett": "smoke"}, "presett: unknown key; did you mean 'preset'? known: "),
-    ({"x" * 5000: 1}, "unknown key; known: cache_dir, data_dir, device, download, "),
+    ({"x" * 5000: 1}, "unknown key; known: authors, cache_dir, data_dir, device, download, "),
     ({"a": {"b": 1}}, "a: unknown key; known: "),
     ({"preset": "huge"}, "preset: input should be 'smoke', 'laptop' or 'paper'; got 'huge'"),
     ({"preset": None}, "preset: input should be 'smoke', 'laptop' or 'paper'; got None"),

@@ -49,12 +49,17 @@ def number(claim: Claim) -> str:
     return "–" if claim.value is None else f"{claim.value:.4g}"
 
 
+def spread(claim: Claim) -> str:
+    """Its standard error as "± 0.02"; empty where it is not known."""
+    return "" if claim.spread is None else f"± {claim.spread:.2g}"
+
+
 def departures(claims: Iterable[Claim]) -> list[str]:
     """A sentence for each claim that fails: which, of what, its number and what it needs."""
     return [
         printable(
             f"{claim.figure}, {claim.id} ({claim.subject}): {claim.statement}: "
-            f"{number(claim)}, needs {needs(claim)}"
+            f"{' '.join(filter(None, (number(claim), spread(claim))))}, needs {needs(claim)}"
         )
         for claim in claims
         if claim.verdict == FAILS

@@ -1,7 +1,9 @@
 """Claims as JSON, sealed; and what of a file of them is believed.
 
-A verdict is not taken from a file: it follows from value, comparison and threshold, and so do the
-counts from the verdicts. A file that says otherwise was edited or has decayed.
+A verdict is not taken from a file: it follows from value, comparison and threshold, a tie from the
+values of other orders or the standard error beside it, and so do the counts from the verdicts. A
+file that says otherwise was edited or has decayed. Files of earlier versions know neither ties nor
+spreads.
 """
 
 from __future__ import annotations
@@ -17,14 +19,24 @@ from typing import Any
 from layeratlas.bounded.documents import MOST_BYTES, parse_json
 from layeratlas.bounded.files import read_bytes
 from layeratlas.bounded.seals import SEAL, check_seal, sealed
-from layeratlas.claims.claim import COMPARE, FAILS, HOLDS, NOT_APPLICABLE, Claim
+from layeratlas.claims.claim import (
+    COMPARE,
+    FAILS,
+    HOLDS,
+    NOT_APPLICABLE,
+    TIE,
+    VERDICTS,
+    Claim,
+    told_twice,
+)
 from layeratlas.errors import UnreadableError
 from layeratlas.words import quoted
 
-VERDICTS = (HOLDS, FAILS, NOT_APPLICABLE)
 SUFFIX = ".claims.json"
 
 _CUBE = "cube "
+#: Relative, of numbers with eight digits.
+_ROUNDED = 1e-7
 _TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("id", "figure", "subject", "statement", "source", "note"), (str,)),
     **dict.fromkeys(("comparison", "verdict"), (str,)),
@@ -32,7 +44,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "threshold": (float, int),
     "n": (int,),
     "table": (list,),
+    "spread": (float, int, type(None)),
+    "orders": (list,),
+    "is_order": (bool,),
 }
+#: What a file leaves out where there is none of it.
+_OPTIONAL: dict[str, Any] = {"table": [], "spread": None, "orders": [], "is_order": False}
 
 
 @dataclass(frozen=True)
@@ -61,8 +78,9 @@ def to_json(claims: Sequence[Claim], identity: Mapping[str, str] | None = None) 
     records = []
     for claim in claims:
         record = asdict(claim)
-        if not record["table"]:
-            del record["table"]
+        for name in _OPTIONAL.keys() & record.keys():
+            if record[name] in (None, False, ()):
+                del record[name]
         records.append(record)
     document = {"identity": dict(sorted((identity or {}).items())), "count": _count(claims)}
     document["claims"] = records
@@ -99,24 +117,31 @@ def from_json(content: bytes | str, path: str | os.PathLike[str] = "claims") -> 
     if not isinstance(records, list):
         raise UnreadableError(path, "holds no list of claims")
     claims = [_claim(record, path) for record in records]
-    if document["count"] != _count(claims):
+    count = document["count"]
+    # Earlier versions counted no ties, and told some claims twice.
+    is_earlier = isinstance(count, dict) and TIE not in count
+    if not is_earlier and (wrong := told_twice(claims)):
+        raise UnreadableError(path, f"holds {wrong}")
+    if not isinstance(count, dict) or {TIE: 0, **count} != _count(claims):
         raise UnreadableError(path, "counts other verdicts than it holds: edited or decayed")
     return Judged(claims, identity, is_sealed)
 
 
 def _claim(record: Any, path: str | os.PathLike[str]) -> Claim:
     if isinstance(record, dict):
-        record = {**record, "table": record.get("table", [])}
+        record = {**_OPTIONAL, **record}
     if (
         not isinstance(record, dict)
         or record.keys() != {field.name for field in fields(Claim)}
         or not all(type(record[name]) in types for name, types in _TYPES.items())
         or {*map(type, record["table"])} - {dict}
+        or {*map(type, record["orders"])} - {float, int}
         or record["comparison"] not in COMPARE
         or record["verdict"] not in VERDICTS
     ):
         raise UnreadableError(path, f"is no file of claims: {quoted(record)}")
-    claim = Claim(**{**record, "table": tuple(record["table"])})
+    tuples = {name: tuple(record[name]) for name in ("table", "orders")}
+    claim = Claim(**{**record, **tuples})
     if not _follows(claim):
         raise UnreadableError(
             path,
@@ -127,15 +152,24 @@ def _claim(record: Any, path: str | os.PathLike[str]) -> Claim:
 
 
 def _follows(claim: Claim) -> bool:
-    """Whether a verdict can be that of the number beside it, before both were rounded."""
+    """Whether a verdict can be that of the numbers beside it, before all were rounded."""
     if claim.value is None:
-        return claim.verdict != HOLDS
+        return claim.verdict in (FAILS, NOT_APPLICABLE)
     if claim.verdict == NOT_APPLICABLE:
         return False
-    if claim.value == claim.threshold:
-        # Rounding keeps what is smaller no larger; of what became equal, either was the larger.
+    # Rounding keeps what is smaller no larger; of what became equal, either was the larger.
+    equal = [value for value in claim.allowed if _may_equal(value, claim)]
+    others = [value for value in claim.allowed if not _may_equal(value, claim)]
+    given = {COMPARE[claim.comparison](value, claim.threshold) for value in others}
+    if len(given) + len(equal) > 1 and claim.verdict == TIE:
         return True
-    return (claim.verdict == HOLDS) == COMPARE[claim.comparison](claim.value, claim.threshold)
+    return len(given) < 2 and given <= {claim.verdict == HOLDS} and claim.verdict != TIE
+
+
+def _may_equal(value: float, claim: Claim) -> bool:
+    """Whether a value may have been the threshold; ends of an interval are sums of rounded ones."""
+    slack = _ROUNDED * (abs(claim.value or 0) + abs(value)) if claim.is_order else 0.0
+    return abs(value - claim.threshold) <= slack
 
 
 def _count(claims: Sequence[Claim]) -> dict[str, int]:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
-from layeratlas.claims.claim import Claim, judge, not_applicable
+from layeratlas.claims.asking import Name, asked_for
+from layeratlas.claims.claim import Claim, Found, Orders, judge, not_applicable, told_twice
+from layeratlas.errors import LayerAtlasError
+
+_VALUES_ALONE: ContextVar[bool] = ContextVar("values of claims alone", default=False)
+
+
+@contextmanager
+def values_alone() -> Iterator[None]:
+    """In this block ledgers find values and judge them as they are, whatever seeds leave open."""
+    token = _VALUES_ALONE.set(True)
+    try:
+        yield
+    finally:
+        _VALUES_ALONE.reset(token)
 
 
 class Subject(Protocol):
@@ -29,12 +45,21 @@ class Ledger:
         statement: str,
         comparison: str,
         threshold: float,
-        value: Callable[[], tuple[float, int, str]],
+        value: Callable[[], Found | tuple[float, int, str]],
         *,
         unless: str | None = None,
         table: Sequence[Mapping[str, Any]] = (),
+        is_order: bool | None = None,
     ) -> None:
-        """Judge `value() -> (value, n, note)`, or record why this grid cannot decide it."""
+        """Judge `value() -> (value, n, note)` or `Found`, or record why these data cannot decide.
+
+        `n` counts runs, seeds × cells. `is_order`: the statement is that one of two is the larger,
+        and the value their difference or ratio; it is a tie where the value is within its standard
+        error (`claim.WITHIN`) of the threshold, once that is known (`spread`). By default what is
+        compared with zero is one, unless its value comes with orders of its own.
+        LayerAtlasError where the subject has a claim of this id already.
+        In a block of `claims.asking` those that are not asked for are left out.
+        """
         common: dict[str, Any] = {
             "id": id,
             "figure": self.figure,
@@ -44,8 +69,24 @@ class Ledger:
             "comparison": comparison,
             "threshold": threshold,
         }
-        if unless:
-            self.claims.append(not_applicable(**common, reason=unless))
+
+        def judged() -> Claim:
+            if unless:
+                return not_applicable(**common, reason=unless)
+            found = Found(*value())
+            orders = found.orders() if found.orders and not _VALUES_ALONE.get() else Orders(())
+            open_ = is_order
+            if open_ is None:
+                open_ = threshold == 0 and comparison != "==" and found.orders is None
+            return judge(
+                **common, value=found.value, n=found.n, note=found.note, table=table,
+                orders=orders.values, told=orders.told, is_order=open_,
+            )  # fmt: skip
+
+        asked = asked_for()
+        claim = asked.take(Name(id, common["subject"]), judged) if asked else judged()
+        if claim is None:
             return
-        number, n, note = value()
-        self.claims.append(judge(**common, value=number, n=n, note=note, table=table))
+        if wrong := told_twice([*self.claims, claim]):
+            raise LayerAtlasError(wrong)
+        self.claims.append(claim)

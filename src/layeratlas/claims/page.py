@@ -8,8 +8,8 @@ from html import escape
 from itertools import groupby
 from urllib.parse import quote
 
-from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, Claim
-from layeratlas.claims.counting import needs, number, summary
+from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, TIE, WITHIN, Claim
+from layeratlas.claims.counting import needs, number, spread, summary
 from layeratlas.words import printable
 
 # Contrast of every text is at least 4.5 on white. Below 46 em a row becomes a block.
@@ -36,7 +36,7 @@ a { color: #0b57a4; }
 @media print { body { max-width: none; font-size: 10pt; } tr { break-inside: avoid; }
   h2 { break-after: avoid; } a { color: inherit; text-decoration: none; } }
 """.strip()
-_CLASSES = {HOLDS: "holds", FAILS: "fails", NOT_APPLICABLE: "undecided"}
+_CLASSES = {HOLDS: "holds", TIE: "other", FAILS: "fails", NOT_APPLICABLE: "undecided"}
 
 
 def anchor(claim: Claim, taken: set[str] | None = None) -> str:
@@ -70,8 +70,10 @@ def page(
     parts = [
         f"<h1>Claims at preset {_text(preset)}</h1>",
         f"<p>{_text(summary(claims)) or 'No claims.'}</p>",
-        '<p class="small">A claim is a statement of a paper with the number that decides it. '
-        "<em>n</em> counts what stands behind the number, as the statement says.</p>",
+        '<p class="small">A claim is a statement of a paper with the number that decides it; after '
+        "± its standard error over seeds. <em>n</em> counts the runs behind it, seeds × cells. "
+        f"Where an order of cells is within {WITHIN:g} standard errors and would decide, it is a "
+        "tie. Not applicable is what needs more than these cubes hold.</p>",
     ]
     parts += [f'<p class="fails">{_text(sentence)}</p>' for sentence in wrong]
     for figure, some in groupby(claims, key=lambda claim: claim.figure):
@@ -107,14 +109,15 @@ def _row(claim: Claim, name: str) -> str:
     said += [
         f'<p class="small">{_text(words)}</p>' for words in (claim.note, claim.source) if words
     ]
+    value = f"{number(claim)} {spread(claim)}".strip()
     kind = _CLASSES.get(claim.verdict, "other")
     cells = [
         f'<td><a href="#{name}">{_text(claim.id)}</a></td>',
         f"<td>{''.join(said)}</td>",
         *(
-            f'<td class="number" data-label="{label}">{_text(value)}</td>'
-            for label, value in
-            (("value", number(claim)), ("needs", needs(claim)), ("n", str(claim.n)))
+            f'<td class="number" data-label="{label}">{_text(text)}</td>'
+            for label, text in
+            (("value", value), ("needs", needs(claim)), ("n", str(claim.n)))
         ),
         f'<td class="{kind}">{_text(claim.verdict)}</td>',
     ]  # fmt: skip

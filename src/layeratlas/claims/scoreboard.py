@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, Claim
-from layeratlas.claims.counting import counted, needs, number, summary
+from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, TIE, Claim
+from layeratlas.claims.counting import counted, needs, number, spread, summary
 from layeratlas.words import printable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NARROWEST = 60
 _CLAIM, _NUMBER, _VERDICT, _BETWEEN = 13, 12, 10, 2
 #: Lines of a row: of a subject, a statement, a note.
 _SUBJECT_LINES, _STATEMENT_LINES, _NOTE_LINES = 1, 3, 2
-_STYLES = {HOLDS: "green", FAILS: "bold red", NOT_APPLICABLE: "dim"}
+_STYLES = {HOLDS: "green", TIE: "yellow", FAILS: "bold red", NOT_APPLICABLE: "dim"}
 
 
 def scoreboard(
@@ -77,6 +77,7 @@ def _table(figure: str, claims: list[Claim], is_older: bool, width: int, cut: li
             _lines(claim.statement, statement, _STATEMENT_LINES, ""),
             _lines(claim.note, statement, _NOTE_LINES, "dim"),
         ]
+        of_number = (number(claim), spread(claim), needs(claim), f"n = {claim.n}")
         name = _lines(claim.id, _CLAIM, _SUBJECT_LINES + _STATEMENT_LINES + _NOTE_LINES, "")
         cut.append(name[1] or any(shortened for _, shortened in parts))
         style = "dim" if is_older else _STYLES.get(claim.verdict, "yellow")
@@ -84,7 +85,7 @@ def _table(figure: str, claims: list[Claim], is_older: bool, width: int, cut: li
         table.add_row(
             name[0],
             Text("\n").join(text for text, _ in parts if text.plain),
-            Text(f"{number(claim)}\n{needs(claim)}\nn = {claim.n}"),
+            Text("\n".join(filter(None, of_number))),
             _lines(word, _VERDICT, 3, style)[0],
         )
     return table

@@ -62,11 +62,14 @@ def draw(
     it. `width` in inches is that of one column or two (`style.COLUMN`, `style.PAGE`); without it
     the figure has the width that suits it.
     """
-    from layeratlas.figures import style, widths
+    from layeratlas.figures import style, table, widths
     from layeratlas.figures.origin import origin
 
     entry = _given(name, cubes, references)
-    figure = tables.resolve(entry.function)(cubes, references or {})
+    if entry.table is not None and width is not None:
+        figure = table.draw(tables.resolve(entry.table)(cubes), width=width)
+    else:
+        figure = tables.resolve(entry.function)(cubes, references or {})
     used = {key: cubes[key] for key in entry.every_experiment if key in cubes}
     told = origin(used, entry.published, entry.letters)
     if more := " ".join(filter(None, (_sentence(_lost(entry, cubes)), told))):
@@ -98,13 +101,20 @@ def tabulate(name: str, cubes: Cubes) -> Table:
 def check(name: str, cubes: Cubes, references: References | None = None) -> list[Claim]:
     """All claims of the figure `name`; none if it makes none.
 
-    Each tells of the runs that the figure's means leave out, whoever judged it.
+    Each tells how far its number is certain and of the runs that the figure's means leave out,
+    whoever judged it. LayerAtlasError where two are of one subject and id.
     """
+    from layeratlas.claims.claim import told_twice
+    from layeratlas.claims.spread import judged_with_spreads
+
     entry = _given(name, cubes, references)
     if entry.claims is None:
         return []
+    judge = tables.resolve(entry.claims)
+    found = judged_with_spreads(lambda others: judge(others, references or {}), cubes)
+    if wrong := told_twice(found):
+        raise LayerAtlasError(wrong)
     lost = _lost(entry, cubes)
-    found = tables.resolve(entry.claims)(cubes, references or {})
     return [replace(c, note="; ".join(filter(None, (c.note, lost)))) for c in found]
 
 

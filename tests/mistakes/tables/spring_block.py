@@ -155,26 +155,28 @@ MISTAKES = (
     ),
     Mistake(
         DIAGRAM,
-        "return (np.nan if bad.any() else float(values.min())), values.size, note",
-        "return float(np.nanmin(values)), values.size, note",
+        "    if bad.any():\n        return Found(np.nan, n, note)\n\n"
+        "    def orders() -> Orders:\n        seeds",
+        "    if bad.any():\n        return Found(float(np.nanmin(values)), n, note)\n\n"
+        "    def orders() -> Orders:\n        seeds",
         "a row without a value is passed over",
     ),
     Mistake(
         DIAGRAM,
-        "return (np.nan if bad.any() else float(values.min())), values.size, note",
-        "return (np.nan if bad.any() else float(values.mean())), values.size, note",
+        "return Found(float(values.min()), n, note, orders)",
+        "return Found(float(values.mean()), n, note, orders)",
         "the mean rank for the weakest",
     ),
     Mistake(
         DIAGRAM,
-        'lambda: (panel.at(1, "most"), 1, ""),',
-        'lambda: (panel.at(0, "most"), 1, ""),',
+        'lambda: (panel.at(1, "most"), panel.runs_of(1, "most"), ""),',
+        'lambda: (panel.at(0, "most"), panel.runs_of(1, "most"), ""),',
         "claim 2 looks at the wrong row",
     ),
     Mistake(
         DIAGRAM,
-        "steps = -load_curves.loads(curves)",
-        "steps = load_curves.loads(curves)",
+        "return -load_curves.loads(load_curves.range_normalised(curves))",
+        "return load_curves.loads(load_curves.range_normalised(curves))",
         "decreasing curves count as rising",
     ),
     Mistake(
@@ -186,8 +188,8 @@ MISTAKES = (
     ),
     Mistake(
         f"{ROOM}/claims/panel_tables.py",
-        'column = 0 if end == "least" else -1',
-        'column = -1 if end == "least" else 0',
+        '_COLUMN = {"least": 0, "most": -1}',
+        '_COLUMN = {"least": -1, "most": 0}',
         "least and most noise are exchanged",
     ),
     Mistake(
@@ -252,8 +254,8 @@ MISTAKES = (
     ),
     Mistake(
         "claims/claim.py",
-        "holds = not missing and COMPARE",
-        "holds = missing or COMPARE",
+        "verdict = FAILS if missing else verdict_of(",
+        "verdict = HOLDS if missing else verdict_of(",
         "a missing value holds",
     ),
     Mistake(

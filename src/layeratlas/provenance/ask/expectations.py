@@ -54,7 +54,7 @@ class Present:
                 return None
             try:
                 config = self._config | ({"preset": preset} if preset else {})
-                workflow = Workflow(config, self.source, warn=_warn)
+                workflow = Workflow(config, self.source, warn=_warn, checks="new")
                 # Plans of earlier shards lie in the project, wherever this process stands.
                 workflow.results = self.root / workflow.results
                 _ = workflow.experiments

@@ -69,13 +69,18 @@ def stale(root: str | os.PathLike[str] | None = None, preset: str | None = None)
     Results are the files on disk; of each the job that wrote it last counts. Empty: everything that
     is there would come out the same.
     """
-    folder = project_root(root)
+    return stale_against(Present(project_root(root)), preset)
+
+
+def stale_against(present: Present, preset: str | None = None):
+    """The same, of the project that `present` is of, which may have been read before."""
+    folder = present.root
     with open_index(folder) as db:
         latest = _latest(db, folder, preset)
         records = set(latest.values())
         facts, inputs = job_facts(db, records), files_of(db, records, "in")
         outputs = files_of(db, records, "out")
-    check = _Check(folder)
+    check = _Check(present)
     reasons: dict[str, list[tuple[str, str]]] = {}
     for path, record in latest.items():
         written = next(file for file in outputs[record] if file["path"] == path)
@@ -109,9 +114,9 @@ def _latest(db: sqlite3.Connection, root: Path, preset: str | None) -> dict[str,
 
 
 class _Check:
-    def __init__(self, root: Path):
-        self._root = root
-        self._present = Present(root)
+    def __init__(self, present: Present):
+        root = present.root
+        self._root, self._present = root, present
         self._states: dict[str, tuple[str | None, str | None]] = {}
         self._freed = freed(root)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from made.synthetic import turned_all
 
-from layeratlas.claims.claim import FAILS, HOLDS
+from layeratlas.claims.claim import FAILS, HOLDS, TIE
 
 
 def test_accuracy_that_prefers_bent_curves_fails(judge_networks, replaced, by_id, paper):
@@ -40,3 +41,22 @@ def test_the_order_in_which_noise_is_stored_changes_no_claim(judge_networks, lap
         judge_networks("load_uniformity", cubes) for cubes in (laptop, turned_all(laptop))
     )
     assert ours == theirs
+
+
+def test_accuracies_that_seeds_leave_open_order_nothing(judge_networks, replaced, by_id, laptop):
+    """The best cell may be any of several, of which some carry their load unevenly."""
+    cube = laptop["phase_diagram_dropout"]
+    accuracy = cube["evaluation"].to_dataset(inherit=False)["test_accuracy"]
+    dice = np.random.default_rng(5)
+    apart = dice.normal(size=tuple(accuracy.sizes[dim] for dim in accuracy.dims[:3]))
+    apart -= apart.mean(-1, keepdims=True)
+    for width, verdict in ((0.0, HOLDS), (1e-5, HOLDS), (0.2, TIE)):
+        moved = accuracy + (width * apart[..., None, None]).astype("float32")
+        cubes = {
+            **laptop,
+            "phase_diagram_dropout": replaced(cube, "evaluation", test_accuracy=moved),
+        }
+        found = by_id(judge_networks("load_uniformity", cubes), "c dropout")
+        assert (found["7a"].verdict, found["7b"].verdict) == (verdict, verdict)
+    assert "may be the best" in found["7b"].note
+    assert "pairs left open: 0 of |CI|" in found["7a"].note

@@ -70,3 +70,21 @@ def test_the_cell_of_lost_runs_has_no_value(diverged, laptop):
     panel = PanelTables(DROPOUT, cube)
     # The first column of the cube is its noisiest, the last of the table.
     assert np.isnan(panel.at(0, "most"))
+
+
+def test_what_each_seed_adds_is_beside_the_mean(diverged, laptop):
+    cube = diverged(laptop["phase_diagram_dropout"], 0, 0, seeds=1)
+    panel = PanelTables(DROPOUT, cube)
+    cells = panel.row_cells(0)
+    assert cells.names[0] == "dropout 0" and cells.seeds.shape == (3, 4)
+    assert np.isnan(cells.seeds).sum() == 1 and np.isnan(cells.seeds[1, -1])
+    assert (panel.runs_of(0), panel.runs_of(0, "most"), panel.runs_of(0, "least")) == (11, 2, 3)
+    assert int(panel.runs.sum()) == 35
+    # Seeds of these cubes do not differ.
+    np.testing.assert_allclose(cells.seeds[0], cells.values, rtol=1e-5)
+
+
+def test_networks_trained_on_too_little_decide_nothing(synthetic):
+    few = PanelTables(DROPOUT, synthetic.theory_cube("dropout", (0.28, 0.0), (0.0,), n_train=640))
+    assert "640 training images" in (few.too_small or "")
+    assert few.lacks_slope(0) == few.lacks_slope(0.4) == few.too_small

@@ -7,9 +7,11 @@ import pytest
 import xarray as xr
 from made.synthetic import turned_all
 
-from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE
+from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, TIE
 from layeratlas.papers.spring_block.claims.load_uniformity import THRESHOLD as UNIFORMITY
+from layeratlas.papers.spring_block.claims.panel_tables import PanelTables
 from layeratlas.papers.spring_block.claims.phase_diagram import THRESHOLD
+from layeratlas.papers.spring_block.panels import PANELS
 
 PUBLISHED_VALUES = {
     "a data": {
@@ -162,8 +164,8 @@ def test_full_grid_with_more_columns_is_still_full(judge_networks, by_id, synthe
     values = (*synthetic.PUBLISHED_GRID["batch_size"], 5, 2560)
     wider = synthetic.theory_cube("batch_size", values, synthetic.PUBLISHED_SLOPES)
     found = judge_networks("phase_diagram", {**paper, "phase_diagram_batch_size": wider})
-    assert by_id(found, "d batch")["5"].n == 9  # ten columns less batch size 10
-    assert by_id(found, "a and d")["9"].n == 48
+    assert by_id(found, "d batch")["5"].n == 9 * 6 * 2  # ten columns less batch size 10
+    assert by_id(found, "a and d")["9"].n == 2 * 48 * 2
 
 
 def test_tiny_grid_says_why_it_cannot_tell(judge_networks, by_id, synthetic):
@@ -214,3 +216,78 @@ def test_thresholds_are_those_that_the_module_states(judge_networks, by_id, pape
 @pytest.mark.parametrize("figure", ["phase_diagram", "phase_diagram_he_su"])
 def test_the_order_in_which_noise_is_stored_changes_no_claim(judge_networks, paper, figure):
     assert judge_networks(figure, turned_all(paper)) == judge_networks(figure, paper)
+
+
+# --- what seeds leave open ----------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def scattered(synthetic):
+    """`scattered(width)`: a laptop's cubes whose seeds bend apart by so much."""
+
+    def make(width):
+        grid, slopes = synthetic.LAPTOP_GRID, synthetic.LAPTOP_SLOPES
+        return synthetic.theory_cubes(grid, slopes, seeds=3, scatter=width)
+
+    return make
+
+
+def shaken(laptop, width):
+    """Seeds of every cell of panel c bend apart on their own, and the mean stays."""
+    cube = laptop["phase_diagram_dropout"]
+    D = cube["layers"].to_dataset(inherit=False)["data_separation"]
+    dice = np.random.default_rng(3)
+    apart = dice.normal(size=tuple(D.sizes[dim] for dim in D.dims[:3]))
+    apart -= apart.mean(-1, keepdims=True)
+    hump = np.sin(np.linspace(0, np.pi, D.sizes["layer"] - 1))
+    noise = width * apart[..., None, None, None] * np.append(hump, 0)
+    copy = cube.copy()
+    layers = copy["layers"].to_dataset(inherit=False)
+    copy["layers"].dataset = layers.assign(data_separation=D + noise.astype("float32"))
+    return {**laptop, "phase_diagram_dropout": copy}
+
+
+def test_orders_that_seeds_leave_open_are_ties(judge_networks, by_id, laptop):
+    """The same means throughout: what shakes little changes nothing, what shakes much does."""
+    little, much = (
+        by_id(judge_networks("phase_diagram", shaken(laptop, width)), "c dropout")
+        for width in (0.01, 8.0)
+    )
+    for id in ("3b", "4", "5", "6"):
+        assert (little[id].verdict, much[id].verdict) == (HOLDS, TIE), id
+        assert little[id].value == much[id].value
+    # Sizes are judged as they are.
+    assert {much[id].verdict for id in ("1", "2", "3a")} == {HOLDS}
+    # A tie names the cells that may change places.
+    assert "open: dropout" in much["4"].note and "±" in much["4"].note
+    assert min(much["4"].orders) < much["4"].threshold <= much["4"].value
+
+
+def test_seeds_that_move_together_leave_no_order_open(judge_networks, by_id, scattered):
+    """Cells of a grid share the draws of a seed: their difference does not move."""
+    found = by_id(judge_networks("phase_diagram", scattered(0.5)), "c dropout")
+    assert (found["4"].verdict, found["5"].verdict) == (HOLDS, HOLDS)
+    assert found["4"].orders == found["5"].orders == ()
+
+
+@pytest.mark.spreads
+def test_numbers_have_standard_errors_and_n_counts_runs(judge_networks, by_id, scattered):
+    found = judge_networks("phase_diagram", scattered(0.5))
+    panel = by_id(found, "c dropout")
+    assert {id: panel[id].n for id in ("1", "3b", "4", "7a", "8")} == {
+        "1": 3, "3b": 12, "4": 36, "7a": 36, "8": 36,
+    }  # fmt: skip
+    cube = scattered(0.5)["phase_diagram_dropout"]
+    each = PanelTables(PANELS[2], cube).row_cells(0).seeds[:, 0]
+    assert panel["1"].spread == pytest.approx(each.std(ddof=1) / np.sqrt(3), rel=1e-6)
+    assert panel["3b"].spread is None
+
+
+def test_networks_that_were_trained_too_little_decide_nothing(judge_networks, synthetic):
+    small = synthetic.theory_cubes(
+        synthetic.SMOKE_GRID, synthetic.SMOKE_SLOPES, seeds=1, n_train=640, preset="laptop"
+    )
+    for figure in ("phase_diagram", "phase_diagram_he_su", "phase_diagram_fidelity"):
+        found = judge_networks(figure, small)
+        assert {claim.verdict for claim in found} == {NOT_APPLICABLE}
+        assert {claim.note.split(";")[0] for claim in found} == {
+            "trained on too little: 640 training images"
+        }

@@ -86,6 +86,7 @@ def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
             "<",
             THRESHOLD.slower,
             partial(order, inside),
+            is_order=True,
             unless=unless
             or (f"no width of at least {WIDE} L" if inside and not regime.any() else None),
         )

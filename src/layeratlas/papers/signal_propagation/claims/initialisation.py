@@ -74,6 +74,8 @@ def _errors(ledger: Ledger, off: xr.Dataset) -> None:
     widths = off["width"].values
     told = "mean error of pairs against the recursion started at their own cosine, worst layer"
     few = None if len(widths) >= 3 else f"needs three widths, has {len(widths)}"
+    if not few and widths.max() < WIDE:
+        few = f"no width of {WIDE} or more: theirs is no power yet"
     for name, most in (("forward", THRESHOLD.forward), ("backward", THRESHOLD.backward)):
         means = off[name].mean("seed", skipna=False)
         note = ", ".join(f"{float(m):.3f} at {w}" for w, m in zip(widths, means, strict=True))

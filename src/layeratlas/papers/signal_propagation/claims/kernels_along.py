@@ -14,6 +14,7 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.kernels_along import EXPERIMENT, Along, trainings
 from layeratlas.papers.signal_propagation.source import BARATIN
@@ -32,6 +33,7 @@ def baratin_alignment(cubes: Cubes, references: References) -> list[Claim]:
     """A rises in training, less with redrawn labels; of test images until these are learnt."""
     ledger = Ledger("baratin_alignment", f"{BARATIN}; thresholds: specification §9 (B1)")
     found = trainings(cubes[EXPERIMENT])
+    small = too_small(cubes[EXPERIMENT], images=1000)
     for one in found:
         unless = None if np.isfinite(one.steps).any() else "no run is there"
         ledger.decide(
@@ -41,7 +43,7 @@ def baratin_alignment(cubes: Cubes, references: References) -> list[Claim]:
             ">=",
             THRESHOLD.rises,
             partial(_rise, one, "network_alignment"),
-            unless=unless,
+            unless=small or unless,
         )
         ledger.decide(
             "permuted_does_not",
@@ -54,7 +56,7 @@ def baratin_alignment(cubes: Cubes, references: References) -> list[Claim]:
         )
     for one in found:
         if one.noise:
-            _noisy(ledger, one, _clean(one, found))
+            _noisy(ledger, one, _clean(one, found), small)
     return ledger.claims
 
 
@@ -64,7 +66,7 @@ def _clean(one: Along, found: list[Along]) -> Along | None:
     return next((other for other in found if dict(other.point) == wanted), None)
 
 
-def _noisy(ledger: Ledger, one: Along, clean: Along | None) -> None:
+def _noisy(ledger: Ledger, one: Along, clean: Along | None, small: str | None) -> None:
     if one.noise == _HALF:
         ledger.decide(
             "noise_lowers",
@@ -73,7 +75,8 @@ def _noisy(ledger: Ledger, one: Along, clean: Along | None) -> None:
             "<",
             THRESHOLD.lower,
             partial(_lower, one, clean),
-            unless=None if clean else "the grid has no clean labels",
+            is_order=True,
+            unless=small or (None if clean else "the grid has no clean labels"),
         )
     never = None
     if not math.isfinite(one.memorised):
@@ -86,7 +89,7 @@ def _noisy(ledger: Ledger, one: Along, clean: Along | None) -> None:
         "<=",
         THRESHOLD.before,
         partial(_peaks, one),
-        unless=never,
+        unless=small or never,
     )
 
 

@@ -13,6 +13,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import moments
 from layeratlas.papers.signal_propagation.label_noise import EXPERIMENT, common_mark, peaks, subset
@@ -36,7 +37,8 @@ def label_noise(cubes: Cubes, references: References) -> list[Claim]:
     unless = None if mark else "no training loss that runs at every noise level came to"
     if levels[0] != 0:
         unless = "the grid has no clean labels"
-    random = "the grid has no fully random labels" if levels[-1] != 1 else unless
+    unless = too_small(cube, images=1000) or unless
+    random = unless or ("the grid has no fully random labels" if levels[-1] != 1 else None)
     told = moments.label_told(mark) if mark else "equal training loss"
 
     def falls() -> tuple[float, int, str]:

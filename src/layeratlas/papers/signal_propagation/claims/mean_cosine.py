@@ -13,6 +13,7 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import shifts
 from layeratlas.papers.signal_propagation.shifts import Condition
@@ -33,12 +34,15 @@ def mean_cosine_shift(cubes: Cubes, references: References) -> list[Claim]:
         "mean_cosine_shift",
         f"after {PUBLISHED}; prediction, dial and thresholds: specification §11",
     )
+    small = next(filter(None, (too_small(cube, images=2000) for cube in cubes.values())), None)
     for depth, conditions in shifts.by_depth(cubes).items():
-        _of_depth(ledger, f"L = {depth}", depth, conditions)
+        _of_depth(ledger, f"L = {depth}", depth, conditions, small)
     return ledger.claims
 
 
-def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Condition]) -> None:
+def _of_depth(
+    ledger: Ledger, subject: str, depth: int, conditions: list[Condition], small: str | None
+) -> None:
     marked = [one for one in conditions if one.marked]
     few = None if len(marked) > 1 else f"{len(marked)} values of c0 came to the mark in every seed"
     known = [one for one in conditions if one.network.shape.seeds == one.came.size]
@@ -56,7 +60,7 @@ def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Conditi
                 "<",
                 THRESHOLD.falling,
                 partial(_largest_step, chosen, of, every),
-                unless=few if len(chosen) < 2 else None,
+                unless=small or (few if len(chosen) < 2 else None),
             )
     for name, share in (("peak", THRESHOLD.peak), ("centroid", THRESHOLD.centroid)):
         ledger.decide(
@@ -66,7 +70,7 @@ def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Conditi
             "<=",
             1.0,
             partial(_farthest, known, name, share, depth),
-            unless=None if known else "no run was left",
+            unless=small or (None if known else "no run was left"),
         )
         ledger.decide(
             f"{name}_follows",
@@ -77,7 +81,7 @@ def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Conditi
             ">=",
             THRESHOLD.follows,
             partial(_followed, known, name),
-            unless=None if len(known) > 1 else few,
+            unless=small or (None if len(known) > 1 else few),
         )
     ledger.decide(
         "initial_flat",
@@ -87,7 +91,7 @@ def _of_depth(ledger: Ledger, subject: str, depth: int, conditions: list[Conditi
         "<=",
         1.0,
         partial(_initial, conditions),
-        unless=None if conditions[0].initial.seeds > 1 else "needs two seeds",
+        unless=small or (None if conditions[0].initial.seeds > 1 else "needs two seeds"),
     )
 
 

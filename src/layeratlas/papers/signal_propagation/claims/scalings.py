@@ -75,6 +75,7 @@ def alignment_under_scalings(cubes: Cubes, references: References) -> list[Claim
         "<",
         THRESHOLD.less,
         lambda: _less(named[_LAZY], named[PLAIN]),
+        is_order=True,
         unless=None
         if both and all(named[n].marked for n in (_LAZY, PLAIN))
         else f"needs all runs of {_LAZY} and {PLAIN} at the mark",

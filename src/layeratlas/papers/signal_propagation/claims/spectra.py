@@ -13,6 +13,7 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.kernels_along import EXPERIMENT, Along, trainings
 from layeratlas.papers.signal_propagation.source import BARATIN
@@ -30,6 +31,7 @@ _LEADING = 40
 def baratin_spectrum(cubes: Cubes, references: References) -> list[Claim]:
     """The kernel concentrates on few directions."""
     ledger = Ledger("baratin_spectrum", f"{BARATIN}; thresholds: specification §9 (B3)")
+    small = too_small(cubes[EXPERIMENT], images=1000)
     for one in trainings(cubes[EXPERIMENT]):
         unless = None if np.isfinite(one.steps).any() else "no run is there"
         count = one.network("network_kernel_spectrum").shape[1]
@@ -40,7 +42,7 @@ def baratin_spectrum(cubes: Cubes, references: References) -> list[Claim]:
             "<=",
             THRESHOLD.falls,
             partial(_rank, one),
-            unless=unless,
+            unless=small or unless,
         )
         ledger.decide(
             "leading_share_rises",
@@ -49,7 +51,7 @@ def baratin_spectrum(cubes: Cubes, references: References) -> list[Claim]:
             ">",
             THRESHOLD.rises,
             partial(_share, one),
-            unless=unless or (None if count > _LEADING else f"{count} eigenvalues only"),
+            unless=small or unless or (None if count > _LEADING else f"{count} eigenvalues only"),
         )
         ledger.decide(
             "norm",

@@ -8,7 +8,6 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
-from layeratlas.cubes.population import seeds
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.claims.panel_tables import SOURCE, PanelTables, panel_tables
 from layeratlas.papers.spring_block.panels import DIGITISED
@@ -47,8 +46,9 @@ def phase_diagram_fidelity(cubes: Cubes, references: References) -> list[Claim]:
             def distance(
                 ours: np.ndarray = ours, theirs: np.ndarray = theirs, panel: PanelTables = panel
             ) -> tuple[float, int, str]:
-                note = f"{len(ours)} of {shown} published cells; seeds a cell: {seeds(panel.cube)}"
-                return float(np.abs(ours - theirs).mean()), len(ours), note
+                note = f"{len(ours)} of {shown} published cells"
+                runs = int(panel.runs.isel(panel.published_at).sum())
+                return float(np.abs(ours - theirs).mean()), runs, note
 
             ledger.decide(
                 f"fidelity-{id}",
@@ -57,7 +57,8 @@ def phase_diagram_fidelity(cubes: Cubes, references: References) -> list[Claim]:
                 "<=",
                 threshold,
                 distance,
-                unless=None if table else "no cell of the grid coincides with a published cell",
+                unless=panel.too_small
+                or (None if table else "no cell of the grid coincides with a published cell"),
                 table=table,
             )
     return ledger.claims

@@ -9,9 +9,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import xarray as xr
 
-from layeratlas.claims.claim import Claim
+from layeratlas.claims.claim import Claim, Found, Orders
 from layeratlas.claims.ledger import Ledger
+from layeratlas.claims.orders import Cells, largest, rank_correlations
 from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.claims.panel_tables import (
@@ -20,6 +22,7 @@ from layeratlas.papers.spring_block.claims.panel_tables import (
     panel_tables,
     too_few,
 )
+from layeratlas.papers.spring_block.load_curves import convexity_index
 
 #: Every number that decides a claim, and nothing else.
 THRESHOLD = SimpleNamespace(
@@ -39,30 +42,47 @@ def load_uniformity(cubes: Cubes, references: References) -> list[Claim]:
 def decide_uniformity(ledger: Ledger, panel: PanelTables) -> None:
     """Claims 7a and 7b on one panel, into `ledger`."""
     distance = abs(panel.convexity)
-    count = distance.size
-    few = too_few(count, "cells")
+    few = panel.too_small or too_few(distance.size, "cells")
+    runs = int(panel.runs.sum())
+
+    def cells() -> tuple[Cells, Cells]:
+        return (
+            Cells.of(distance, panel.by_seed(_distance), panel.cells),
+            Cells.of(panel.accuracy, panel.accuracies, panel.cells),
+        )
+
+    def rank() -> Found:
+        value = float(spearman(distance, panel.accuracy, panel.cells))
+        return Found(value, runs, f"{panel.profile} grid", of_ranks)
+
+    def of_ranks() -> Orders:
+        uneven, accurate = cells()
+        told = f"pairs left open: {_open(uneven)} of |CI|, {_open(accurate)} of accuracy"
+        return Orders(rank_correlations(uneven, accurate), told)
+
+    def best() -> Found:
+        if not np.isfinite(panel.accuracy.values).all():
+            return Found(np.nan, runs, "the best cell is unknown")
+        column, row = np.unravel_index(np.argmax(panel.accuracy.values), panel.accuracy.shape)
+        value = float(distance.values[column, row])
+        where = f"{panel.noise} {panel.columns[column]:g}, α {panel.slopes[row]:g}"
+        note = f"{where}: {panel.accuracy.values[column, row]:.1f} %"
+        return Found(value, runs, note, of_candidates)
+
+    def of_candidates() -> Orders:
+        uneven, accurate = cells()
+        values = uneven.values[largest(accurate)]
+        return Orders((values.min(), values.max()), f"{values.size} cells may be the best")
+
     ledger.decide(
         "7a",
         panel,
         "even load goes with accuracy: Spearman(|CI|, accuracy) over the cells",
         "<=",
         THRESHOLD.uniformity_rank[panel.profile],
-        lambda: (
-            float(spearman(distance, panel.accuracy, panel.cells)),
-            count,
-            f"{panel.profile} grid",
-        ),
+        rank,
         unless=few,
     )
-
-    def best() -> tuple[float, int, str]:
-        if not np.isfinite(panel.accuracy.values).all():
-            return np.nan, count, "the best cell is unknown"
-        column, row = np.unravel_index(np.argmax(panel.accuracy.values), panel.accuracy.shape)
-        value = float(distance.values[column, row])
-        where = f"{panel.noise} {panel.columns[column]:g}, α {panel.slopes[row]:g}"
-        return value, count, f"{where}: {panel.accuracy.values[column, row]:.1f} %"
-
     ledger.decide(
         "7b",
         panel,
@@ -72,3 +92,11 @@ def decide_uniformity(ledger: Ledger, panel: PanelTables) -> None:
         best,
         unless=few,
     )
+
+
+def _distance(curves: xr.DataArray) -> xr.DataArray:
+    return abs(convexity_index(curves))
+
+
+def _open(cells: Cells) -> int:
+    return int(np.triu(cells.open).sum())

@@ -6,13 +6,17 @@ all published rows and columns, everything else is *reduced*.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
+from layeratlas.claims.orders import Cells
+from layeratlas.claims.spread import pseudo_values
 from layeratlas.cubes import selecting
+from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import diagram
@@ -33,6 +37,10 @@ ENDS = {
     "dropout": (0.0, 0.28),
     "batch_size": (1280, 20),
 }
+
+
+#: Where an end of the noise axis is.
+_COLUMN = {"least": 0, "most": -1}
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,35 @@ class PanelTables:
         """Test accuracy in percent, mean over seeds."""
         return diagram(selecting.mean_accuracy(self.cube))
 
+    @cached_property
+    def runs(self) -> xr.DataArray:
+        """How many runs are behind each of `curves`, (noise, slope)."""
+        return diagram(load_curves.runs_behind(self.cube, variable=self.variable))
+
+    def by_seed(self, reduction: Callable[[xr.DataArray], xr.DataArray]) -> xr.DataArray:
+        """What each seed adds to a reduction of `curves`, with the dim seed (`pseudo_values`)."""
+        if reduction not in self._by_seed:
+            self._by_seed[reduction] = pseudo_values(self._runs, reduction, "layer")
+        return self._by_seed[reduction]
+
+    @cached_property
+    def _by_seed(self) -> dict[Callable[[xr.DataArray], xr.DataArray], xr.DataArray]:
+        return {}
+
+    @cached_property
+    def _runs(self) -> xr.DataArray:
+        return diagram(load_curves.load_curve(self.cube, variable=self.variable, over=None))
+
+    @cached_property
+    def convexities(self) -> xr.DataArray:
+        """`convexity`, as `by_seed`."""
+        return self.by_seed(load_curves.convexity_index)
+
+    @cached_property
+    def accuracies(self) -> xr.DataArray:
+        """Test accuracy in percent of every seed."""
+        return diagram(selecting.accuracy(self.cube))
+
     @property
     def cells(self) -> tuple[str, str]:
         return (self.noise, "negative_slope")
@@ -100,20 +137,45 @@ class PanelTables:
         columns, _ = coinciding(self.columns, PUBLISHED_COLUMNS[self.noise])
         return sorted(rows), sorted(columns)
 
+    @property
+    def published_at(self) -> dict[str, list[int]]:
+        """`published_cells` by dim, for `isel`."""
+        rows, columns = self.published_cells()
+        return {self.noise: columns, "negative_slope": rows}
+
     def at(self, slope: float, end: str) -> float:
         """CI of a row at the "least" or the "most" noise."""
-        column = 0 if end == "least" else -1
-        return float(self.row(slope)[column])
+        return float(self.row(slope)[_COLUMN[end]])
 
     def row(self, slope: float) -> np.ndarray:
         """CI along the noise axis, least stochastic first."""
-        (index,) = np.nonzero(np.isclose(self.slopes, slope))[0][:1]
-        return self.convexity.isel(negative_slope=int(index)).values
+        return self.convexity.isel(negative_slope=self._index(slope)).values
+
+    def row_cells(self, slope: float) -> Cells:
+        """`row`, and what each seed adds to it."""
+        at = {"negative_slope": self._index(slope)}
+        return Cells.of(self.convexity.isel(at), self.convexities.isel(at), self.noise)
+
+    def runs_of(self, slope: float, end: str | None = None) -> int:
+        """Runs behind a row, or behind its cell at an end of the noise axis."""
+        runs = self.runs.isel(negative_slope=self._index(slope)).values
+        return int(runs.sum() if end is None else runs[_COLUMN[end]])
+
+    def _index(self, slope: float) -> int:
+        return int(np.flatnonzero(np.isclose(self.slopes, slope))[0])
+
+    @property
+    def too_small(self) -> str | None:
+        """Why statements about trained networks cannot be decided: thresholds are of the paper's.
+
+        Its own are trained for 100 epochs, on 1000 images in panel a and 2560 in the others.
+        """
+        return too_small(self.cube, images=1000, epochs=100)
 
     def lacks_slope(self, slope: float) -> str | None:
         """Why statements about a row cannot be decided on this grid."""
-        if np.isclose(self.slopes, slope).any():
-            return None
+        if self.too_small or np.isclose(self.slopes, slope).any():
+            return self.too_small
         return f"the grid has no negative slope {slope:g}"
 
     def lacks_end(self, *ends: str) -> str | None:

@@ -14,8 +14,16 @@ from types import SimpleNamespace
 import numpy as np
 import xarray as xr
 
-from layeratlas.claims.claim import Claim
+from layeratlas.claims.claim import Claim, Found, Orders
 from layeratlas.claims.ledger import Ledger
+from layeratlas.claims.orders import (
+    Cells,
+    rank_correlation,
+    rank_correlations,
+    sign_changes,
+    standard_error,
+    steps,
+)
 from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
@@ -68,17 +76,24 @@ def phase_diagram_he_su(cubes: Cubes, references: References) -> list[Claim]:
         if panel.letter not in "ac":
             continue
 
-        def agreeing(
-            panel: PanelTables = panel, other: PanelTables = other
-        ) -> tuple[float, int, str]:
+        def agreeing(panel: PanelTables = panel, other: PanelTables = other) -> Found:
+            runs = sum(panel.runs_of(0, end) for end in ("least", "most"))
             ours = [panel.at(0, end) for end in ("least", "most")]
             theirs = [other.at(0, end) for end in ("least", "most")]
             note = "trace ratio {:.3f}, {:.3f}; pseudo-inverse {:.3f}, {:.3f}".format(
                 *ours, *theirs
             )
             if not np.isfinite(ours + theirs).all():
-                return np.nan, 2, note
-            return float((np.sign(ours) == np.sign(theirs)).sum()), 2, note
+                return Found(np.nan, runs, note)
+            alike = np.sign(ours) == np.sign(theirs)
+            return Found(float(alike.sum()), runs, note, lambda: of_signs(alike, panel, other))
+
+        def of_signs(alike: np.ndarray, panel: PanelTables, other: PanelTables) -> Orders:
+            is_open = np.zeros(2, dtype=bool)
+            for table in (panel, other):
+                is_open |= table.row_cells(0).open_signs[[0, -1]]
+            told = f"CI of {is_open.sum()} of 2 ends has an open sign"
+            return Orders((alike[~is_open].sum(), (alike | is_open).sum()), told)
 
         ledger.decide(
             "sign-at-ends",
@@ -99,7 +114,7 @@ def _corners(ledger: Ledger, panel: PanelTables) -> None:
         "concave top right: CI at α = 0 and least noise",
         "<=",
         THRESHOLD.concave_corner,
-        lambda: (panel.at(0, "least"), 1, ""),
+        lambda: (panel.at(0, "least"), panel.runs_of(0, "least"), ""),
         unless=panel.lacks_slope(0) or panel.lacks_end("least"),
     )
     ledger.decide(
@@ -108,7 +123,7 @@ def _corners(ledger: Ledger, panel: PanelTables) -> None:
         "convex bottom left: CI at α = 1 and most noise",
         ">=",
         THRESHOLD.convex_corner,
-        lambda: (panel.at(1, "most"), 1, ""),
+        lambda: (panel.at(1, "most"), panel.runs_of(1, "most"), ""),
         unless=panel.lacks_slope(1) or panel.lacks_end("most"),
     )
     if panel.letter in "ac":
@@ -118,7 +133,7 @@ def _corners(ledger: Ledger, panel: PanelTables) -> None:
             "convex top left: CI at α = 0 and most noise",
             ">=",
             THRESHOLD.noisy_relu,
-            lambda: (panel.at(0, "most"), 1, ""),
+            lambda: (panel.at(0, "most"), panel.runs_of(0, "most"), ""),
             unless=panel.lacks_slope(0) or panel.lacks_end("most"),
         )
 
@@ -130,7 +145,7 @@ def _relu_row(ledger: Ledger, panel: PanelTables) -> None:
         "for α = 0, CI changes sign exactly once along the noise axis (number of changes)",
         "==",
         THRESHOLD.sign_changes,
-        lambda: _sign_changes(panel.row(0)),
+        lambda: _sign_changes(panel, 0),
         unless=panel.lacks_slope(0) or panel.lacks_end("least", "most"),
     )
 
@@ -142,34 +157,40 @@ def _intermediate_row(ledger: Ledger, panel: PanelTables) -> None:
         "for α = 0.4, CI changes sign inside the noise axis (number of changes)",
         ">=",
         THRESHOLD.sign_changes,
-        lambda: _sign_changes(panel.row(0.4)),
+        lambda: _sign_changes(panel, 0.4),
         unless=panel.lacks_slope(0.4) or panel.lacks_end("least", "most"),
     )
 
 
-def _sign_changes(row: np.ndarray) -> tuple[float, int, str]:
+def _sign_changes(panel: PanelTables, slope: float) -> Found:
+    row, n = panel.row(slope), panel.runs_of(slope)
     note = "CI from most to least noise: " + ", ".join(f"{ci:+.3f}" for ci in row[::-1])
     if not np.isfinite(row).all():
-        return np.nan, len(row), note
-    signs = np.sign(row)[np.sign(row) != 0]
-    return float((signs[1:] != signs[:-1]).sum()), len(row), note
+        return Found(np.nan, n, note)
+    signs = np.sign(row)[row != 0]
+    value = float((signs[1:] != signs[:-1]).sum())
+
+    def orders() -> Orders:
+        cells = panel.row_cells(slope)
+        return Orders(sign_changes(cells), f"sign open of {cells.signs_told()}")
+
+    return Found(value, n, note, orders)
 
 
 def _ranks(ledger: Ledger, panel: PanelTables) -> None:
-    columns = panel.convexity
+    kept = np.arange(len(panel.columns))
     statement = "every column"
     if panel.noise == OUTLIER[0] and np.isclose(panel.columns, OUTLIER[1]).any():
-        columns = columns.isel({panel.noise: ~np.isclose(panel.columns, OUTLIER[1])})
+        kept = np.flatnonzero(~np.isclose(panel.columns, OUTLIER[1]))
         statement = "every column except batch size 10"
-    rank = noise_rank(panel.convexity[panel.noise])
     ledger.decide(
         "4",
         panel,
         "every row: Spearman(noise, CI), the weakest row",
         ">=",
         THRESHOLD.row_rank,
-        lambda: _weakest(spearman(rank, panel.convexity, panel.noise)),
-        unless=too_few(len(panel.columns), "columns"),
+        lambda: _weakest(panel, panel.noise, np.arange(len(panel.columns))),
+        unless=panel.too_small or too_few(len(panel.columns), "columns"),
     )
     ledger.decide(
         "5",
@@ -177,36 +198,60 @@ def _ranks(ledger: Ledger, panel: PanelTables) -> None:
         f"{statement}: Spearman(α, CI), the weakest column",
         ">=",
         THRESHOLD.column_rank,
-        lambda: _weakest(spearman(columns["negative_slope"], columns, "negative_slope")),
-        unless=too_few(len(panel.slopes), "rows"),
+        lambda: _weakest(panel, "negative_slope", kept),
+        unless=panel.too_small or too_few(len(panel.slopes), "rows"),
     )
 
 
-def _weakest(correlation: xr.DataArray) -> tuple[float, int, str]:
-    (dim,) = correlation.dims
-    values = correlation.values
+def _weakest(panel: PanelTables, along: str, columns: np.ndarray) -> Found:
+    """The weakest rank correlation with an axis of those along it, in these columns."""
+    at = {panel.noise: columns}
+    table = panel.convexity.isel(at)
+    n = int(panel.runs.isel(at).sum())
+    (dim,) = (name for name in panel.cells if name != along)
+    axis = noise_rank(table[along]) if along == panel.noise else table[along]
+    values = spearman(axis, table, along).values
     bad = ~np.isfinite(values)
     where = np.flatnonzero(bad) if bad.any() else [int(np.argmin(values))]
-    labels = ", ".join(f"{float(correlation[dim].values[k]):g}" for k in where)
-    note = f"{'no value' if bad.any() else 'weakest'} at {str(dim).replace('_', ' ')} {labels}"
-    return (np.nan if bad.any() else float(values.min())), values.size, note
+    labels = ", ".join(f"{float(table[dim].values[k]):g}" for k in where)
+    note = f"{'no value' if bad.any() else 'weakest'} at {dim.replace('_', ' ')} {labels}"
+    if bad.any():
+        return Found(np.nan, n, note)
+
+    def orders() -> Orders:
+        seeds = panel.convexities.isel(at)
+        places = range(values.size)
+        lines = [Cells.of(table.isel({dim: k}), seeds.isel({dim: k}), along) for k in places]
+        ends = np.array([rank_correlations(axis.values, line) for line in lines])
+        worst = int(ends[:, 0].argmin())
+        told = f"at {dim.replace('_', ' ')} {float(table[dim].values[worst]):g} open: "
+        return Orders(ends.min(0), told + lines[worst].pairs_told())
+
+    return Found(float(values.min()), n, note, orders)
 
 
 def _monotone(ledger: Ledger, panel: PanelTables) -> None:
     if panel.letter not in "ac":
         return
 
-    def largest_step() -> tuple[float, int, str]:
-        curves = load_curves.range_normalised(panel.curves)
-        steps = -load_curves.loads(curves)
-        worst = steps.max("layer", skipna=False).values
-        n = worst.size
+    def largest_step() -> Found:
+        values = _steps(panel.curves).transpose(*panel.cells, "layer")
+        worst = values.max("layer", skipna=False).values
+        runs = int(panel.runs.sum())
         if not np.isfinite(worst).all():
-            return np.nan, n, f"{int((~np.isfinite(worst)).sum())} of {n} cells have no curve"
+            lost = int((~np.isfinite(worst)).sum())
+            return Found(np.nan, runs, f"{lost} of {worst.size} cells have no curve")
         column, row = np.unravel_index(np.argmax(worst), worst.shape)
         where = f"{panel.noise} {panel.columns[column]:g}, α {panel.slopes[row]:g}"
         rising = int((worst >= 0).sum())
-        return float(worst.max()), n, f"{rising} of {n} curves rise; largest step at {where}"
+        note = f"{rising} of {worst.size} curves rise; largest step at {where}"
+        return Found(float(worst.max()), runs, note, lambda: of_steps(values))
+
+    def of_steps(values: xr.DataArray) -> Orders:
+        errors = standard_error(panel.by_seed(_steps).transpose("seed", *values.dims).values)
+        least, most = steps(values.values, errors)
+        told = f"{int((least != most).sum())} of {values.size} steps may be up or down"
+        return Orders((least.max(), most.max()), told)
 
     ledger.decide(
         "8",
@@ -215,17 +260,27 @@ def _monotone(ledger: Ledger, panel: PanelTables) -> None:
         "<",
         THRESHOLD.monotone,
         largest_step,
+        unless=panel.too_small,
     )
+
+
+def _steps(curves: xr.DataArray) -> xr.DataArray:
+    return -load_curves.loads(load_curves.range_normalised(curves))
 
 
 def _universality(ledger: Ledger, panels: list[PanelTables]) -> None:
     for one, two in combinations(panels, 2):
+        small = one.too_small or two.too_small
         reduced = [panel.letter for panel in (one, two) if panel.profile == "reduced"]
 
-        def agreement(one: PanelTables = one, two: PanelTables = two) -> tuple[float, int, str]:
-            ours, theirs = _published_cells(one), _published_cells(two)
-            value = float(spearman(ours, theirs, ("rank", "negative_slope")))
-            return value, ours.size, ""
+        def agreement(one: PanelTables = one, two: PanelTables = two) -> Found:
+            tables = [panel.convexity.isel(panel.published_at) for panel in (one, two)]
+            runs = sum(int(panel.runs.isel(panel.published_at).sum()) for panel in (one, two))
+            value = rank_correlation(*(table.values.ravel() for table in tables))
+            return Found(value, runs, f"{tables[0].size} cells", lambda: of_ranks(one, two))
+
+        def of_ranks(one: PanelTables, two: PanelTables) -> Orders:
+            return Orders(rank_correlations(_published_cells(one), _published_cells(two)))
 
         ledger.decide(
             "9",
@@ -234,14 +289,12 @@ def _universality(ledger: Ledger, panels: list[PanelTables]) -> None:
             ">=",
             THRESHOLD.universality,
             agreement,
-            unless=f"made on the full grid only; reduced: {', '.join(reduced)}"
-            if reduced
-            else None,
+            unless=small
+            or (f"made on the full grid only; reduced: {', '.join(reduced)}" if reduced else None),
         )
 
 
-def _published_cells(panel: PanelTables) -> xr.DataArray:
-    """The CI table on the published rows and columns, columns numbered by rank."""
-    rows, columns = panel.published_cells()
-    values = panel.convexity.values[np.ix_(columns, rows)]
-    return xr.DataArray(values, dims=("rank", "negative_slope"))
+def _published_cells(panel: PanelTables) -> Cells:
+    """The CI table on the published rows and columns, column by column in order of noise."""
+    at = panel.published_at
+    return Cells.of(panel.convexity.isel(at), panel.convexities.isel(at), panel.cells)

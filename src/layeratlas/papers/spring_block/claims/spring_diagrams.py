@@ -15,6 +15,7 @@ import xarray as xr
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes.population import seeds
+from layeratlas.cubes.size import too_small
 from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
@@ -60,7 +61,8 @@ def two_phase_diagrams(cubes: Cubes, references: References) -> list[Claim]:
     springs = spring_table(cubes["spring_phase_diagram"])
     for panel in PANELS:
         curves = load_curves.load_curve(cubes[panel.experiment])
-        _rank(ledger, panel.subject, load_curves.convexity_index(curves), springs)
+        small = too_small(cubes[panel.experiment], images=1000, epochs=100)
+        _rank(ledger, panel.subject, load_curves.convexity_index(curves), springs, small)
     return ledger.claims
 
 
@@ -179,7 +181,13 @@ def _symmetric(ledger: Ledger, cube: xr.DataTree) -> None:
     )
 
 
-def _rank(ledger: Ledger, subject: str, convexity: xr.DataArray, springs: xr.DataArray) -> None:
+def _rank(
+    ledger: Ledger,
+    subject: str,
+    convexity: xr.DataArray,
+    springs: xr.DataArray,
+    small: str | None = None,
+) -> None:
     both = beside_springs(convexity, springs)
     cells, most = both.sizes["cell"], springs.size
     ledger.decide(
@@ -195,5 +203,5 @@ def _rank(ledger: Ledger, subject: str, convexity: xr.DataArray, springs: xr.Dat
             cells,
             f"{cells} of {most} cells",
         ),
-        unless=too_few(cells, "cells"),
+        unless=small or too_few(cells, "cells"),
     )

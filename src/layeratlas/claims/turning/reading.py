@@ -1,0 +1,131 @@
+"""Which numbers of its cubes a claim reads, found by disturbing them.
+
+First every variable by itself, then, of those that matter, every position along each dimension. All
+places at positions that matter are taken for read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from layeratlas.claims.turning.fields import Field, Index, Place, Shift
+from layeratlas.claims.turning.judging import Batch, Change, Judging, Outcome
+
+__all__ = ["Read", "read"]
+
+#: Disturbances of each part before it is taken for not read.
+_TRIES = 2
+#: As many where the claim's value is all that tells: one that counts stays where it is mostly.
+_TRIES_ALONE = 8
+
+
+@dataclass(frozen=True)
+class Read:
+    """A field that a claim reads, and the positions along the dims of its places that it reads."""
+
+    field: Field
+    positions: tuple[tuple[int, ...], ...]
+
+    def places(self) -> list[Place]:
+        """Those that are there: of which some run is ok and has a number."""
+        at = np.ix_(*self.positions)
+        known = np.isfinite(self.field.mean[at])
+        return [Place(self.field, self._index(k)) for k in np.argwhere(known)]
+
+    def missing(self) -> list[Place]:
+        """Those of which no run that is ok has a number, though one does at another cell."""
+        at = np.ix_(*self.positions)
+        known = np.isfinite(self.field.mean[at])
+        cells = tuple(k for k, d in enumerate(self.field.place_dims) if d in self.field.axes)
+        elsewhere = known.any(cells, keepdims=True) if cells else known
+        return [Place(self.field, self._index(k)) for k in np.argwhere(~known & elsewhere)]
+
+    def _index(self, at: np.ndarray) -> Index:
+        return tuple(of_dim[k] for of_dim, k in zip(self.positions, at.tolist(), strict=True))
+
+
+def read(
+    judging: Judging, fields: Sequence[Field], base: Outcome, random: np.random.Generator
+) -> tuple[list[Read], list[Field]]:
+    """The fields that the claim reads, each with its positions; and those that are left out.
+
+    A field that the claim's function looks into before it judges can only be changed one by one:
+    where there are others, such a field is left out.
+    """
+    tries = _TRIES if judging.is_together else _TRIES_ALONE
+    whole = {field: [_disturbed(field, (), random) for _ in range(tries)] for field in fields}
+    changes = [one for some in whole.values() for one in some]
+    batch = judging.together(changes)
+    if batch is not None or not judging.is_together:
+        together, apart = list(whole.items()), []
+    else:
+        together = [(f, some) for f, some in whole.items() if judging.together(some) is not None]
+        apart = [field for field in fields if field not in dict(together)]
+    found = [f for f, does in _mattering(judging, together, base, batch) if does]
+    left = [
+        f for f in apart if any(_moves(judging.on(change), base) for change in whole[f])
+    ]  # fmt: skip
+    if not found:
+        judging.is_together, found, left = judging.is_together and not left, left, []
+    tries = _TRIES if judging.is_together else _TRIES_ALONE
+    judging.narrow({field.cube for field in (*found, *left)}, base)
+    parts = [
+        ((number, dim, position), [_disturbed(field, _along(field, dim, position), random)
+                                   for _ in range(tries)])
+        for number, field in enumerate(found)
+        for dim, size in enumerate(field.shape)
+        for position in range(size)
+        if size > 1
+    ]  # fmt: skip
+    positions = [[set() if n > 1 else {0} for n in field.shape] for field in found]
+    for (number, dim, position), does in _mattering(judging, parts, base):
+        if does:
+            positions[number][dim].add(position)
+    reads = [
+        Read(field, tuple(tuple(sorted(known)) for known in of_field))
+        for field, of_field in zip(found, positions, strict=True)
+        if all(of_field)
+    ]
+    return reads, left
+
+
+def _moves(outcome: Outcome, base: Outcome) -> bool:
+    return outcome[1:] != base[1:] or not np.isclose(
+        outcome.value, base.value, rtol=1e-13, atol=0, equal_nan=True
+    )
+
+
+def _mattering(
+    judging: Judging,
+    changes: Sequence[tuple[Any, Sequence[Change]]],
+    base: Outcome,
+    batch: Batch | None = None,
+) -> list[tuple[Any, bool]]:
+    """Of each what, whether any of its changes moves what the claim reads."""
+    batch = batch or judging.batch([one for _, some in changes for one in some])
+    found, first = [], 0
+    for what, some in changes:
+        found.append((what, any(batch.moves(first + k, base) for k in range(len(some)))))
+        first += len(some)
+    return found
+
+
+def _along(field: Field, dim: int, position: int) -> tuple:
+    """Where in `values` one position along a dim of places is."""
+    at: list = [slice(None)] * field.values.ndim
+    at[field.dims.index(field.place_dims[dim])] = position
+    return tuple(at)
+
+
+def _disturbed(field: Field, key: tuple, random: np.random.Generator) -> list[Shift]:
+    """Every number there changed by itself, each at a scale of its own from one unit to the range
+    of the variable: a small change may hide behind a maximum, a large one leave a rank as it is."""
+    unit = field.unit if field.seed_axis is None else np.expand_dims(field.unit, field.seed_axis)
+    unit = np.broadcast_to(unit, field.values.shape)[key]
+    largest = np.log(np.maximum(field.reach / unit, 1.0))
+    scale = unit * np.exp(random.uniform(0, 1, unit.shape) * largest)
+    return [Shift(field, key, random.normal(size=unit.shape) * scale)]

@@ -1,0 +1,57 @@
+"""Which numbers a claim reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made import turnable
+
+from layeratlas.claims.asking import Name
+from layeratlas.claims.turning.fields import fields_of
+from layeratlas.claims.turning.judging import Judging
+from layeratlas.claims.turning.reading import read
+
+READS = {
+    "corner": ((0,), (0,), (0, 1, 2, 3, 4)),
+    "signs": ((0, 1, 2, 3), (0,), (0, 1, 2, 3, 4)),
+    "order": ((1, 2), (1,), (0, 1, 2, 3, 4)),
+    "rank": ((0, 1, 2, 3), (0, 1, 2), (0, 1, 2, 3, 4)),
+}
+
+
+# One by one the value alone tells what is read: a count stays where it is mostly.
+@pytest.mark.parametrize(
+    ("id", "is_together"),
+    [(id, True) for id in READS] + [(id, False) for id in READS if id != "signs"],
+)
+def test_variables_and_positions(cubes, id, is_together):
+    judging = Judging(turnable.judge, cubes, Name(id, "grid"), 400)
+    judging.is_together = is_together
+    found, left = read(
+        judging, fields_of(judging.cubes), judging.safe(), np.random.default_rng(0)
+    )  # fmt: skip
+    assert [(one.field.name, one.positions) for one in found] == [("separation", READS[id])]
+    assert left == []
+    assert judging.is_together is is_together
+
+
+def test_a_cell_without_runs_is_lacking(values):
+    cube = turnable.cube(values)
+    cube["status"].values[0, 1] = 1
+    judging = Judging(turnable.judge, {turnable.EXPERIMENT: cube}, Name("steps", "grid"), 400)
+    found, _ = read(judging, fields_of(judging.cubes), judging.safe(), np.random.default_rng(0))
+    assert {p.index[:2] for one in found for p in one.missing()} <= {(0, 1)}
+    assert not {p.index[:2] for one in found for p in one.places()} & {(0, 1)}
+
+
+def test_what_is_looked_into_before_is_left_out(cubes):
+    def judge(others):
+        # A number taken before the claim is judged.
+        float(others[turnable.EXPERIMENT]["layers/unread"][0, 0, 0, 0])
+        return turnable.judge(others)
+
+    judging = Judging(judge, cubes, Name("corner", "grid"), 400)
+    found, left = read(judging, fields_of(judging.cubes), judging.safe(), np.random.default_rng(0))
+    assert [one.field.name for one in found] == ["separation"]
+    assert left == [], "it is looked into, but the claim does not depend on it"
+    assert judging.is_together
