@@ -39,11 +39,11 @@ onerror:
     remove_empty_logs()
 
 
-# Every figure of every paper with its claims; see the rule `figures`.
+# Every figure of every paper with its claims; see the rule `figures`. In a crate, what it is of.
 rule all:
     default_target: True
     input:
-        rules.figures.input,
+        ORIGIN.targets if ORIGIN else rules.figures.input,
 
 
 localrules:

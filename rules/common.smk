@@ -10,6 +10,7 @@ from functools import partial
 from snakemake.logging import logger
 
 from layeratlas.papers import PAPERS
+from layeratlas.provenance.record.origin import read_origin
 from layeratlas.workflow.earlier import used_before
 from layeratlas.workflow.environment import bring, set_up
 from layeratlas.workflow.estimate import estimate, told, told_of_freed
@@ -52,6 +53,8 @@ if atlas.unread and workflow.is_main_process:
     print(f"Note: {atlas.unread}", file=sys.stderr)
 
 RESULTS = str(atlas.results)
+# Where this is an unpacked crate: which.
+ORIGIN = read_origin(Path(workflow.basedir))
 
 
 # Text in which Snakemake looks for {wildcards}, for a path that happens to hold braces.
@@ -254,6 +257,6 @@ def references_of(w):
     ]
 
 
-def claims_of(w):
-    claimed = w.figure in atlas.claimed()
-    return f"{RESULTS}/claims/{w.figure}.json" if claimed else []
+# Files in which a figure is shown besides its pages: as a table, and moving.
+def also_shown(w):
+    return [path for path in atlas.shown([w.figure]) if not path.endswith(".pdf")]

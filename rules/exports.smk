@@ -52,7 +52,8 @@ rule export_crate:
             "export_crate",
             multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg"),
         ),
-        claims=reads("export_crate", claims_of),
+        claims=reads("export_crate", f"{RESULTS}/claims/{{figure}}.json"),
+        shown=reads("export_crate", also_shown),
         changed=changed("export_crate"),
     output:
         crate=update("crates/{figure}.crate.zip"),
@@ -66,3 +67,25 @@ rule export_crate:
         **asked("export_crate"),
     script:
         "../scripts/export_crate.py"
+
+
+# Of a map, e.g. crates/maps/<experiment>/<metric>.crate.zip.
+rule export_map_crate:
+    input:
+        figure=reads(
+            "export_map_crate",
+            multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg"),
+        ),
+        changed=changed("export_map_crate"),
+    output:
+        crate=update("crates/maps/{experiment}/{metric}.crate.zip"),
+    log:
+        f"{RESULTS}/logs/export_map_crate/{{experiment}}-{{metric}}.log",
+    conda:
+        ENVIRONMENT
+    resources:
+        **requests("export_map_crate"),
+    params:
+        **asked("export_map_crate"),
+    script:
+        "../scripts/export_map_crate.py"

@@ -19,6 +19,8 @@ GROUND = tuple(
     f"layeratlas.{room}"
     for room in ("errors", "words", "temporaries", "extending", "bounded", "storage", "provenance")
 )
+#: What a figure says of itself is read by the room that writes it.
+READ_BY_OTHERS = {"layeratlas.provenance.record.files": {"layeratlas.figures.output"}}
 MODULES = {
     ".".join([PACKAGE, *path.relative_to(ROOT).with_suffix("").parts]): path
     for path in sorted(ROOT.rglob("*.py"))
@@ -60,7 +62,7 @@ def test_recording_and_storing_know_no_theory(module):
         for name in imports(MODULES[module])
         if name != "layeratlas" and not name.startswith(GROUND)
     }
-    assert foreign == set()
+    assert foreign == READ_BY_OTHERS.get(module, set())
 
 
 def test_no_circle():

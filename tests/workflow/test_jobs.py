@@ -47,6 +47,7 @@ def asked_for(workflow: Workflow) -> dict[str, dict[str, str]]:
         "write_table": {"figure": workflow.tabulated()[0]},
         "write_claims": {},
     }
+    found["export_map_crate"] = found["draw_map"]
     for rule in ("train", "measure"):
         found[rule] = {"experiment": "phase_diagram_dropout", "key": plan.key}
     for rule in ("simulate", "probe"):

@@ -55,7 +55,7 @@ TARGETS = (
     "figures/lazy_active.pdf", "figures/lazy_active.gif", "figures/hp_resnet.tex",
     "figures/maps/network_trajectories/data_separation.pdf", "results/smoke/cubes/reduced.json",
     "export/network_trajectories.zarr", "export/network_trajectories.layers.nc",
-    "crates/lazy_active.crate.zip",
+    "crates/lazy_active.crate.zip", "crates/maps/network_trajectories/data_separation.crate.zip",
 )  # fmt: skip
 # Appended to the frame of the copy: every job leaves what it was asked.
 NOTING = """

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from layeratlas.config.people import author_of
 from layeratlas.config.reading import read_yaml
 from layeratlas.config.refusing import named, validated
 from layeratlas.errors import ConfigError
@@ -52,12 +53,29 @@ class WorkflowConfig(BaseModel):
         "`shard_size` of the experiment",
     )
     verbose: bool = Field(True, description="progress bars in the jobs")
+    authors: tuple[str, ...] = Field(
+        (),
+        description="who answers for crates, each as `name; ORCID; affiliation`; none: those of "
+        "CITATION.cff",
+    )
 
     @field_validator("minutes_per_job", mode="before")
     @classmethod
     def _a_number(cls, value: Any) -> Any:
         """None for the word null, which a command line gives as text."""
         return None if isinstance(value, str) and value in _NULL else value
+
+    @field_validator("authors", mode="before")
+    @classmethod
+    def _people(cls, value: Any) -> Any:
+        """A list of authors, of whom each can be read; a command line gives one as text."""
+        if value is None or (isinstance(value, str) and value in _NULL):
+            return ()
+        found = [value] if isinstance(value, str) else value
+        for one in found if isinstance(found, list | tuple) else ():
+            if isinstance(one, str):
+                author_of(one)
+        return found
 
     @field_validator("data_dir", "cache_dir", mode="before")
     @classmethod

@@ -232,8 +232,17 @@ def _drawn(workflow: Workflow, at: Wildcards) -> Others:
 
 
 def _drawn_for_crate(workflow: Workflow, at: Wildcards) -> Others:
-    claimed = at["figure"] in workflow.claimed()
-    return _drawn(workflow, at) if claimed else [("draw_figure", dict(at))]
+    entry = workflow.figure(at["figure"])
+    others = {"animate_figure": entry.animation, "write_table": entry.table}
+    return [*_drawn(workflow, at), *((rule, dict(at)) for rule, there in others.items() if there)]
+
+
+def _map(workflow: Workflow, at: Wildcards) -> Others:
+    return [("draw_map", dict(at))]
+
+
+def _authors(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
+    return workflow.config.authors
 
 
 def _judged(workflow: Workflow, at: Wildcards) -> Others:
@@ -251,6 +260,7 @@ _FIGURE_WITH_IDENTITY: dict[str, Ask] = {**_FIGURE, "identity": _identity}
 _REFERENCES: dict[str, Ask] = {"references": _references}
 # What `papers.draw`, which is not counted, does to every figure.
 _NOTES = ("layeratlas.figures.origin", "layeratlas.cubes.population")
+_CRATE: dict[str, Ask] = {"preset": _preset, "authors": _authors}
 # Storage is not counted, but to export is all that these do.
 _EXPORT = ("layeratlas.storage.export",)
 
@@ -276,5 +286,6 @@ JOBS: dict[str, Job] = {
     "write_claims": Job({"preset": _preset}, upstream=_judged, shared=True),
     "unpack_cube": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
     "export_netcdf": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
-    "export_crate": Job({"preset": _preset}, upstream=_drawn_for_crate, shared=True),
+    "export_crate": Job(_CRATE, upstream=_drawn_for_crate, shared=True),
+    "export_map_crate": Job(_CRATE, upstream=_map, shared=True),
 }

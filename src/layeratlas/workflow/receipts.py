@@ -60,6 +60,7 @@ __all__ = [
     "not_ahead",
     "now_there",
     "receipt_path",
+    "written_receipt",
 ]
 
 _ARCHIVE = ".zarr.zip"
@@ -97,8 +98,18 @@ def leave(job: Any, preset: str) -> None:
     from layeratlas.storage.atomic import write_bytes_atomic
 
     path = receipt_path(preset, job.rule, dict(job.wildcards.items()))
-    text = json.dumps(sealed(asdict(_receipt_of(job))), indent=1, sort_keys=True)
-    write_bytes_atomic(path, f"{text}\n".encode())
+    write_bytes_atomic(path, _sealed(_receipt_of(job)))
+
+
+def written_receipt(
+    workflow: Workflow, rule: str, wildcards: Mapping[str, str], held: Mapping[str, str]
+) -> bytes:
+    """The receipt of a job of a rule that all presets share, done elsewhere than in its script.
+
+    It read what is `held`, path → content. NotAskedError as of a parameter.
+    """
+    params = {name: _hash(workflow.param(rule, name, wildcards)) for name in JOBS[rule].names}
+    return _sealed(Receipt(params, dict(held), {}))
 
 
 def is_done(job: Any, preset: str, since: float) -> bool:
@@ -139,6 +150,11 @@ def _receipt_of(job: Any) -> Receipt:
         inputs=_identities(_read(job.input)),
         outputs={} if shared else _identities(_but_archives(map(str, job.output))),
     )
+
+
+def _sealed(receipt: Receipt) -> bytes:
+    text = json.dumps(sealed(asdict(receipt)), indent=1, sort_keys=True)
+    return f"{text}\n".encode()
 
 
 def check_receipt(path: str | os.PathLike[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,33 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+# A workflow that plans within a second: all that runs, around a package and experiments of two.
+WORKFLOW = (
+    *("Snakefile", "Makefile", "pyproject.toml", "LICENSE", "CITATION.cff", "rules", "scripts"),
+    *("envs/requirements.lock", "envs/setup.sh", "config/config.yaml"),
+    *(f"config/experiments/{name}.yaml" for name in ("phase_diagram", *EXPERIMENTS)),
+)
+PACKAGE = {"__init__.py": "VERSION = 1\n", "metrics/loads.py": "LOADS = 1\n"}
+
+
+def write_workflow(root: Path) -> None:
+    """The repository's workflow with a package of two modules, as a project has it."""
+    for name in WORKFLOW:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy
+        copy(REPOSITORY / name, root / name)
+    for name, text in PACKAGE.items():
+        path = root / "src" / "layeratlas" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
 class Project:
     """Writes files and the records of the jobs that made them, one minute a job."""
 
     def __init__(self, root: Path, n_shards: int = 2):
         self.root = root
+        write_workflow(root)
         self.minute = 0
         self.files: dict[str, FileState] = {}
         self.records: dict[str, Path] = {}

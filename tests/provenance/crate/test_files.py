@@ -13,12 +13,14 @@ from layeratlas.provenance.crate.files import place_of
 from layeratlas.provenance.record.keeping import keep_bytes, object_path
 from layeratlas.provenance.record.schema import FileState
 from layeratlas.provenance.record.writing import record_bytes
+from layeratlas.storage import read_manifest
 
 
 def test_a_cube_brings_itself_and_describes_its_shards(project, tmp_path):
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     kept = {n for n in names(crate) if n.startswith(("results", "data"))}
-    assert kept == {CUBE, CUBE.replace(".zarr.zip", ".json")}
+    # Of the data set its manifest: so much the workflow has to know of it.
+    assert kept == {CUBE, CUBE.replace(".zarr.zip", ".json"), "results/smoke/datasets/abc.json"}
     entities = graph(crate)
     shards = [e for e in of_type(entities, "File") if "/shards/" in e.get("alternateName", "")]
     assert len(shards) == 2
@@ -41,7 +43,8 @@ def test_a_file_that_is_gone_is_described_and_named(project, tmp_path):
         ("results/../../a.pdf", "files/abababababababab/a.pdf"),
         ("results/%2e%2e/a.pdf", "files/abababababababab/a.pdf"),
         ("ro-crate-metadata.json", "files/abababababababab/ro-crate-metadata.json"),
-        ("workflow/Snakefile", "files/abababababababab/Snakefile"),
+        ("Snakefile", "files/abababababababab/Snakefile"),
+        ("SRC/a.py", "files/abababababababab/a.py"),
         ("results/..", "files/abababababababab/file"),
         ("", "files/abababababababab/file"),
         ("a\0b", "files/abababababababab/a-b"),
@@ -63,13 +66,17 @@ def test_uncommitted_code_is_enclosed_where_the_store_has_it(project, tmp_path):
     assert (crate / "code" / f"{digest}.diff").read_bytes() == b"+ B = 1"
 
 
-def test_a_manifest_of_another_version_stays_at_home(project, tmp_path):
+def test_a_cube_whose_manifest_is_of_another_version_brings_its_own(project, tmp_path):
+    """Else nothing in the crate could read it, and its content hash would be told nowhere."""
     beside = project.root / CUBE.replace(".zarr.zip", ".json")
     manifest = json.loads(beside.read_text())
     beside.write_text(json.dumps(manifest | {"digest": "0" * 64}))
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     assert (crate / CUBE).exists()
-    assert not (crate / CUBE.replace(".zarr.zip", ".json")).exists()
+    enclosed = read_manifest(crate / CUBE)
+    state = project.files[CUBE]
+    assert (enclosed.digest, enclosed.content_hash) == (state.digest, state.content_hash)
+    assert enclosed.size == state.size
 
 
 def test_code_that_no_commit_holds_is_enclosed_where_it_is_whole(project, tmp_path):
@@ -86,3 +93,14 @@ def test_code_that_no_commit_holds_is_enclosed_where_it_is_whole(project, tmp_pa
     crate = export_crate(project.root / FIGURE, tmp_path / "crate", project.root)
     assert [path.name for path in (crate / "code").iterdir()] == [f"{kept}.tar"]
     assert graph(crate)[f"code/{kept}.tar"]["encodingFormat"] == "application/x-tar"
+
+
+def test_cubes_above_a_size_are_told_by_their_hashes(project, tmp_path):
+    size = project.files[CUBE].size
+    for largest, is_there in ((size, True), (size - 1, False)):
+        crate = tmp_path / f"crate-{largest}"
+        export_crate(project.root / FIGURE, crate, project.root, largest=largest)
+        assert (crate / CUBE).exists() is is_there
+        assert (crate / FIGURE).exists()
+        told = graph(crate)["./"]["description"]
+        assert (f"{CUBE} (sha256 {project.files[CUBE].digest})" in told) is not is_there

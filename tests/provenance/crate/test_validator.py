@@ -49,7 +49,7 @@ def without_tool(graph: list[dict]) -> None:
 
 
 def without_steps_of_workflow(graph: list[dict]) -> None:
-    next(e for e in graph if e["@id"] == "workflow/Snakefile").pop("step")
+    next(e for e in graph if e["@id"] == "Snakefile").pop("step")
 
 
 @pytest.mark.parametrize(

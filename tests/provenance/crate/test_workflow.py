@@ -52,3 +52,22 @@ def test_scripts_and_lock_only_as_they_ran(files):
 def test_a_rule_does_what_its_script_says(files):
     assert files.purpose("train") == "Train a shard."
     assert [files.purpose(name) for name in ("bare", "broken", "gone")] == [None] * 3
+
+
+def test_what_a_crate_takes_of_a_folder_is_named(files):
+    """Of a folder, what stands in it by chance is nobody's to publish."""
+    for name in ("notes.txt", "scripts/.secret", "envs/.secret", "results/a.json", "Makefile"):
+        (files.folder / name).parent.mkdir(exist_ok=True)
+        (files.folder / name).write_text("")
+    places = files.files()
+    assert set(places) == {
+        *("Snakefile", "Makefile", "rules/a.smk", "rules/b.smk", LOCK.as_posix()),
+        *(f"scripts/{name}.py" for name in ("train", "bare", "broken")),
+    }
+    assert all(files.folder / name == path for name, path in places.items())
+
+
+def test_where_there_is_no_package_there_is_no_hash(files):
+    assert files.source is None
+    (files.folder / "src" / "layeratlas").mkdir(parents=True)
+    assert files.source is not None

@@ -65,6 +65,17 @@ class Entities:
             self.copied[place] = (path, digest)
         return self._known[place]
 
+    def enclose_main(
+        self, place: str, path: Path, properties: dict[str, Any], **more: Any
+    ) -> Entity:
+        """The workflow that the crate is of, as `enclose`."""
+        digest = file_digest(path)
+        self.copied[place] = (path, digest)
+        self._known[place] = self.crate.add_workflow(
+            path, place, main=True, properties=properties | {"sha256": digest}, **more
+        )
+        return self._known[place]
+
     def value(self, name: str, value: Any) -> Entity:
         """A name with a value, once in the crate whichever jobs share it."""
         if value is None or isinstance(value, dict | list | tuple):

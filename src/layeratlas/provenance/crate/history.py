@@ -6,10 +6,12 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
 
 from layeratlas.errors import StoreError
+from layeratlas.provenance.ask.expectations import Present
 from layeratlas.provenance.ask.graph import Node, ancestors
 from layeratlas.provenance.ask.naming import find_files
 from layeratlas.provenance.record.places import FIGURE_SUFFIXES, OBJECTS, RECORDS
@@ -37,10 +39,15 @@ class History:
     gaps: tuple[str, ...]
     accepted: Mapping[str, tuple[str, ...]]
 
+    @cached_property
+    def present(self) -> Present:
+        """The project as it is today; read once, whoever asks."""
+        return Present(self.root)
+
     @property
     def is_figure(self) -> bool:
-        """Whether the target is a drawing; else it is an archive."""
-        return self.target.path.endswith(FIGURE_SUFFIXES)
+        """Whether the target is drawn or written of cubes; else it is an archive."""
+        return self.target.path.endswith(_SHOWN)
 
     @property
     def sources(self) -> list[FileState]:
@@ -70,8 +77,10 @@ class History:
         return None
 
 
-# Jobs that judge what a figure shows: told beside it, though it is not made from them.
-_BESIDE = ("check_claims",)
+# Jobs that judge what a figure shows, or show it in another way: told beside it, though it is not
+# made from them.
+_BESIDE = ("check_claims", "animate_figure", "write_table")
+_SHOWN = (*FIGURE_SUFFIXES, ".gif", ".tex", ".md")
 
 
 def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = None) -> History:
@@ -93,10 +102,10 @@ def trace(target: str | os.PathLike[str], root: str | os.PathLike[str] | None = 
         maker = _maker(jobs, copies, found[0])
         gaps = [n.path for n in nodes if n.record is None and n.content_hash is not None]
         used = {file.identity for file in maker.inputs}
-        jobs |= _judging(db, folder, maker, used)
+        jobs |= _beside(db, folder, maker, used)
         order = [number for (number,) in db.execute("SELECT record FROM record ORDER BY rank")]
     state = next(f for f in maker.outputs if f.identity == found[0].identity)
-    if not state.path.endswith((*FIGURE_SUFFIXES, ".zarr.zip")):
+    if not state.path.endswith((*_SHOWN, ".zarr.zip")):
         raise StoreError(f"{named(target)} is no figure or cube: a crate is made of one of these.")
     told = {jobs[n].id: jobs[n] for n in order if n in jobs and n not in copies}
     presets = [job.activity.preset for job in told.values() if job.activity.preset]
@@ -132,10 +141,8 @@ def _maker(jobs: dict[int, Record], copies: set[int], target: Node) -> Record:
     return makers[-1]
 
 
-def _judging(
-    db: sqlite3.Connection, root: Path, maker: Record, used: set[str]
-) -> dict[int, Record]:
-    """The latest check of the figure's claims against the same cubes."""
+def _beside(db: sqlite3.Connection, root: Path, maker: Record, used: set[str]) -> dict[int, Record]:
+    """Of each rule that judges or shows the figure its latest job on the same cubes."""
     figure = maker.activity.figure or maker.activity.wildcards.get("figure")
     if figure is None:
         return {}
@@ -143,12 +150,16 @@ def _judging(
         "SELECT record FROM record WHERE rule = ?1 AND status = 'ok' AND "
         "(figure = ?2 OR json_extract(wildcards, '$.figure') = ?2) ORDER BY rank DESC"
     )
+    beside: dict[int, Record] = {}
     for rule in _BESIDE:
         for (number,) in db.execute(query, (rule, figure)).fetchall():
             found = _records(db, root, [number])
-            if {f.identity for f in found[number].inputs} == used:
-                return found
-    return {}
+            # Animations and tables take the cubes without what they are compared with.
+            read = {f.identity for f in found[number].inputs}
+            if read == used or (rule != "check_claims" and read and read < used):
+                beside |= found
+                break
+    return beside
 
 
 def _once(files: Iterable[FileState]) -> list[FileState]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -16,18 +16,18 @@ from layeratlas.provenance.crate.entities import (
     link,
     once,
     short_hash,
-    slug,
 )
 from layeratlas.provenance.crate.files import Files
 from layeratlas.provenance.crate.workflow import WorkflowFiles
-from layeratlas.provenance.record.schema import Record
+from layeratlas.provenance.record.schema import Code, Record
 from layeratlas.provenance.record.settings import plain_settings
 
 
 class Jobs:
     """Adds jobs and all that stands around them to `entities`.
 
-    `accepted` is what was accepted of jobs since, sentences by the id of a record.
+    `accepted` is what was accepted of jobs since, sentences by the id of a record; `authors` answer
+    for all jobs: of each the account is known that ran it, and that is no name of a person.
     """
 
     def __init__(
@@ -36,9 +36,11 @@ class Jobs:
         files: Files,
         workflow: WorkflowFiles | None,
         accepted: Mapping[str, Iterable[str]] = MappingProxyType({}),
+        authors: Sequence[Entity] = (),
     ):
         self._add_to, self._files, self._workflow = entities, files, workflow
-        self._accepted = accepted
+        self._accepted, self._authors = accepted, [*authors]
+        self._source = workflow.source if workflow else None
 
     def action(self, job: Record) -> Entity:
         """A job as a CreateAction with its tool, files, parameters and environment."""
@@ -71,17 +73,12 @@ class Jobs:
             result=once(outputs),
             startTime=iso_time(job.started),
             endTime=iso_time(job.ended),
-            agent=self.agent(job),
+            agent=self._authors,
             actionStatus=COMPLETED,
             environment=self._environment(job),
             resourceUsage=self._usage(job),
             identifier=job.id,
         )
-
-    def agent(self, job: Record) -> Entity | None:
-        """The user whose job it was."""
-        user = job.machine.user
-        return self._add_to.add(f"#person-{slug(user)}", "Person", name=user) if user else None
 
     def purpose(self, rule: str) -> str:
         """What a rule does, in its script's words."""
@@ -95,7 +92,7 @@ class Jobs:
         path = self._workflow.script(rule, digest) if self._workflow else None
         if path is not None and self._workflow is not None:
             tool = self._add_to.enclose(
-                f"workflow/{path.as_posix()}",
+                path.as_posix(),
                 self._workflow.folder / path,
                 digest,
                 types=["File", "SoftwareSourceCode"],
@@ -112,7 +109,7 @@ class Jobs:
                 f"#tool-{rule}-{key}",
                 "SoftwareApplication",
                 name=rule,
-                description=f"{self.purpose(rule)} The script itself is not enclosed: it has "
+                description=f"{self.purpose(rule)} The script that ran is not enclosed: it has "
                 "changed since, or was not found.",
                 softwareVersion=job.code.version,
                 sha256=digest,
@@ -135,9 +132,21 @@ class Jobs:
             "SoftwareApplication",
             name="layeratlas",
             softwareVersion=code.version,
-            description=f"The package as it was imported ({commit}); sha256 is over its files.",
+            description=f"The package as it was imported ({commit}); sha256 is over its files."
+            + self._enclosed(code),
             sha256=code.source,
             url=code.repository,
+        )
+
+    def _enclosed(self, code: Code) -> str:
+        """Where the package is, if the crate holds it; of another, that it decides nothing."""
+        if self._source is None:
+            return ""
+        if self._source == code.source:
+            return " It is the one in src/layeratlas."
+        return (
+            " The one in src/layeratlas is another; what this job used of it is the same, unless "
+            "the crate says that its result is stale."
         )
 
     def _environment(self, job: Record) -> list[Entity]:

@@ -1,9 +1,10 @@
-"""The crate itself: title, licence, authors, papers, profiles, and a README for people."""
+"""The crate itself: title, licence, authors, papers, profiles, and how its target stands."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from io import StringIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,11 +19,13 @@ from layeratlas.provenance.crate.entities import (
     one_or_many,
     short_hash,
 )
-from layeratlas.provenance.crate.files import Files, place_of
+from layeratlas.provenance.crate.files import Files
 from layeratlas.provenance.crate.history import History
 from layeratlas.provenance.crate.layout import README
+from layeratlas.provenance.crate.standing import Standing
 from layeratlas.provenance.record.settings import plain_settings
 
+STALE = "Stale"
 _VERSION = "0.5"
 
 
@@ -31,10 +34,13 @@ def describe_root(
     files: Files,
     history: History,
     licence: tuple[str, str],
-    agents: list[Entity],
+    authors: list[Entity],
     actions: list[Entity],
+    standing: Standing,
+    readme: Callable[[str, str], str],
 ) -> None:
-    """Fill in the root of the crate; `licence` is (address, name)."""
+    """Fill in the root of the crate; `licence` is (address, name), `readme` gives the text of the
+    README for the crate's name and description."""
     crate = entities.crate
     root = crate.root_dataset
     name, about = _title(history)
@@ -42,7 +48,13 @@ def describe_root(
     told = f" Not enclosed, as they were not found: {', '.join(missing)}." if missing else ""
     gaps = f" No record tells who made {', '.join(history.gaps)}." if history.gaps else ""
     root["name"] = name
-    root["description"] = f"{about}{told}{gaps}"
+    large = ", ".join(f"{file.path} (sha256 {file.digest})" for file in files.left_out)
+    out = f" Left out for their size: {large}." if large else ""
+    root["description"] = f"{about}{told}{out}{gaps} {standing.words()}".rstrip()
+    if standing.is_stale:
+        for entity in (root, files.entity(history.target)):
+            entity["creativeWorkStatus"] = STALE
+        files.entity(history.target)["description"] = standing.words()
     root["datePublished"] = iso_time(history.maker.ended)
     address, spelled = licence
     root["license"] = entities.add(
@@ -51,13 +63,13 @@ def describe_root(
         name=spelled,
         description="Of results and code; data sets keep their own licences, stated with them.",
     )
-    if agents:
-        root["author"] = one_or_many(agents)
+    if authors:
+        root["author"] = one_or_many(authors)
     root["mentions"] = [*actions, *crate.get_by_type("OrganizeAction")]
     if cited := _papers(entities, history):
         root["citation"] = one_or_many(cited)
     root["conformsTo"] = _profiles(entities)
-    text = _readme(name, root["description"], history)
+    text = readme(name, root["description"])
     crate.add_file(
         StringIO(text),
         README,
@@ -125,16 +137,3 @@ def _title(history: History) -> tuple[str, str]:
     title = described.get("title") or file
     summary = described.get("summary") or f"{file}, made by Layer Atlas."
     return title, f"{summary} With code and parameters of the jobs that made it."
-
-
-def _readme(name: str, description: str, history: History) -> str:
-    files = "\n".join(f"- `{place_of(file)}`" for file in history.enclosed)
-    return (
-        f"# {name}\n\n{description}\n\n{files}\n\n"
-        "`ro-crate-metadata.json` tells how each file was made: jobs, inputs, parameters, code and "
-        "environment. Files that are not enclosed (shards, prepared data sets) are named by their "
-        "sha256.\n\nA cube (`.zarr.zip`) opens with xarray and zarr alone:\n\n"
-        "    import xarray as xr, zarr\n"
-        '    xr.open_datatree(zarr.storage.ZipStore(path, mode="r"), engine="zarr", '
-        "consolidated=False)\n"
-    )

@@ -6,12 +6,14 @@ from pathlib import PurePosixPath
 
 from rocrate.model.entity import Entity
 
+from layeratlas.config.people import CITATION, repository_in
 from layeratlas.provenance.crate.entities import COMPLETED, Entities, iso_time, link, once, slug
 from layeratlas.provenance.crate.files import Files
 from layeratlas.provenance.crate.history import History
 from layeratlas.provenance.crate.jobs import Jobs, hardware
+from layeratlas.provenance.crate.layout import SNAKEFILE
 from layeratlas.provenance.crate.workflow import WorkflowFiles
-from layeratlas.storage.hashing import file_digest
+from layeratlas.provenance.record.source import GitState
 
 _WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 _ENGINE = "https://snakemake.github.io"
@@ -28,10 +30,12 @@ class Run:
         jobs: Jobs,
         history: History,
         workflow: WorkflowFiles,
+        authors: list[Entity],
     ):
         self._add_to, self._files, self._jobs = entities, files, jobs
-        self._history, self._workflow = history, workflow
+        self._history, self._workflow, self._authors = history, workflow, authors
         self._engine_version = history.jobs[-1].environment.packages.get("snakemake")
+        self._version = history.maker.code.version
 
     def action(self, actions: list[Entity]) -> Entity:
         """The whole run as one CreateAction; with its steps where the profile has them."""
@@ -63,7 +67,7 @@ class Run:
             result=results,
             startTime=min(iso_time(job.started) for job in jobs),
             endTime=max(iso_time(job.ended) for job in jobs),
-            agent=self._jobs.agent(history.maker),
+            agent=self._authors,
             actionStatus=COMPLETED,
         )
         if self._add_to.holds("provenance"):
@@ -71,10 +75,7 @@ class Run:
         return run
 
     def _main(self) -> Entity:
-        code = self._history.jobs[-1].code
-        snakefile, place = self._workflow.folder / "Snakefile", "workflow/Snakefile"
-        digest = file_digest(snakefile)
-        self._add_to.copied[place] = (snakefile, digest)
+        state = self._workflow.state
         types = ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
         if self._add_to.holds("provenance"):
             types.append("HowTo")
@@ -82,35 +83,33 @@ class Run:
             "@type": types,
             "name": "Layer Atlas",
             "description": "Trains networks over a grid, measures their layers, and draws "
-            "figures and claims. Snakefile and rules are as found when this crate was "
-            "written; the code of each job is in its environment.",
+            f"figures and claims. {_told(state)} The code of each job is in its environment. "
+            f"{self._workflow.note}".rstrip(),
             "encodingFormat": "text/x-python",
             "conformsTo": {"@id": _WORKFLOW},
-            "version": code.version,
-            "sha256": digest,
+            "version": self._version,
         }
-        if code.repository:
-            properties |= {"codeRepository": code.repository, "url": code.repository}
-        return self._add_to.crate.add_workflow(
-            snakefile,
-            place,
-            main=True,
+        if address := state.repository or repository_in(self._workflow.folder / CITATION):
+            properties |= {"codeRepository": address, "url": address}
+        return self._add_to.enclose_main(
+            SNAKEFILE,
+            self._workflow.folder / SNAKEFILE,
+            properties,
             lang="snakemake",
             lang_version=self._engine_version,
-            properties=properties,
         )
 
     def _enclose_rules(self, workflow: Entity) -> None:
         for path in self._workflow.rule_files:
             self._add_to.enclose(
-                f"workflow/{path.as_posix()}",
+                path.as_posix(),
                 self._workflow.folder / path,
                 None,
                 types=["File", "SoftwareSourceCode"],
                 name=path.name,
                 programmingLanguage={"@id": workflow["programmingLanguage"].id},
                 encodingFormat="text/x-python",
-                version=self._history.jobs[-1].code.version,
+                version=self._version,
             )
 
     def _enclose_lock(self, workflow: Entity) -> None:
@@ -119,7 +118,7 @@ class Run:
         if path is None:
             return
         lock = self._add_to.enclose(
-            f"workflow/{path.as_posix()}",
+            path.as_posix(),
             self._workflow.folder / path,
             digest,
             name=path.name,
@@ -175,3 +174,11 @@ class Run:
             endTime=run["endTime"],
             actionStatus=COMPLETED,
         )
+
+
+def _told(state: GitState) -> str:
+    """Which code the crate holds, in a sentence."""
+    if state.commit is None:
+        return "The crate holds the code as it was found, outside version control."
+    changes = "with uncommitted changes" if state.dirty else "without changes"
+    return f"The crate holds the code of commit {state.commit}, {changes}."

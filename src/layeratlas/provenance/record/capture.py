@@ -19,9 +19,10 @@ from pathlib import Path
 import layeratlas
 from layeratlas.provenance.record.code_archive import code_archive, users_archive
 from layeratlas.provenance.record.keeping import keep_bytes
+from layeratlas.provenance.record.origin import state_of_crate
 from layeratlas.provenance.record.probing import UnreadError, ask
 from layeratlas.provenance.record.schema import Code, Environment, Machine
-from layeratlas.provenance.record.source import git_state, source_state, was_edited
+from layeratlas.provenance.record.source import GitState, git_state, source_state, was_edited
 from layeratlas.provenance.record.stamps import user
 from layeratlas.words import listed
 
@@ -82,9 +83,12 @@ def capture_code(
     """The package as imported, its commit, and its uncommitted changes kept as an object.
 
     Where no commit holds the code, or git does not tell, the code itself is kept: the package, and
-    Snakefile, rules and scripts under `base`. StoreError when it cannot be kept.
+    Snakefile, rules and scripts under `base`. In an unpacked crate, which no git knows, the crate
+    tells the commit. StoreError when it cannot be kept.
     """
     git = git_state()
+    if git == GitState():
+        git = state_of_crate() or git
     unread = dict(git.unread)
     source, unreadable = source_state()
     if unreadable:

@@ -27,7 +27,7 @@ def code_archive(base: Path | None, package: Path = PACKAGE) -> bytes:
     """The package's modules as `src/layeratlas/…`; Snakefile, rules and scripts of the folder
     `base`. What cannot be read, is no regular file or has more than 4 MiB is left out.
     """
-    return _packed(_contents(_files(base, package)))
+    return _packed(_contents(code_files(base, package)))
 
 
 def users_archive() -> tuple[bytes, tuple[str, ...], bool] | None:
@@ -86,7 +86,8 @@ def _packed(contents: Iterable[tuple[str, bytes]]) -> bytes:
     return packed.getvalue()
 
 
-def _files(base: Path | None, package: Path) -> Iterator[tuple[str, Path]]:
+def code_files(base: Path | None, package: Path = PACKAGE) -> Iterator[tuple[str, Path]]:
+    """(name, path) of every file of the `code_archive`."""
     for path in package.rglob("*.py"):
         yield f"src/{package.name}/{path.relative_to(package).as_posix()}", path
     if base is None:
