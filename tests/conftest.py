@@ -30,6 +30,7 @@ pytest_plugins = (
     "made.readable",
     "made.chains",
     "made.slurm",
+    "made.first_figure",
 )
 
 # Compiling a kernel on its first use says nothing about a test's speed.

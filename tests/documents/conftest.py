@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from made.documented import ROOT, blocks
+from made.documented import MADE, blocks
 from made.project import Project
-
-#: What the documents make, as far as it is made here; the rest is planned.
-MADE = (
-    "figures/phase_diagram.pdf",
-    "crates/phase_diagram.crate.zip",
-    "export/phase_diagram_dropout.zarr",
-    "export/phase_diagram_dropout.layers.nc",
-)
 
 
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory) -> Project:
+def reader(first_figure, tmp_path_factory) -> Project:
     """A clone with the grid that the README writes, and all of `MADE`."""
-    made = Project.with_experiments(tmp_path_factory.mktemp("reader") / "atlas")
+    made = first_figure.copy(tmp_path_factory.mktemp("reader") / "atlas")
     (grid,) = blocks_of("README.md", "yaml")
     (made.folder / "config/experiments/momentum.yaml").write_text(grid.text, encoding="utf-8")
-    for name in ("Makefile", "CITATION.cff", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy2(ROOT / name, made.folder)
     made.make(*MADE)
     return made
 

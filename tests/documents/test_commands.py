@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from made.documented import ROOT, Command, commands
+from made.documented import MADE, ROOT, Command, commands
 from snakemake.cli import get_argument_parser, parse_config
 
 from layeratlas import cli
@@ -145,8 +145,6 @@ def test_snakemake_would_make_every_target(reader, preset):
 
 def test_what_was_made_is_not_made_again(reader):
     """The documents' targets, really made at `smoke`."""
-    from documents.conftest import MADE
-
     asked = {target for _, targets, _, _ in CALLS for target in targets}
     assert set(MADE) <= asked
     assert "Nothing to be done" in reader.make(*MADE)

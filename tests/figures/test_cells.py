@@ -42,6 +42,23 @@ def test_a_curve_with_a_gap_is_hatched(axes):
     assert cell.get_hatch()
 
 
+def test_a_spread_is_a_band_that_ends_with_its_cell(axes):
+    values, spread = np.array([1.0, 0.5, 0.0]), np.array([0.05, 0.1, 2.0])
+    cells.curve(axes, values, 2, 1, "here", spread=spread, ls="--")
+    (band,) = axes.collections
+    assert band.get_gid() == "spread:here"
+    curve = line(axes, "curve:here")
+    assert curve.get_linestyle() == "--"
+    x, y = band.get_paths()[0].vertices.T
+    middle = curve.get_ydata()[1]
+    at = np.isclose(x, 2.0)
+    assert np.ptp(y[at]) == pytest.approx(2 * 0.76 * 0.1)
+    assert y[at].mean() == pytest.approx(middle)
+    assert 0.5 < y.min() < y.max() < 1.5
+    cells.curve(axes, values, 0, 0, "alone", spread=np.full(3, np.nan))
+    assert len(axes.collections) == 1
+
+
 def test_only_cells_that_lost_some_seeds_tell_how_many_are_left(axes):
     for count in (0, 2, 3):
         cells.finished(axes, count, 3, count, 0, "here")

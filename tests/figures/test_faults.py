@@ -110,6 +110,14 @@ def test_a_mark_on_the_frame_that_is_not_clipped_is_whole():
     assert faults(axes.figure) == []
 
 
+def test_hollow_marks_are_seen_by_their_rim():
+    axes = sound()
+    cloud = axes.scatter([1, 2], [0.1, 0.1], color="white", edgecolors=palette.BLUE)
+    assert faults(axes.figure) == []
+    cloud.set_linewidth(0)
+    assert faults(axes.figure)
+
+
 def test_what_is_not_seen_is_no_fault():
     axes = sound()
     axes.plot([0, 3], [0.1, 2.0], color="#f5d5d5", visible=False)

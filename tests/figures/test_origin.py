@@ -76,10 +76,10 @@ def test_what_is_not_known_is_left_out_and_no_cube_says_nothing():
 
 
 @pytest.mark.parametrize(
-    ("kind", "word"), [("probe", "draws"), ("simulation", "realisations"), ("training", "seeds")]
+    ("section", "word"), [("probe", "draws"), ("chain", "realisations"), ("training", "seeds")]
 )
-def test_repetitions_are_called_by_their_name(kind, word):
-    told_as = cube(settings=json.dumps({"kind": kind}))
+def test_repetitions_are_called_by_their_name(section, word):
+    told_as = cube(settings=json.dumps({section: {}}))
     assert told({"e": told_as}) == f"Preset laptop: n = 3 {word}."
 
 
@@ -87,3 +87,15 @@ def test_every_data_set_has_a_name_in_running_text():
     for source in SOURCES:
         assert data_title(source)
         assert "_" not in data_title(source)
+
+
+def test_panels_of_the_name_of_their_data_set_are_not_named_again():
+    letters = {"a": "MNIST", "b": "CIFAR-10", "c": "VGG"}
+    cubes = {
+        "a": cube(dataset_source="mnist"),
+        "b": cube(dataset_source="cifar10"),
+        "c": cube(dataset_source="cifar10"),
+    }
+    assert plain(origin(cubes, (), letters)) == (
+        "Preset laptop: MNIST or CIFAR-10 (VGG), n = 3 seeds."
+    )

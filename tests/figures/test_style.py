@@ -140,3 +140,20 @@ def plotted_at_page(words: str):
         figure = style.new_figure(style.PAGE, 2)
         style.note(figure, words.strip())
     return figure.texts[0]
+
+
+@style.styled
+def noted(text: str, width: float):
+    figure = style.new_figure(width, 2.0)
+    style.note(figure, text)
+    return figure
+
+
+@pytest.mark.parametrize("width", [1.0, 1.5, 2.0, style.COLUMN])
+def test_a_note_breaks_no_formula_at_the_spaces_in_it(width):
+    formula = r"$\langle a, b \rangle = \sum_i a_i b_i$"
+    figure = noted(f"of both {formula}, and {formula}: " * 3, width)
+    (caption,) = figure.texts
+    lines = caption.get_text().split("\n")
+    assert all(line.count("$") % 2 == 0 for line in lines) and len(lines) > 1
+    assert style.noted(figure).count(formula) == 6

@@ -59,6 +59,22 @@ def test_every_panel_says_what_it_shows_once_it_stands_elsewhere():
     assert figure.axes[-1].get_xlabel() == "across 2"
 
 
+def test_rows_are_as_full_as_each_other():
+    figure = widths.fit(grid_of(1, 6), style.COLUMN)
+    assert [axes.get_subplotspec().rowspan.start for axes in figure.axes] == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_title_at_the_right_leaves_room_for_the_letter_at_the_left():
+    figure = grid_of(1, 4)
+    with style.context():
+        for axes in figure.axes:
+            axes.set_title("")
+            axes.set_title("a", loc="left")
+            axes.set_title("many words on what this narrow panel shows", loc="right")
+    assert faults(widths.fit(figure, style.COLUMN)) == []
+    assert "\n" in figure.axes[0].get_title("right")
+
+
 def test_a_figure_of_that_width_is_left_alone():
     figure = grid_of(1, 2)
     spots = [axes.get_subplotspec() for axes in figure.axes]
@@ -87,4 +103,81 @@ def test_parts_stand_one_below_the_other():
     a, b = (axes.get_window_extent() for axes in figure.axes)
     assert a.y0 > b.y1
     assert a.x0 == pytest.approx(b.x0, abs=8)
+    assert faults(figure) == []
+
+
+@style.styled
+def test_a_legend_of_one_row_is_broken_into_more():
+    figure = style.new_figure(style.PAGE, 2.4)
+    axes = figure.subplots()
+    for k in range(5):
+        axes.plot([0, 1, 2], [0.1, 0.5, 0.2 + k], label=f"a curve called {k}")
+    axes.set(xlabel="x", ylabel="y")
+    figure.legend(loc="outside upper center", ncols=5)
+    widths.fit(figure, style.COLUMN)
+    assert faults(figure) == []
+    (legend,) = figure.legends
+    places = {round(text.get_window_extent().x0) for text in legend.get_texts()}
+    assert 1 < len(places) < 5
+    assert [text.get_text()[-1] for text in legend.get_texts()] == list("01234")
+
+
+def test_a_grid_whose_rows_mean_something_is_kept_whole():
+    figure = grid_of(2, 3)
+    for axes in figure.axes:
+        axes.set_title("")
+    widths.keep_whole(figure.axes[0])
+    widths.fit(figure, style.COLUMN)
+    rows = {round(axes.get_window_extent().y0) for axes in figure.axes}
+    assert len(rows) == 2
+
+
+def columns_of(figure) -> list[int]:
+    return [axes.get_subplotspec().colspan.start for axes in figure.axes]
+
+
+def rows_of(figure) -> list[int]:
+    return [axes.get_subplotspec().rowspan.start for axes in figure.axes]
+
+
+def test_panels_that_show_the_same_flow_on_and_others_keep_their_rows():
+    alike, unlike = grid_of(2, 3), grid_of(2, 3)
+    for axes in alike.axes:
+        axes.set(xlabel="across", ylabel="up")
+    assert rows_of(widths.fit(alike, style.COLUMN)) == [0, 0, 1, 1, 2, 2]
+    assert rows_of(widths.fit(unlike, style.COLUMN)) == [0, 0, 1, 2, 2, 3]
+
+
+def test_panels_that_want_room_stand_one_below_the_other():
+    figure = grid_of(1, 3)
+    widths.one_a_row(figure.axes[0])
+    before = figure.get_size_inches()[1]
+    widths.fit(figure, style.COLUMN)
+    assert columns_of(figure) == [0, 0, 0] and rows_of(figure) == [0, 1, 2]
+    assert figure.get_size_inches()[1] == pytest.approx(3 * before)
+    # Where the page is wide enough they stand side by side.
+    wide = grid_of(1, 3)
+    widths.one_a_row(wide.axes[0])
+    assert columns_of(widths.fit(wide, style.PAGE)) == [0, 1, 2]
+
+
+def test_maps_that_stay_together_get_lower_with_their_width():
+    figure = grid_of(2, 3)
+    for axes in figure.axes:
+        axes.set_aspect("equal")
+    widths.keep_whole(figure.axes[0])
+    before = figure.get_size_inches()[1]
+    widths.fit(figure, style.COLUMN)
+    assert columns_of(figure) == [0, 1, 2] * 2
+    assert figure.get_size_inches()[1] == pytest.approx(0.75 * before)
+
+
+@pytest.mark.parametrize("most", [1.03, 7, 30])
+@style.styled
+def test_short_axes_keep_three_ticks(most):
+    figure = style.new_figure(style.PAGE, 2.2)
+    for axes in figure.subplots(1, 3):
+        axes.plot([0, most / 2, most], [0.1, 0.5, 0.2])
+        axes.set(xlabel="x", ylabel="y", xlim=(0, most))
+    widths.fit(figure, 3.0)
     assert faults(figure) == []

@@ -221,14 +221,22 @@ def rates_cube(
     reached: Callable[..., bool] = lambda **at: True,
     rates: Sequence[float] = (1e-3, 3e-3, 1e-2),
     batches: Sequence[int] = (32, 128),
+    apart: float = 0.0,
 ) -> xr.DataTree:
-    """Height of a hump and test error as functions of learning rate and batch size."""
+    """Height of a hump and test error as functions of learning rate and batch size.
+
+    The two seeds differ by `apart` in both.
+    """
     return aligned_cube(
         {"batch_size": list(batches), "learning_rate": list(rates)},
         {"init": 0, "final": 900, "mark_0.1": 700},
-        {"alignment": lambda **at: hump(10, 6, height(**at), 0.05)},
+        {
+            "alignment": lambda seed, **at: hump(
+                10, 6, height(**at) + apart * (int(seed) - 1.5), 0.05
+            )
+        },
         evaluation={
-            "test_accuracy": lambda **at: 1 - error(**at),
+            "test_accuracy": lambda seed, **at: 1 - error(**at) + apart * (int(seed) - 1.5),
             "test_loss": lambda **at: 0.6,
             "train_loss": lambda **at: 0.1,
         },

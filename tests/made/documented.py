@@ -20,6 +20,15 @@ PROGRAMS = (
 )  # fmt: skip
 
 
+#: What the documents make, as far as it is made here; the rest is planned.
+MADE = (
+    "figures/phase_diagram.pdf",
+    "crates/phase_diagram.crate.zip",
+    "export/phase_diagram_dropout.zarr",
+    "export/phase_diagram_dropout.layers.nc",
+)
+
+
 @dataclass(frozen=True)
 class Block:
     """A fenced block: where it stands, its language, its text."""

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from layeratlas import papers
 from layeratlas.config.experiment import load_experiment
@@ -104,7 +106,7 @@ def test_one_paper_knows_nothing_of_another():
         ("figures.fitted_cells", ("phase_diagram", "spring_fit_trajectories", "trajectories")),
         ("figures.chains", ("folding_ruler", "spring_phase_diagram", "trajectories")),
         ("figures.cnn", ("sharpness", "phase_diagram")),
-        ("figures.panel_words", ("sharpness", "trajectories", "two_phase_diagrams")),
+        ("figures.panel_words", ("sharpness", "trajectories", "cnn_load_curves")),
         ("claims.trajectories", ("folding_ruler", "spring_phase_diagram")),
         ("claims.phase_diagram", ("load_uniformity", "phase_diagram_fidelity")),
         ("theory", ("phase_diagram", "trajectories", "cnn_load_curves")),
@@ -145,3 +147,29 @@ def test_every_figure_and_claim_tells_what_its_means_leave_out(synthetic):
     assert f"Left out of means: {told}." in note.get_text().replace("\n", " ")
     claims = papers.check("phase_diagram", cubes)
     assert claims and all(f"left out of means: {told}" in claim.note for claim in claims)
+
+
+@pytest.mark.spreads
+def test_every_claim_tells_its_standard_error_and_no_name_is_given_twice(monkeypatch):
+    from layeratlas.claims.ledger import Ledger
+
+    def judge(cubes, references):
+        values, ledger = cubes["e"]["layers"]["x"], Ledger("f", "source")
+        ledger.decide("1", "a", "t", ">", 0.0, lambda: (float(values.mean()), values.size, ""))
+        again = Ledger("f", "source")
+        again.decide("1" if twice else "2", "a", "t", ">", 9.0, lambda: (1.0, 1, ""))
+        return [*ledger.claims, *again.claims]
+
+    twice = False
+    entry = FigureEntry("f", "made:up", "made:up", experiments=("e",))
+    monkeypatch.setattr(papers, "lookup", lambda name: entry)
+    monkeypatch.setattr(papers.tables, "resolve", lambda path: judge)
+    root = xr.Dataset(coords={"seed": [1, 2, 3]})
+    layers = xr.Dataset({"x": ("seed", [-1.0, 4.0, 2.0])})
+    cubes = {"e": xr.DataTree.from_dict({"/": root, "/layers": layers})}
+    first, second = papers.check("f", cubes)
+    assert first.spread == pytest.approx(np.std([-1, 4, 2], ddof=1) / np.sqrt(3))
+    assert (first.verdict, second.verdict, second.spread) == ("tie", "fails", 0.0)
+    twice = True
+    with pytest.raises(LayerAtlasError, match="two claims '1' of 'a' in figure 'f'"):
+        papers.check("f", cubes)

@@ -38,10 +38,22 @@ def limits(values: np.ndarray) -> tuple[float, float]:
 
 
 def curve(
-    axes: Axes, values: np.ndarray, column: int, row: int, gid: str, *, width: float = 1.2
+    axes: Axes,
+    values: np.ndarray,
+    column: int,
+    row: int,
+    gid: str,
+    *,
+    width: float = 1.2,
+    spread: np.ndarray | None = None,
+    **look: Any,
 ) -> None:
     """A curve of values from 0 to 1 in its cell: the first at the left, 1 near the top, 0 near the
-    bottom; hatching instead where a point is missing."""
+    bottom; hatching instead where a point is missing.
+
+    `spread`, as long as `values`, is a band on both sides, which ends at the cell's edge; `look` as
+    of matplotlib's lines.
+    """
     if not np.isfinite(values).all():
         cell = Rectangle((column - 0.5, row - 0.5), 1, 1, hatch="/////", lw=0, zorder=1)
         cell.set(facecolor=style.MISSING, edgecolor="0.45", gid=f"missing:{gid}")
@@ -50,8 +62,14 @@ def curve(
     x = column - 0.5 + np.linspace(0.12, 0.88, len(values))
     y = row + 0.5 - (0.12 + 0.76 * values)
     (line,) = axes.plot(
-        x, y, color=style.CURVE, lw=width, solid_capstyle="round", zorder=2, gid=f"curve:{gid}"
-    )
+        x, y, color=style.CURVE, lw=width, solid_capstyle="round", zorder=2, gid=f"curve:{gid}",
+        **look,
+    )  # fmt: skip
+    if spread is not None and np.isfinite(spread).any():
+        above, below = np.clip([y - 0.76 * spread, y + 0.76 * spread], row - 0.48, row + 0.48)
+        axes.fill_between(
+            x, above, below, color=style.CURVE, alpha=0.35, lw=0, zorder=1.8, gid=f"spread:{gid}"
+        )
     # A thin light casing keeps red readable on dark cells, also without red vision.
     line.set_path_effects([Stroke(linewidth=width + 1.0, foreground="white", alpha=0.75), Normal()])
 

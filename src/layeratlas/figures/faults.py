@@ -49,7 +49,7 @@ def faults(figure: Figure) -> list[str]:
     - a panel with ticks does not say what they are, or has fewer than three of them on an axis of
       numbers.
     """
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     scale = figure.dpi / 72
     texts = list(_texts(figure))
     found = [*_overlaps(texts, scale), *_beyond(texts, figure.bbox), *_small(texts)]
@@ -64,12 +64,19 @@ def _texts(figure: Figure) -> Iterator[tuple[Text, Bbox]]:
     """All texts that are seen, with the boxes that they fill."""
     renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
     unseen = {text for axes in figure.axes for text in _unseen(axes)}
-    for text in dict.fromkeys(figure.findobj(Text)):
+    for text in dict.fromkeys([*figure.findobj(Text), *_cells(figure)]):
         if text in unseen or not text.get_visible() or not text.get_text().strip():
             continue
         box = text.get_window_extent(renderer)
         if box.width and box.height:
             yield text, box
+
+
+def _cells(figure: Figure) -> Iterator[Text]:
+    """Texts of tables, which their cells do not count among their children."""
+    for axes in figure.axes:
+        for table in axes.tables:
+            yield from (cell.get_text() for cell in table.get_celld().values())
 
 
 def _unseen(axes: Axes) -> Iterator[Text]:
@@ -203,9 +210,7 @@ def _faint(axes: Axes) -> Iterator[str]:
             width = artist.get_linewidth()
         else:
             cloud = cast(PathCollection, artist)
-            colours = (
-                [] if cloud.get_array() is not None else list(np.asarray(cloud.get_facecolor()))
-            )
+            colours = [] if cloud.get_array() is not None else _inks(cloud)
             width = 1.0
         for colour in colours:
             solid = 1 - colour[3] * (1 - np.asarray(colour[:3]))
@@ -213,6 +218,16 @@ def _faint(axes: Axes) -> Iterator[str]:
             if width >= 0.6 and colour[3] >= 0.3 and palette.contrast(solid) < FAINTEST:
                 yield f"{_named(axes, artist)} is too faint on white"
                 break
+
+
+def _inks(points: PathCollection) -> list[Any]:
+    """The stronger of face and rim of each mark: hollow ones are seen by their rim."""
+    faces, rims = list(np.asarray(points.get_facecolor())), list(np.asarray(points.get_edgecolor()))
+    if not rims or not np.any(points.get_linewidth()):
+        return faces
+    count = max(len(faces), len(rims))
+    pairs = zip(np.resize(faces, (count, 4)), np.resize(rims, (count, 4)), strict=True)
+    return [max(pair, key=palette.contrast) for pair in pairs] if faces else rims
 
 
 def _named(axes: Axes, artist: Artist) -> str:

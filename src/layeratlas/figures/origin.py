@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import xarray as xr
 
-from layeratlas.cubes.told import told, told_setting
+from layeratlas.cubes.told import told
 
 __all__ = ["data_title", "origin"]
 
@@ -83,9 +83,14 @@ def _runs(cube: xr.DataTree) -> str:
     count = cube["/"].sizes.get("seed")
     if count is None:
         return ""
-    kind = told_setting(cube, "kind", default=None) or cube.attrs.get("kind")
-    word = {"probe": "draw", "simulation": "realisation"}.get(str(kind), "seed")
+    sections = told(cube, "settings")
+    words = (word for section, word in _REPETITIONS.items() if section in sections)
+    word = next(words, "seed")
     return f"n\u00a0=\u00a0{_whole(count)}\u00a0{word}{'' if count == 1 else 's'}"
+
+
+#: What one of several runs is called, by the section of settings that only its kind has.
+_REPETITIONS = {"probe": "draw", "chain": "realisation"}
 
 
 def _whole(value: int) -> str:
@@ -104,5 +109,7 @@ def _by_panel(values: Mapping[str, str], letters: Mapping[str, str]) -> str:
     shown = []
     for value in distinct:
         names = [letters.get(k, k.replace("_", " ")) for k, v in values.items() if v == value]
-        shown.append(f"{value}\u00a0({', '.join(names)})")
+        # A panel of the name of its data set has said which it is.
+        names = [name for name in dict.fromkeys(names) if len(name) < 3 or name not in value]
+        shown.append(f"{value}\u00a0({', '.join(names)})" if names else value)
     return " or ".join(shown)

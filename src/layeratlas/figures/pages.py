@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableSequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,8 +60,8 @@ class _Objects:
     """Number of an object to its text, of a stream the dictionary alone; where each begins."""
 
     texts: dict[int, bytes] = field(default_factory=dict)
-    begins: array[int] = field(default_factory=lambda: array("Q"))
-    numbers: array[int] = field(default_factory=lambda: array("Q"))
+    begins: MutableSequence[int] = field(default_factory=lambda: array("Q"))
+    numbers: MutableSequence[int] = field(default_factory=lambda: array("Q"))
 
     def holding(self, place: int) -> int:
         """The number of the object around a place in the file; 0, which no object has."""

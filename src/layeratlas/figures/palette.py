@@ -53,6 +53,9 @@ _BY_NAME = MappingProxyType(
         "test": VERMILLION,
         "forward": BLUE,
         "backward": VERMILLION,
+        # Where a profile over layers is highest, and its centre.
+        "peak": BLUE,
+        "centroid": ORANGE,
         # Data sets.
         "Fashion-MNIST": BLUE,
         "MNIST": ORANGE,

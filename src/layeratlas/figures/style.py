@@ -12,13 +12,14 @@ one's own, in a notebook, gets the look by one call:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.rcsetup import cycler
@@ -134,16 +135,19 @@ def set_theme() -> None:
     `matplotlib.rcParams`, which `matplotlib.rcdefaults()` undoes. Colours of things are in
     `layeratlas.figures.palette`: `palette.of("fsc")`, `palette.graded(5)`.
     """
+    wanted = theme()
     mpl.rcdefaults()
-    _params().update(theme())
+    _params().update(wanted)
 
 
 @contextmanager
 def context(**more: Any) -> Iterator[None]:
     """The project's style on top of matplotlib's defaults, whatever the session has set."""
+    # Before the defaults: the first import of seaborn, and of pyplot by it, sets some.
+    wanted = theme() | more
     with mpl.rc_context():
         mpl.rcdefaults()
-        _params().update(theme() | more)
+        _params().update(wanted)
         yield
 
 
@@ -176,6 +180,12 @@ def new_figure(width: float, height: float) -> Figure:
 
 #: Id of the caption under a figure.
 NOTE = "note"
+#: Dots an inch at which its words are measured.
+_FINE = 300
+
+
+#: What stays on one line: letters and formulas up to a plain space that is in no formula.
+_FORMULA_OR_WORD = re.compile(r"(?:\$[^$]*\$|[^ ])+")
 
 
 def note(figure: Figure, text: str, *, size: float = SMALLEST) -> None:
@@ -188,20 +198,20 @@ def note(figure: Figure, text: str, *, size: float = SMALLEST) -> None:
     caption = figure.text(
         margin / width, 0.03 / height, "", fontsize=size, color="0.25", va="bottom", gid=NOTE
     )
-    renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
+    # At a screen's resolution glyphs stand on whole pixels, and lines come out some percent short.
+    renderer = RendererAgg(8, 8, _FINE)
 
     def length(words: str) -> float:
         caption.set_text(words)
-        return caption.get_window_extent(renderer).width
+        return caption.get_window_extent(renderer, dpi=_FINE).width
 
-    # Glyph widths vary by some percent between resolutions and formats.
-    room = 0.96 * (width - 2 * margin) * figure.dpi
+    room = 0.97 * (width - 2 * margin) * _FINE
     space = length("a b") - length("ab")
     lines: list[list[str]] = []
     taken = 0.0
     # Word by word: a formula is set anew for every text that it is a part of, which takes long.
-    for word in text.split(" "):
-        more = length(word) if word else 0.0
+    for word in _FORMULA_OR_WORD.findall(text):
+        more = length(word)
         if lines and taken + space + more <= room:
             lines[-1].append(word)
             taken += space + more
@@ -209,7 +219,8 @@ def note(figure: Figure, text: str, *, size: float = SMALLEST) -> None:
             lines.append([word])
             taken = more
     caption.set_text("\n".join(map(" ".join, lines)))
-    below = (caption.get_window_extent(renderer).height / figure.dpi + 0.08) / height
+    tall = caption.get_window_extent(renderer, dpi=_FINE).height
+    below = (tall / _FINE + 0.08) / height
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(rect=(0, below, 1, 1 - below))
 
 

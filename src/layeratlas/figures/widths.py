@@ -7,20 +7,25 @@ before, so that no word shrinks; legends, titles and the note break anew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Any, cast
+from weakref import WeakSet
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import GridSpecBase, SubplotSpec
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
 
-__all__ = ["fit"]
+__all__ = ["fit", "keep_whole", "one_a_row"]
 
 #: Panels may become this much narrower than they were before a row holds fewer of them.
 _NARROWER = 0.3
@@ -35,9 +40,30 @@ def fit(figure: Figure, width: float) -> Figure:
         factor = _rearrange(figure, width / old) if width < old else 1.0
         figure.set_size_inches(width, height * factor)
         style.rewrap_note(figure)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                _keep_ticks(axis)
         _break_words(figure)
     return figure
+
+
+_WHOLE: WeakSet[GridSpecBase] = WeakSet()
+
+
+def keep_whole(panels: Axes) -> None:
+    """The grid of this panel keeps its columns at any width: they share axes and need little room
+    beside the panels, and rows that were broken could not be read."""
+    _WHOLE.add(_spot(panels).get_gridspec())
+
+
+_ALONE: WeakSet[GridSpecBase] = WeakSet()
+
+
+def one_a_row(panels: Axes) -> None:
+    """The panels of this grid stand one below the other where the figure is narrower: each holds a
+    legend or words that half a column has no room for."""
+    _ALONE.add(_spot(panels).get_gridspec())
 
 
 def _rearrange(part: Figure | SubFigure, narrower: float) -> float:
@@ -76,23 +102,33 @@ def _regrid(
     """Panels of one grid in fewer columns, in reading order; twins stay together."""
     heights, widths = _ratios(grid)
     columns = min(len(widths), max(1, int(len(widths) * narrower / (1 - _NARROWER) + 1e-9)))
+    if grid in _WHOLE:
+        # Maps get smaller with their width.
+        square = all(axes.get_aspect() != "auto" for axes in panels)
+        return max(narrower, 0.75) if square else 1.0
     if columns == len(widths):
         return 1.0
+    columns = 1 if grid in _ALONE else columns
     places: dict[SubplotSpec, list[Axes]] = {}
     for axes in sorted(panels, key=_place):
         places.setdefault(_spot(axes), []).append(axes)
+    # Rows as full as each other: six panels at most four a row are three and three.
+    columns = math.ceil(len(widths) / math.ceil(len(widths) / columns))
     if any(len(spot.rowspan) > 1 or len(spot.colspan) > 1 for spot in places):
         columns = 1
+    labels = _labels(panels)
+    # Where all show the same quantities, or each names its own, rows mean nothing: panels flow on.
+    alike = len({labels[axes] for axes in panels if axes.axison}) <= 1
+    flows = alike or all(axes.get_xlabel() and axes.get_ylabel() for axes in panels if axes.axison)
     lines: dict[int, list[SubplotSpec]] = {}
     for spot in places:
-        lines.setdefault(spot.rowspan.start, []).append(spot)
+        lines.setdefault(0 if flows else spot.rowspan.start, []).append(spot)
     rows = [
         line[start : start + columns]
         for line in lines.values()
         for start in range(0, len(line), columns)
     ]
     high = [max(sum(heights[k] for k in spot.rowspan) for spot in row) for row in rows]
-    labels = _labels(panels)
     new = part.add_gridspec(len(rows), columns, height_ratios=high, width_ratios=widths[:columns])
     for j, row in enumerate(rows):
         for i, spot in enumerate(row):
@@ -167,12 +203,14 @@ def _break_words(figure: Figure) -> None:
         columns = legend._ncols  # type: ignore[attr-defined]
         while columns > 1 and legend.get_window_extent(renderer).width > _room(legend, page):
             columns -= 1
-            legend.set_ncols(columns)
-            figure.canvas.draw()
+            _set_columns(legend, columns)
     for axes in figure.axes:
         room = axes.get_window_extent(renderer).width
         for title in (axes.title, axes._left_title):  # type: ignore[attr-defined]
             _wrap(title, room if len(figure.axes) > 1 else page, renderer)
+        beside = axes._left_title  # type: ignore[attr-defined]
+        letter = beside.get_window_extent(renderer).width if beside.get_text() else 0.0
+        _wrap(axes._right_title, 0.95 * room - letter, renderer)  # type: ignore[attr-defined]
         _wrap(axes.xaxis.label, 1.3 * room, renderer)
         _wrap(axes.yaxis.label, 1.2 * axes.get_window_extent(renderer).height, renderer, tall=True)
     parts: list[Any] = [figure, *figure.findobj(SubFigure)]
@@ -180,12 +218,37 @@ def _break_words(figure: Figure) -> None:
         heading = getattr(part, "_suptitle", None)
         if heading is not None:
             _wrap(heading, 0.98 * part.bbox.width, renderer)
-    figure.canvas.draw()
+
+
+def _keep_ticks(axis: Axis) -> None:
+    """On a short axis matplotlib leaves two ticks, which do not tell a scale."""
+    locator = axis.get_major_locator()
+    if not isinstance(locator, MaxNLocator) or axis.get_scale() != "linear":
+        return
+    low, high = sorted(axis.get_view_interval())
+    # Words that break later may take some room more: of three ticks one could still go.
+    if sum(low <= tick <= high for tick in axis.get_majorticklocs()) < 4:
+        whole = bool(locator._integer)  # type: ignore[attr-defined]
+        axis.set_major_locator(MaxNLocator(4, integer=whole, min_n_ticks=3))
+
+
+def _set_columns(legend: Legend, count: int) -> None:
+    """matplotlib's `set_ncols` by itself does nothing to a legend that has been made."""
+    legend.set_ncols(count)
+    box = legend._legend_handle_box  # type: ignore[attr-defined]
+    columns = box.get_children()
+    items = [item for column in columns for item in column.get_children()]
+    # As matplotlib splits them: the first columns are the longer ones.
+    each, more = divmod(len(items), count)
+    ends = np.cumsum([each + (k < more) for k in range(count)])
+    for column, part in zip(columns, np.split(np.arange(len(items)), ends[:-1]), strict=False):
+        column._children = [items[k] for k in part]
+    box._children = columns[:count]
 
 
 def _room(legend: Legend, page: float) -> float:
     axes = legend.axes
-    return page if axes is None else max(0.98 * axes.bbox.width, 0.5 * page)
+    return 0.97 * page if axes is None else max(0.98 * axes.bbox.width, 0.5 * page)
 
 
 def _wrap(text: Text, room: float, renderer: Any, *, tall: bool = False) -> None:

@@ -207,12 +207,19 @@ class _Jobs:
         }
         drawn = [f"{self.results}/figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
         claims = f"{self.results}/claims/{name}.json"
-        self.run("draw_figure", cubes, {"figure": drawn}, at)
+        words = {
+            part: f"{self.results}/figures/{name}.caption.{kind}"
+            for part, kind in (("caption", "txt"), ("latex", "tex"))
+        }
+        self.run("draw_figure", cubes, {"figure": drawn, **words}, at)
         self.run("check_claims", cubes, {"claims": claims}, at)
         shown = [f"figures/{name}.{kind}" for kind in ("pdf", "png", "svg")]
-        both = {"figure": drawn, "claims": claims}
+        copied = {part: path.removeprefix(f"{self.results}/") for part, path in words.items()}
         self.run(
-            "show_figure", both, {"figure": shown, "claims": f"figures/{name}.claims.json"}, at
+            "show_figure",
+            {"figure": drawn, **words, "claims": claims},
+            {"figure": shown, **copied, "claims": f"figures/{name}.claims.json"},
+            at,
         )
         crate = {"crate": f"crates/{name}.crate.zip"}
         self.run("export_crate", {"figure": drawn, "claims": [claims]}, crate, at)

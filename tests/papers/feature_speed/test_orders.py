@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made.turned import changed
 
-from layeratlas.papers.feature_speed.orders import contributions, exponents
+from layeratlas.papers.feature_speed.orders import contributions, exponent_errors, exponents
 from layeratlas.papers.feature_speed.theory import EXPONENTS
 
 
@@ -80,3 +80,22 @@ def test_hidden_layers_are_those_between_the_first_and_the_last():
     cube = grid(contribution=lambda L, m: 1 / L.astype(float) + 0 * m)
     cube = changed(cube, "/all", "contribution", lambda C: C * C["layer"])
     assert contributions(cube, {"depth": 10, "width": 200}) == pytest.approx((1, 5.5, 10))
+
+
+def test_errors_of_exponents_come_of_the_scatter_of_draws():
+    def power(L, m):
+        return L.astype(float) ** 0.5 + 0 * m
+
+    cube = grid(sensitivity=power, loss_change=lambda L, m: -power(L, m), feature_velocity=power)
+    # One factor a draw moves all depths alike: no slope feels it.
+    assert exponent_errors(cube, {})["S"] == pytest.approx((0, 0), abs=1e-12)
+    rng = np.random.default_rng(1)
+    noisy = changed(
+        cube, "/all", "sensitivity", lambda S: S * np.exp(0.1 * rng.standard_normal(S.shape))
+    )
+    in_depth, in_width = exponent_errors(noisy, {})["S"]
+    assert 0.01 < in_depth < 0.2 and 0.01 < in_width < 0.2
+    alone = xr.DataTree.from_dict(
+        {path: cube[path].to_dataset().isel(seed=[0]) for path in ("/", "/all")}
+    )
+    assert np.isnan(exponent_errors(alone, {})["S"]).all()

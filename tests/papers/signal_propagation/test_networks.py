@@ -46,6 +46,12 @@ def test_modules_and_data_are_called_by_their_name(made_hierarchy):
     # Of architectures there is no recursion; their own crossing stays.
     assert np.isnan(network.mean_field) and np.isfinite(network.empirical).all()
     cube.attrs["dataset_source"] = "my_data"
-    assert task(cube) == "my_data"
+    assert task(cube) == task(cube, "my_own") == "my_data"
+    # What stands in for other data says so: two of one name would be taken for one another.
+    assert task(cube, "alignment_fashion_mnist") == "my_data for Fashion-MNIST"
+    assert task(cube, "alignment_mnist") == "my_data for MNIST"
+    cube.attrs["dataset_source"] = "fashion_mnist"
+    assert task(cube, "alignment_fashion_mnist") == "Fashion-MNIST"
+    cube.attrs["dataset_source"] = "my_data"
     cube.attrs["settings"] = json.dumps({"model": {"family": "residual_mlp"}})
     assert networks(cube, "e")[0].family == "residual MLP"

@@ -8,6 +8,8 @@ workflow reads it at every start.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.feature_speed.source import PREPRINT, REFERENCE
 
@@ -24,6 +26,7 @@ def _entry(
     caption: str,
     *,
     table: str | None = None,
+    letters: Mapping[str, str] | None = None,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`."""
     return FigureEntry(
@@ -36,6 +39,7 @@ def _entry(
         title=title,
         caption=caption,
         table=None if table is None else f"{_ROOM}.figures.{module}:{table}",
+        letters=letters or {},
     )
 
 
@@ -55,6 +59,7 @@ FIGURES = (
         "Backward–feature angle by depth",
         "Angle of the last hidden feature: it opens with depth in the MLP, and is independent "
         "of depth where the branch scale is of order 1/√L.",
+        letters={"bfa_depth": "dots", "bfa_depth_mlp": "hollow"},
     ),
     _entry(
         "bfa_branch_scale",
@@ -104,6 +109,7 @@ FIGURES = (
         "Initial spreads and learning rates of NTK, MF+µP and FSC, dense and sparse, with "
         "measured exponents.",
         table="hp_mlp_table",
+        letters={"hp_mlp": "table", "hp_mlp_sizes": "claims"},
     ),
     _entry(
         "hp_resnet",

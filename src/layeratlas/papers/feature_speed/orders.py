@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from layeratlas.papers.feature_speed.reductions import last_hidden, log_slope, quantity
 
-__all__ = ["contributions", "exponents"]
+__all__ = ["contributions", "exponent_errors", "exponents"]
 
 
 def exponents(cube: xr.DataTree, at: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
@@ -17,20 +18,39 @@ def exponents(cube: xr.DataTree, at: Mapping[str, Any]) -> dict[str, tuple[float
 
     Keys as in `theory.EXPONENTS`: sensitivity, loss decay, speed of the last hidden feature.
     """
+    found = {}
+    for name, values in _quantities(cube, at).items():
+        in_depth, in_width = _slopes(values.median("seed"))
+        found[name] = (float(in_depth), float(in_width))
+    return found
+
+
+def exponent_errors(
+    cube: xr.DataTree, at: Mapping[str, Any], *, resamples: int = 200
+) -> dict[str, tuple[float, float]]:
+    """Standard errors of `exponents`, by the bootstrap over draws; NaN of a single draw."""
+    found = {}
+    for name, values in _quantities(cube, at).items():
+        n = values.sizes["seed"]
+        chosen = np.random.default_rng(0).integers(n, size=(resamples, n))
+        drawn = values.isel(seed=xr.DataArray(chosen, dims=("resample", "draw")))
+        in_depth, in_width = (s.std("resample", ddof=1) for s in _slopes(drawn.median("draw")))
+        found[name] = (float(in_depth), float(in_width)) if n > 1 else (np.nan, np.nan)
+    return found
+
+
+def _quantities(cube: xr.DataTree, at: Mapping[str, Any]) -> dict[str, xr.DataArray]:
     quantities = {
         "S": last_hidden(quantity(cube, "sensitivity")),
         "loss": -quantity(cube, "loss_change"),
         "speed": last_hidden(quantity(cube, "feature_velocity")),
     }
-    found = {}
-    for name, values in quantities.items():
-        median = values.sel(at).median("seed")
-        widest = median.sel(width=median["width"].max())
-        found[name] = (
-            float(log_slope(widest, "depth")),
-            float(log_slope(median.sel(depth=10), "width")),
-        )
-    return found
+    return {name: values.sel(at) for name, values in quantities.items()}
+
+
+def _slopes(median: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    widest = median.sel(width=median["width"].max())
+    return log_slope(widest, "depth"), log_slope(median.sel(depth=10), "width")
 
 
 def contributions(cube: xr.DataTree, at: Mapping[str, Any]) -> tuple[float, float, float]:

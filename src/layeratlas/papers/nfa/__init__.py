@@ -47,6 +47,7 @@ def _entry(
     more: Mapping[str, tuple[str, ...]] | None = None,
     optional: tuple[str, ...] = (),
     published: tuple[str, ...] = _DATA,
+    letters: Mapping[str, str] | None = None,
 ) -> FigureEntry:
     """A figure drawn and judged by functions of its name, in `module` of `figures` and `claims`."""
     return FigureEntry(
@@ -61,6 +62,7 @@ def _entry(
         more=more or {},
         optional=optional,
         published=published,
+        letters=letters or {},
     )
 
 
@@ -131,6 +133,11 @@ FIGURES: tuple[FigureEntry, ...] = (
         "figure; sets by preset, those that are missing are named).",
         more={preset: (*found, *_NETWORKS[preset]) for preset, found in _SETS.items()},
         optional=(*sets.SETS.values(), *sets.CONVOLUTIONAL.values(), "nfa_gpt"),
+        letters={
+            **dict.fromkeys((*sets.SETS.values(), sets.DIGITS), "A B"),
+            **dict.fromkeys((*sets.CONVOLUTIONAL.values(), sets.SMALL), "C"),
+            "nfa_gpt": "D",
+        },
     ),
     _entry(
         "nfa_fig03",

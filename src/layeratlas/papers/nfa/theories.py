@@ -25,6 +25,7 @@ __all__ = [
     "EXPERIMENT",
     "THEORIES",
     "Related",
+    "by_seed",
     "correlations_over_grid",
     "related",
     "shuffled",
@@ -87,6 +88,14 @@ def theories(cube: xr.DataTree) -> xr.Dataset:
 
     NaN of a cell of which any seed was lost.
     """
+    found = by_seed(cube)
+    means = found.mean("seed", skipna=False)
+    right = curves.at(curves.evaluated(cube, "test_accuracy"), "final").mean("seed", skipna=False)
+    return means.assign(test_accuracy=right.reset_coords(drop=True))
+
+
+def by_seed(cube: xr.DataTree) -> xr.Dataset:
+    """Numbers of all `THEORIES` of every run, (negative_slope, dropout, seed, layer)."""
     separation, angle = (
         _hidden(_layered(cube, name), 0) for name in ("data_separation", "backward_feature_angle")
     )
@@ -96,11 +105,7 @@ def theories(cube: xr.DataTree) -> xr.Dataset:
         "nfc": _of_maps(cube, "c_nfc"),
         "angle": angle.isel(layer=slice(1, None)),
     }
-    means = xr.Dataset(
-        {name: v.mean("seed", skipna=False).reset_coords(drop=True) for name, v in found.items()}
-    )
-    right = curves.at(curves.evaluated(cube, "test_accuracy"), "final").mean("seed", skipna=False)
-    return means.assign(test_accuracy=right.reset_coords(drop=True))
+    return xr.Dataset({name: v.reset_coords(drop=True) for name, v in found.items()})
 
 
 def _layered(cube: xr.DataTree, variable: str) -> xr.DataArray:

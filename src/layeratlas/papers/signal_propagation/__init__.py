@@ -21,8 +21,17 @@ __all__ = ["FIGURES", "REFERENCE"]
 _SLOW = ("laptop", "paper")
 _ROOM = "layeratlas.papers.signal_propagation"
 _DATA = ("fashion_mnist", "mnist", "cifar10", "cifar100")
-#: Panels of networks are told apart by the family.
-_FAMILIES = {"alignment_vgg": "VGG", "alignment_resnet": "ResNet", "alignment_small_cnn": "CNN"}
+#: Panels of perceptrons are told apart by the data set, of other networks by the family.
+_PANELS = {
+    "alignment_fashion_mnist": "Fashion-MNIST",
+    "alignment_mnist": "MNIST",
+    "alignment_cifar10": "CIFAR-10",
+    "alignment_vgg": "VGG",
+    "alignment_resnet": "ResNet",
+    "alignment_small_cnn": "CNN",
+    "alignment_dynamics": "a–d",
+    "alignment_tiny_step": "e, f",
+}
 
 
 def _entry(
@@ -54,7 +63,7 @@ def _entry(
         costly=costly,
         more=more or {},
         published=published,
-        letters=_FAMILIES,
+        letters=_PANELS,
     )
 
 

@@ -5,6 +5,7 @@ What the figures over architectures and their claims share.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,11 +39,13 @@ _ENDS = ("final", "mark_0.02")
 
 @dataclass(frozen=True)
 class Aside:
-    """A map off the main path: its name, the layer that it stands beside, its mean over seeds."""
+    """A map off the main path: its name, the layer that it stands beside, its mean over seeds and
+    their standard deviation, NaN of fewer than two."""
 
     name: str
     layer: int
     value: float
+    spread: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -111,14 +114,23 @@ def shortcuts(
 ) -> tuple[Aside, ...]:
     """Maps off the main path that have a weight matrix, at the layer that reads what they read."""
     array = selecting.final(selecting.recorded(cube, variable), record=record, view=view)
-    array = _of(array.where(came(cube, record)), network).mean("seed").load()
+    every = _of(array.where(came(cube, record)), network).load()
+    array, runs = every.mean("seed"), every.count("seed")
+    spread = (
+        every.std("seed", ddof=1).where(runs > 1) if every.sizes["seed"] > 1 else array * np.nan
+    )
     own = {
         name: np.atleast_1d(_of(array[name], network).values)
         for name in ("affine_name", "affine_kind", "affine_layer", "main_path")
     }
     aside = ~own["main_path"].astype(bool) & (own["affine_kind"] != "scale")
     return tuple(
-        Aside(str(own["affine_name"][i]), int(own["affine_layer"][i]), float(array.values[i]))
+        Aside(
+            str(own["affine_name"][i]),
+            int(own["affine_layer"][i]),
+            float(array.values[i]),
+            float(spread.values[i]),
+        )
         for i in np.flatnonzero(aside & (own["affine_name"] != ""))
     )
 

@@ -30,24 +30,36 @@ def cells(cube: xr.DataTree) -> xr.Dataset:
 
     `height`, max_l A_l of the seeds' mean profile on training images; `test_error`, `test_loss` and
     `loss_gap` (test less training loss), of all images; `runs`, the seeds that came there. NaN
-    where none did.
+    where none did. `height_sd` and `test_error_sd`: standard deviation over these seeds of each
+    one's largest A_l and test error, NaN of fewer than two.
     """
     came = moments.reached(cube, moments.MARK)
-    scores = {
-        name: moments.evaluated(cube, name, moments.MARK).where(came).mean("seed")
+    each = {
+        name: moments.evaluated(cube, name, moments.MARK).where(came)
         for name in ("test_accuracy", "test_loss", "train_loss")
     }
-    mean = profile(cube, "alignment", "train", moments.MARK).where(came).mean("seed")
+    scores = {name: values.mean("seed") for name, values in each.items()}
+    profiles = profile(cube, "alignment", "train", moments.MARK).where(came)
+    mean, runs = profiles.mean("seed"), came.sum("seed")
     found = xr.Dataset(
         {
             "height": mean.max("layer"),
             "test_error": 1 - scores["test_accuracy"],
             "test_loss": scores["test_loss"],
             "loss_gap": scores["test_loss"] - scores["train_loss"],
-            "runs": came.sum("seed"),
+            "runs": runs,
+            "height_sd": _spread(profiles.max("layer"), runs),
+            "test_error_sd": _spread(each["test_accuracy"], runs),
         }
     )
     return found.transpose("batch_size", "learning_rate").sortby(["batch_size", "learning_rate"])
+
+
+def _spread(each: xr.DataArray, runs: xr.DataArray) -> xr.DataArray:
+    """Standard deviation over seeds, NaN of fewer than two."""
+    mean = each.mean("seed")
+    squares = ((each - mean) ** 2).sum("seed")
+    return (squares / (runs - 1).where(runs > 1)) ** 0.5
 
 
 def points(found: xr.Dataset) -> xr.Dataset:

@@ -55,15 +55,27 @@ class Along:
 
     def network(self, variable: str, view: str = "train") -> np.ndarray:
         """(record, …) a number of the network."""
-        return self._mean(moments.of_network(self.cube, variable, view))
+        return self.network_runs(variable, view).mean(0)
+
+    def network_runs(self, variable: str, view: str = "train") -> np.ndarray:
+        """(seed, record, …) a number of the network."""
+        return self._runs(moments.of_network(self.cube, variable, view))
 
     def layers(self, view: str, variable: str = "alignment") -> np.ndarray:
         """(record, layer) a number of each layer of the main path."""
-        return self._mean(moments.history(self.cube, variable, view))
+        return self.layer_runs(view, variable).mean(0)
+
+    def layer_runs(self, view: str, variable: str = "alignment") -> np.ndarray:
+        """(seed, record, layer) a number of each layer of the main path."""
+        return self._runs(moments.history(self.cube, variable, view))
 
     def evaluated(self, variable: str) -> np.ndarray:
         """(record,) of all images; training images have their clean labels there."""
-        return self._mean(moments.evaluated_along(self.cube, variable, moments.labels(self.cube)))
+        return self.evaluated_runs(variable).mean(0)
+
+    def evaluated_runs(self, variable: str) -> np.ndarray:
+        """(seed, record) of all images."""
+        return self._runs(moments.evaluated_along(self.cube, variable, moments.labels(self.cube)))
 
     @cached_property
     def memorised(self) -> float:
@@ -85,6 +97,9 @@ class Along:
 
     def _of(self, array: xr.DataArray) -> xr.DataArray:
         return array.sel({axis: at for axis, at in self.point.items() if axis in array.dims})
+
+    def _runs(self, array: xr.DataArray) -> np.ndarray:
+        return self._of(array).transpose("seed", ...).values
 
     def _mean(self, array: xr.DataArray) -> np.ndarray:
         return self._of(array).mean("seed", skipna=False).values

@@ -73,10 +73,15 @@ class Network:
         return ", ".join([f"{kind}, L = {self.layers}", self.task, *others])
 
 
-def task(cube: xr.DataTree) -> str:
-    """What the networks of a cube learn, in a word."""
+def task(cube: xr.DataTree, experiment: str = "") -> str:
+    """What the networks of a cube learn, in a word; of an `experiment` that is named after other
+    data, as where small ones stand in for them, "digits for MNIST"."""
     source = str(cube.attrs.get("dataset_source", "unstated data"))
-    return _TASKS.get(source, source)
+    word = _TASKS.get(source, source)
+    named = [name for name in _TASKS if experiment.endswith(f"_{name}")]
+    # "fashion_mnist" ends as "mnist" does.
+    meant = _TASKS[max(named, key=len)] if named else word
+    return word if meant == word else f"{word} for {meant}"
 
 
 def networks(
@@ -100,7 +105,7 @@ def networks(
         found.append(
             Network(
                 experiment=experiment,
-                task=task(cube),
+                task=task(cube, experiment),
                 family=_family(cube),
                 layers=layers,
                 point=point,

@@ -29,8 +29,8 @@ class Condition:
     """One way to subtract the mean, at one depth.
 
     `network` is as training left it: at the mark, or, of runs that missed it, at the last epoch;
-    `came` says which, of every seed. `initial` is the shape before training. `spread` (layer,) is
-    the participation ratio of the centred inputs of every layer before training, mean over seeds.
+    `came` says which, of every seed. `initial` is the shape before training. `spread`
+    (seed, layer) is the participation ratio of the centred inputs of every layer before training.
     """
 
     label: str
@@ -70,7 +70,7 @@ def by_depth(cubes: Cubes, view: str = VIEW) -> dict[int, list[Condition]]:
 def _conditions(cube: xr.DataTree, experiment: str, view: str) -> list[Condition]:
     last, came = ended(cube, "alignment", view)
     null, _ = ended(cube, "alignment_null", view)
-    spread = profile(cube, "forward_participation_ratio", view, INIT).mean("seed")
+    spread = profile(cube, "forward_participation_ratio", view, INIT)
     found = []
     before = networks(cube, experiment, view=view, record=INIT)
     for start in before:

@@ -16,7 +16,13 @@ REFERENCE = (
 )
 
 _PHASE_DIAGRAMS = tuple(panel.experiment for panel in PANELS)
-_LETTERS = {panel.experiment: panel.letter for panel in PANELS}
+_LETTERS = {
+    **{panel.experiment: panel.letter for panel in PANELS},
+    **{panel.fit: panel.letter for panel in PANELS},
+    "network_trajectories": "networks",
+    "spring_trajectories": "springs",
+    "spring_phase_diagram": "e",
+}
 
 
 def _entry(

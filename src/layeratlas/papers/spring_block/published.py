@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from layeratlas.cubes.selecting import mean_accuracy
+from layeratlas.cubes.selecting import accuracy, mean_accuracy
 from layeratlas.cubes.settings import Published
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block.layout import diagram
@@ -86,8 +86,9 @@ def compare_with_published(
     Cells are matched where both coordinates coincide within the tolerance; all others are left
     out. Returns (cell), the noisiest and ReLU first, with the coordinates of each cell and the
     variables `convexity_index`, `convexity_index_published`, `test_accuracy_percent` and
-    `test_accuracy_percent_published`; no cell when nothing coincides. LayerAtlasError for a grid
-    of more axes than the two that are published.
+    `test_accuracy_percent_published`; besides, `…_seed_std`, the sample standard deviation over
+    seeds of what the cube holds, NaN for one seed. No cell when nothing coincides. LayerAtlasError
+    for a grid of more axes than the two that are published.
     """
     axis = noise_axis(cube)
     panel = published_panel(published, axis)
@@ -97,6 +98,14 @@ def compare_with_published(
             "test_accuracy_percent": diagram(mean_accuracy(cube), noisiest_first=True),
         }
     )
+    runs = {
+        "convexity_index": convexity_index(load_curve(cube, over=None)),
+        "test_accuracy_percent": accuracy(cube),
+    }
+    for name, each in runs.items():
+        few = each.sizes["seed"] < 2
+        spread = xr.full_like(here[name], np.nan) if few else each.std("seed", ddof=1)
+        here[f"{name}_seed_std"] = diagram(spread, noisiest_first=True)
     there = xr.Dataset(
         {
             "convexity_index_published": convexity_index(panel["separation_normalised"]),

@@ -14,7 +14,7 @@ from layeratlas.papers.feature_speed import reductions as fs
 )
 def test_three_curves_of_one_network(draw, probed, name, rule, divisor):
     (axes,) = draw(name).axes
-    aligned, total, bound = (line.get_ydata() for line in axes.lines)
+    total, aligned, bound = (line.get_ydata() for line in axes.lines)
     cube = probed.cube("bfa_layer")
     hidden = slice(2, int(fs.depths(cube).max()) - 1)
 
@@ -27,3 +27,7 @@ def test_three_curves_of_one_network(draw, probed, name, rule, divisor):
     width = fs.setting(cube, "model.width")
     np.testing.assert_allclose(bound, 1 / (width * of("backward_norm")) / divisor)
     assert (aligned <= total).all()
+    # The lines are one draw of several: bands show the others.
+    band = axes.collections[0].get_datalim(axes.transData)
+    every = fs.quantity(cube, "feature_velocity", "finite_step").sel(branch_rule=rule, layer=hidden)
+    assert (band.y0, band.y1) == pytest.approx((float(every.min()), float(every.max())))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from layeratlas.figures import style
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.theory import cos_relu_resnet_limit
 
@@ -47,6 +50,17 @@ def test_dots_lie_over_their_depth(draw, probed):
         np.testing.assert_array_equal(dots.get_ydata(), want)
 
 
+def test_several_draws_of_the_mlp_are_a_mean_with_its_spread(draw, probed):
+    axes = draw("bfa_depth").axes[0]
+    (several,) = axes.containers
+    angle = fs.quantity(probed.cube("bfa_depth_mlp"), "backward_feature_angle", "finite_step")
+    angle = fs.last_hidden(angle).isel(branch_rule=0)
+    line, _, (bars,) = several.lines
+    np.testing.assert_allclose(line.get_ydata(), angle.mean("seed"))
+    length = [np.ptp(segment[:, 1]) for segment in bars.get_segments()]
+    np.testing.assert_allclose(length, 2 * angle.std("seed", ddof=1))
+
+
 def test_branch_scales_are_normalised_by_depth(draw, probed):
     axes = draw("bfa_branch_scale").axes[0]
     cube = probed.cube("bfa_branch_scale")
@@ -69,5 +83,8 @@ def test_guides_start_at_the_closed_form_and_slopes_are_told(draw):
         x, y = guides[label].get_data()
         assert y[0] == pytest.approx(limit, abs=1e-3)
         np.testing.assert_allclose(np.log(y / y[0]), power * np.log(x / x[0]), atol=1e-12)
-    (note,) = (text for text in figure.texts if text.get_gid() == "note")
-    assert "fitted log–log slopes" in note.get_text().replace("\n", " ")
+    told = style.noted(figure)
+    # The shallow networks have two points in that range: no slope, and no line through them.
+    assert re.search(r"fitted log–log slopes: −\d\.\d\d ± \d\.\d\d at \$L\$ = 100\.", told)
+    joined = {bars.get_label(): bars.lines[0].get_linestyle() for bars in axes.containers}
+    assert joined == {"$L$ = 30": "None", "$L$ = 100": "-"}

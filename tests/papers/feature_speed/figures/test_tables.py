@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layeratlas.networks.scalings import table as scaling_table
 from layeratlas.papers.feature_speed.figures import tables
-from layeratlas.papers.feature_speed.orders import exponents
+from layeratlas.papers.feature_speed.orders import exponent_errors, exponents
 
 
 def test_a_table_is_the_formulas_of_the_scalings(probed):
@@ -31,11 +31,22 @@ def test_the_paper_s_tables_as_text(probed):
     assert latex.isascii()
 
 
-def test_measured_exponents_stand_beside_those_of_the_paper(probed):
+def test_measured_exponents_stand_above_those_of_the_paper(probed):
     cubes = probed.cubes("hp_resnet")
-    found = exponents(cubes["hp_resnet"], {"branch_rule": "1/L", "setting": "sparse"})
-    row = tables.hp_resnet_table(cubes).groups[1][2]
-    assert row[:2] == [r"$\beta=1/L$", "sparse"]
-    S, loss = found["S"], found["loss"]
-    assert row[-2].replace("−", "-") == f"{S[0]:+.2f} (0), {S[1]:+.2f} (0)"
-    assert row[-1].replace("−", "-") == f"{loss[0]:+.2f} (0)"
+    at = {"branch_rule": "1/L", "setting": "sparse"}
+    found, errors = (of(cubes["hp_resnet"], at) for of in (exponents, exponent_errors))
+    measured, published = tables.hp_resnet_table(cubes).groups[1][2:]
+    assert measured[:2] == [r"$\beta=1/L$", "sparse"]
+    shown = [("S", 0), ("S", 1), ("loss", 0)]
+    for cell, (name, k) in zip(measured[-3:], shown, strict=True):
+        value, error = found[name][k], errors[name][k]
+        star = "*" if abs(value) > 0.1 else ""
+        assert cell.replace("−", "-") == f"{value:+.2f} ± {error:.2f}{star}"
+    assert published[-3:] == ["(0)"] * 3
+
+
+def test_what_departs_from_the_paper_has_a_star():
+    assert tables._measured(-0.35, 0.02, 0.0) == "−0.35 ± 0.02*"
+    assert tables._measured(0.42, 0.02, 0.5) == "+0.42 ± 0.02"
+    # Of one draw there is no spread to tell.
+    assert tables._measured(-0.65, float("nan"), -0.5) == "−0.65*"

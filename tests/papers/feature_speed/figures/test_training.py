@@ -20,7 +20,7 @@ def test_training_is_drawn_by_width_and_variant(speeds):
     np.testing.assert_array_equal(velocity.lines[0].get_xdata(), [1, 2, 6, 41])
     np.testing.assert_allclose(figure.axes[9].lines[0].get_ydata(), 1)  # L C
     note = next(t.get_text() for t in figure.texts if t.get_gid() == "note").replace("\n", " ")
-    assert "n\u00a0=\u00a03 seeds" in note and "1e-14" in note and "Preset laptop" in note
+    assert "n\u00a0=\u00a03\u00a0seeds" in note and "1e-14" in note and "Preset laptop" in note
 
 
 def test_a_small_grid_is_drawn(speeds):

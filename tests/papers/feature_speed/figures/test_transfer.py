@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from layeratlas import papers
+from layeratlas.figures import style
 
 
 def test_transfer_is_drawn_with_its_slopes(transfer):
@@ -35,3 +36,15 @@ def test_optima_at_the_end_of_the_axis_are_told(transfer):
     figure = papers.draw("learning_rate_transfer", transfer({"fsc": 0.0}, start=1000.0))
     note = next(t.get_text() for t in figure.texts if t.get_gid() == "note").replace("\n", " ")
     assert "9 of 9 optima lie at an end of the axis" in note
+
+
+def test_curves_end_where_they_only_tell_of_divergence(transfer):
+    cubes = transfer({"ntk": -0.5, "fsc": 0.0}, start=0.5)
+    figure = papers.draw("learning_rate_transfer", cubes)
+    drawn = {line.get_gid(): line for line in figure.axes[0].lines}
+    (loss,) = (bars.lines[0].get_ydata() for bars in figure.axes[0].containers[:1])
+    assert "best:4" in drawn
+    finite = loss[np.isfinite(loss)]
+    assert 0 < len(finite) < len(loss)
+    assert finite.max() <= 2 * finite[0] * 1.2
+    assert "twice that of the smallest step" in style.noted(figure)

@@ -1,14 +1,19 @@
-"""What holds for every figure on chain monomials."""
+"""What holds for every figure of the paper, and for every figure on chain monomials."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from made.beyond import scaled_cube, start_cubes, theories_cube
 from made.correlated import chain_cube, chain_cubes
+from made.image_cubes import convolution_cube, image_cube, image_cubes
+from made.rendered import check_at_both_widths
+from made.reversing_cubes import reversing_cube
+from made.token_cubes import token_cube
 from made.turned import backwards
 
 from layeratlas import papers
-from layeratlas.papers.nfa import chain
+from layeratlas.papers.nfa import FIGURES, chain, reversing, scaled, sets, theories, tokens
 
 CHAIN = ("nfa_fig01", "nfa_fig04", "nfa_fig05", "nfa_fig16", "nfa_fig17")
 
@@ -16,6 +21,38 @@ CHAIN = ("nfa_fig01", "nfa_fig04", "nfa_fig05", "nfa_fig16", "nfa_fig17")
 @pytest.fixture(scope="module")
 def cubes():
     return chain_cubes()
+
+
+@pytest.fixture(scope="module")
+def every(cubes):
+    """Made-up cubes of all experiments of the paper, as at `laptop`."""
+    networks = (*sets.CONVOLUTIONAL.values(), sets.SMALL)
+    return {
+        **cubes,
+        **image_cubes(),
+        **{name: image_cube() for name in (sets.SETS["CIFAR-100"], sets.SETS["SVHN"])},
+        **dict.fromkeys(networks, convolution_cube()),
+        reversing.EXPERIMENT: reversing_cube(),
+        tokens.EXPERIMENT: token_cube(),
+        theories.EXPERIMENT: theories_cube(),
+        scaled.EXPERIMENT: scaled_cube(),
+        **start_cubes(),
+    }
+
+
+#: Without a cube that can be made up, or at this preset: the figure says so.
+MISSING = (sets.SETS["STL-10"], "nfa_initialisation_digits", "nfa_initialisation_cnn")
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in FIGURES])
+def test_a_referee_finds_no_fault(every, name):
+    used = papers.FIGURES[name].every_experiment
+    if name == "nfa_initialisation":
+        # The others have no networks before training here.
+        used = tuple(start_cubes())
+    missing = [key for key in used if key not in every]
+    assert set(missing) <= set(MISSING)
+    check_at_both_widths(name, {key: every[key] for key in used if key in every})
 
 
 def note_of(name, cubes) -> str:
@@ -26,11 +63,6 @@ def note_of(name, cubes) -> str:
 def pixels(figure) -> np.ndarray:
     figure.canvas.draw()
     return np.asarray(figure.canvas.buffer_rgba()).copy()
-
-
-@pytest.mark.parametrize("name", CHAIN)
-def test_texts_are_apart_and_on_the_page(cubes, assert_readable, name):
-    assert_readable(papers.draw(name, cubes))
 
 
 @pytest.mark.parametrize("name", CHAIN)

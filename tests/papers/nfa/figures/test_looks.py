@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
+from layeratlas.figures import style
 from layeratlas.papers.nfa.figures import looks
 
 
@@ -69,3 +70,24 @@ def test_losses_have_labels_whatever_their_range(low, high, told):
     assert bool(told) == bool(shown)
     powers = [label for label in axes.yaxis.get_majorticklabels() if label.get_text()]
     assert shown or len(powers) > 1
+
+
+def test_single_seeds_have_no_spread():
+    one, three = ({"/": xr.Dataset({"status": ("seed", [0] * n)})} for n in (1, 3))
+    one, three = map(xr.DataTree.from_dict, (one, three))
+    assert looks.over_seeds(one) == "one seed"
+    assert looks.over_seeds(one, three) == "mean ± standard deviation over seeds"
+    with style.context():
+        axes = style.new_figure(2, 2).subplots()
+    looks.points(axes, [1, 2], np.array([[0.5], [0.6]]), "C0", "single")
+    (bars,) = axes.containers
+    heights = [np.ptp(segment[:, 1]) for segment in bars.lines[2][0].get_segments() if len(segment)]
+    assert not np.isfinite(heights).any()
+
+
+def test_correlations_below_0_are_in_the_frame():
+    with style.context():
+        axes = style.new_figure(2, 2).subplots()
+    axes.plot([0, 1], [-0.2, 0.5])
+    looks.correlation_axis(axes)
+    assert axes.get_ylim() == pytest.approx((-0.24, 1.04))

@@ -17,10 +17,6 @@ def line(figure, gid):
     return found
 
 
-def test_texts_are_apart_and_on_the_page(assert_readable):
-    assert_readable(drawn())
-
-
 def test_a_curve_a_scaling():
     figure = drawn()
     np.testing.assert_allclose(line(figure, "c:mf_mup").get_ydata(), 0.902, rtol=1e-5)

@@ -17,10 +17,6 @@ def line(figure, gid):
     return found
 
 
-def test_texts_are_apart_and_on_the_page(assert_readable):
-    assert_readable(drawn())
-
-
 def test_predictions_and_points():
     figure = drawn()
     solid = line(figure, "MLP, digits, width 128,finite_width").get_ydata()

@@ -20,8 +20,8 @@ def test_four_matrices_of_the_small_scale_and_their_correlations():
     left = target + 0.75 * np.eye(8)
     np.testing.assert_allclose(shown[1], left / left.max())
     np.testing.assert_allclose(shown[3], left[::-1] / left.max())
-    assert "= 0.920 ± 0.000" in panels[2].get_xlabel()
-    assert "= 0.520 ± 0.010" in panels[3].get_xlabel()
+    assert "= 0.920\u00a0±\u00a00.000" in panels[2].get_xlabel()
+    assert "= 0.520\u00a0±\u00a00.010" in panels[3].get_xlabel()
 
 
 def test_the_nearest_scale_stands_for_one_that_is_not_there():

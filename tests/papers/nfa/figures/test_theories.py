@@ -6,6 +6,7 @@ import numpy as np
 from made.beyond import theories_cube
 
 from layeratlas import papers
+from layeratlas.figures import style
 
 
 def drawn(cubes=None):
@@ -15,10 +16,6 @@ def drawn(cubes=None):
 def line(figure, gid):
     (found,) = figure.findobj(match=lambda a: a.get_gid() == gid)
     return found
-
-
-def test_texts_are_apart_and_on_the_page(assert_readable):
-    assert_readable(drawn())
 
 
 def test_profiles_ranks_and_the_control():
@@ -37,3 +34,12 @@ def test_profiles_ranks_and_the_control():
 def test_lost_runs_are_drawn_around(assert_readable):
     assert_readable(drawn({"four_theories": theories_cube(status=(0, 0, 1))}))
     assert_readable(drawn({"four_theories": theories_cube(noises=(0.0, 0.3), seeds=1)}))
+
+
+def test_the_note_tells_the_spread_of_seeds():
+    cube = theories_cube(backward_feature_angle=lambda u, k, s: 1.0 + 0.1 * s)
+    told = style.noted(drawn({"four_theories": cube}))
+    assert (
+        "in the median (at most) 0.00 (0.00), 0.00 (0.00), 0.00 (0.00), 4.05 (4.05) in a to d"
+        in told
+    )

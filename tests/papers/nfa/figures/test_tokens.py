@@ -14,9 +14,8 @@ def drawn():
     return papers.draw("nfa_fig02", image_cubes() | {"nfa_gpt": token_cube()})
 
 
-def test_panels_show_what_the_cube_holds(assert_readable):
+def test_panels_show_what_the_cube_holds():
     figure = drawn()
-    assert_readable(figure)
     lines = {line.get_gid(): line for axes in figure.axes for line in axes.lines}
     inner = [STEPS[r] for r in ("step 1", "step 10", "final")]
     np.testing.assert_allclose(lines["D,2,value,c_nfc"].get_xdata(), inner)

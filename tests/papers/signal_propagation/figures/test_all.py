@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made.depth_figures import OVER_DEPTHS, without_mark
-from made.readable import plain
+from made import signal_figures
+from made.depth_figures import OVER_DEPTHS
+from made.rendered import WIDTHS, check_rendered
 from made.turned import backwards
 
 from layeratlas import papers
+from layeratlas.figures import style
 from layeratlas.papers.signal_propagation import FIGURES
 from layeratlas.workflow.fingerprints import closure
 
@@ -22,43 +24,38 @@ def pixels(figure) -> np.ndarray:
     return np.asarray(figure.canvas.buffer_rgba()).copy()
 
 
-@pytest.fixture
-def cubes(made_cubes):
-    return made_cubes(alignment_cifar10={"depths": (10, 20), "seeds": 2})
+@pytest.fixture(scope="module")
+def cubes():
+    """Cubes of each figure."""
+    return signal_figures.figure_cubes()
 
 
-@pytest.fixture
-def missing(made_cubes):
-    """No run came to the mark anywhere."""
-    return made_cubes(**without_mark())
+NAMES = papers.PAPERS["signal_propagation"]
 
 
-@pytest.mark.parametrize("name", [n for n in OVER_DEPTHS if n != "peak_table"])
-def test_texts_are_apart_and_on_the_page(cubes, missing, assert_readable, name):
-    assert_readable(papers.draw(name, cubes))
-    assert_readable(papers.draw(name, missing))
+@WIDTHS
+@pytest.mark.parametrize("name", NAMES)
+def test_a_referee_finds_nothing(cubes, name, width):
+    told = style.noted(check_rendered(name, cubes[name], width=width))
+    # Preset, data and runs are told once, and what was chosen here.
+    assert told.count("Preset laptop: ") == 1 and told.endswith(".")
+    assert told.count("n\u00a0=") <= len({c["/"].sizes["seed"] for c in cubes[name].values()})
+    if name in OVER_DEPTHS:
+        assert any(word in told for word in ("derived here", "chosen here", "released scripts"))
+
+
+@pytest.mark.parametrize("kind", ["odd", pytest.param("large", marks=pytest.mark.slow)])
+def test_a_referee_finds_nothing_where_much_is_missing_or_there_is_more(kind):
+    for name, one in getattr(signal_figures, f"{kind}_cubes")().items():
+        check_rendered(name, one, width=style.PAGE)
 
 
 @pytest.mark.parametrize("name", OVER_DEPTHS)
 def test_the_order_of_stored_axes_does_not_show(cubes, name):
-    turned = {experiment: backwards(cube) for experiment, cube in cubes.items()}
+    turned = {experiment: backwards(cube) for experiment, cube in cubes[name].items()}
     np.testing.assert_array_equal(
-        pixels(papers.draw(name, turned)), pixels(papers.draw(name, cubes))
+        pixels(papers.draw(name, turned)), pixels(papers.draw(name, cubes[name]))
     )
-
-
-@pytest.mark.parametrize("name", OVER_DEPTHS)
-def test_a_note_tells_seeds_images_and_preset(cubes, name):
-    (note,) = papers.draw(name, cubes).findobj(match=lambda a: a.get_gid() == "note")
-    told = plain(note.get_text())
-    assert "Preset laptop: " in told and "5 000 training samples, n = " in told
-
-
-@pytest.mark.parametrize("name", OVER_DEPTHS)
-def test_what_is_derived_or_chosen_here_is_told(cubes, name):
-    (note,) = papers.draw(name, cubes).findobj(match=lambda a: a.get_gid() == "note")
-    words = ("derived here", "chosen here", "chosen or derived here", "released scripts")
-    assert any(word in note.get_text().replace("\n", " ") for word in words)
 
 
 @pytest.mark.parametrize("entry", FIGURES, ids=[entry.name for entry in FIGURES])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from made.convolutional import vgg_cube
 
+from layeratlas.figures import style
 from layeratlas.papers.signal_propagation.figures.architectures import architectures
 
 
@@ -12,7 +13,7 @@ def test_every_network_is_a_line_and_its_shortcuts_stand_beside():
     cubes = {"alignment_vgg": vgg_cube(), "alignment_resnet": vgg_cube(peak=6)}
     figure = architectures(cubes, {})
     assert len(figure.axes) == 4
-    panel = figure.axes[1]
+    panel = figure.axes[2]
     lines = [line for line in panel.lines if line.get_gid() == "trained,9"]
     assert len(lines) == 2 and lines[0].get_ydata().argmax() == 5
     (diamonds, _) = [line for line in panel.lines if line.get_gid() == "shortcuts,9"]
@@ -24,4 +25,5 @@ def test_networks_that_missed_the_mark_are_shown_at_the_end_and_told():
     cubes = {"alignment_vgg": vgg_cube(reached=lambda record, **at: record != "mark_0.1")}
     figure = architectures(cubes, {})
     (texts,) = [figure.axes[0].get_legend().get_texts()]
-    assert all("at the end" in text.get_text() for text in texts)
+    assert all(text.get_text().endswith("*") for text in texts)
+    assert "*: at the end of training" in style.noted(figure)

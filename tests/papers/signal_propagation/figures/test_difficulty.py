@@ -21,4 +21,4 @@ def test_curves_are_means_over_seeds_and_over_their_null(made_cube):
     )
     assert drawn["half"].get_xdata()[0] == 40
     (note,) = [text.get_text().replace("\n", " ") for text in figure.texts]
-    assert "40%" in note and "chosen here" in note
+    assert "40\u00a0%" in note and "chosen here" in note

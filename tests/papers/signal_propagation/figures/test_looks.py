@@ -39,3 +39,10 @@ def test_data_sets_have_a_colour_each():
     known = {looks.task_colour(name) for name in ("Fashion-MNIST", "MNIST", "CIFAR-10")}
     others = {looks.task_colour("digits", place) for place in range(3)}
     assert len(known | others) == 6
+
+
+def test_one_run_has_no_spread(axes):
+    assert np.isnan(looks.spread([2.0])) and np.isnan(looks.spread([np.nan, 2.0]))
+    assert looks.spread([1.0, np.nan, 3.0]) == pytest.approx(2**0.5)
+    looks.band(axes, np.arange(3), np.ones((1, 3)), "0.2")
+    assert not axes.collections

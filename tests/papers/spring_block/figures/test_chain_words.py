@@ -5,7 +5,7 @@ from __future__ import annotations
 from made.readable import plain
 
 from layeratlas.papers.spring_block.chain_cubes import chain_settings
-from layeratlas.papers.spring_block.figures.chain_words import chains_told, parameters_told
+from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 
 
 def test_fixed_settings_are_told_in_symbols_and_varied_ones_are_not(simulated):
@@ -23,10 +23,3 @@ def test_fixed_settings_are_told_in_symbols_and_varied_ones_are_not(simulated):
     told = plain(parameters_told(second, ()))
     assert r"$\mathrm{d}t$ = " in told
     assert r"$\gamma$ = " in told
-
-
-def test_chains_are_counted(simulated):
-    cube = simulated.cube("folding_ruler")
-    many = plain(chains_told(simulated.cube("spring_phase_diagram")))
-    assert many == "n = 20 chains a setting."
-    assert plain(chains_told(cube.isel(seed=[0]))).startswith("n = 1 chain a setting")

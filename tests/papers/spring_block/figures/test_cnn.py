@@ -12,53 +12,14 @@ from made.readable import check_readable, drawn, words
 from made.synthetic import turned
 
 from layeratlas import papers
-from layeratlas.config.expansion import describe, expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.cubes import selecting
-from layeratlas.cubes.assembling import assemble
 from layeratlas.cubes.settings import departures, settings
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.published import CNN_CIFAR10
 
 EXPERIMENTS = Path(__file__).parents[4] / "config/experiments"
-
-
-def attributes_of(name: str, preset: str) -> tuple[dict, dict]:
-    """Attributes and grid that a cube of this experiment would have."""
-    e = load_experiment(name, preset, EXPERIMENTS)
-    grid = {axis: list(values) for axis, values in e.grid.items()}
-    description = describe(e, expand(e))["description"]
-    return assemble(description, [], []).attrs, {**grid, "seed": list(e.seeds)}
-
-
-@pytest.fixture
-def cnn(synthetic):
-    def build(
-        preset: str = "laptop", rates=None, *, lost=(), seeds=None, name="cnn_cifar10", **attributes
-    ):
-        attrs, grid = attributes_of(name, preset)
-        rates = np.asarray(grid["dropout"] if rates is None else rates, float)
-        axes = {"dropout": rates, "negative_slope": [0.0]}
-        at = xr.DataArray(np.linspace(0, 1, 8), dims="layer", coords={"layer": np.arange(8)})
-        order = np.argsort(np.argsort(rates))[:, None] / len(rates)
-        bend = xr.DataArray(order - 0.4, dims=tuple(axes), coords=axes)
-        seeds = len(grid["seed"]) if seeds is None else seeds
-        status = xr.DataArray(np.zeros((len(rates), 1, seeds)), dims=(*axes, "seed"))
-        for place in lost:
-            status[place] = 1
-        cube = synthetic.make_cube(
-            -2.0 - 3.0 * at - 5.0 * bend * at * (1 - at),
-            90.0 - 20.0 * bend**2,
-            seeds=seeds,
-            status=status,
-            scatter=0.2,
-        )
-        cube = cube.map_over_datasets(lambda node: node.squeeze("negative_slope", drop=True))
-        cube.attrs = attrs | attributes
-        return cube
-
-    return build
 
 
 def draw(name, cube):
@@ -73,11 +34,11 @@ def test_a_stand_in_says_what_it_stands_in_with(cnn):
     figure = draw("cnn_load_curves", cnn())
     text = words(figure)
     assert "CNN, reduced stand-in on MNIST: not CIFAR-10" in text
+    assert "200 full-batch steps, Adam at learning rate 1e-3." in text
     assert (
-        "MNIST (mnist_5k), 512 training images, 200 full-batch steps, Adam at learning rate "
-        in text
+        "Preset laptop: 5,000 MNIST digits (stand-in for CIFAR-10), 512 training samples, "
+        "n = 2 seeds." in text
     )
-    assert "learning rate 1e-3, n = 2 seeds a rate; preset laptop." in text
     assert "departs in data set, number of images, number of steps, learning rate, " in text
     assert "learning rate, dropout rates, seeds. a: " in text
     assert "as published" not in text
@@ -92,7 +53,8 @@ def test_only_the_paper_preset_is_the_published_experiment(cnn):
     assert "CNN on CIFAR-10 as published" in text
     assert "stand-in" not in text
     assert "departs" not in text
-    assert "2 560 training images, 2 001 full-batch steps" in text
+    assert "2 001 full-batch steps" in text
+    assert "Preset paper: CIFAR-10, 2 560 training samples, n = 10 seeds." in text
     check_readable(figure)
     for preset in ("laptop", "smoke"):
         assert departures(cnn(preset), CNN_CIFAR10)
@@ -136,11 +98,11 @@ def test_other_rates_or_fewer_seeds_are_no_publication(cnn):
 @pytest.mark.parametrize(
     ("source", "title", "note"),
     [
-        ("cifar10", "CNN on CIFAR-10, reduced: not", "CIFAR-10 (cifar10), 2 560 training images"),
+        ("cifar10", "CNN on CIFAR-10, reduced: not", "CIFAR-10, 2 560 training samples"),
         (
             "cifar10_subset",
             "CNN on a subset of CIFAR-10, reduced: not",
-            "A subset of CIFAR-10 (cifar10_subset), 2 560 training images",
+            "a tenth of CIFAR-10, 2 560 training samples",
         ),
     ],
 )
@@ -152,7 +114,8 @@ def test_the_reduced_experiment_is_named_as_reduced(cnn, preset, source, title, 
     figure = draw("cnn_load_curves_reduced", cube)
     text = words(figure)
     assert f"{title} the published experiment" in text
-    assert f"{note}, 600 full-batch steps, Adam at learning rate 3e-4, n = 2 seeds" in text
+    assert "600 full-batch steps, Adam at learning rate 3e-4." in text
+    assert f"Preset {preset}: {note}, n = 2 seeds" in text
     assert "stand-in" not in text
     away = departures(cube, CNN_CIFAR10)
     assert {"training.epochs", "training.learning_rate", "dropout", "seeds"} <= set(away)

@@ -7,22 +7,38 @@ import pytest
 from made.readable import check_readable, drawn, note
 from made.synthetic import turned_all
 
+from layeratlas.papers.spring_block import load_curves
+
 NAME = "phase_diagram_fidelity"
 
 
 def test_published_cells_lie_on_the_identity(draw_networks, grids):
     figure = draw_networks(NAME, grids["6x8"])
     for axes in figure.axes:
-        for cloud in axes.collections:
+        clouds = [c for c in axes.collections if str(c.get_gid()).startswith("cells:")]
+        assert len(clouds) == 2
+        for cloud in clouds:
             points = np.asarray(cloud.get_offsets())
             assert points.shape == (48, 2)
             np.testing.assert_allclose(points[:, 0], points[:, 1], atol=1e-3)
         assert axes.get_xlim() == axes.get_ylim()
     told = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert told[0].startswith("a data noise")
-    assert "0.000" in told[0]
+    assert "mean 0.000, worst 0.000" in told[0]
     assert "$r$ = 1.00" in told[1]
     assert "a 48 of 48, c 48 of 48" in note(figure)
+
+
+def test_bars_are_the_spread_over_seeds(draw_networks, grids):
+    figure = draw_networks(NAME, grids["3x4"])
+    cube = grids["3x4"]["phase_diagram_data_noise"]
+    runs = load_curves.convexity_index(load_curves.load_curve(cube, over=None))
+    (up,) = figure.axes[0].containers[0].lines[2]
+    lengths = [np.ptp(segment[:, 1]) for segment in up.get_segments()]
+    spread = runs.std("seed", ddof=1).values.ravel()
+    np.testing.assert_allclose(sorted(lengths), np.sort(2 * spread), rtol=1e-4)
+    assert "Bars: ± standard deviation over seeds." in note(figure)
+    assert "Bars" not in note(draw_networks(NAME, grids["2x2"]))
 
 
 def test_it_compares_coinciding_cells_only(draw_networks, grids):

@@ -3,50 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-import xarray as xr
 from made.readable import check_readable, drawn, labels, note, panels
 from made.synthetic import turned_all
 
 from layeratlas import papers
-from layeratlas.figures import style
 from layeratlas.papers.spring_block.figures.poor_fits import POOR
-from layeratlas.papers.spring_block.panels import PANELS
-
-PARAMETERS = ("friction_right", "noise_strength")
-
-
-def cube_of_fits(panel, columns, slopes, seeds=3) -> xr.DataTree:
-    """Made-up fits whose values tell their place."""
-    axes = {panel.noise: list(columns), "negative_slope": list(slopes)}
-    shape = (len(columns), len(slopes))
-    value = 0.01 * np.arange(float(np.prod(shape))).reshape(shape)
-    dims = tuple(axes)
-    cells = {
-        "residual": (dims, np.full(shape, 0.02)),
-        "tolerance": (dims, np.full(shape, 0.01)),
-    }
-    for name in PARAMETERS:
-        cells |= {
-            f"{name}_fit": (dims, value),
-            f"{name}_seed_std": (dims, np.full(shape, 0.005)),
-            f"{name}_identifiable": (dims, np.ones(shape)),
-        }
-    coords = axes | {"seed": np.arange(seeds)}
-    attrs = {"preset": "smoke", "dataset_source": "digits"}
-    # The order of dims of a fit: the grid's axes, then the seed.
-    root = xr.Dataset(
-        {"status": ((*dims, "seed"), np.zeros((*shape, seeds), "i1"))}, coords=coords, attrs=attrs
-    )
-    return xr.DataTree.from_dict({"/": root, "/cells": xr.Dataset(cells, coords=axes)})
-
-
-@pytest.fixture
-def fits(synthetic):
-    return {
-        panel.fit: cube_of_fits(panel, synthetic.LAPTOP_GRID[panel.noise], synthetic.LAPTOP_SLOPES)
-        for panel in PANELS
-    }
 
 
 def draw(cubes):
@@ -64,7 +25,18 @@ def test_cells_are_laid_out_as_the_phase_diagram(fits):
     (image,) = top[2].get_images()
     here = cells["friction_right_fit"].sel(dropout=0.08, negative_slope=0.4)
     assert image.get_array()[1, 2] == float(here)
-    assert f"{float(here):.2f}\n±0.01" in [text.get_text() for text in top[2].texts]
+    told = [text.get_text() for text in top[2].texts]
+    assert f"{float(here):.2f}".lstrip("0") in [text.split("\n")[0] for text in told]
+    assert {text.split("\n")[1] for text in told} == {"±.01"}
+    assert "median (worst) of the identified cells: μ→ 0.005 (0.005)" in note(figure)
+
+
+def test_small_cells_are_without_numbers(synthetic, fits, fits_of):
+    columns, slopes = synthetic.PUBLISHED_GRID["dropout"], synthetic.PUBLISHED_SLOPES
+    fits["spring_fit_dropout"] = fits_of("dropout", columns, slopes)
+    figure = draw(fits)
+    assert not panels(figure)[2].texts
+    assert len(panels(figure)[3].texts) == 12
     check_readable(figure)
 
 
@@ -79,10 +51,15 @@ def test_what_is_not_identified_is_hatched_and_what_is_poor_is_crossed(fits):
     (hatched,) = noise.patches
     # Noisiest first, ReLU first.
     assert hatched.get_xy() == (-0.5, -0.5)
+    # What is not known has neither number nor colour.
+    assert [len(axes.texts) for axes in (friction, noise)] == [12, 11]
+    assert noise.get_images()[0].get_array().mask[0, 0]
     for axes in (friction, noise):
-        crosses = [line for line in axes.lines if line.get_color() == style.CURVE]
-        assert len(crosses) == 2
-        assert {tuple(sorted(line.get_xdata())) for line in crosses} == {(0.6, 1.4)}
+        (cross,) = (line for line in axes.lines if line.get_gid() == "poor")
+        ((x, y),) = cross.get_xydata()
+        assert (round(x), round(y)) == (1, 1)
+        # In a corner, beside the number.
+        assert min(x - 1, 1 - y) > 0.25
     text = note(figure)
     assert "μ→ in 48, ε̄ in 47 of 48 cells" in text
     assert f"within {POOR:g} tolerances (1 cells)" in text

@@ -18,8 +18,14 @@ def test_strips_are_recorded_moments_on_one_scale(draw, simulated):
     assert len(strips) == 12
     assert len({axes.get_ylim() for axes in strips}) == 1
     # Moments nearest to their fractions of 30 epochs.
-    told = [axes.get_title() for axes in strips[:6]]
-    assert told == [f"epoch {epoch}" for epoch in (0, 1, 3, 9, 18, 30)]
+    told = [axes.get_title().split("\n") for axes in strips[:6]]
+    assert [epoch for epoch, _ in told] == [f"epoch {epoch}" for epoch in (0, 1, 3, 9, 18, 30)]
+    assert told[-1][1] == "step 10\u2009000"
+    for axes in strips:
+        # The chain stands above the curve, in the panel.
+        (place,) = axes.child_axes
+        assert place.patches
+        assert axes.containers
     D = load_curves.load_curve(
         simulated.network_trajectories(), batch_norm_mode=BATCH_NORM_MODE, keep_epochs=True
     )

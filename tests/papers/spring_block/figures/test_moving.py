@@ -22,6 +22,9 @@ def test_networks_are_means_under_batch_statistics(simulated):
     assert "moment" in networks.dims
     here = moving.at_cell(networks, REGIMES[1].network)
     assert here.dims == ("moment", "layer")
+    each = moving.networks({"network_trajectories": cube}, over=None)
+    assert each.sizes["seed"] == 3
+    assert moving.at_cell(each, REGIMES[1].network).dims == ("seed", "moment", "layer")
     # Only batch statistics hold the input still.
     assert float(np.ptp(here.isel(layer=0).values)) < 1e-6
 
@@ -49,3 +52,12 @@ def test_a_curve_is_drawn_with_its_chord():
     np.testing.assert_array_equal(line(axes, "load curve").get_ydata(), [3, 1, 0])
     chord = axes.lines[0].get_xydata()
     np.testing.assert_array_equal(chord, [[0, 3], [2, 0]])
+    assert not axes.containers
+
+
+def test_a_spread_is_drawn_as_bars():
+    axes = style.new_figure(style.COLUMN, 2).subplots()
+    moving.load_curve(axes, np.array([3.0, 1.0, 0.0]), np.array([0.1, 0.2, 0.3]))
+    (bars,) = axes.containers
+    ends = np.array(bars.lines[2][0].get_segments())[:, :, 1]
+    np.testing.assert_allclose(np.ptp(ends, axis=1), [0.2, 0.4, 0.6])

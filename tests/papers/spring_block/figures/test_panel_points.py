@@ -24,3 +24,16 @@ def test_points_are_drawn_in_the_look_of_their_panel():
     assert to_hex(cloud.get_facecolor()[0]) == LOOKS["c"][0]
     assert cloud.get_gid() == "cells:c"
     assert cloud.get_label() == "c"
+
+
+def test_spreads_are_bars_where_they_are_known():
+    axes = style.new_figure(style.COLUMN, 2).subplots()
+    x = np.arange(3.0)
+    points(axes, PANELS[0], x, x, x_spread=np.full(3, np.nan), y_spread=np.array([0.1, 0.2, 0.3]))
+    (bars,) = axes.containers
+    (up,) = bars.lines[2]
+    np.testing.assert_allclose(
+        np.ptp(np.array(up.get_segments())[:, :, 1], axis=1), [0.2, 0.4, 0.6]
+    )
+    points(axes, PANELS[1], x, x, x_spread=np.full(3, np.nan))
+    assert len(axes.containers) == 1

@@ -12,6 +12,7 @@ from layeratlas.cubes import selecting
 from layeratlas.cubes.layers import BEYOND
 from layeratlas.errors import LayerAtlasError
 from layeratlas.figures import style
+from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
 
 NAMES = ("phase_diagram", "phase_diagram_he_su")
@@ -98,22 +99,31 @@ def test_grey_is_accuracy_black_to_white_over_the_panel(draw_networks, grids):
         assert image.cmap(0.0)[:3] == (0, 0, 0)
         assert image.cmap(1.0)[:3] == (1, 1, 1)
         ticks = [label.get_text() for label in colour_bar(figure, index).get_yticklabels()]
-        assert ticks == [f"{low:.1f}", f"{high:.1f}"]
+        assert [ticks[0], ticks[-1]] == [f"{low:.1f}", f"{high:.1f}"]
+        assert float(ticks[1]) == pytest.approx((low + high) / 2, abs=0.06)
+        # Greys of two panels mean different accuracies: it is said where they are read.
+        assert "own scale" in colour_bar(figure, index).get_ylabel()
     cube = grids["6x8"]["phase_diagram_data_noise"]
     cell = selecting.mean_accuracy(cube).sel(data_noise=0.7, negative_slope=0.2, method="nearest")
     (image,) = panels(figure)[0].get_images()
     assert image.get_array()[1, 0] == pytest.approx(float(cell))
 
 
+def straight(cubes):
+    """The cubes with straight lines in the pseudo-inverse measure."""
+    made = {}
+    for name, cube in cubes.items():
+        layers = cube["layers"].to_dataset(inherit=False)
+        line = 0 * layers["data_separation"] - layers["layer"]
+        layers["data_separation_pseudoinverse"] = line.astype("float32")
+        made[name] = cube.copy()
+        made[name]["layers"].dataset = layers
+    return made
+
+
 def test_he_su_draws_the_other_measure(draw_networks, synthetic):
     # straight lines in the pseudo-inverse measure, bent ones in the trace ratio
-    bent = synthetic.theory_cubes(synthetic.SMOKE_GRID, synthetic.SMOKE_SLOPES)
-    for name, cube in bent.items():
-        layers = cube["layers"].to_dataset(inherit=False)
-        straight = 0 * layers["data_separation"] - layers["layer"]
-        layers["data_separation_pseudoinverse"] = straight.astype("float32")
-        bent[name] = cube.copy()
-        bent[name]["layers"].dataset = layers
+    bent = straight(synthetic.theory_cubes(synthetic.SMOKE_GRID, synthetic.SMOKE_SLOPES))
     _, y = curve(panels(draw_networks("phase_diagram_he_su", bent))[0], "data_noise", "0.7", "1").T
     np.testing.assert_allclose(np.diff(y, 2), 0, atol=1e-6)
     _, y = curve(panels(draw_networks("phase_diagram", bent))[0], "data_noise", "0.7", "1").T
@@ -141,8 +151,12 @@ def test_note_states_n_and_spread(draw_networks, grids, synthetic):
         "Preset paper: MNIST, 1 000 training samples (a) or 2 560 training samples (b, c, d), "
         "n = 2 seeds." in text
     )
-    assert "Spread of the convexity index over seeds" in text
-    assert "Spread" not in note(draw_networks("phase_diagram", grids["2x2"]))
+    assert "Standard deviation over seeds, median cell (worst cell): convexity index a 0.0" in text
+    cube = cubes["phase_diagram_dropout"]
+    runs = load_curves.load_curve(cube, over=None)
+    worst = float(load_curves.convexity_index(runs).std("seed", ddof=1).max())
+    assert f"({worst:.3f}), d " in text
+    assert "tandard deviation" not in note(draw_networks("phase_diagram", grids["2x2"]))
 
 
 def test_an_axis_of_several_values_too_many_is_refused(draw_networks, grids):
@@ -217,3 +231,41 @@ def test_one_depth_of_several_is_drawn_over_its_own_layers(draw_networks, grids)
             axes = panels(draw_networks("phase_diagram", one))[0]
             assert not axes.patches  # nothing is missing
             assert len(curve(axes, "data_noise", "0.7", "0")) == depth
+
+
+def test_each_cell_has_a_band_of_its_seeds(draw_networks, grids):
+    axes = panels(draw_networks("phase_diagram", grids["3x4"]))[0]
+    bands = {band.get_gid(): band for band in axes.collections}
+    assert len(bands) == 12
+    runs = load_curves.load_curve(grids["3x4"]["phase_diagram_data_noise"], over=None)
+    here = runs.sel(data_noise=0.3, negative_slope=0.4)
+    spread = load_curves.range_normalised(here).std("seed", ddof=1)
+    ys = bands["spread:data_noise=0.3,negative_slope=0.4"].get_paths()[0].vertices[:, 1]
+    middle = line(axes, "curve:data_noise=0.3,negative_slope=0.4").get_ydata()
+    assert ys.max() == pytest.approx((middle + 0.76 * spread.values).max(), abs=1e-6)
+    assert not panels(draw_networks("phase_diagram", grids["2x2"]))[0].collections
+
+
+def test_curves_of_an_ill_conditioned_measure_are_dashed_and_told(draw_networks, grids):
+    cubes = straight(grids["2x2"])
+    assert "Dashed" not in note(draw_networks("phase_diagram_he_su", cubes))
+    cube = cubes["phase_diagram_dropout"]
+    layers = cube["layers"].to_dataset(inherit=False).copy(deep=True)
+    name = "data_separation_pseudoinverse"
+    here = {"dropout": 0.28, "negative_slope": 1.0}
+    # With the coordinates that the group has from the root.
+    told = cube["layers"].to_dataset()[name].copy(deep=True)
+    told.loc[here | {"layer": 4}] = told.loc[here].max()
+    told.loc[{"dropout": 0.0, "negative_slope": 1.0, "layer": 2}] = np.inf
+    layers[name] = (told.dims, told.values, told.attrs)
+    cube["layers"].dataset = layers
+    figure = draw_networks("phase_diagram_he_su", cubes)
+    axes = panels(figure)[2]
+    dashed = [one.get_gid() for one in axes.lines if one.get_linestyle() == "--"]
+    assert dashed == ["curve:dropout=0.28,negative_slope=1"]
+    (hatched,) = axes.patches
+    assert hatched.get_gid() == "missing:dropout=0,negative_slope=1"
+    assert "Dashed, 1 cell: not monotone" in note(figure)
+    assert "Hatched, 1 cell: no seed is left, or the measure is not finite." in note(figure)
+    # In the published measure a curve that turns up is drawn like any other.
+    assert "Dashed" not in note(draw_networks("phase_diagram", cubes))

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from made.readable import check_readable
 from matplotlib.image import AxesImage
 
 from layeratlas.figures import output
-
-
-def test_texts_are_apart_and_on_the_page(draw):
-    check_readable(draw("schematic"))
 
 
 def test_the_schematic_is_vectors_only(draw, tmp_path):

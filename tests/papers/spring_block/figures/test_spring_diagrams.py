@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made.readable import check_readable, labels, line
+from made.readable import check_readable, labels, line, note
 from matplotlib.image import AxesImage
 
 from layeratlas.figures import style
@@ -40,6 +40,9 @@ def test_each_cell_shows_its_curve_on_the_colour_of_its_index(draw, simulated):
     low, high = image.get_clim()
     assert low == -high  # straight is the middle of the diverging map
     assert {line.get_color() for line in axes.lines if line.get_gid()} == {style.CURVE}
+    each = load_curves.load_curve(cube, variable="spring_separation", over=None)
+    worst = float(load_curves.convexity_index(each).std("seed", ddof=1).max())
+    assert f"({worst:.3f})" in note(draw("spring_phase_diagram"))
 
 
 def test_both_diagrams_share_one_scale_and_tell_their_likeness(draw):
@@ -55,6 +58,9 @@ def test_both_diagrams_share_one_scale_and_tell_their_likeness(draw):
     assert np.asarray(dots.get_offsets()).shape == (6, 2)
     assert (np.asarray(dots.get_offsets())[:, 0] > ALIKE).all()
     assert labels(likeness.yaxis)[0] == "a data noise"
+    # Made-up networks have seeds alike, the springs have not.
+    assert "(worst cell): a 0.000 (0.000), " in note(figure)
+    assert "e 0.0" in note(figure)
 
 
 def test_the_published_grid_fits_the_narrow_panels(draw, synthetic):

@@ -8,7 +8,8 @@ from made.readable import labels, line, note
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE
+from layeratlas.papers.spring_block.figures import moving
+from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE, REGIMES
 
 
 def test_trajectories_show_batch_statistics_layer_by_layer(draw, simulated):
@@ -22,10 +23,19 @@ def test_trajectories_show_batch_statistics_layer_by_layer(draw, simulated):
         epochs, values = line(panels["b1"], f"layer:{layer}").get_xydata().T
         np.testing.assert_array_equal(epochs, np.arange(31))
         np.testing.assert_allclose(values, b1.sel(layer=layer), rtol=1e-6)
+    (band,) = (c for c in panels["b2"].collections if c.get_gid() == "spread:3")
+    chains = moving.chains(
+        {"spring_trajectories": simulated.cube("spring_trajectories")}, over=None
+    )
+    runs = moving.at_cell(chains, REGIMES[1].chain).isel(layer=3)
+    up, middle = band.get_paths()[0].vertices[:, 1], runs.mean("seed")
+    assert up.max() == pytest.approx(float((middle + runs.std("seed", ddof=1)).max()), rel=1e-6)
     steps, wall = line(panels["c2"], "layer:0").get_xydata().T
     assert steps[-1] == 10_000
     assert (wall == 1).all()
     assert "batch statistics" in note(figure)
+    assert "n = 2 seeds (networks) or n = 20 seeds (springs)" in note(figure)
+    assert "± standard deviation over seeds" in note(figure)
     assert labels(panels["a1"].xaxis)[0] == "0"
 
 

@@ -8,10 +8,12 @@ them, from a finite step; overlays are the closed forms at large width of
 from __future__ import annotations
 
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from layeratlas.figures import style
+from layeratlas.figures.ticks import plain_log
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.figures import looks, notes
@@ -33,7 +35,7 @@ def bfa_layer(cubes: Cubes, references: References) -> Figure:
     figure = style.new_figure(style.COLUMN, 2.9)
     axes = figure.subplots()
     for rule in looks.rules(fs.axis(cube, "branch_rule")):
-        label, colour = looks.of_rule(rule)
+        label, colour = looks.of_rule(rule)[:2]
         draws = angle.sel(branch_rule=rule).transpose("layer", "seed")
         axes.plot(draws["layer"], draws.values, color=colour, lw=0.7, ls="--", gid=f"draws:{rule}")
         layers = np.arange(2, depth)
@@ -44,25 +46,22 @@ def bfa_layer(cubes: Cubes, references: References) -> Figure:
     axes.set_xlabel("layer $v$")
     axes.set_xlim(0, depth)
     axes.plot([], [], **looks.THEORY, label="large width")
-    handles, labels = axes.get_legend_handles_labels()
-    # As in the paper, the largest branch scale first.
-    order = [*range(len(handles) - 2, -1, -1), len(handles) - 1]
-    figure.legend(
-        [handles[i] for i in order], [labels[i] for i in order], loc="outside upper center", ncols=3
-    )
-    width, n = fs.setting(cube, "model.width"), angle.sizes["seed"]
+    figure.legend(loc="outside upper center", ncols=3)
+    width = fs.setting(cube, "model.width")
     style.note(
         figure,
         f"ReLU network of depth $L$ = {depth}, width {width}, one input; first and last matrix "
-        f"frozen, balanced rates, step {notes.finite_step(cube)}. n = {n} draws of weights, "
-        f"each a line.",
+        f"frozen, balanced rates, step {notes.finite_step(cube)}; each draw of weights is a line.",
     )
     return figure
 
 
 @style.styled
 def bfa_depth(cubes: Cubes, references: References) -> Figure:
-    """Angle of the last hidden feature against depth L, one dot a network (Fig. 1b)."""
+    """Angle of the last hidden feature against depth L, one dot a network (Fig. 1b).
+
+    Hollow: mean and standard deviation of several draws of the MLP, at depths far below its width.
+    """
     cube = cubes["bfa_depth"]
     angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", "finite_step"))
     betas = fs.branch_scales(cube)
@@ -71,7 +70,7 @@ def bfa_depth(cubes: Cubes, references: References) -> Figure:
     depths = fs.axis(cube, "depth")
     rules = looks.rules(fs.axis(cube, "branch_rule"))
     for rule in rules:
-        label, colour = looks.of_rule(rule)
+        label, colour = looks.of_rule(rule)[:2]
         dots = angle.sel(branch_rule=rule).transpose("depth", "seed").values
         axes.plot(depths, dots, color=colour, ls="", marker=".", ms=2.5, gid=f"dots:{rule}")
         axes.plot([], [], color=colour, ls="", marker=".", ms=6, label=label)
@@ -81,16 +80,26 @@ def bfa_depth(cubes: Cubes, references: References) -> Figure:
         ]
         axes.plot(depths, np.arccos(np.minimum(curve, 1)), **looks.THEORY, gid=f"theory:{rule}")
     axes.plot([], [], **looks.THEORY, label="large width")
+    several = cubes["bfa_depth_mlp"]
+    angles = fs.last_hidden(fs.quantity(several, "backward_feature_angle", "finite_step"))
+    angles = angles.isel(branch_rule=0)
+    mean, spread = angles.mean("seed").values, angles.std("seed", ddof=1).values
+    axes.errorbar(
+        angles["depth"].values, mean, spread, ls="", marker="o", ms=3.5,
+        mfc="white", mew=0.8, capsize=1.5, elinewidth=0.8, color=looks.of_rule("1").colour,
+        label="MLP, wider", gid="several:1",
+    )  # fmt: skip
     _angle_axis(axes, r"backward–feature angle $\theta_{L-1}$")
+    axes.set_ylim(-0.03, np.pi / 2 + 0.03)
     axes.set_xlabel("depth $L$")
-    axes.set_xlim(0, depths[-1])
+    axes.set_xlim(0, 1.02 * depths[-1])
     figure.legend(loc="outside upper center", ncols=3)
-    draws = angle.sizes["seed"]
     style.note(
         figure,
         f"Last hidden feature of ReLU networks of width {fs.setting(cube, 'model.width')}, one "
-        f"input, step {notes.finite_step(cube)}; {notes.count(draws, 'draw')} a depth and rule, "
-        f"independent between depths. The series called 1 has β = {looks.mlp_rule(rules)}.",
+        f"input, step {notes.finite_step(cube)}; a dot is a draw. The series called 1 has "
+        f"β = {looks.mlp_rule(rules)}. Hollow: MLP of width {fs.setting(several, 'model.width')}, "
+        "mean ± standard deviation. Closed forms are for depths far below the width.",
     )
     return figure
 
@@ -102,18 +111,19 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
     angle = fs.last_hidden(fs.quantity(cube, "backward_feature_angle", "finite_step"))
     figure = style.new_figure(style.COLUMN, 2.9)
     axes = figure.subplots()
-    colours = dict(zip(fs.axis(cube, "depth")[::-1], looks.COLOURS, strict=False))
-    for depth, colour in colours.items():
+    shown_as = looks.of_depths(fs.axis(cube, "depth"))
+    deepest = max(shown_as)
+    for depth, look in shown_as.items():
         mean = angle.sel(depth=depth).mean("seed")
         spread = angle.sel(depth=depth).std("seed", ddof=1).values
         c = np.sqrt(depth) * mean["branch_scale"].values
         # Shorter curves start to the right of the longest: the paper drops their first 3 and 5.
-        start = np.sqrt(max(colours)) * mean["branch_scale"].values.min()
-        shown = c > 1.05 * start if depth < max(colours) else c > 0
-        axes.plot(c[shown], mean.values[shown], color=colour, lw=2, label=f"$L$ = {depth}",
+        start = np.sqrt(deepest) * mean["branch_scale"].values.min()
+        shown = c > 1.05 * start if depth < deepest else c > 0
+        axes.plot(c[shown], mean.values[shown], color=look.colour, lw=look.width, label=look.label,
                   gid=f"mean:{depth}")  # fmt: skip
         low, high = mean.values - spread, mean.values + spread
-        axes.fill_between(c[shown], low[shown], high[shown], color=colour, alpha=0.25, lw=0)
+        axes.fill_between(c[shown], low[shown], high[shown], color=look.colour, alpha=0.25, lw=0)
     c = np.geomspace(0.02, min(8.0, axes.get_xlim()[1]), 60)
     limit = [np.arccos(min(theory.cos_relu_resnet_limit(float(value)), 1.0)) for value in c]
     axes.plot(c, limit, **looks.THEORY, label=r"$L\to\infty$")
@@ -128,8 +138,8 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         f"ReLU ResNets of width {fs.setting(cube, 'model.width')}, one input, step "
-        f"{notes.finite_step(cube)}; mean (lines) ± standard deviation (bands) of n = "
-        f"{angle.sizes['seed']} draws. Width: the paper's caption says 200, its notebook 500.",
+        f"{notes.finite_step(cube)}; lines: mean of the draws, bands: ± standard deviation. Width: "
+        "the paper's caption says 200, its notebook 500.",
     )
     return figure
 
@@ -142,39 +152,50 @@ def bfa_large_c(cubes: Cubes, references: References) -> Figure:
     figure = style.new_figure(style.COLUMN, 2.7)
     axes = figure.subplots()
     told = []
-    for depth, colour in zip(fs.axis(cube, "depth")[::-1], looks.COLOURS, strict=False):
-        mean = cos.sel(depth=depth).mean("seed")
-        spread = cos.sel(depth=depth).std("seed", ddof=1)
+    for depth, look in looks.of_depths(fs.axis(cube, "depth")).items():
+        draws = cos.sel(depth=depth)
+        mean, spread = draws.mean("seed"), draws.std("seed", ddof=1)
         c = np.sqrt(depth) * mean["branch_scale"].values
         part = (c >= fs.LARGE_C[0]) & (c <= fs.LARGE_C[1])
-        if part.sum() < 2:
+        if not part.any():
             continue
-        axes.errorbar(c[part], mean.values[part], spread.values[part], color=colour, marker="o",
-                      ms=3, lw=0.9, capsize=1.5, label=f"$L$ = {depth}")  # fmt: skip
-        slope = f"{fs.large_c_slope(cos, depth):.2f}".replace("-", "\N{MINUS SIGN}")
-        told.append(f"{slope} at $L$ = {depth}")
+        # Two points are no curve to hold against a power law.
+        enough = part.sum() > 2
+        axes.errorbar(c[part], mean.values[part], spread.values[part], color=look.colour, ms=3,
+                      marker="o", ls="-" if enough else "", lw=0.9, capsize=1.5,
+                      label=look.label)  # fmt: skip
+        if enough:
+            told.append(f"{_slope(cos, int(depth))} at $L$ = {depth:g}")
     c = np.geomspace(*fs.LARGE_C, 40)
-    axes.plot(c, 2 * 0.469 / c, color="0.3", ls="--", lw=0.9, label="$1/c$")
-    axes.plot(c, 0.469 * (c / 2) ** -0.5, color="0.3", ls=":", lw=0.9, label="$c^{-1/2}$")
+    axes.plot(c, 2 * 0.469 / c, color="0.3", ls="--", lw=0.9, label="$1/c$", gid="guide:-1")
+    axes.plot(c, 0.469 * (c / 2) ** -0.5, color="0.3", ls=":", lw=0.9, label="$c^{-1/2}$",
+              gid="guide:-1/2")  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel=r"normalised branch scale $c=\sqrt{L}\,\beta$")
     axes.set_ylabel(r"$\cos\,\theta_{L-1}$")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_xticks([2, 5, 10, 20])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_yticks([0.05, 0.1, 0.2, 0.5])
-    axes.minorticks_off()
-    axes.legend(loc="lower left", ncols=2)
+    plain_log(axes.xaxis)
+    plain_log(axes.yaxis)
+    style.open_frame(axes)
+    figure.legend(loc="outside upper center", ncols=3)
     style.note(
         figure,
-        f"Exact velocities; mean ± standard deviation of n = {cos.sizes['seed']} draws. Guides "
-        "start at the closed form at c = 2. The text says c$^{-1/2}$, Prop. 5.1 and the notebook "
-        f"1/c; fitted log–log slopes: {', '.join(told) or 'too few points'}.",
+        "Exact velocities; mean ± standard deviation of the draws. Guides start at the closed "
+        "form at c = 2. The text says c$^{-1/2}$, Prop. 5.1 and the notebook 1/c; fitted log–log "
+        f"slopes: {', '.join(told) or 'none, fewer than three points a depth'}.",
     )
     return figure
+
+
+def _slope(cos: xr.DataArray, depth: int) -> str:
+    """Slope of the mean, ± the standard deviation of the draws' own slopes."""
+    each = [fs.large_c_slope(cos.isel(seed=[k]), depth) for k in range(cos.sizes["seed"])]
+    text = f"{fs.large_c_slope(cos, depth):.2f}"
+    if len(each) > 1:
+        text += f" ± {np.std(each, ddof=1):.2f}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _angle_axis(axes: Axes, label: str = r"backward–feature angle $\theta_v$") -> None:
     axes.set_ylim(0, np.pi / 2)
     axes.set_yticks([0, np.pi / 4, np.pi / 2], ["0", r"$\pi/4$", r"$\pi/2$"])
     axes.set_ylabel(label)
-    axes.spines[["top", "right"]].set_visible(False)
+    style.open_frame(axes)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import style
+from layeratlas.figures.ticks import plain_log
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.figures import looks
@@ -33,7 +35,7 @@ def bfa_conditioning(cubes: Cubes, references: References) -> Figure:
     hidden = slice(2, depth - 1)
     layers = np.arange(2, depth)
     for rule in looks.rules(fs.axis(cube, "branch_rule")):
-        label, colour = looks.of_rule(rule)
+        label, colour = looks.of_rule(rule)[:2]
         here = {"branch_rule": rule}
         x, y = (v.sel(here).sel(layer=hidden).values.ravel() for v in (predicted, cos))
         a.plot(x, y, color=colour, ls="", marker=".", ms=2.5, label=label)
@@ -43,22 +45,27 @@ def bfa_conditioning(cubes: Cubes, references: References) -> Figure:
         b.plot(layers, theory.jacobian_moment_ratio(layers - 1, beta), **looks.THEORY)
         floor = smallest.sel(here).sel(layer=hidden).transpose("layer", "seed")
         c.plot(floor["layer"], floor.values, color=colour, lw=0.8)
-    a.set(xlabel=r"$M_1/\sqrt{M_2}$ of $K_v$", ylabel=r"$\cos\,\theta_v$", xlim=(0, 1.02))
-    a.set_ylim(0, 1.02)
+    a.set(xlabel=r"$M_1/\sqrt{M_2}$ of $K_v$", ylabel=r"$\cos\,\theta_v$", xlim=(0, 1.05))
+    a.set_ylim(0, 1.05)
+    a.set_xticks([0, 0.5, 1])
     b.set(xlabel="layer $v$", ylabel=r"$m\,\mathrm{tr}(JJ^T)^2/(\mathrm{tr}\,JJ^T)^2$")
     b.set_yscale("log")
+    plain_log(b.yaxis)
     c.set(xlabel="layer $v$", ylabel=r"$s_{\min}(J)\,/\,s_{\mathrm{rms}}$", ylim=(-0.03, 1))
     handles, labels = a.get_legend_handles_labels()
     handles.append(Line2D([], [], **looks.THEORY))
-    labels.append("closed form (ReLU ResNet: a lower bound)")
+    labels.append("closed form")
     figure.legend(handles, labels, loc="outside upper center", ncols=4, markerscale=2)
     for letter, axes in zip("abc", (a, b, c), strict=True):
         axes.set_title(letter, loc="left", fontweight="bold")
-        axes.spines[["top", "right"]].set_visible(False)
+        style.open_frame(axes)
+    for axes in (b, c):
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=3))
     style.note(
         figure,
         f"ReLU networks of depth {depth}, width {fs.setting(cube, 'model.width')}, one input; "
-        f"n = {ratio.sizes['seed']} draws, each drawn. a: layers 2 to {depth - 1}; on the line the "
-        "kernel's spectrum explains the angle.",
+        f"each draw is shown. a: layers 2 to {depth - 1}; on the grey line the kernel's spectrum "
+        "explains the angle. b: of ReLU ResNets the closed form is a lower bound. c: in the MLP "
+        "half the units are off and the least singular value is 0.",
     )
     return figure

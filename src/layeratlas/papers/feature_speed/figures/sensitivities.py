@@ -25,16 +25,14 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> Figure:
     cube = cubes["sensitivity_mlp"]
     width = fs.setting(cube, "model.width")
     shown = {name: looks.of_scaling(name) for name in looks.scalings(fs.axis(cube, "scaling"))}
-    figure, axes, told = _sensitivities(
+    figure, _, told = _sensitivities(
         cube, "scaling", shown, lambda name, depth: table(name, depth, width, 1, 1).output.std
     )
-    axes.set_ylim(-0.1, 4)
     style.note(
         figure,
         f"ReLU MLPs of width {width}, one input on the unit sphere, square loss with target 1; "
         f"first and last matrix frozen, balanced rates, step {notes.finite_step(cube)}; {told}. "
-        "The read-out acts on $f_{L-1}$ itself (the notebook's form). MF+µP leaves the frame at "
-        "the top.",
+        "The read-out acts on $f_{L-1}$ itself, as in the notebook. The published axis ends at 4.",
     )
     return figure
 
@@ -44,14 +42,9 @@ def sensitivity_resnet(cubes: Cubes, references: References) -> Figure:
     """|δf_{L−1}|_rms/|δloss| of ReLU ResNets against depth, two branch rules (Fig. 2b)."""
     cube = cubes["sensitivity_resnet"]
     width = fs.setting(cube, "model.width")
-    # The paper's C0 and C1.
-    colours = {"1/sqrt(L)": looks.COLOURS[0], "1/L": looks.COLOURS[1]}
-    shown = {
-        rule: looks.of_rule(rule)._replace(colour=colours.get(rule, looks.COLOURS[2]))
-        for rule in looks.rules(fs.axis(cube, "branch_rule"))
-    }
+    shown = {rule: looks.of_rule(rule) for rule in looks.rules(fs.axis(cube, "branch_rule"))}
     figure, axes, told = _sensitivities(cube, "branch_rule", shown, lambda rule, depth: 1 / width)
-    axes.set_ylim(0, max(2.5, axes.get_ylim()[1]))
+    axes.set_ylim(top=max(2.5, axes.get_ylim()[1]))
     style.note(
         figure,
         f"ReLU ResNets of width {width}, read-out σ = 1/m, one input on the unit sphere, step "
@@ -77,8 +70,8 @@ def _sensitivities(
     depths = fs.axis(cube, "depth")
     figure = style.new_figure(style.COLUMN, 2.8)
     axes = figure.subplots()
-    for name, (label, colour) in shown.items():
-        _crosses(axes, S.sel({axis: name}), colour, label)
+    for name, look in shown.items():
+        _crosses(axes, S.sel({axis: name}), look)
         curve = [
             theory.sensitivity(
                 fs.cos_theory(float(betas.sel({axis: name, "depth": depth})), depth - 2)[-1],
@@ -89,14 +82,24 @@ def _sensitivities(
         ]
         axes.plot(depths, curve, **looks.THEORY, gid=f"theory:{name}")
     axes.plot([], [], **looks.THEORY, label="large width")
-    axes.set(xlabel="depth $L$", xlim=(depths[0], depths[-1]))
+    axes.set_xlabel("depth $L$")
+    # Room for the marks of the least and the largest depth.
+    room = 0.03 * (depths[-1] - depths[0])
+    axes.set_xlim(depths[0] - room, depths[-1] + room)
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.set_ylabel(r"sensitivity $\Vert\delta f_{L-1}\Vert_{\rm rms}/|\delta\,{\rm loss}|$")
+    style.open_frame(axes)
     figure.legend(loc="outside upper center", ncols=len(shown) + 1)
     n = S.sizes["seed"]
-    return figure, axes, f"{notes.count(min(2, n), 'draw')} of {n} a depth, as in the paper"
+    told = f"crosses: {notes.count(min(2, n), 'draw')} a depth, as in the paper"
+    return figure, axes, told if n <= 2 else f"{told}; bands: least to largest of all draws"
 
 
-def _crosses(axes: Axes, S: xr.DataArray, colour: str, label: str) -> None:
+def _crosses(axes: Axes, S: xr.DataArray, look: looks.Look) -> None:
+    colour = look.colour
     shown = S.isel(seed=slice(0, 2)).transpose("depth", "seed")
     axes.plot(shown["depth"], shown.values, color=colour, ls="", marker="+", ms=4, mew=0.9)
-    axes.plot([], [], color=colour, ls="", marker="+", ms=5, label=label)
+    axes.plot([], [], color=colour, ls="", marker="+", ms=5, label=look.label)
+    if S.sizes["seed"] > 2:
+        low, high = S.min("seed"), S.max("seed")
+        axes.fill_between(S["depth"], low, high, color=colour, alpha=0.2, lw=0)

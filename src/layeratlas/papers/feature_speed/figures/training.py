@@ -13,9 +13,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from layeratlas.figures import style
+from layeratlas.figures import style, widths
+from layeratlas.figures.ticks import plain_log
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.figures import looks
 from layeratlas.papers.feature_speed.trainings import FROZEN, INVARIANT, along_training
@@ -56,9 +56,11 @@ def feature_speed_training(cubes: Cubes, references: References) -> Figure:
         axes.set_xscale("log")
         if row[0] > 0:
             axes.set_yscale("log")
+            plain_log(axes.yaxis, most=5)
     _angle_axis(grid[0])
-    _step_axis(grid[-1], cubes)
+    _step_axis(grid[-1])
     _legend(figure, cubes, sorted(depths))
+    widths.keep_whole(grid[0, 0])
     style.note(figure, _training_note(cubes))
     return figure
 
@@ -97,16 +99,16 @@ def _lines(axes: Axes, values: xr.DataArray, factor: str | None, cubes: Cubes) -
         values = values * values[factor]
     dashes = _dashes(cubes)
     for scaling in values["scaling"].values:
-        colour = looks.of_scaling(str(scaling)).colour
+        look = looks.of_scaling(str(scaling))
         for depth in values["depth"].values:
             one = values.sel(scaling=scaling, depth=depth)
             step = one["epoch"].values + 1
             middle, low, high = (one.median("seed"), one.min("seed"), one.max("seed"))
             axes.plot(
-                step, middle, color=colour, ls=dashes[int(depth)], marker="o", ms=1.8,
-                gid=f"{scaling},{depth:g}",
+                step, middle, color=look.colour, ls=dashes[int(depth)], lw=look.width,
+                marker=look.marker, ms=1.2 + look.width, gid=f"{scaling},{depth:g}",
             )  # fmt: skip
-            axes.fill_between(step, low, high, color=colour, alpha=0.13, lw=0)
+            axes.fill_between(step, low, high, color=look.colour, alpha=0.13, lw=0)
 
 
 def _dashes(cubes: Cubes) -> dict[int, object]:
@@ -116,28 +118,28 @@ def _dashes(cubes: Cubes) -> dict[int, object]:
 
 
 def _angle_axis(row: Sequence[Axes]) -> None:
-    """From the last multiple of π/8 below all angles to π/2, which none reaches."""
+    """From a multiple of π/8 well below all angles to π/2, which none reaches."""
     drawn = [np.asarray(line.get_ydata()) for axes in row for line in axes.lines]
     least = min((np.nanmin(y) for y in drawn if np.isfinite(y).any()), default=0.0)
-    first = max(0, int(least / (np.pi / 8)))
+    first = min(2, max(0, int(least / (np.pi / 8) - 0.1)))
     names = ["0", r"$\pi/8$", r"$\pi/4$", r"$3\pi/8$", r"$\pi/2$"]
     row[0].set_yticks(np.pi / 8 * np.arange(first, 5), names[first:])
     row[0].set_ylim(np.pi / 8 * first, np.pi / 2 + 0.02 * (4 - first) * np.pi / 8)
 
 
-def _step_axis(row: Sequence[Axes], cubes: Cubes) -> None:
-    steps = np.unique([cubes[n]["layers"].to_dataset()["epoch"].values + 1 for n in FROZEN])
+def _step_axis(row: Sequence[Axes]) -> None:
     for axes in row:
         axes.set_xlabel("gradient step")
-        axes.xaxis.set_major_locator(FixedLocator(steps.tolist()))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        plain_log(axes.xaxis, most=4)
 
 
 def _legend(figure: Figure, cubes: Cubes, depths: list[int]) -> None:
     present = {s for name in FROZEN + INVARIANT for s in fs.axis(cubes[name], "scaling")}
     shown = [looks.of_scaling(name) for name in looks.scalings(present)]
-    handles = [Line2D([], [], color=look.colour, lw=1.5, label=look.label) for look in shown]
+    handles = [
+        Line2D([], [], color=look.colour, lw=look.width, marker=look.marker, label=look.label)
+        for look in shown
+    ]
     dashes = _dashes(cubes)
     handles += [
         Line2D([], [], color="0.3", ls=dashes[depth], label=f"$L={depth}$") for depth in depths
@@ -157,13 +159,14 @@ def _training_note(cubes: Cubes) -> str:
         count += int(np.isfinite(residual).sum())
     exponent = "no value" if not count else f"{worst:.0e}".replace("e-0", "e-")
     return (
-        "Full-batch gradient descent; the probed step is one on training images in double "
-        "precision, biases frozen at zero, velocities and contributions per unit of the master "
-        f"step (frozen: {rate}; scale-invariant: {master}). A perceptron's feature is taken "
-        "after its activation, a residual network's before. Frozen rates: the scaling's table, "
-        r"sparse setting; scale-invariant: $\eta_l=1/(L\,\|G_l\|^2)$ at every step, so that every "
-        r"$L\,C_l=1$ and the scaling gives the initial weights only. Lines: median of "
-        f"n\u00a0=\u00a0{seeds} seed{'s' if seeds > 1 else ''}"
-        f"{', shaded from least to largest' if seeds > 1 else ''}. Largest relative residual of "
-        f"the feature speed formula over layers, runs and steps: {exponent} ({count} values)."
+        "Full-batch gradient descent; quantities of one step on training images in double "
+        "precision, biases frozen at zero, per unit of the master step (frozen: "
+        f"{rate}; scale-invariant: {master}). A perceptron's feature is taken after its "
+        "activation, a residual network's before. Frozen rates: the scaling's table, sparse "
+        r"setting; scale-invariant: $\eta_l=1/(L\,\|G_l\|^2)$ at every step, so that every "
+        r"$L\,C_l=1$ and scalings of an MLP, which differ in the read-out, share their angle. Of "
+        "equal curves the ones below show as wider lines. "
+        f"{'Lines: median of the seeds, shaded from least to largest. ' if seeds > 1 else ''}"
+        "Largest relative residual of the feature speed formula over layers, runs and steps: "
+        f"{exponent} ({count} values)."
     )

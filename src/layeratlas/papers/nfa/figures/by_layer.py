@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from layeratlas.figures import style
+from layeratlas.figures import style, widths
 from layeratlas.papers.nfa import curves
 from layeratlas.papers.nfa.figures import looks
 
@@ -33,6 +33,8 @@ def both(
             start, color=looks.COLOURS["uc_nfc"], lw=0.8, ls=(0, (1, 1.2)), gid=f"{gid},start"
         )
     looks.correlation_axis(axes)
+    # Panels are low.
+    axes.set_yticks([0, 0.5, 1])
     style.open_frame(axes)
 
 
@@ -51,6 +53,7 @@ def epochs(
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         if at:
             axes.tick_params(labelleft=False)
+    widths.keep_whole(panels[0])
 
 
 def empty(axes: Axes, text: str) -> None:

@@ -13,7 +13,7 @@ from layeratlas.cubes.told import told_setting
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import convolutions, images
-from layeratlas.papers.nfa.figures import by_layer
+from layeratlas.papers.nfa.figures import by_layer, looks
 from layeratlas.papers.nfa.sets import CONVOLUTIONAL
 
 __all__ = ["draw", "rows_of", "told"]
@@ -45,15 +45,11 @@ def draw(part: Any, cube: xr.DataTree, gid: str) -> None:
 
 
 def told(cube: xr.DataTree) -> str:
-    """What a note says of a convolutional network: width, seeds, rate and accuracy."""
+    """What a note says of a convolutional network: width, rate and accuracy."""
     width = told_setting(cube, "model.settings.width", default=None)
-    seeds = cube["/"].sizes["seed"]
     rate = float(np.ravel(cube["/"].to_dataset()["learning_rate"].values)[0])
     wide = "" if width is None else f"{width:g} of the published width, "
-    return (
-        f"{wide}rate {rate:g}, n\u00a0=\u00a0{seeds} seed{'s' * (seeds > 1)}, test accuracy "
-        f"{images.accuracy_told(cube)}"
-    )
+    return f"{wide}rate {rate:g}, test accuracy {images.accuracy_told(cube)}"
 
 
 def _of_one_set(number: int, name: str) -> Callable[[Cubes, References], Figure]:
@@ -70,8 +66,8 @@ def _of_one_set(number: int, name: str) -> Callable[[Cubes, References], Figure]
         style.note(
             figure,
             f"Reconstruction: the caption of the paper's Fig. {number} was not available. VGG-11 "
-            f"without batch norm on {name} as in the released code ({told(cube)}); mean ± standard "
-            "deviation over seeds; dotted: before training. Records chosen here.",
+            f"without batch norm on {name} as in the released code ({told(cube)}); "
+            f"{looks.over_seeds(cube)}; dotted: before training. Records chosen here.",
         )
         return figure
 

@@ -22,7 +22,9 @@ def nfa_fig05(cubes: Cubes, references: References) -> Figure:
     """
     gd = cubes[chain.GD]
     scales = scales_shown(gd)
-    colours = looks.scale_colours(scales, lightest=0.6)
+    # As in the figure of all scales.
+    every = looks.scale_colours(chain.scales(gd))
+    colours = {scale: every[scale] for scale in scales}
     figure = style.new_figure(style.PAGE * 0.78, 2.3)
     for layer, axes in enumerate(figure.subplots(1, 2, sharey=True)):
         found = curves.curve(gd, "ratio_dc_c").sel(layer=layer)
@@ -42,8 +44,8 @@ def nfa_fig05(cubes: Cubes, references: References) -> Figure:
         figure,
         "How much of the centred correlation's numerator is due to what training changed in K: 0 "
         "as training begins, as derived here, with a small dip below it. Gradient descent on chain "
-        "monomials (the paper's activation is ReLU; its data set is not named). Lines: means over "
-        "seeds, bands standard deviations; dots: ends.",
+        "monomials (the paper's activation is ReLU; its data set is not named). Lines: "
+        f"{looks.over_seeds(gd)} (bands); dots: ends of runs; grey: 0 and 1.",
     )
     return figure
 

@@ -44,11 +44,9 @@ def nfa_fig02(cubes: Cubes, references: References) -> Figure:
     by_layer.epochs(row, found, "A", [f"layer {layer}" for layer in layers])
     looks.part_title(parts[0], "A", f"perceptron, {name}")
     row[0].set_ylabel("correlation")
-    axes, key = parts[1].subplots(1, 2, width_ratios=[1.6, 1])
-    _averaged(axes, sets)
+    _averaged(parts[1].subplots(), sets)
     looks.part_title(parts[1], "B", f"perceptron, average over {', '.join(sets)}")
-    key.set_axis_off()
-    key.legend(handles=_key(), loc="center left")
+    figure.legend(handles=_key(), loc="outside upper center", ncols=5)
     for part, (title, cube) in zip(parts[2:], networks.items(), strict=False):
         convolutional.draw(part, cube, f"C,{title}")
         looks.part_title(part, "C", title)
@@ -119,8 +117,8 @@ def _note(name: str, sets: Mapping[str, xr.DataTree], cubes: Cubes) -> str:
     return (
         "Perceptrons of five hidden ReLU layers without biases, MSE, plain SGD, a first epoch that "
         f"is nearly still (read off the released code). A: {name}, which the paper does not name "
-        "(chosen here); mean ± standard deviation over seeds; dotted: before training, where C-NFC "
-        "is not defined. B: mean and standard deviation over sets of means over seeds. Test "
+        f"(chosen here); {looks.over_seeds(sets[name])}; dotted: before training, where C-NFC is "
+        "not defined. B: mean and standard deviation over sets of means over seeds. Test "
         f"accuracy: {told}.{left}{digits}{scaled}{of_maps}{of_tokens}"
     )
 
@@ -143,8 +141,9 @@ def _of_one_set(number: int, name: str) -> Callable[[Cubes, References], Figure]
         style.note(
             figure,
             f"Reconstruction: the caption of the paper's Fig. {number} was not available. {name}: "
-            "hidden layers of a perceptron as in the released code, mean ± standard deviation over "
-            f"seeds. Test accuracy {images.accuracy_told(cube)}. Records chosen here.",
+            f"hidden layers of a perceptron as in the released code, {looks.over_seeds(cube)}; "
+            f"dotted: before training. Test accuracy {images.accuracy_told(cube)}. Records chosen "
+            "here.",
         )
         return figure
 
@@ -183,6 +182,7 @@ def nfa_fig15(cubes: Cubes, references: References) -> Figure:
         column[0].set_title(name)
         column[1].set_xlabel("epoch")
         column[1].xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        column[1].yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
         for axes in column:
             style.open_frame(axes)
     grid[0, 0].set_ylabel("training loss")
@@ -196,8 +196,8 @@ def nfa_fig15(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Reconstruction: the caption of the paper's Fig. 15 was not available. Training loss (MSE) "
-        "and how far each hidden matrix has moved; lines: means over seeds, bands standard "
-        "deviations. The first epoch is nearly still, as in the released code; records chosen here."
+        f"and how far each hidden matrix has moved; lines: {looks.over_seeds(*sets.values())} "
+        "(bands). The first epoch is nearly still, as in the released code; records chosen here."
         + (f" Missing at this preset: {', '.join(lacking)}." if lacking else ""),
     )
     return figure

@@ -52,6 +52,7 @@ def nfa_fig04(cubes: Cubes, references: References) -> Figure:
             kind = "GD" if at == 0 else "SLO"
             looks.panel_title(axes, letter, f"{kind}, {variable.upper()}, s = {scale:g}")
             axes.set_xlabel("coordinate", labelpad=1)
+    grid[2, 0].set_ylabel("coordinate", labelpad=-2)
     looks.matrix_bar(figure, image, grid[2, :], 14)
     _key(figure, colours)
     style.note(figure, _note(gd, slo))
@@ -73,8 +74,8 @@ def nfa_fig16(cubes: Cubes, references: References) -> Figure:
             looks.points(axes, scales, ends.transpose("init_gain", "seed").values,
                          looks.COLOURS[name], name)  # fmt: skip
         begins = curves.at(curves.curve(gd, "derivative_nfc"), "init")
-        begins = begins.sel(layer=layer, init_gain=scales).mean("seed")
-        axes.plot(scales, begins, color="0.25", ls=(0, (4, 2)), lw=0.9, gid="derivative")
+        begins = begins.sel(layer=layer, init_gain=scales).transpose("seed", "init_gain")
+        looks.band(axes, np.array(scales), begins, "0.25", "derivative", ls=(0, (4, 2)), lw=0.9)
         axes.set_xscale("log", base=2)
         axes.set_xticks(scales, [f"{s:g}" for s in scales])
         axes.minorticks_off()
@@ -93,7 +94,7 @@ def nfa_fig16(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Reconstruction: the caption of the paper's Fig. 16 was not available. Gradient descent on "
-        "chain monomials; bars: standard deviation over seeds. Dashed: what C-NFC of small steps "
+        f"chain monomials; {looks.over_seeds(gd)} (bars, band). Dashed: what C-NFC of small steps "
         "begins with, from second derivatives at initialisation (derived here).",
     )
     return figure
@@ -117,14 +118,15 @@ def nfa_fig17(cubes: Cubes, references: References) -> Figure:
         if name == "ratio_c_uc":
             axes.set_ylim(-0.02, max(1.05, axes.dataLim.y1 * 1.05))
         looks.panel_title(axes, letter, f"{looks.WORDS[name]}")
+        axes.set_ylabel("ratio of numerators" if name == "ratio_c_uc" else "correlation")
     handles = [Line2D([], [], color=c, label=told) for told, (c, _) in styles.items()]
     figure.axes[1].legend(handles=handles, loc="lower left")
     style.note(
         figure,
         "Reconstruction: the caption of the paper's Fig. 17 was not available. Layer 1 of networks "
         f"on chain monomials, s = {scale:g}; under SLO that layer moves at 500, the others at "
-        "0.002 times the step (the paper's constants, for layer 0; here for layer 1). Bands: "
-        "standard deviation over seeds.",
+        "0.002 times the step (the paper's constants, for layer 0; here for layer 1). Lines: "
+        f"{looks.over_seeds(gd, slo)} (bands); dots: ends of runs.",
     )
     return figure
 
@@ -166,7 +168,7 @@ def _note(gd: xr.DataTree, slo: xr.DataTree) -> str:
         "Layer 0 of three-matrix ReLU networks on chain monomials; s: gain of the hidden matrices "
         "(what the paper calls initialisation scale is not known; sizes, rates and the rule of "
         "SLO, constant speed, chosen here). SLO: the paper's constants 500, 0.002, 0.002. Lines: "
-        "means over seeds at common records, bands standard deviations; dots: ends of single runs, "
-        "at their own steps. Ratio C / UC: of the numerators of both correlations. C, D: first "
+        f"{looks.over_seeds(gd, slo)} (bands) at common records; dots: ends of single runs, at "
+        "their own steps. Ratio C / UC: of the numerators of both correlations. C, D: first "
         "seed, each matrix over its largest magnitude."
     )

@@ -22,6 +22,7 @@ __all__ = [
     "loss_axis",
     "matrix",
     "matrix_bar",
+    "over_seeds",
     "panel_title",
     "part_title",
     "points",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 #: Uncentred blue and centred green, as in the paper.
-COLOURS = {"uc_nfc": palette.BLUE, "c_nfc": palette.GREEN, "dc_nfc": palette.PURPLE}
+COLOURS = {name: palette.of(name) for name in ("uc_nfc", "c_nfc", "dc_nfc")}
 WORDS = {
     "uc_nfc": "UC-NFC",
     "c_nfc": "C-NFC",
@@ -119,8 +120,9 @@ def subfigures(figure: Any, rows: int, **more: Any) -> list[Any]:
 
 
 def correlation_axis(axes: Axes, *, low: float = 0.0) -> None:
-    """0 to 1, with a little room for lines at either end."""
-    axes.set_ylim(low - 0.04, 1.04)
+    """0 to 1, or from what lies below 0, with a little room for lines at either end."""
+    least = axes.dataLim.y0
+    axes.set_ylim(min(low, least if np.isfinite(least) else low) - 0.04, 1.04)
     axes.set_yticks(np.arange(low, 1.01, 0.25 if low else 0.2))
 
 
@@ -138,9 +140,16 @@ def matrix(axes: Axes, values: np.ndarray, gid: str):
     return image
 
 
-def scale_colours(scales: Sequence[float], *, lightest: float = 0.82) -> dict[float, Any]:
+def scale_colours(scales: Sequence[float]) -> dict[float, Any]:
     """A colour for each scale of initial weights, dark for the smallest."""
-    return dict(zip(scales, style.graded(len(scales), lightest=lightest), strict=True))
+    return dict(zip(scales, style.graded(len(scales)), strict=True))
+
+
+def over_seeds(*cubes: xr.DataTree, bands: str = "± standard deviation") -> str:
+    """`mean ± standard deviation over seeds`; of single seeds there is no spread to tell."""
+    if all(cube["/"].sizes["seed"] == 1 for cube in cubes):
+        return "one seed"
+    return f"mean {bands} over seeds"
 
 
 def panel_title(axes: Axes, letter: str, text: str) -> None:
@@ -162,6 +171,6 @@ def points(axes: Axes, x: Any, values: np.ndarray, colour: Any, gid: str, **line
         mean = filled.sum(1) / count
         spread = np.sqrt((np.where(known, values - mean[:, None], 0.0) ** 2).sum(1) / (count - 1))
     axes.errorbar(
-        x, mean, np.where(count > 1, spread, 0.0), color=colour, marker="o", ms=3, lw=0.9,
+        x, mean, np.where(count > 1, spread, np.nan), color=colour, marker="o", ms=3, lw=0.9,
         elinewidth=0.8, capsize=1.5, capthick=0.8, gid=gid, **line,
     )  # fmt: skip

@@ -39,10 +39,20 @@ def nfc_phase_diagram(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Beyond the paper: the networks of the noise–nonlinearity diagram (batch norm, Adam), at "
-        "the end of training; means over hidden layers and seeds. c is 0 where C-NFC is what the "
-        "spectra of K and of what training added to W give at random eigenvectors.",
+        f"the end of training; means over hidden layers and seeds{_spread(found)}. Colours go from "
+        "0 to 1 in a and b, from −0.4 to 0.4 in c. c is 0 where C-NFC is what the spectra of K and "
+        "of what training added to W give at random eigenvectors.",
     )
     return figure
+
+
+def _spread(found: xr.Dataset) -> str:
+    """Largest and middle standard deviation over seeds of a cell's mean, of each panel."""
+    if found.sizes["seed"] < 2:
+        return ""
+    cells = found[list(_PANELS)].mean("layer", skipna=False).std("seed", ddof=1)
+    told = [f"{float(v.median()):.2f} ({float(v.max()):.2f})" for v in cells.data_vars.values()]
+    return f", whose standard deviation is in the median (at most) {', '.join(told)} in a, b, c"
 
 
 def _map(axes: Axes, values: xr.DataArray, name: str) -> None:

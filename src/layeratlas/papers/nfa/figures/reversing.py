@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
@@ -73,4 +74,6 @@ def _against(axes: Axes, found: xr.Dataset) -> None:
     axes.plot([low, 1], [low, 1], color="0.5", lw=0.8, ls=(0, (4, 2)), zorder=0)
     axes.set_xlabel("predicted")
     axes.set_ylabel("observed")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(4, min_n_ticks=3))
     style.open_frame(axes)

@@ -37,12 +37,13 @@ def nfc_under_scalings(cubes: Cubes, references: References) -> Figure:
     figure = style.new_figure(style.PAGE, 2.6)
     row = figure.subplots(1, 3)
     for letter, axes, (name, words) in zip("abc", row, _PANELS.items(), strict=True):
-        for one in found:
-            _curve(axes, one, name)
+        for k, one in enumerate(found):
+            _curve(axes, one, name, 2.4 * 0.65**k)
         looks.panel_title(axes, letter, words)
         axes.set_xlabel(style.axis_label("layer"))
         axes.set_xticks(found[0].uc["layer"].values)
         style.open_frame(axes)
+        axes.set_ylabel("relative change" if name == "moved" else "correlation")
         if name != "moved":
             looks.correlation_axis(axes)
     row[2].set_ylim(bottom=0)
@@ -55,21 +56,22 @@ def nfc_under_scalings(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Beyond the paper: networks of alignment_under_scalings, where the running loss came below "
-        "0.1; the master step η means another thing under each scaling. Dotted in a: before "
-        "training; in b: C-NFC with K's eigenvectors at random, which spectra alone give." + told,
+        f"0.1, {looks.over_seeds(cube)} (bands); the master step η means another thing under each "
+        "scaling. Dotted in a: before training; in b: C-NFC with K's eigenvectors at random, which "
+        "spectra alone give. Of equal curves the ones below show as wider lines." + told,
     )
     return figure
 
 
-def _curve(axes: Axes, one: Scaled, name: str) -> None:
+def _curve(axes: Axes, one: Scaled, name: str, width: float) -> None:
     colour = _colour(one)
     values = getattr(one, name)
     looks.band(axes, values["layer"].values.astype(float), values, colour, f"{name}:{one.name}",
-               marker="o", ms=2)  # fmt: skip
+               marker="o", ms=1 + width, lw=width)  # fmt: skip
     dotted = {"uc": one.start, "c": one.turned}.get(name)
     if dotted is not None:
         axes.plot(
-            dotted["layer"], dotted.mean("seed", skipna=False), color=colour, lw=0.9,
+            dotted["layer"], dotted.mean("seed", skipna=False), color=colour, lw=width,
             ls=(0, (1, 1.2)), gid=f"{name}:{one.name},dotted",
         )  # fmt: skip
 

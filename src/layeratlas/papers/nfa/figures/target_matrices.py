@@ -32,7 +32,7 @@ def nfa_fig01(cubes: Cubes, references: References) -> Figure:
         name: curves.at(curves.curve(cube, name), "final").sel(init_gain=scale, layer=0)
         for name in ("uc_nfc", "rotated_nfc", "rotated_nfc_sd")
     }
-    figure = style.new_figure(style.PAGE, 2.35)
+    figure = style.new_figure(style.PAGE, 2.5)
     panels = figure.subplots(1, 4)
     of_target = chain.egop_of(cube)
     drawn = (
@@ -76,5 +76,5 @@ def _mean(values: np.ndarray) -> str:
     known = values[np.isfinite(values)]
     if not known.size:
         return "unknown"
-    spread = f" ± {known.std(ddof=1):.3f}" if known.size > 1 else ""
+    spread = f"\u00a0±\u00a0{known.std(ddof=1):.3f}" if known.size > 1 else ""
     return f"{known.mean():.3f}{spread}"

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import palette, style
 from layeratlas.papers.given import Cubes, References
@@ -15,6 +16,7 @@ from layeratlas.papers.nfa.theories import (
     EXPERIMENT,
     THEORIES,
     Related,
+    by_seed,
     related,
     shuffled,
     theories,
@@ -51,7 +53,8 @@ def four_theories(cubes: Cubes, references: References) -> Figure:
     slopes = found["negative_slope"].values
     for letter, axes, name in zip("abcd", above.subplots(1, 4), THEORIES, strict=True):
         _profiles(axes, found[name], name, colours, slopes)
-        looks.panel_title(axes, letter, _WORDS[name][0])
+        looks.panel_title(axes, letter, "")
+        axes.set_ylabel(_WORDS[name][0])
     handles = [Line2D([], [], color=colours[p], label=f"dropout {p:g}") for p in noises]
     handles += [
         Line2D([], [], color="0.3", ls=dashes, label=f"slope {slope:g}")
@@ -66,16 +69,30 @@ def four_theories(cubes: Cubes, references: References) -> Figure:
         Line2D([], [], color=colour, marker="o", ms=3.5, label=words)
         for _, colour, words in _READINGS
     ]
-    grey = Line2D([], [], color="0.8", lw=5, label="95 % with cells of one shuffled")
+    grey = Line2D([], [], color="0.7", lw=4, label="95 % with cells of one shuffled")
     key.legend(handles=[*marks, grey], loc="center left")
     style.note(
         figure,
         "Beyond the papers: all four on the networks of the noise–nonlinearity diagram (batch "
-        "norm, Adam), at the end of training, means over seeds. Load: fall of data separation at "
-        "layer l. e: intervals are of cells drawn with replacement. A larger angle is less feature "
-        "learning for the same fall of the loss.",
+        f"norm, Adam), at the end of training, means over seeds{_spread(by_seed(cube))}. Load: "
+        "fall of data separation at layer l. e: intervals are of cells drawn with replacement. A "
+        "larger angle is less feature learning for the same fall of the loss.",
     )
     return figure
+
+
+def _spread(runs: xr.Dataset) -> str:
+    """Standard deviations over seeds, of which bands on so many lines would show nothing."""
+    if runs.sizes["seed"] < 2:
+        return ""
+    each = runs.std("seed", ddof=1)
+    scale = {"angle": 180 / np.pi}
+    told = [
+        f"{float(each[name].median()) * scale.get(name, 1):.2f} "
+        f"({float(each[name].max()) * scale.get(name, 1):.2f})"
+        for name in THEORIES
+    ]
+    return f", whose standard deviation is in the median (at most) {', '.join(told)} in a to d"
 
 
 def _profiles(axes: Axes, values: xr.DataArray, name: str, colours, slopes) -> None:
@@ -88,6 +105,7 @@ def _profiles(axes: Axes, values: xr.DataArray, name: str, colours, slopes) -> N
                 gid=f"{name},{slope:g},{noise:g}",
             )  # fmt: skip
     axes.set_xticks(values["layer"].values)
+    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
     axes.set_xlabel(style.axis_label("layer"))
     style.open_frame(axes)
 
@@ -99,7 +117,7 @@ def _ranks(axes: Axes, found: xr.Dataset) -> None:
         for row, one in enumerate(pairs):
             reach = control[one.first, one.second]
             gid = f"{one.first},{one.second},{'tilts' if tilts else 'layers'}"
-            axes.plot([-reach, reach], [row + place] * 2, color="0.86", lw=5, zorder=1,
+            axes.plot([-reach, reach], [row + place] * 2, color="0.7", lw=4, zorder=1,
                       solid_capstyle="butt", gid=f"{gid},shuffled")  # fmt: skip
             axes.plot([one.low, one.high], [row + place] * 2, color=colour, lw=1.2, zorder=2,
                       gid=f"{gid},interval")  # fmt: skip
@@ -110,4 +128,5 @@ def _ranks(axes: Axes, found: xr.Dataset) -> None:
     axes.set_xlim(-1.05, 1.05)
     axes.axvline(0, color="0.4", lw=0.6)
     axes.set_xlabel("Spearman's correlation")
+    axes.set_ylabel("pair of theories")
     style.open_frame(axes)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from layeratlas.figures import style
+from layeratlas.figures import style, widths
 from layeratlas.papers.nfa import curves, tokens
 from layeratlas.papers.nfa.figures import by_layer, looks
 
@@ -34,6 +35,8 @@ def draw(part: Any, cube: xr.DataTree) -> None:
             by_layer.both(axes, steps, one, f"D,{block},{name}", start)
             looks.step_axis(axes, "step" if block == blocks[-1] else "")
             axes.set_title(f"block {block}, {name}", fontsize=6.5, pad=2)
+        row[0].set_ylabel("correlation")
+    widths.keep_whole(grid[0, 0])
     _loss(right.subplots(), cube)
 
 
@@ -52,7 +55,8 @@ def _loss(axes: Axes, cube: xr.DataTree) -> None:
         axes.axhline(cost, color="0.3", lw=0.8, ls=dashes, label=f"{name}: {cost:.2f}", gid=name)
     looks.step_axis(axes)
     style.open_frame(axes)
-    axes.set_title("validation loss (nats a character)", fontsize=6.5, pad=2)
+    axes.set_ylabel("validation loss (nats a character)")
+    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
     # Below: the yardsticks cross the whole panel.
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
@@ -60,11 +64,9 @@ def _loss(axes: Axes, cube: xr.DataTree) -> None:
 def told(cube: xr.DataTree) -> str:
     """What a note says of panel D."""
     error = max(float(curves.curve(cube, name).max()) for name in ("uc_nfc_error", "c_nfc_error"))
-    seeds = cube["/"].sizes["seed"]
     return (
         f"D: a character-level decoder on {tokens.text_of(cube)} (size, text and optimiser chosen "
-        "here), "
-        f"n\u00a0=\u00a0{seeds} seed{'s' * (seeds > 1)}, initial gain of Q, K, V "
+        f"here), {looks.over_seeds(cube)}, initial gain of Q, K, V "
         f"{tokens.scale_shown(cube):g}; K from random projections, standard error of a "
         f"correlation at most {error:.3f}; validation loss beside that of counts of one and of two "
         "characters."

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from layeratlas.figures import palette, style
+from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.depths import Series, series
+from layeratlas.papers.signal_propagation.figures import looks
 
 
 @style.styled
@@ -19,11 +20,11 @@ def alignment_by_depth(cubes: Cubes, references: References) -> Figure:
     """A_l / max_l A_l (colour) over relative layer l/L (x) and depth L (a band each, y).
 
     Of the seeds' mean profile on training images at the mark; each layer fills 1/L of its band.
-    Dots: peak; diamonds: centroid; line: l*_mf / L. Source: arXiv 2110.11749; specification §2.5,
-    §5 (F5).
+    Dots: peak; diamonds: centroid, both ± sd over seeds; line: l*_mf / L. Source: arXiv 2110.11749;
+    specification §2.5, §5 (F5).
     """
     found = series(cubes)
-    figure = style.new_figure(style.PAGE, 2.9)
+    figure = style.new_figure(style.PAGE, 3.1)
     row = figure.subplots(1, len(found), squeeze=False)[0]
     drawn = None
     for axes, one in zip(row, found, strict=True):
@@ -32,16 +33,17 @@ def alignment_by_depth(cubes: Cubes, references: References) -> Figure:
         axes.set_xlabel("relative layer $l/L$")
     row[0].set_ylabel("depth $L$")
     if drawn is not None:
-        bar = figure.colorbar(drawn, ax=list(row), pad=0.015, aspect=25)
-        bar.set_label(r"$A_l\,/\,\max_l A_l$")
+        bar = figure.colorbar(drawn, ax=list(row), location="top", shrink=0.6, aspect=45, pad=0.06)
+        bar.set_label("$A_l$ over its largest")
         bar.outline.set_linewidth(0.4)
     handles, labels = row[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3)
     style.note(
         figure,
-        "Peak and centroid of the mean over seeds, training images, at the running loss 0.1; "
-        "$l^*_{mf}$: equilibrium layer of the infinitely wide network, derived here. A layer l "
-        "fills the part from (l − 1)/L to l/L of its depth's band.",
+        "Peak and centroid of the mean over seeds, training images, at the running loss 0.1; bars: "
+        "sd over seeds, where there are several. $l^*_{mf}$: equilibrium layer of the infinitely "
+        "wide network, derived here. A layer fills the part from (l − 1)/L to l/L of its depth's "
+        "band.",
     )
     return figure
 
@@ -72,11 +74,15 @@ def _map(axes: Axes, one: Series) -> PolyCollection | None:
     axes.add_collection(drawn)
     rows, depths = np.arange(len(one.networks)), one.depths
     # The middle of a layer is half a layer before its end.
-    look: dict[str, Any] = {"ls": "none", "mec": "0.1", "mew": 0.6}
-    axes.plot((one.of("peak") - 0.5) / depths, rows, marker="o", ms=4, mfc="white", label="peak",
-              gid="peak", **look)  # fmt: skip
-    axes.plot((one.of("centroid") - 0.5) / depths, rows, marker="D", ms=3.5, mfc=palette.ORANGE,
-              label="centroid", gid="centroid", **look)  # fmt: skip
-    axes.plot((one.mean_field - 0.5) / depths, rows, color=palette.CURVE, lw=1.0, marker=".", ms=3,
-              label="$l^*_{mf}$", gid="mean_field")  # fmt: skip
+    for name, up in (("peak", 0.14), ("centroid", -0.14)):
+        look: dict[str, Any] = {"ls": "none", "mec": "0.1", "mew": 0.6, "ms": 4, "zorder": 3}
+        at = (one.of(name) - 0.5) / depths
+        spread = [looks.spread(getattr(n.shape, f"{name}s")) for n in one.networks] / depths
+        axes.errorbar(at, rows + up, xerr=spread, fmt="none", ecolor="0.1", elinewidth=0.8,
+                      capsize=1.5)  # fmt: skip
+        axes.plot(at, rows + up, label=name, gid=name, **look, **looks.PLACES[name])
+    # Two depths make no line.
+    joined = looks.EQUILIBRIUM if len(depths) > 2 else {**looks.EQUILIBRIUM, "ls": "none"}
+    axes.plot((one.mean_field - 0.5) / depths, rows, label="$l^*_{mf}$", gid="mean_field",
+              marker="x", ms=4, **joined)  # fmt: skip
     return drawn

@@ -46,7 +46,7 @@ def definitions(cubes: Cubes, references: References) -> Figure:
         figure,
         "$A_l$ and $S_l$ as the released scripts compute them; the variants and the null were "
         r"chosen or derived here. $A_l^2\leq S_l\leq 1$ always; the class-traced variant need not "
-        "show the same hierarchy.",
+        "show the same hierarchy. Bands: sd over seeds.",
     )
     return figure
 

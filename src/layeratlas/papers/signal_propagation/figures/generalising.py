@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from layeratlas.figures import cells as drawn
-from layeratlas.figures import style
+from layeratlas.figures import style, widths
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.generalising import (
     TASKS,
@@ -20,12 +21,13 @@ from layeratlas.papers.signal_propagation.generalising import (
     rank_correlation,
 )
 
-_MAPS = (
-    ("height", r"$\max_l A_l$", "batlow"),
-    ("test_error", "test error", "lapaz"),
-    ("test_loss", "test loss", "lapaz"),
-    ("loss_gap", "loss gap", "lapaz"),
-)
+#: Title, map of colours, and what a number is written by.
+_MAPS = {
+    "height": (r"$\max_l A_l$", "batlow", lambda value: f"{value:.3f}".lstrip("0")),
+    "test_error": ("test error (%)", "lapaz", lambda value: f"{100 * value:.1f}"),
+    "test_loss": ("test loss", "lapaz", lambda value: f"{value:.2f}"),
+    "loss_gap": ("loss gap", "lapaz", lambda value: f"{value:.2f}"),
+}
 _MARKERS = "os^DvP*X"
 
 
@@ -34,29 +36,33 @@ def lr_batch_generalisation(cubes: Cubes, references: References) -> Figure:
     """Maps of max_l A_l, test error, test loss and loss gap at running loss 0.1, and a scatter.
 
     A row a task. Maps: learning rate (x) against batch size (y), means over seeds, no unit but
-    losses in nats; hatched where no run came to running loss 0.1. Scatter: one point a cell, with
-    Spearman's ρ; colour: learning rate, marker: batch size. Source: arXiv 2110.11749, abstract;
+    errors in percent and losses in nats; hatched where no run came to running loss 0.1. Scatter:
+    one point a cell, ± sd over its seeds, with Spearman's ρ; colour: learning rate, marker: batch
+    size. Source: arXiv 2110.11749, abstract;
     specification §5 (F7).
     """
     tasks = [name for name in TASKS if name in cubes]
     figure = style.new_figure(style.PAGE, 0.7 + 2.4 * len(tasks))
-    grid = figure.subplots(
-        len(tasks), 5, squeeze=False, gridspec_kw={"width_ratios": [1, 1, 1, 1, 1.35]}
-    )
-    for row, name in zip(grid, tasks, strict=True):
+    parts = figure.subfigures(len(tasks), 2, squeeze=False, width_ratios=(3.6, 1.4))
+    spreads = []
+    for (maps, scatter), name in zip(parts, tasks, strict=True):
         found = cells(cubes[name])
-        for axes, (variable, label, colours) in zip(row, _MAPS, strict=False):
-            _map(axes, found, variable, colours)
-            axes.set_title(label)
-        row[0].set_ylabel(f"{TASKS[name]}\n{style.axis_label('batch_size')}")
-        _scatter(row[4], found)
-    style.note(figure, _note(cubes, tasks))
+        row = maps.subplots(1, len(_MAPS), sharey=True)
+        for axes, variable in zip(row, _MAPS, strict=True):
+            _map(axes, found, variable)
+        row[0].set_ylabel(style.axis_label("batch_size"))
+        maps.suptitle(TASKS[name], fontsize=8)
+        _scatter(scatter, found)
+        spreads.append(found[["height_sd", "test_error_sd"]].max())
+    style.note(figure, _note(cubes, tasks, xr.concat(spreads, "task").max()))
     return figure
 
 
-def _map(axes: Axes, found: xr.Dataset, variable: str, colours: str) -> None:
+def _map(axes: Axes, found: xr.Dataset, variable: str) -> None:
     from cmcrameri import cm
 
+    title, colours, written = _MAPS[variable]
+    axes.set_title(title)
     values = found[variable].values
     low, high = drawn.limits(values)
     drawn.shade(axes, values, cmap=getattr(cm, colours), vmin=low, vmax=high)
@@ -64,7 +70,7 @@ def _map(axes: Axes, found: xr.Dataset, variable: str, colours: str) -> None:
         if np.isfinite(value):
             dark = (value - low) / (high - low) < 0.55
             axes.text(
-                column, row, f"{value:.3f}".lstrip("0"), ha="center", va="center", fontsize=6,
+                column, row, written(value), ha="center", va="center", fontsize=6,
                 color="white" if dark else "black", gid=f"{variable}:{row},{column}",
             )  # fmt: skip
         else:
@@ -85,27 +91,37 @@ def _missing(axes: Axes, row: int, column: int) -> None:
     axes.add_patch(cell)
 
 
-def _scatter(axes: Axes, found: xr.Dataset) -> None:
+def _scatter(part: SubFigure, found: xr.Dataset) -> None:
+    axes = part.subplots()
+    widths.one_a_row(axes)
     rates, batches = found["learning_rate"].values, found["batch_size"].values
     colours = style.graded(len(rates))
     for i, batch in enumerate(batches):
         for j, rate in enumerate(rates):
             one = found.sel(batch_size=batch, learning_rate=rate)
+            axes.errorbar(
+                one["height"], 100 * one["test_error"], xerr=one["height_sd"],
+                yerr=100 * one["test_error_sd"], fmt="none", ecolor=colours[j], elinewidth=0.7,
+            )  # fmt: skip
             axes.plot(
-                one["height"], one["test_error"], ls="none", marker=_MARKERS[i % len(_MARKERS)],
-                color=colours[j], ms=4.5, mec="white", mew=0.4, gid=f"cell:{batch:g},{rate:g}",
+                one["height"], 100 * one["test_error"], ls="none",
+                marker=_MARKERS[i % len(_MARKERS)], color=colours[j], ms=4.5, mec="white", mew=0.4,
+                gid=f"cell:{batch:g},{rate:g}",
             )  # fmt: skip
     cell = points(found)
     rho = rank_correlation(found)
     told = f"{rho:+.2f}".replace("-", "−") if np.isfinite(rho) else "unknown"
-    axes.set_title(rf"Spearman {told}, $n$ = {cell.sizes['cell']}", loc="right")
+    axes.set_title(rf"Spearman {told}, {cell.sizes['cell']} cells")
     axes.set_xlabel(r"$\max_l A_l$")
-    axes.set_ylabel("test error")
+    axes.set_ylabel("test error (%)")
+    axes.margins(0.12)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
     style.open_frame(axes)
-    _legend(axes, rates, batches, colours)
+    _legend(part, rates, batches, colours)
 
 
-def _legend(axes: Axes, rates: np.ndarray, batches: np.ndarray, colours: np.ndarray) -> None:
+def _legend(part: SubFigure, rates: np.ndarray, batches: np.ndarray, colours: np.ndarray) -> None:
     handles = [
         Line2D([], [], ls="none", marker="o", ms=4, color=colour, label=rf"$\eta$ = {label}")
         for colour, label in zip(colours, style.tick_labels("learning_rate", rates), strict=True)
@@ -115,19 +131,26 @@ def _legend(axes: Axes, rates: np.ndarray, batches: np.ndarray, colours: np.ndar
                label=f"$B$ = {label}")
         for i, label in enumerate(style.tick_labels("batch_size", batches))
     ]  # fmt: skip
-    axes.legend(handles=handles, loc="best", handletextpad=0.1, borderpad=0.2, labelspacing=0.25)
+    part.legend(
+        handles=handles, loc="outside lower center", ncols=2, handletextpad=0.1, columnspacing=0.8,
+        labelspacing=0.25,
+    )  # fmt: skip
 
 
-def _note(cubes: Cubes, tasks: Sequence[str]) -> str:
+def _note(cubes: Cubes, tasks: Sequence[str], worst: xr.Dataset) -> str:
     without = [TASKS[name] for name in TASKS if name not in tasks]
-    seeds = sorted({cubes[name]["/"].sizes["seed"] for name in tasks})
-    told = " to ".join(map(str, (seeds[0], seeds[-1]) if len(seeds) > 1 else seeds))
+    spread = (
+        f" Bars: sd over seeds, of the cell that differs most {float(worst['height_sd']):.3f} and "
+        f"{100 * float(worst['test_error_sd']):.1f}\u00a0%."
+        if np.isfinite(float(worst["height_sd"]))
+        else ""
+    )
     text = (
         "At the epoch where the running loss came below 0.1 a second time, of the runs that came "
-        f"there; hatched: none did. $A_l$ of the mean profile of n\u00a0≤\u00a0{told} seeds, "
-        "training images; error and losses (nats) on all images, loss gap: test less training "
-        "loss, whose sign nothing is claimed of. That higher alignment goes with better "
+        "there; hatched: none did. $A_l$ of the mean profile, training images; error and losses "
+        "(nats) on all images, loss gap: test less training loss, whose sign nothing is claimed "
+        f"of. Each map on its own scale.{spread} That higher alignment goes with better "
         "generalisation is the paper's; the grid is that of its scripts at preset paper, a "
-        f"default chosen here otherwise."
+        "default chosen here otherwise."
     )
     return text + (f" Not run at this preset: {'; '.join(without)}." if without else "")

@@ -44,11 +44,11 @@ def alignment_hierarchy(cubes: Cubes, references: References) -> Figure:
     _legend(figure, used)
     style.note(
         figure,
-        "Kernels of class-balanced subsets, centred, all outputs. Whether a profile rises and "
-        "falls is decided by a rule chosen here (means over seeds, each seed against the peak of "
-        "the others; fewer than three seeds: undecided). Upright line: where forward and backward "
-        "information cross in the infinitely wide network of the same inputs, derived here. Bar at "
-        "the read-out: its bound "
+        "Kernels of class-balanced subsets, centred, all outputs; bands: sd over seeds. Whether a "
+        "profile rises and falls is decided by a rule chosen here (means over seeds, each seed "
+        "against the peak of the others; fewer than three seeds: undecided). Thin: mean under "
+        "permuted labels. Upright: where forward and backward information cross in the infinitely "
+        "wide network of the same inputs, derived here. Bar at the read-out: its bound "
         r"$1/\sqrt{C(C-1)}$, derived here: part of the descent is structural.",
     )
     return figure
@@ -101,7 +101,7 @@ def _legend(figure: Figure, used: set[str]) -> None:
         if record in used
     ]
     handles += [
-        Line2D([], [], color="0.3", ls=dashes, label=f"{view} images")
+        Line2D([], [], color="0.3", ls=dashes, label=looks.IMAGES[view])
         for view, dashes in _DASHES.items()
     ]
     handles += [

@@ -10,7 +10,18 @@ from matplotlib.axes import Axes
 
 from layeratlas.figures import palette
 
-__all__ = ["EQUILIBRIUM", "RECORDS", "curve", "layer_axis", "task_colour"]
+__all__ = [
+    "EQUILIBRIUM",
+    "IMAGES",
+    "MEASURED_EQUILIBRIUM",
+    "PLACES",
+    "RECORDS",
+    "band",
+    "curve",
+    "layer_axis",
+    "spread",
+    "task_colour",
+]
 
 #: Record points: colour and words.
 RECORDS = {
@@ -20,39 +31,77 @@ RECORDS = {
     "final": (palette.VERMILLION, "end of training"),
 }
 
-#: The crossing of the infinitely wide network.
+#: The crossing of the infinitely wide network, and that of networks before training.
 EQUILIBRIUM: dict[str, Any] = {"color": "0.1", "lw": 0.8, "ls": (0, (1, 1.2))}
+MEASURED_EQUILIBRIUM: dict[str, Any] = {"color": "0.45", "marker": "x", "ms": 4, "lw": 0.8}
 
-_TASKS = {"Fashion-MNIST": palette.BLUE, "MNIST": palette.ORANGE, "CIFAR-10": palette.GREEN}
+#: Peak and centroid of a profile.
+PLACES: dict[str, dict[str, Any]] = {
+    "peak": {"color": palette.of("peak"), "marker": "o"},
+    "centroid": {"color": palette.of("centroid"), "marker": "D"},
+}
+
+#: Views of a cube in words.
+IMAGES = {"train": "training images", "test": "test images"}
+
+_TASKS = ("Fashion-MNIST", "MNIST", "CIFAR-10")
 _OTHERS = (palette.VERMILLION, palette.PURPLE, palette.SKY)
 
 
 def task_colour(task: str, place: int = 0) -> str:
     """The colour of a data set; of others one by their place."""
-    return _TASKS.get(task, _OTHERS[place % len(_OTHERS)])
+    return palette.of(task) if task in _TASKS else _OTHERS[place % len(_OTHERS)]
+
+
+def spread(values: Any) -> float:
+    """Standard deviation of a number over runs; of fewer than two NaN, for which no bar stands."""
+    known = np.asarray(values, float)
+    known = known[np.isfinite(known)]
+    return float(known.std(ddof=1)) if known.size > 1 else float("nan")
+
+
+def band(axes: Axes, x: np.ndarray, runs: np.ndarray, colour: Any, *, alpha: float = 0.15) -> None:
+    """± the standard deviation of `runs` (run, x) around their mean; nothing of a single run."""
+    values = np.asarray(runs, float)
+    known = np.isfinite(values).sum(0)
+    if not (known > 1).any():
+        return
+    x, values = np.asarray(x)[known > 1], values[:, known > 1]
+    mean, sd = np.nanmean(values, 0), np.nanstd(values, 0, ddof=1)
+    axes.fill_between(x, mean - sd, mean + sd, color=colour, alpha=alpha, lw=0)
 
 
 def curve(
-    axes: Axes, runs: xr.DataArray, colour: Any, dashes: Any, gid: str, *, band: bool = True
+    axes: Axes,
+    runs: xr.DataArray,
+    colour: Any,
+    dashes: Any,
+    gid: str,
+    *,
+    banded: bool = True,
+    **look: Any,
 ) -> None:
     """Mean of `runs` (seed, layer) over seeds against the layer, ± their standard deviation.
 
-    Without `band` the mean alone.
+    Unless `banded` the mean alone; `look` is what else the line is told.
     """
     values = runs.transpose("seed", "layer").values
     values = values[np.isfinite(values).all(1)]
     if not len(values):
         return
     layers, mean = runs["layer"].values, values.mean(0)
-    axes.plot(layers, mean, color=colour, ls=dashes, marker="o", ms=2.0, gid=gid)
-    if band and len(values) > 1:
-        spread = values.std(0, ddof=1)
-        axes.fill_between(layers, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0)
+    axes.plot(layers, mean, color=colour, ls=dashes, gid=gid, **{"marker": "o", "ms": 2.0, **look})
+    if banded:
+        band(axes, layers, values, colour)
 
 
 def layer_axis(axes: Axes, layers: int) -> None:
     """Layers 1 … L on whole numbers, both ends ticked."""
     step = next(s for s in (1, 2, 3, 5, 10, 15, 20, 25, 50) if layers / s <= 8)
-    ticks = [1, *[t for t in range(step, layers, step) if t > 1 and layers - t >= step / 2], layers]
+    ticks = [
+        1,
+        *[t for t in range(step, layers, step) if t > 1 and layers - t >= 0.7 * step],
+        layers,
+    ]
     axes.set_xticks(sorted(set(ticks)))
     axes.set_xlim(1 - 0.03 * layers, layers + 0.03 * layers)

@@ -17,8 +17,6 @@ from layeratlas.papers.signal_propagation import shifts
 from layeratlas.papers.signal_propagation.figures import looks
 from layeratlas.papers.signal_propagation.shifts import Condition
 
-_BLUE, _ORANGE, _GREEN = palette.BLUE, palette.VERMILLION, palette.GREEN
-
 
 @style.styled
 def mean_cosine_shift(cubes: Cubes, references: References) -> Figure:
@@ -33,7 +31,7 @@ def mean_cosine_shift(cubes: Cubes, references: References) -> Figure:
     found = shifts.by_depth(cubes)
     columns = 2 if len(found) == 1 else 4
     rows = len(found) * 4 // columns
-    figure = style.new_figure(style.PAGE, 1.0 + rows * (2.15 if columns == 2 else 1.75))
+    figure = style.new_figure(style.PAGE, 0.8 + rows * (1.95 if columns == 2 else 1.75))
     panels = figure.subplots(rows, columns, squeeze=False).reshape(len(found), 4)
     for row, (depth, conditions) in zip(panels, found.items(), strict=True):
         for axes, letter, draw in zip(
@@ -65,12 +63,11 @@ def _profiles(axes: Axes, conditions: Sequence[Condition]) -> None:
 
 
 def _places(axes: Axes, conditions: Sequence[Condition]) -> None:
-    for name, colour, marker, side in (
-        ("peak", _BLUE, "o", -1), ("centroid", _ORANGE, "s", 1)
-    ):  # fmt: skip
+    for (name, look), side in zip(looks.PLACES.items(), (-1, 1), strict=True):
+        colour, marker = look["color"], look["marker"]
         at = [_beside(conditions, side, k) for k in range(len(conditions))]
         shapes = [one.network.shape for one in conditions]
-        spread = [_spread_of(getattr(shape, f"{name}s")) for shape in shapes]
+        spread = [looks.spread(getattr(shape, f"{name}s")) for shape in shapes]
         values = [getattr(shape, name) for shape in shapes]
         axes.errorbar(at, values, yerr=spread, color=colour, lw=1, capsize=2, ls="-", gid=name)
         _dots(axes, at, values, conditions, colour, marker)
@@ -79,22 +76,23 @@ def _places(axes: Axes, conditions: Sequence[Condition]) -> None:
     wide = [one.network.mean_field for one in conditions]
     axes.plot(c0, wide, label="$l^*$, infinite width", gid="mean_field", **looks.EQUILIBRIUM)
     measured = [float(np.nanmean(one.network.empirical)) for one in conditions]
-    axes.plot(c0, measured, color="0.55", marker="x", ms=4, lw=0.8,
-              label="$l^*$ before training", gid="empirical")  # fmt: skip
+    axes.plot(
+        c0, measured, label="$l^*$ before training", gid="empirical", **looks.MEASURED_EQUILIBRIUM
+    )
     axes.set(xlabel="mean cosine $c_0$ of inputs", ylabel="layer $l$")
-    axes.set_ylim(0.5, conditions[0].network.layers * 0.95)
+    axes.set_ylim(0.5, conditions[0].network.layers * 1.05)
     axes.legend(loc="upper center", ncols=2, columnspacing=1.0)
 
 
 def _halves(axes: Axes, conditions: Sequence[Condition]) -> None:
     c0 = [one.c0 for one in conditions]
     for name, colour, label in (
-        ("ascent", _GREEN, "ascent $\\max A/A_1$"),
+        ("ascent", palette.GREEN, "ascent $\\max A/A_1$"),
         ("descent", palette.PURPLE, "descent $\\max A/A_L$"),
     ):
         shapes = [one.network.shape for one in conditions]
         values = [getattr(shape, name) for shape in shapes]
-        spread = [_spread_of(getattr(shape, f"{name}s")) for shape in shapes]
+        spread = [looks.spread(getattr(shape, f"{name}s")) for shape in shapes]
         axes.errorbar(c0, values, yerr=spread, color=colour, lw=1, capsize=2, gid=name)
         _dots(axes, c0, values, conditions, colour, "o")
         axes.plot([], [], color=colour, marker="o", ms=4, label=label)
@@ -108,8 +106,7 @@ def _halves(axes: Axes, conditions: Sequence[Condition]) -> None:
 
 def _spread(axes: Axes, conditions: Sequence[Condition]) -> None:
     for one, colour in zip(conditions, style.graded(len(conditions)), strict=True):
-        axes.plot(one.spread["layer"], one.spread, color=colour, marker="o", ms=2,
-                  gid=f"spread:{one.label}")  # fmt: skip
+        looks.curve(axes, one.spread, colour, "-", f"spread:{one.label}")
     looks.layer_axis(axes, conditions[0].network.layers)
     axes.set(
         ylim=(0, None),
@@ -130,10 +127,6 @@ def _beside(conditions: Sequence[Condition], side: int, k: int) -> float:
     return c0[k] + side * 0.006 * max(np.ptp(c0), 0.1)
 
 
-def _spread_of(values: np.ndarray) -> float:
-    return float(values.std(ddof=1)) if values.size > 1 else 0.0
-
-
 def _note(cubes: Cubes, found: dict[int, list[Condition]]) -> str:
     every = [one for conditions in found.values() for one in conditions]
     missed = sum(int((~one.came).sum()) for one in every)
@@ -145,7 +138,8 @@ def _note(cubes: Cubes, found: dict[int, list[Condition]]) -> str:
     )
     return (
         "Beyond the paper: inputs less s times their mean pixel, or less their mean image, scaled "
-        "to mean square 1; all else the same. Networks where the running loss came below 0.1, "
+        "to mean square 1; all else the same. Bars and bands: sd over seeds, where there are "
+        "several. Networks where the running loss came below 0.1, "
         "training images; the ratio of seed means in c, the crossing (derived here) of uncentred "
         "cosines. Kernels are centred and these cosines are not; what is left of the inputs' "
         f"spread once their mean is removed is in d, colours as in a.{told}"

@@ -9,11 +9,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from layeratlas.figures import style
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import dynamics, mechanism, moments
-from layeratlas.papers.signal_propagation.figures import along
+from layeratlas.papers.signal_propagation.figures import along, looks
 
 _DASHES = ("-", (0, (4, 2)))
 
@@ -22,11 +23,11 @@ _DASHES = ("-", (0, (4, 2)))
 def alignment_mechanism(cubes: Cubes, references: References) -> Figure:
     """Residual against labels (a), the two terms along training (b, c), and whether they add up.
 
-    a: SIM = ⟨w, Ỹ⟩_F / (‖w‖ ‖Ỹ‖), w = softmax(f) − Y. b, c: r1 = yᵀdKᶜy / yᵀKᶜy and
-    r2 = ⟨Kᶜ, dKᶜ⟩_F / ‖Kᶜ‖_F² of every layer (colour) between successive records. d: r1 − r2
-    against d log A between the same; e: of one small step at initialisation; f: the relative
-    difference by size of step. No units. Source: arXiv 2110.11749, released scripts;
-    specification §2.7, §5 (F10).
+    a: SIM = ⟨w, Ỹ⟩_F / (‖w‖ ‖Ỹ‖), w = softmax(f) − Y; shaded ± sd over seeds. b, c: r1 = yᵀdKᶜy /
+    yᵀKᶜy and r2 = ⟨Kᶜ, dKᶜ⟩_F / ‖Kᶜ‖_F² of every layer (colour) between successive records. d: r1 −
+    r2 against d log A between the same; e: of one small step at initialisation; f: the relative
+    difference by size of step. No units. Source: arXiv 2110.11749, released scripts; specification
+    §2.7, §5 (F10).
     """
     cube, small = cubes[dynamics.EXPERIMENT], cubes[mechanism.EXPERIMENT]
     rates = dynamics.rates_shown(cube)
@@ -34,7 +35,7 @@ def alignment_mechanism(cubes: Cubes, references: References) -> Figure:
     records = moments.logged(cube)
     figure = style.new_figure(style.PAGE, 4.6)
     grid = figure.subplots(2, 3)
-    _residual(grid[0, 0], cube, rates, records)
+    _residual(figure, grid[0, 0], cube, rates, records)
     layers = _terms(grid[0, 1:], cube, rate, records)
     observed = dynamics.logarithmic_change(cube, "train", records).sel(learning_rate=rate)
     predicted = dynamics.predicted_change(cube, "train", records).sel(learning_rate=rate)
@@ -47,9 +48,9 @@ def alignment_mechanism(cubes: Cubes, references: References) -> Figure:
     (label,) = style.tick_labels("learning_rate", [rate])
     titles = (
         "residual and labels",
-        rf"$r_1$, $\eta$ = {label}",
-        rf"$r_2$, $\eta$ = {label}",
-        "between successive records",
+        rf"$\eta$ = {label}",
+        rf"$\eta$ = {label}",
+        "between records",
         f"one step of {float(shown['learning_rate']):g}",
         "by size of the step",
     )
@@ -57,11 +58,13 @@ def alignment_mechanism(cubes: Cubes, references: References) -> Figure:
         axes.set_title(f"$\\bf{{{letter}}}$  {title}", loc="left")
         style.open_frame(axes)
     along.layer_bar(figure, list(grid.flat), layers)
-    style.note(figure, _note(cube, small, steps))
+    style.note(figure, _note(steps))
     return figure
 
 
-def _residual(axes: Axes, cube: xr.DataTree, rates: Sequence[float], records: list[str]) -> None:
+def _residual(
+    figure: Figure, axes: Axes, cube: xr.DataTree, rates: Sequence[float], records: list[str]
+) -> None:
     steps = moments.steps(cube, records).mean("seed")
     colours = style.graded(len(rates))
     for view, dashes in zip(("train", "test"), _DASHES, strict=True):
@@ -69,22 +72,22 @@ def _residual(axes: Axes, cube: xr.DataTree, rates: Sequence[float], records: li
         if cosine is None:
             axes.text(0.5, 0.5, "not measured", transform=axes.transAxes, ha="center")
             break
-        cosine = cosine.mean("seed")
         for rate, colour in zip(rates, colours, strict=True):
             here = {"learning_rate": rate}
-            axes.plot(
-                steps.sel(here), cosine.sel(here), color=colour, ls=dashes, gid=f"{view},{rate:g}"
+            runs = cosine.sel(here).transpose("seed", "record").values
+            along.line(
+                axes, steps.sel(here).values, runs, color=colour, ls=dashes, gid=f"{view},{rate:g}"
             )
     labels = style.tick_labels("learning_rate", rates)
     handles = [
-        Line2D([], [], color=colour, label=rf"$\eta$ = {label}")
+        Line2D([], [], color=colour, label=rf"a: $\eta$ = {label}")
         for colour, label in zip(colours, labels, strict=True)
     ]
     handles += [
-        Line2D([], [], color="0.3", ls=dashes, label=view)
+        Line2D([], [], color="0.3", ls=dashes, label=looks.IMAGES[view])
         for view, dashes in zip(("train", "test"), _DASHES, strict=True)
     ]
-    axes.legend(handles=handles, loc="best")
+    figure.legend(handles=handles, loc="outside upper center", ncols=5)
     axes.set_ylabel("SIM")
     axes.set_xlabel("SGD iteration")
     _iterations(axes, steps.values)
@@ -95,16 +98,31 @@ def _terms(pair: Sequence[Axes], cube: xr.DataTree, rate: float, records: list[s
     steps = moments.steps(cube, records).sel(learning_rate=rate).mean("seed").values
     layers = 0
     pair[1].sharey(pair[0])
-    for axes, name in zip(pair, ("alignment_growth", "norm_growth"), strict=True):
+    names = {"alignment_growth": "$r_1$", "norm_growth": "$r_2$"}
+    for axes, (name, symbol) in zip(pair, names.items(), strict=True):
         values = moments.history(cube, name, "train", records).sel(learning_rate=rate)
         layers = values.sizes["layer"]
-        along.layer_curves(axes, steps, values.mean("seed").values, name)
+        along.layer_curves(axes, steps, values.transpose("seed", ...).values, name)
         axes.axhline(0, color="0.5", lw=0.6, zorder=0)
         axes.set_yscale("symlog", linthresh=0.1, linscale=0.5)
         axes.set_xlabel("SGD iteration")
+        axes.set_ylabel(f"{symbol} since last record")
         _iterations(axes, steps)
-    pair[0].set_ylabel("growth since last record")
+    for axes in pair:
+        _growth_ticks(axes)
     return layers
+
+
+def _growth_ticks(axes: Axes) -> None:
+    """Round numbers on both sides of zero, of large spans powers of ten alone."""
+    low, high = axes.get_ylim()
+    for steps in ([0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10], [0.1, 1, 10, 100], [0.1, 10, 1000]):
+        ticks = [t for t in (*(-s for s in reversed(steps)), 0, *steps) if low <= t <= high]
+        if len(ticks) <= 7:
+            break
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _iterations(axes: Axes, steps: np.ndarray) -> None:
@@ -120,7 +138,8 @@ def _against(axes: Axes, observed: xr.DataArray, predicted: xr.DataArray) -> Non
     power = int(np.floor(np.log10(reach))) if reach < 0.1 else 0
     unit, told = 10.0**power, f" ($10^{{{power}}}$)" if power else ""
     reach /= unit
-    axes.plot([-reach, reach], [-reach, reach], color="0.5", lw=0.7, zorder=0)
+    axes.plot([-reach, reach], [-reach, reach], color="0.5", lw=0.7, zorder=0, gid="guide")
+    axes.margins(0.08)
     for layer, colour in enumerate(style.graded(observed.sizes["layer"])):
         axes.plot(
             observed.isel(layer=layer).values.ravel() / unit,
@@ -135,14 +154,18 @@ def _errors(axes: Axes, steps: xr.Dataset) -> None:
     error = mechanism.relative_errors(steps)
     for layer, colour in enumerate(style.graded(error.sizes["layer"])):
         one = error.isel(layer=layer).transpose("learning_rate", "seed")
-        axes.plot(one["learning_rate"], one, ls="none", marker="o", ms=2, color=colour)
+        # Of no difference there is no place on a logarithmic axis.
+        shown = one.where(one > 0)
+        axes.plot(one["learning_rate"], shown, ls="none", marker="o", ms=2, color=colour)
     axes.axhline(mechanism.FIRST_ORDER, color="0.4", lw=0.8, ls=(0, (4, 2)))
     axes.set(xscale="log", yscale="log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=5))
     axes.set_xlabel("size of the step $\\eta$")
     axes.set_ylabel("relative difference")
+    axes.margins(0.08)
 
 
-def _note(cube: xr.DataTree, small: xr.DataTree, steps: xr.Dataset) -> str:
+def _note(steps: xr.Dataset) -> str:
     left = mechanism.relative_errors(steps).isnull().sum(("seed", "layer"))
     of = steps.sizes["seed"] * steps.sizes["layer"]
     told = ", ".join(
@@ -161,7 +184,7 @@ def _note(cube: xr.DataTree, small: xr.DataTree, steps: xr.Dataset) -> str:
         "as the authors' scripts log them. a: at every learning rate; b–d: between successive "
         "records of the dense log, where steps are not small and the diagonal is no more than a "
         "guide; e, f: one full-batch step without momentum and weight decay, in double precision, "
-        f"n\u00a0=\u00a0{along.count(small['/'].sizes['seed'], 'seed')}. Dashed in f: 2 %, derived "
+        "a dot a layer and seed. Dashed in f: 2 %, derived "
         "here to hold for steps so small that no unit switches on any image; one that does changes "
         "the kernel by no small part, however small the step."
         + (f" Changes below round-off, not drawn, of {of}: {told}." if told else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import style
+from layeratlas.figures import style, widths
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.depths import series
 from layeratlas.papers.signal_propagation.figures import looks
@@ -29,19 +29,21 @@ def movement(cubes: Cubes, references: References) -> Figure:
                 axes, network.profiles, colours[network.layers], "-",
                 f"{one.experiment},{network.layers}",
             )  # fmt: skip
-        axes.axhline(1.0, color="0.6", lw=0.6, ls=(0, (1, 2)))
+        axes.axhline(1.0, color="0.6", lw=0.6, ls=(0, (1, 2)), gid="guide")
         if not one.networks:
             axes.text(0.5, 0.6, "no run came\nto the mark", ha="center", transform=axes.transAxes)
         axes.set_title(one.task)
         axes.set_xlabel(style.axis_label("layer"))
         looks.layer_axis(axes, max(depths, default=1))
         style.open_frame(axes)
+    widths.keep_whole(row[0])
     row[0].set_ylabel(r"$\|\theta_l(T)\|^2\,/\,\|\theta_l(0)\|^2$")
     handles = [Line2D([], [], color=colours[d], label=f"$L={d}$") for d in depths]
     if handles:
         figure.legend(handles=handles, loc="outside upper center", ncols=min(10, len(handles)))
     style.note(
         figure,
-        "A diagnostic that the released scripts log; weight decay shrinks what is not trained.",
+        "At the running loss 0.1; bands: sd over seeds. A diagnostic that the released scripts "
+        "log; weight decay shrinks what is not trained. Dotted: no change.",
     )
     return figure

@@ -29,6 +29,7 @@ def peak_table_table(cubes: Cubes) -> Table:
         r"$2.1355\,L^{3/5}$, far too deep for L < 100; $l^*_{mf}$: infinitely wide network of the "
         "same $c_0$; $l^*_{emp}$: the network itself before training: all derived here. Ascent–"
         "descent by the rule chosen here; with fewer than three seeds undecided.",
+        keys=2,
     )
 
 

@@ -8,13 +8,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.figures import palette, style
+from layeratlas.figures import palette, style, widths
 from layeratlas.papers.given import Cubes, References
+from layeratlas.papers.signal_propagation.figures import along, looks
 from layeratlas.papers.signal_propagation.phases import AXIS, Phase, phases
 from layeratlas.papers.signal_propagation.profiles import INIT, MARK, came, profile
 
-_FORWARD, _BACKWARD = palette.BLUE, palette.VERMILLION
-_INIT, _TRAINED = "0.55", palette.BLUE
+_FORWARD, _BACKWARD = palette.of("forward"), palette.of("backward")
 
 
 @style.styled
@@ -31,8 +31,12 @@ def phase_comparison(cubes: Cubes, references: References) -> Figure:
     grid[0, 0].set_ylabel("information left")
     grid[1, 0].set_ylabel("alignment $A_l$")
     grid[0, 0].set_ylim(-0.03, 1.05)
+    grid[0, 0].set_yticks([0, 0.5, 1])
+    along.from_zero(grid[1, 0])
+    looks.layer_axis(grid[0, 0], every[0].layers)
+    widths.keep_whole(grid[0, 0])
     for letter, axes in zip("abcdefghijkl", grid.ravel(), strict=False):
-        axes.spines[["top", "right"]].set_visible(False)
+        style.open_frame(axes)
         axes.text(-0.02, 1.03, letter, transform=axes.transAxes, fontweight="bold", ha="right")
     told: dict[str, Any] = {}
     for axes in grid.ravel():
@@ -42,8 +46,8 @@ def phase_comparison(cubes: Cubes, references: References) -> Figure:
         figure,
         f"tanh networks of {every[0].layers} layers. Runs and curves are no part of the paper: "
         "chosen and derived here. Lines of infinite width let the variance of pre-activations "
-        "settle from the inputs'. Of runs that do not come to the mark the initialisation alone is "
-        "shown.",
+        "settle from the inputs'. Mark: running loss below 0.1; of runs that do not come there the "
+        "initialisation alone is shown. Bands: sd over seeds, where there are several.",
     )
     return figure
 
@@ -56,18 +60,29 @@ def _records(cube: xr.DataTree) -> list[str]:
 def _balance(axes: Axes, phase: Phase) -> None:
     layers = phase.forward["layer"].values
     dots: dict[str, Any] = {"ls": "", "marker": "o", "ms": 2.2, "mfc": "none", "mew": 0.6}
-    axes.plot(layers, phase.told.loss, color=_FORWARD, label="infinite width")
+    axes.plot(layers, phase.told.loss, color=_FORWARD)
     axes.plot(layers, phase.told.backward, color=_BACKWARD)
-    axes.plot(layers, 1 - phase.forward.mean("seed"), color=_FORWARD, label=r"$1-\mathrm{fc}_l$",
-              **dots)  # fmt: skip
-    axes.plot(layers, phase.backward.mean("seed"), color=_BACKWARD, label=r"$\mathrm{bc}_l$",
-              **dots)  # fmt: skip
-    axes.axvline(phase.empirical.mean(), color="0.4", lw=0.8, ls=":", label=r"$l^*$ of networks")
+    axes.plot([], [], color="0.3", label="infinite width")
+    for runs, colour, label in (
+        (1 - phase.forward, _FORWARD, r"$1-\mathrm{fc}_l$, networks"),
+        (phase.backward, _BACKWARD, r"$\mathrm{bc}_l$, networks"),
+    ):
+        axes.plot(layers, runs.mean("seed"), color=colour, label=label, **dots)
+        looks.band(axes, layers, runs.transpose("seed", ...).values, colour)
+    _crossing(axes, phase, label=r"$l^*$ of networks")
     axes.set_title(
-        rf"{phase.name}, $\sigma_w={phase.weight_std:.3f}$"
+        rf"{phase.name}"
         "\n"
-        rf"$l^*={phase.empirical.mean():.1f}$, infinite width {phase.mean_field:.1f}"
+        rf"$\sigma_w={phase.weight_std:.3f}$"
+        "\n"
+        rf"$l^*={phase.empirical.mean():.1f}$, $l^*_{{mf}}={phase.mean_field:.1f}$",
+        fontsize=7,
     )
+
+
+def _crossing(axes: Axes, phase: Phase, label: str | None = None) -> None:
+    look = {"color": looks.MEASURED_EQUILIBRIUM["color"], "lw": 0.8, "ls": ":"}
+    axes.axvline(phase.empirical.mean(), label=label, **look)
 
 
 def _alignment(
@@ -80,10 +95,9 @@ def _alignment(
         here = array.sel({AXIS: phase.weight_std}).transpose("seed", "layer")
         if not here.notnull().any():
             continue
-        colour = _INIT if record == INIT else _TRAINED
-        axes.plot(here["layer"], here.mean("seed"), color=colour, marker="o", ms=2,
-                  label="initialisation" if record == INIT else "trained")  # fmt: skip
+        colour, label = looks.RECORDS[record]
+        looks.curve(axes, here, colour, "-", record, label=f"{label}")
     axes.set_xlabel("layer $l$")
     if last != INIT:
         axes.set_title(f"{reached} of {there.size} came to the mark", fontsize=6.5)
-    axes.axvline(phase.empirical.mean(), color="0.4", lw=0.8, ls=":")
+    _crossing(axes, phase)

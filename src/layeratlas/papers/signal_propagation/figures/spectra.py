@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from layeratlas.figures import palette, style
+from layeratlas.figures import palette, style, widths
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.figures import along
 from layeratlas.papers.signal_propagation.kernels_along import (
@@ -33,7 +33,8 @@ def baratin_spectrum(cubes: Cubes, references: References) -> Figure:
     """Eigenvalues, effective rank and trace ratios of the centred kernel against the step.
 
     Of all parameters, training images, all outputs. Rows: largest, mean and median eigenvalue;
-    exp of the entropy of λ_k / Σ λ; T_k, the share of the k largest in the trace, all k in grey.
+    exp of the entropy of λ_k / Σ λ; T_k, the share of the k largest in the trace, many k in grey.
+    Means over seeds, shaded ± sd.
     Source: arXiv 2008.00938; specification §9 (B3).
     """
     shown = trainings(cubes[EXPERIMENT], largest_rate=True)
@@ -42,9 +43,9 @@ def baratin_spectrum(cubes: Cubes, references: References) -> Figure:
     for column, one in zip(grid.T, shown, strict=True):
         column[0].set_title(noise_told(one.noise))
         _eigenvalues(column[0], one)
-        column[1].plot(
-            one.steps, one.network("network_effective_rank"), color="0.1", marker="o", ms=1.5,
-            gid=f"rank,{one.noise:g}",
+        along.line(
+            column[1], one.steps, one.network_runs("network_effective_rank"), color="0.1",
+            marker="o", ms=1.5, gid=f"rank,{one.noise:g}",
         )  # fmt: skip
         _ratios(column[2], one)
         for axes in column:
@@ -56,23 +57,24 @@ def baratin_spectrum(cubes: Cubes, references: References) -> Figure:
     ):
         axes.set_ylabel(label)
     grid[0, 0].set_yscale("log")
-    grid[1, 0].set_ylim(bottom=0)
-    grid[2, 0].set_ylim(0, 1.02)
+    along.from_zero(grid[1, 0])
+    along.from_zero(grid[2, 0], 1.03)
+    widths.keep_whole(grid[0, 0])
     _legends(figure, grid[2, 0])
     style.note(
         figure,
-        "Spectrum of the kernel centred over images, of all outputs: of n images and C outputs n·C "
-        "eigenvalues, as in the authors' scripts. Mean over "
-        f"{along.count(cubes[EXPERIMENT].sizes['seed'], 'seed')};",
+        "Spectrum of the kernel centred over images, of all outputs: of n images and C outputs "
+        "n·C eigenvalues, as in the authors' scripts. $T_k$: share of the k largest in the "
+        "trace; grey: from k = 1, lowest, to all. Bands: sd over seeds, where there are several.",
     )
     return figure
 
 
 def _eigenvalues(axes: Axes, one: Along) -> None:
-    spectrum = one.network("network_kernel_spectrum")
+    spectrum = one.network_runs("network_kernel_spectrum")
     for name, (of, colour) in _SUMMARIES.items():
-        axes.plot(
-            one.steps, of(spectrum, axis=1), color=colour, marker="o", ms=1.5, label=name,
+        along.line(
+            axes, one.steps, of(spectrum, axis=2), color=colour, marker="o", ms=1.5, label=name,
             gid=f"{name},{one.noise:g}",
         )  # fmt: skip
 
@@ -81,8 +83,8 @@ def _ratios(axes: Axes, one: Along) -> None:
     spectrum = np.sort(one.network("network_kernel_spectrum"), axis=1)[:, ::-1]
     shares = spectrum.cumsum(1) / spectrum.sum(1, keepdims=True)
     count = shares.shape[1]
-    for k in np.unique(np.geomspace(1, count, 40).astype(int)):
-        axes.plot(one.steps, shares[:, k - 1], color="0.85", lw=0.5, zorder=1)
+    for k in np.unique(np.geomspace(1, count, 15).astype(int)):
+        axes.plot(one.steps, shares[:, k - 1], color="0.75", lw=0.5, zorder=1)
     told = [k for k in HIGHLIGHTED if k < count]
     for k, colour in zip(told, style.graded(len(told)), strict=True):
         axes.plot(one.steps, shares[:, k - 1], color=colour, lw=1.2, label=f"$k={k}$",

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle
 
-from layeratlas.figures import palette, style
+from layeratlas.figures import palette, style, widths
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.signal_propagation.figures.along import iteration_axis
+from layeratlas.papers.signal_propagation.figures.along import iteration_axis, percent_axis
 from layeratlas.papers.signal_propagation.toy import EXPERIMENT, SHOWN, Toy, toy
 
 _RADIUS = (2 / np.pi) ** 0.5
@@ -45,20 +45,25 @@ def baratin_toy(cubes: Cubes, references: References) -> Figure:
             # Of an arbitrary sign: drawn with the inside of the disc positive.
             values = values * (np.sign((values - values.mean()) @ found.label) or 1.0)
             _map(axes, found, values, signed=True)
-        line[0].set_ylabel(f"iteration {found.steps[record]:g}\n"
-                           f"accuracy {100 * found.accuracy[0, record]:.0f} %")  # fmt: skip
+        line[0].set_ylabel(
+            f"iteration {found.steps[record]:g}\naccuracy {100 * found.accuracy[0, record]:.0f} %",
+            fontsize=6.5,
+        )
     names = ["output", "Jacobian norm", *(f"eigenfunction {k}" for k in shown)]
     for axes, name in zip(panels[0], names, strict=True):
         axes.set_title(name, fontsize=7)
+    widths.keep_whole(panels[0, 0])
     left, right = below.subplots(1, 2, width_ratios=(1.7, 1))
     _turning(left, found)
     _accuracy(right, found)
     style.note(
         figure,
-        "Network 2-60-60-60-1 of ReLU, the frameworks' initial law, logistic loss, full batch, 100 "
-        f"points, as in the scripts of the paper; grid {found.side} × {found.side}. Each map on "
-        "its own scale. Moments: the first, where one seed's training accuracy first passes 75 and "
-        "95 %, the last. The part linear in x is a control, chosen here: no label was linear.",
+        "Maps: first seed, red above 0 and blue below, each on its own scale; circle: the disc. "
+        "Thin lines: seeds, thick: their mean. Network 2-60-60-60-1 of ReLU, the frameworks' "
+        "initial law, logistic loss, full batch, 100 points, as in the scripts of the paper; "
+        f"grid {found.side} × {found.side}. Moments: the first, where one seed's training "
+        "accuracy first passes 75 and 95 %, the last. The part linear in x is a control, chosen "
+        "here: no label was linear.",
     )
     return figure
 
@@ -92,7 +97,8 @@ def _turning(axes: Axes, found: Toy) -> None:
 def _accuracy(axes: Axes, found: Toy) -> None:
     axes.plot(found.steps, 100 * found.accuracy.T, color="0.4", lw=0.5, alpha=0.6)
     axes.plot(found.steps, 100 * found.accuracy.mean(0), color="0.1", lw=1.4)
-    axes.set(ylabel="training accuracy (%)", ylim=(0, 105))
+    axes.set_ylabel("training accuracy (%)")
+    percent_axis(axes)
     _frame(axes, found)
 
 

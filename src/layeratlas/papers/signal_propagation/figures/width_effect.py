@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from layeratlas.figures import palette, style
+from layeratlas.figures import style
+from layeratlas.figures import widths as sizes
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import moments
 from layeratlas.papers.signal_propagation.figures import along, looks
@@ -37,6 +38,7 @@ def width_effect(cubes: Cubes, references: References) -> Figure:
     _profiles(grid[0], trained, profiles_by_width(cube, "train", moments.INIT))
     _heights(grid[1], trained)
     _layers(grid[2], peak_layers(cube), equilibrium_layers(cube))
+    sizes.one_a_row(grid[0])
     for letter, axes in zip("abc", grid, strict=True):
         axes.set_title(f"$\\bf{{{letter}}}$", loc="left")
         style.open_frame(axes)
@@ -55,13 +57,15 @@ def _profiles(axes: Axes, trained: xr.DataArray, before: xr.DataArray) -> None:
     axes.legend(
         handles=told,
         title="width",
+        title_fontsize=6.5,
         loc="upper center",
         ncols=min(3, len(widths)),
         columnspacing=0.8,
     )
+    looks.layer_axis(axes, trained.sizes["layer"])
     axes.set_xlabel(style.axis_label("layer"))
     axes.set_ylabel("alignment $A_l$")
-    along.room_above(axes, 0.3)
+    along.room_above(axes, 0.35)
 
 
 def _heights(axes: Axes, trained: xr.DataArray) -> None:
@@ -70,25 +74,25 @@ def _heights(axes: Axes, trained: xr.DataArray) -> None:
     axes.plot(height["width"], height, color="0.2", marker="o", ms=3, gid="height")
     axes.plot(each["width"], each, color="0.6", ls="none", marker="o", ms=1.8)
     axes.set_ylabel(r"$\max_l A_l$")
-    axes.set_ylim(bottom=0)
+    along.room_above(axes, 0.05)
     _width_axis(axes, height["width"].values)
 
 
 def _layers(axes: Axes, peaks: xr.DataArray, crossings: xr.DataArray) -> None:
-    for values, colour, shift, label in (
-        (peaks, palette.BLUE, 0.95, "peak"),
-        (crossings, palette.VERMILLION, 1.05, r"equilibrium layer $l^*$"),
+    for values, look, shift, label in (
+        (peaks, looks.PLACES["peak"], 0.95, "peak"),
+        (crossings, looks.MEASURED_EQUILIBRIUM, 1.05, r"equilibrium layer $l^*$"),
     ):
         x = shift * values["width"]
         each = values.transpose("width", "seed")
-        axes.plot(x, each, color=colour, ls="none", marker="o", ms=1.8, alpha=0.5)
+        axes.plot(x, each, color=look["color"], ls="none", marker="o", ms=1.8, alpha=0.5)
         axes.errorbar(
-            x, values.mean("seed"), yerr=values.std("seed", ddof=1), color=colour, marker="o",
-            ms=3.5, ls="none", capsize=2, lw=0.8, label=label,
+            x, values.mean("seed"), yerr=[looks.spread(one) for one in each.values], ls="none",
+            capsize=2, label=label, **{"ms": 3.5, **look, "lw": 0.8},
         )  # fmt: skip
     axes.set_ylabel("layer")
-    axes.legend(loc="best")
-    axes.set_ylim(bottom=0)
+    along.room_above(axes, 0.3)
+    axes.legend(loc="upper center", ncols=2, columnspacing=0.8)
     _width_axis(axes, peaks["width"].values)
 
 
@@ -97,6 +101,7 @@ def _width_axis(axes: Axes, widths: np.ndarray) -> None:
     axes.xaxis.set_major_locator(FixedLocator([float(w) for w in widths]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlim(widths.min() / 1.15, widths.max() * 1.15)
     axes.set_xlabel("width")
 
 
@@ -108,7 +113,8 @@ def _note(cube: xr.DataTree, trained: xr.DataArray) -> str:
     steps = ", ".join(told.get(float(sign), "is unknown") for sign in change)
     return (
         "At the epoch where the running loss came below 0.1 a second time; dotted: initialisation. "
-        f"Bars and bands: sd over seeds; runs that came there: {runs}. From width to width the "
+        "Bars and bands: sd over seeds, where there are several, small dots: single seeds; runs "
+        f"that came there: {runs}. From width to width the "
         f"height {steps}: reported, nothing is claimed of it, for the learning rate is the same "
         "at all widths, in standard parametrisation. Widths and learning rate are defaults chosen "
         r"here; $l^*$ is the operational crossing of $1-\mathrm{fc}_l$ and $\mathrm{bc}_l$, "

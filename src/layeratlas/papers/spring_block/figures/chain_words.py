@@ -1,13 +1,9 @@
-"""What notes under figures of chains tell: how many, and which settings."""
+"""What notes under figures of chains tell of their settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import xarray as xr
-
-from layeratlas.cubes.population import seeds
 
 #: Symbols of the settings that a note states.
 _SYMBOLS = {
@@ -32,10 +28,3 @@ def parameters_told(chain: Mapping[str, Any], varied: Sequence[str]) -> str:
         if name in chain and name not in varied
     ]
     return f"{', '.join(told)}, {chain['steps']:,} steps.".replace(",000", "\u2009000")
-
-
-def chains_told(cube: xr.DataTree) -> str:
-    """How many chains are behind a cell."""
-    n = seeds(cube)
-    what = "chain" if n == 1 else "chains"
-    return f"n\u00a0=\u00a0{n} {what} a setting."

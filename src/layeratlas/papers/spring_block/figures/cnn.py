@@ -20,6 +20,7 @@ from layeratlas.cubes.settings import departures, settings
 from layeratlas.datasets.registry import SOURCES
 from layeratlas.figures import style
 from layeratlas.figures.runs import each_run
+from layeratlas.figures.ticks import few_ticks
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.figures.words import source_told, whole
@@ -56,11 +57,13 @@ def _load_curves(cube: xr.DataTree) -> Figure:
     single = load_curves.convexity_index(curves)
     mean = load_curves.convexity_index(curves.mean("seed"))
     _against_rate(panels["c"], mean, single.std("seed", ddof=1), colours)
+    few_ticks(panels["b"], "y")
+    few_ticks(panels["c"], "y")
     panels["b"].set_ylabel("test accuracy (%)")
     panels["b"].tick_params(labelbottom=False)
     panels["c"].set_ylabel("convexity index CI")
     panels["c"].set_xlabel(style.axis_label("dropout"))
-    panels["c"].axhline(0, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0, gid="even")
+    panels["c"].axhline(0, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0, gid="guide:even")
     for letter, axes in panels.items():
         axes.set_title(letter, loc="left", fontweight="bold")
         axes.spines[["top", "right"]].set_visible(False)
@@ -128,11 +131,9 @@ def _note(cube: xr.DataTree) -> str:
     away = departures(cube, CNN_CIFAR10)
     n = seeds(cube)
     text = (
-        f"{_data_title(source_told(cube))} ({_told(known, 'dataset.source')}), "
-        f"{_told(known, 'dataset.n_train')} training images, {_moments(cube, known)}, "
+        f"{_moments(cube, known)}, "
         f"{_told(known, 'training.optimizer').capitalize()} at learning rate "
-        f"{_told(known, 'training.learning_rate')}, n\u00a0=\u00a0{n} "
-        f"seed{'s' if n > 1 else ''} a rate; preset {cube.attrs.get('preset', 'unstated')}. "
+        f"{_told(known, 'training.learning_rate')}. "
     )
     if away:
         paper = ("dataset.source", "dataset.n_train", "training.epochs", "training.learning_rate")
@@ -151,7 +152,7 @@ def _note(cube: xr.DataTree) -> str:
         if n > 1
         else " of the one seed."
     )
-    return text
+    return f"{text} c, dashed: even load."
 
 
 def _data_title(source: str) -> str:

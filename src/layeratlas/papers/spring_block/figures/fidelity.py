@@ -37,14 +37,17 @@ def phase_diagram_fidelity(cubes: Cubes, references: References) -> Figure:
         for panel, both in pairs.items():
             ours, theirs = both[quantity].values, both[f"{quantity}_published"].values
             agreement = _agreement(ours, theirs, unit, digits)
-            points(axes, panel, theirs, ours, s=16, label=f"{panel.subject}: {agreement}")
-            drawn += [ours, theirs]
+            spread = both[f"{quantity}_seed_std"].values
+            told = f"{panel.subject}: {agreement}"
+            points(axes, panel, theirs, ours, s=16, label=told, y_spread=spread)
+            drawn += [ours, theirs, ours - spread, ours + spread]
         _identity_line(axes, np.concatenate(drawn))
         axes.set_xlabel(f"published {label}")
         axes.set_ylabel(f"reproduced {label}")
-        axes.grid(color="0.9", lw=0.5)
+        style.open_frame(axes)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), borderaxespad=0.3)
     all_cells = published["test_accuracy_percent"].isel(panel=0).size
+    several = any(np.isfinite(both["convexity_index_seed_std"]).any() for both in pairs.values())
     finite = {
         panel.letter: int(np.isfinite(both["convexity_index"].values).sum())
         for panel, both in pairs.items()
@@ -53,7 +56,9 @@ def phase_diagram_fidelity(cubes: Cubes, references: References) -> Figure:
     style.note(
         figure,
         "Published: panels a and c, read from the vector figure; only cells whose coordinates "
-        f"coincide with a published cell are compared: {told_by_letter(counts)}. "
+        f"coincide with a published cell are compared: {told_by_letter(counts)}. Δ: reproduced − "
+        "published, mean and worst cell; dashed: equal."
+        f"{' Bars: ± standard deviation over seeds.' if several else ''} "
         f"{_difference_in_kind(cubes)}"
         f"{gaps_told(*cubes.values(), gaps='No point where no seed is left')}",
     )
@@ -64,8 +69,8 @@ def _agreement(ours: np.ndarray, theirs: np.ndarray, unit: str, digits: int) -> 
     both = np.isfinite(ours) & np.isfinite(theirs)
     if not both.any():
         return "no cell coincides"
-    difference = float(np.abs(ours - theirs)[both].mean())
-    text = rf"mean $|\Delta|$ = {difference:.{digits}f}{unit}"
+    apart = np.abs(ours - theirs)[both]
+    text = rf"$|\Delta|$ mean {apart.mean():.{digits}f}, worst {apart.max():.{digits}f}{unit}"
     if both.sum() > 2 and np.ptp(ours[both]) > 0 and np.ptp(theirs[both]) > 0:
         text += f", $r$ = {signed(np.corrcoef(ours[both], theirs[both])[0, 1])}"
     return text
@@ -74,7 +79,9 @@ def _agreement(ours: np.ndarray, theirs: np.ndarray, unit: str, digits: int) -> 
 def _identity_line(axes: Axes, values: np.ndarray) -> None:
     low, high = cells.limits(values)
     margin = 0.05 * (high - low)
-    axes.axline((low, low), slope=1, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0)
+    axes.axline(
+        (low, low), slope=1, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0, gid="guide:equal"
+    )
     axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
     axes.set_aspect("equal")
     axes.xaxis.set_major_locator(MaxNLocator(6))

@@ -19,6 +19,7 @@ from matplotlib.text import Text
 from layeratlas.cubes.population import seeds
 from layeratlas.cubes.told import told_setting
 from layeratlas.figures import palette, style
+from layeratlas.figures.ticks import few_ticks
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.figures.chain_words import parameters_told
 from layeratlas.papers.spring_block.figures.layers import layer_bar, layer_colours
@@ -46,8 +47,8 @@ def spring_fit_trajectories(cubes: Cubes, references: References) -> Figure:
     cube = cubes["spring_fit_trajectories"]
     fits, ends = (_node(cube, name) for name in ("cells", "load_curve_chain"))
     tracks = _node(cube, "trajectories").rename(epoch="moment")
-    figure = style.new_figure(style.PAGE, 6.0)
-    grid = figure.subplots(3, 4, sharey="row", height_ratios=(1.5, 1, 0.75))
+    figure = style.new_figure(style.PAGE, 7.1)
+    grid = figure.subplots(3, 4, sharey="row", height_ratios=(1.5, 1, 1.15))
     above, highest = 0.0, 1.0
     for column, regime in enumerate(REGIMES):
         curves = {
@@ -58,13 +59,13 @@ def spring_fit_trajectories(cubes: Cubes, references: References) -> Figure:
         highest = max(highest, _over_each_other(grid[0, column], curves))
         above = max(above, _misfit(grid[1, column], curves, fit, end))
         _parameters(grid[2, column], fit)
-        grid[0, column].set_title(regime.letter, loc="left", fontweight="bold")
-        words = rf"$\alpha$ = {regime.negative_slope:g}, dropout {regime.dropout:g}"
+        for axes in grid[:, column]:
+            axes.set_title(regime.letter, loc="left", fontweight="bold")
+        words = f"$\\alpha$\u00a0=\u00a0{regime.negative_slope:g}, dropout\u00a0{regime.dropout:g}"
         grid[0, column].set_title(words, loc="right", fontsize=7)
     grid[0, 0].set_ylim(-0.04 * highest, 1.04 * highest)
-    _lines_told(grid[0, -1])
-    # Room for the legends over the curves.
-    grid[1, 0].set_ylim(0, 1.55 * above or 1.0)
+    _lines_told(figure)
+    grid[1, 0].set_ylim(0, 1.08 * above or 1.0)
     grid[0, 0].set_ylabel("$D_l$ and $y-x_l$, rescaled\n(wall $D_0$, $y$ at 1; smallest at 0)")
     grid[1, 0].set_ylabel("rms distance")
     layer_bar(figure, grid[0], tracks.sizes["layer"], "layer or block $l$", aspect=16, fraction=0.1)
@@ -91,15 +92,17 @@ def _over_each_other(axes: Axes, curves: Mapping[str, xr.DataArray]) -> float:
                 alpha=0.75 if name == "network" else 1, gid=f"{name}:{layer}",
             )  # fmt: skip
     axes.set(xlim=(0, epochs[-1]))
+    few_ticks(axes, "x")
     axes.spines[["top", "right"]].set_visible(False)
     return max(float(np.nanmax(curves[name].values, initial=0.0)) for name in _DASHES)
 
 
-def _lines_told(axes: Axes) -> None:
-    """A legend of solid and dashed, where networks have come down to the wall."""
+def _lines_told(figure: Figure) -> None:
+    """Solid and dashed of the upper panels, and the two colours of the middle ones."""
     lines = [Line2D([], [], color="0.3", ls=dashes, lw=1.0) for dashes in _DASHES.values()]
-    legend = axes.legend(lines, _DASHES, loc="upper right", fontsize=6, borderaxespad=0.1)
-    legend.set_in_layout(False)
+    lines += [Line2D([], [], color=colour, lw=1.2) for colour in (_FITTED, _OF_END)]
+    words = [*_DASHES, "chain fitted to the trajectory", "to the last epoch"]
+    figure.legend(lines, words, loc="outside upper left", ncols=4, handlelength=1.6)
 
 
 def _misfit(
@@ -108,19 +111,15 @@ def _misfit(
     """Returns the largest distance drawn."""
     epochs, network = curves["network"]["moment"].values, curves["network"]
     top = 0.0
-    for name, colour, residual, words in (
-        ("chain", _FITTED, fit["residual"], "trajectory"),
-        ("load_curve_chain", _OF_END, end["residual"], "last epoch"),
-    ):
+    for name, colour in (("chain", _FITTED), ("load_curve_chain", _OF_END)):
         apart = np.sqrt(((curves[name] - network) ** 2).mean("layer").values)
-        label = f"{words}: $r$ = {float(residual):.3f}"
-        axes.plot(epochs, apart, color=colour, lw=1.2, label=label, gid=f"misfit:{name}")
+        axes.plot(epochs, apart, color=colour, lw=1.2, gid=f"misfit:{name}")
         top = max(top, float(np.nanmax(apart, initial=0.0)))
     axes.axhspan(0, float(fit["tolerance"]), color="0.85", lw=0, zorder=0, gid="tolerance")
-    legend = axes.legend(loc="upper right", title="chain fitted to the", title_fontsize=6,
-                         fontsize=6, handlelength=1.2, borderaxespad=0.1)  # fmt: skip
-    legend.set_in_layout(False)
+    told = f"$r$\u00a0=\u00a0{float(fit['residual']):.3f}, {float(end['residual']):.3f}"
+    axes.set_title(told, loc="right", fontsize=7)
     axes.set(xlim=(0, epochs[-1]), xlabel="epoch")
+    few_ticks(axes, "x")
     axes.spines[["top", "right"]].set_visible(False)
     return top
 
@@ -171,7 +170,7 @@ def _relation(fit: xr.Dataset, name: str) -> str:
 def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
     chain = told_setting(cube, "chain", "library_settings")
     n = seeds(cube)
-    spread = f"± standard deviation over n = {n} seeds" if n > 1 else "of the one seed"
+    spread = "± standard deviation over seeds" if n > 1 else "of the one seed"
     poor = int(is_poor(fits).sum())
     missing = {
         symbol: int((fits[f"{name}_identifiable"] != 1).sum())
@@ -184,7 +183,8 @@ def _trajectory_note(cube: xr.DataTree, fits: xr.Dataset) -> str:
         "at 1 and the smallest value of its whole trajectory at 0. Layers of an untrained network "
         "may lie above the wall, where no chain starts, which also slows the fitted clock $c$. "
         "Middle: their distance over the layers, beside that of the chain whose load curve is "
-        "nearest at the last epoch; grey: tolerance, the scatter between seeds or chains. Bottom: "
+        "nearest at the last epoch, and the rms $r$ of either over the run; grey: tolerance, the "
+        "scatter between seeds or chains. Bottom: "
         f"friction, noise and $c$ steps of the chain an epoch, {spread}, below each all that fits "
         "within the tolerance; ≥, ≤: at the end of the library. Hatched: not identifiable, more "
         f"than half of the library fits as well ({unknown or 'nowhere here'}). No chain comes "

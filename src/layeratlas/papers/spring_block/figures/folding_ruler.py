@@ -49,12 +49,14 @@ def folding_ruler(cubes: Cubes, references: References) -> Figure:
             "ab"[min(row, 1)], (-0.16, 1.02), xycoords="axes fraction", fontweight="bold",
             fontsize=8,
         )  # fmt: skip
+    for axes in grid[-1]:
+        axes.set_xlabel("position $x$")
     layer_bar(figure, grid, x.shape[-1] - 1, "segment $l$", first=1)
     style.note(
         figure,
-        "Computed stand-in for the paper's photographs: a chain drawn as a folding ruler, one "
-        "chain a row. Each segment opens by the elongation of its spring; ring: the wall, arrow: "
-        f"the pull toward the target (dotted). "
+        "Computed stand-in for the paper's photographs: a chain drawn as a folding ruler, the "
+        "first chain of each row. Each segment opens by the elongation of its spring; ring: the "
+        "wall, arrow: the pull toward the target (dotted). "
         f"{parameters_told(chain, ('noise_strength',))}",
     )
     return figure
@@ -74,8 +76,8 @@ def _ruler(
             zorder=2, gid=f"{gid}:{i + 1}",
         )  # fmt: skip
     axes.plot(x[1:], height[1:], "o", ms=1.6, color="0.15", mec="white", mew=0.2, zorder=3)
-    axes.plot(x[0], height[0], "o", ms=4, color="white", mec=mechanics.EDGE, mew=0.9, zorder=4)
-    axes.axvline(target, color="0.6", lw=0.7, ls=":")
+    axes.plot(x[0], height[0], "o", ms=4, color=mechanics.EDGE, mfc="white", mew=0.9, zorder=4)
+    axes.axvline(target, color="0.45", lw=0.8, ls=":")
     tip = (float(x[-1]), float(height[-1]))
     mechanics.arrow(axes, tip, (target, tip[1]), lw=0.8, mutation_scale=6, color="0.45")
     axes.set(xlim=(-0.08, 1.06 * target), xticks=[0, target], xticklabels=["0", "$y$"], yticks=[])

@@ -14,7 +14,7 @@ from layeratlas.figures import style
 
 def layer_colours(count: int) -> np.ndarray:
     """RGBA `(count, 4)`, from the wall or input (dark) outward."""
-    return style.graded(count, lightest=0.9)
+    return style.graded(count)
 
 
 def layer_bar(

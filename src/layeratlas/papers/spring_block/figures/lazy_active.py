@@ -13,9 +13,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from layeratlas.cubes.population import seeds
+from layeratlas.cubes.statistics import mean_over
 from layeratlas.figures import style
 from layeratlas.figures.animation import Animation
+from layeratlas.figures.ticks import few_ticks
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.chain_cubes import chain_settings
 from layeratlas.papers.spring_block.figures import mechanics, moving
@@ -26,41 +27,41 @@ from layeratlas.papers.spring_block.regimes import REGIMES
 
 #: Moments of the strips, as fractions of the run.
 _MOMENTS = (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
-_PAIR = (("a", "lazy: no dropout", "steady\npull"), ("b", "active: dropout 0.28", "shaken"))
+_PAIR = (
+    ("a", "lazy: no dropout,\nsteady pull"),
+    ("b", "active: dropout 0.28,\nshaken"),
+)
+#: Height of a chain above its curve, as a fraction of the panel.
+_ABOVE = 0.24
 
 
 @style.styled
 def lazy_active(cubes: Cubes, references: References) -> Figure:
-    """Load curves of a ReLU network at six moments, above one chain, without and with noise."""
-    figure = style.new_figure(style.PAGE, 4.5)
-    grid = figure.subplots(4, len(_MOMENTS), height_ratios=(1.5, 0.55, 1.5, 0.55), squeeze=False)
+    """Load curves of a ReLU network at six moments, each under a chain, without and with noise."""
+    figure = style.new_figure(style.PAGE, 4.2)
+    grid = figure.subplots(2, len(_MOMENTS), sharex=True, sharey=True, squeeze=False)
     pair = _pair(cubes)
-    limits = _common_range(pair)
-    for row, (letter, words, pull) in enumerate(_PAIR):
+    low, high = _common_range(pair)
+    several = False
+    for panels, (letter, words) in zip(grid, _PAIR, strict=True):
         network, chain = pair[letter]
-        for column, fraction in enumerate(_MOMENTS):
-            curve, place = grid[2 * row, column], grid[2 * row + 1, column]
-            epoch = _strip(curve, network, fraction, limits)
-            step = _strip_chain(place, chain, fraction)
-            curve.set_title(f"epoch {epoch}")
-            place.set_title(f"step {whole(step)}", fontsize=6.5)
-            if column:
-                curve.tick_params(labelleft=False)
-        grid[2 * row, 0].set_ylabel(f"{words}\n$D_l$")
-        grid[2 * row + 1, 0].set_ylabel(
-            pull, fontsize=6.5, rotation=0, ha="right", va="center", labelpad=3
-        )
-        grid[2 * row, 0].annotate(
-            letter, (-0.62, 1.08), xycoords="axes fraction", fontweight="bold", fontsize=8
-        )
-    cube, other = cubes["network_trajectories"], cubes["spring_trajectories"]
-    settings = chain_settings(other)
+        several |= network.sizes["seed"] > 1
+        for axes, fraction in zip(panels, _MOMENTS, strict=True):
+            epoch = _strip(axes, network, fraction, (low, low + (high - low) / (1 - _ABOVE)))
+            step = _strip_chain(axes.inset_axes((0.02, 1 - _ABOVE, 0.98, _ABOVE)), chain, fraction)
+            axes.set_title(f"epoch {epoch}\nstep {whole(step)}", fontsize=7)
+            few_ticks(axes, "y")
+        panels[0].set_ylabel(f"{words}\nseparation $D_l$")
+        panels[0].set_title(letter, loc="left", fontweight="bold")
+    for axes in grid[-1]:
+        axes.set_xlabel("layer $l$")
+    settings = chain_settings(cubes["spring_trajectories"])
     style.note(
         figure,
-        "Curves: ReLU network, $D_l$ under batch statistics against layer with its chord, mean "
-        f"over n = {seeds(cube)} networks. Chains: "
-        r"one chain each, $\mu_\to$ = 0.1, $\bar{\epsilon}$ = 0 and 0.3, at the same fraction of "
-        f"its run; {parameters_told(settings, tuple(REGIMES[0].chain))}",
+        "Curves: ReLU network, $D_l$ under batch statistics, mean over seeds"
+        f"{' ± standard deviation' if several else ''}; dashed: chord. Above each: one chain, the "
+        r"first, with $\mu_\to$ = 0.1, $\bar{\epsilon}$ = 0 (a) or 0.3 (b), at the same fraction "
+        f"of its run; {parameters_told(settings, tuple(REGIMES[0].chain))}",
     )
     return figure
 
@@ -76,13 +77,13 @@ def lazy_active_frames(cubes: Cubes) -> Animation:
         style.FigureCanvasAgg(figure)
         # Places are fixed: a layout found anew for every frame would jitter.
         places = [
-            (figure.add_axes((0.1 + 0.48 * k, 0.4, 0.38, 0.47)),
+            (figure.add_axes((0.1 + 0.48 * k, 0.4, 0.38, 0.43)),
              figure.add_axes((0.06 + 0.48 * k, 0.04, 0.43, 0.2)))
             for k in range(2)
         ]  # fmt: skip
 
     def show(frame: int) -> None:
-        for (curve, place), (letter, words, _) in zip(places, _PAIR, strict=True):
+        for (curve, place), (letter, words) in zip(places, _PAIR, strict=True):
             network, chain = pair[letter]
             for axes in (curve, place):
                 axes.clear()
@@ -96,8 +97,9 @@ def lazy_active_frames(cubes: Cubes) -> Animation:
 
 
 def _pair(cubes: Cubes) -> dict[str, tuple[xr.DataArray, xr.DataArray]]:
-    """Regime → the network's mean curves and one chain."""
-    networks, chains = moving.networks(cubes), moving.chains(cubes, over=None).isel(seed=0)
+    """Regime → the network's curves of all seeds and one chain."""
+    networks = moving.networks(cubes, over=None)
+    chains = moving.chains(cubes, over=None).isel(seed=0)
     return {
         regime.letter: (
             moving.at_cell(networks, regime.network),
@@ -121,7 +123,9 @@ def _at(curves: xr.DataArray, fraction: float) -> int:
 
 def _strip(axes: Axes, network: xr.DataArray, fraction: float, limits: tuple[float, float]) -> int:
     index = _at(network, fraction)
-    moving.load_curve(axes, network.values[index])
+    here = network.isel(moment=index)
+    spread = here.std("seed", ddof=1).values if here.sizes["seed"] > 1 else None
+    moving.load_curve(axes, mean_over(here, ["seed"]).values, spread)
     axes.set_ylim(limits)
     axes.spines[["top", "right"]].set_visible(False)
     return int(network["moment"].values[index])

@@ -7,7 +7,8 @@ Hessian for every run; the paper shows no figure of it, so nothing is claimed he
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -40,17 +41,20 @@ def sharpness(cubes: Cubes, references: References) -> Figure:
 
     H = ∂²L/∂θ∂θᵀ of the mean training loss over all parameters, in units of the loss (nats) per
     squared parameter. Points: seed means against the convexity index of the seed-mean curve; bars:
-    sample standard deviation over seeds. Colour: negative slope; marker: noise; lines join the
-    cells of a slope. ρ is Spearman's over the cells drawn. Source: arXiv 2407.19353, released code.
+    sample standard deviation over seeds of either. Colour: negative slope; marker: noise; lines
+    join the cells of a slope. ρ is Spearman's over the cells drawn. Source: arXiv 2407.19353,
+    released code.
     """
     cube = cubes[EXPERIMENT]
     noise = noise_axis(cube)
+    each = _cells(load_curves.convexity_index(load_curves.load_curve(cube, over=None)))
+    apart = each.std("seed", ddof=1) if each.sizes["seed"] > 1 else None
     convexity = _cells(load_curves.convexity_index(load_curves.load_curve(cube)))
     figure = style.new_figure(style.PAGE, 3.3)
     undrawn = {}
     for axes, (variable, letter, label) in zip(figure.subplots(1, 2), QUANTITIES, strict=True):
         values = _cells(selecting.final(selecting.recorded(cube, variable)))
-        undrawn[letter] = _panel(axes, convexity, values, noise)
+        undrawn[letter] = _panel(axes, convexity, values, noise, apart)
         axes.set_title(letter, loc="left", fontweight="bold")
         axes.set_xlabel("convexity index CI")
         axes.set_ylabel(label)
@@ -65,7 +69,13 @@ def _cells(array: xr.DataArray) -> xr.DataArray:
     return diagram(array).transpose("negative_slope", noise, ...).astype("float64")
 
 
-def _panel(axes: Axes, convexity: xr.DataArray, runs: xr.DataArray, noise: str) -> int:
+def _panel(
+    axes: Axes,
+    convexity: xr.DataArray,
+    runs: xr.DataArray,
+    noise: str,
+    apart: xr.DataArray | None,
+) -> int:
     """Draws the cells, and gives the number of those that a logarithmic axis cannot show."""
     mean, spread = runs.mean("seed"), runs.std("seed", ddof=1)
     drawn = np.isfinite(convexity.values) & np.isfinite(mean.values) & (mean.values > 0)
@@ -80,6 +90,7 @@ def _panel(axes: Axes, convexity: xr.DataArray, runs: xr.DataArray, noise: str) 
             mean.values[row, column],
             # One seed has no spread; below zero there is nothing on this axis.
             yerr=_within(mean.values[row, column], bar),
+            xerr=None if apart is None else np.nan_to_num(apart.values[row, column]),
             color=colours[row],
             marker=_MARKERS[column % len(_MARKERS)],
             ms=5,
@@ -92,9 +103,9 @@ def _panel(axes: Axes, convexity: xr.DataArray, runs: xr.DataArray, noise: str) 
     for row, colour in enumerate(colours):
         # A line along the noise axis; it breaks where a cell is not drawn.
         x, y = (np.where(drawn, a.values, np.nan)[row] for a in (convexity, mean))
-        axes.plot(x, y, color=colour, lw=0.6, alpha=0.5, zorder=1)
+        axes.plot(x, y, color=colour, lw=0.6, alpha=0.5, zorder=1, gid="guide:slope")
     _plain_ticks(axes, mean.values[drawn])
-    axes.axvline(0, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0)
+    axes.axvline(0, color="0.4", lw=0.8, ls=(0, (4, 2)), zorder=0, gid="guide:even")
     style.open_frame(axes)
     rank = np.nan
     if drawn.sum() > 2:
@@ -118,11 +129,11 @@ def _within(mean: float, bar: float) -> list[list[float]] | None:
 
 
 def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
-    """Two blocks above the panels: colours are slopes, markers are noise, least first."""
+    """Two lines above the panels: colours are slopes, markers are noise, least first."""
     slopes, columns = (cells[name].values for name in ("negative_slope", noise))
     point: dict[str, Any] = {"ls": "none", "ms": 5, "mec": "white", "mew": 0.4}
 
-    def title(name: str) -> Line2D:
+    def words(name: str) -> Line2D:
         return Line2D([], [], ls="none", label=style.axis_label(name))
 
     of_slope = [
@@ -135,21 +146,18 @@ def _legend(figure: Figure, cells: xr.DataArray, noise: str) -> None:
         Line2D([], [], color="0.35", marker=_MARKERS[i % len(_MARKERS)], label=label, **point)
         for i, label in enumerate(style.tick_labels(noise, columns))
     ]
-
-    def block(
-        handles: list[Line2D], place: Literal["outside upper left", "outside upper right"]
-    ) -> None:
-        figure.legend(
-            handles=handles,
-            loc=place,
-            ncols=len(handles),
-            handletextpad=0.1,
-            columnspacing=0.8,
-            handlelength=1.2,
-        )
-
-    block([title("negative_slope"), *of_slope], "outside upper left")
-    block([title(noise), *of_noise], "outside upper right")
+    lines = [words("negative_slope"), *of_slope], [words(noise), *of_noise]
+    nothing = Line2D([], [], ls="none", label=" ")
+    # A legend is filled column by column.
+    pairs = list(zip_longest(*lines, fillvalue=nothing))
+    figure.legend(
+        handles=[handle for pair in pairs for handle in pair],
+        loc="outside upper left",
+        ncols=len(pairs),
+        handletextpad=0.1,
+        columnspacing=0.8,
+        handlelength=1.2,
+    )
 
 
 def _note(cube: xr.DataTree, undrawn: Mapping[str, int]) -> str:
@@ -158,9 +166,8 @@ def _note(cube: xr.DataTree, undrawn: Mapping[str, int]) -> str:
         r"$H$: Hessian of the mean training loss over all parameters, clean images, batch norm "
         "with running statistics, dropout off. CI: convexity index of the load curve"
         f"{' of the seed mean' if n > 1 else ''}; dashed: even load. One point a cell, "
-        "lines join those of a slope, "
-        f"n\u00a0=\u00a0{n} seed{'s' if n > 1 else ''} a cell"
-        f"{' (mean ± standard deviation)' if n > 1 else ''}; ρ over the cells drawn. "
+        "lines join those of a slope"
+        f"{'; mean ± standard deviation over seeds' if n > 1 else ''}; ρ over the cells drawn. "
         f"The trace is a mean over random probes, with a standard error of some percent."
     )
     missing = [f"{letter} {count}" for letter, count in undrawn.items() if count]
