@@ -126,15 +126,20 @@ def _misfit(
 
 def _parameters(axes: Axes, fit: xr.Dataset) -> None:
     """Two lines a parameter: value ± spread over seeds, and the interval that fits as well."""
+    axes.set(xticks=[], yticks=[])
     axes.set_axis_off()
-    y = 1.0
+    down = 0.0
 
     def line(text: str, **look: Any) -> Text:
-        nonlocal y
-        label = axes.text(0, y, text, fontsize=6.5, va="top", **look)
+        nonlocal down
+        # Lines stand a line apart, however high the panel is.
+        label = axes.annotate(
+            text, (0, 1), (0, -down), xycoords="axes fraction", textcoords="offset points",
+            fontsize=6.5, va="top", **look,
+        )  # fmt: skip
         # The layout would make the panels above as narrow as their words are wide.
         label.set_in_layout(False)
-        y -= 0.155
+        down += 9.5
         return label
 
     for name, (symbol, form) in _TOLD.items():
