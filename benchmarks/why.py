@@ -91,10 +91,10 @@ def _is_right(why: Why, name: Name, cubes, references) -> bool:
         changed = {key: cube.copy(deep=True) for key, cube in cubes.items()}
         tree = changed[why.change.experiment]
         node, _, variable = why.change.variable.rpartition("/")
-        dataset = tree[node].to_dataset(inherit=False)
-        data = dataset[variable].astype(float)
+        data = tree[why.change.variable].astype(float)
         data.loc[why.change.at] += factor * why.change.by
-        tree[node].dataset = dataset.assign({variable: data})
+        dataset = tree[node].to_dataset(inherit=False)
+        tree[node].dataset = dataset.assign({variable: data.variable})
         found = papers.check("phase_diagram", changed, references)
         told.append(next(c.verdict for c in found if Name(c.id, c.subject) == name))
     return told == [why.change.becomes, why.claim.verdict]
