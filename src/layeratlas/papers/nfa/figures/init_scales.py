@@ -50,7 +50,7 @@ def nfa_fig04(cubes: Cubes, references: References) -> Figure:
             found = chain.matrices(cubes[name], variable).sel(init_gain=scale)
             image = looks.matrix(axes, found.isel(seed=0).values, f"{letter},{variable}")
             kind = "GD" if at == 0 else "SLO"
-            looks.panel_title(axes, letter, f"{kind}, {variable.upper()}, s = {scale:g}")
+            looks.panel_title(axes, letter, f"{kind}, {variable.upper()}, s\u00a0=\u00a0{scale:g}")
             axes.set_xlabel("coordinate", labelpad=1)
     grid[2, 0].set_ylabel("coordinate", labelpad=-2)
     looks.matrix_bar(figure, image, grid[2, :], 14)

@@ -55,7 +55,8 @@ def _loss(axes: Axes, cube: xr.DataTree) -> None:
         axes.axhline(cost, color="0.3", lw=0.8, ls=dashes, label=f"{name}: {cost:.2f}", gid=name)
     looks.step_axis(axes)
     style.open_frame(axes)
-    axes.set_ylabel("validation loss (nats a character)")
+    axes.set_ylabel("loss (nats a character)")
+    axes.set_title("validation", fontsize=6.5, pad=2)
     axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
     # Below: the yardsticks cross the whole panel.
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
