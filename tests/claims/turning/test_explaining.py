@@ -41,7 +41,7 @@ def test_predicted_turns_are_right():
         right.append(is_right(why, id, values))
         verdicts.add(why.claim.verdict)
     assert np.mean(right) >= 0.95
-    assert verdicts == {HOLDS, FAILS, TIE}
+    assert verdicts >= {HOLDS, FAILS}
     # The control: a change half as large, told as the smallest that turns it, is not right.
     halved = why.change.__class__(**{**vars(why.change), "by": why.change.by / 2})
     assert not is_right(why.__class__(why.claim, halved), id, values)

@@ -7,6 +7,7 @@ import pytest
 from made import turnable
 
 from layeratlas.claims.asking import Name
+from layeratlas.claims.ledger import Ledger
 from layeratlas.claims.turning.fields import fields_of
 from layeratlas.claims.turning.judging import Judging
 from layeratlas.claims.turning.reading import read
@@ -44,14 +45,46 @@ def test_a_cell_without_runs_is_lacking(values):
     assert not {p.index[:2] for one in found for p in one.places()} & {(0, 1)}
 
 
-def test_what_is_looked_into_before_is_left_out(cubes):
+def read_by(judge, cubes, id):
+    judging = Judging(judge, cubes, Name(id, "grid"), 400)
+    found, left = read(judging, fields_of(judging.cubes), judging.safe(), np.random.default_rng(0))
+    return judging, [one.field.name for one in found], [field.name for field in left]
+
+
+def test_numbers_that_are_taken_early_for_other_claims_are_no_matter(cubes):
     def judge(others):
-        # A number taken before the claim is judged.
-        float(others[turnable.EXPERIMENT]["layers/unread"][0, 0, 0, 0])
+        float(others[turnable.EXPERIMENT]["layers/separation"].mean())
         return turnable.judge(others)
 
-    judging = Judging(judge, cubes, Name("corner", "grid"), 400)
-    found, left = read(judging, fields_of(judging.cubes), judging.safe(), np.random.default_rng(0))
-    assert [one.field.name for one in found] == ["separation"]
-    assert left == [], "it is looked into, but the claim does not depend on it"
+    judging, found, left = read_by(judge, cubes, "corner")
+    assert (found, left) == (["separation"], [])
     assert judging.is_together
+    assert judging.takes_early
+
+
+def test_a_variable_of_which_the_claim_takes_a_number_early_is_left_out(cubes):
+    def judge(others):
+        early = float(others[turnable.EXPERIMENT]["layers/unread"].mean())
+        tree = others[turnable.EXPERIMENT].copy()
+        node = tree["layers"].to_dataset(inherit=False)
+        tree["layers"].dataset = node.assign(separation=node["separation"] + early / 10)
+        ledger = Ledger("made", "nobody")
+        first = tree["layers/separation"][0, 0, :, 1]
+        ledger.decide("corner", "grid", "s", ">", 0.0, lambda: (float(first.mean()) + early, 1, ""))
+        return ledger.claims
+
+    judging, found, left = read_by(judge, cubes, "corner")
+    assert (found, left) == (["separation"], ["unread"])
+    assert judging.is_together
+
+
+def test_where_all_is_taken_early_all_is_judged_one_by_one(cubes):
+    def judge(others):
+        early = float(others[turnable.EXPERIMENT]["layers/separation"][0, 0].mean())
+        ledger = Ledger("made", "nobody")
+        ledger.decide("corner", "grid", "s", ">", 0.0, lambda: (early, 1, ""))
+        return ledger.claims
+
+    judging, found, left = read_by(judge, cubes, "corner")
+    assert (found, left) == (["separation"], [])
+    assert not judging.is_together

@@ -1,9 +1,10 @@
 """Judging one claim on changed cubes: one by one, or many at once where the claim allows it.
 
 *At once* means that the function of claims runs on `Trials`. It is right where all that the claim
-needs before it is judged is arrays; a function that takes a number out of them earlier says so by
-`ApartError`, and one that keeps such a number is found as its answer is judged one by one in the
-end. From then on all is judged one by one, which costs as much as `papers.check` each time.
+needs before it is judged is arrays. A function may take numbers out of them earlier, for this claim
+or for others of the figure: it then gets those without a change, and a few changes are judged one
+by one as well. Where they agree, the numbers were for others. Where they do not, or the function
+does not run on `Trials`, all is judged one by one, which costs as much as `papers.check` each time.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import xarray as xr
 from layeratlas.claims.asking import Name, only
 from layeratlas.claims.claim import NOT_APPLICABLE, Claim, with_spread
 from layeratlas.claims.turning.fields import Field, Shift, loaded
-from layeratlas.claims.turning.trials import Trials, watching, which
+from layeratlas.claims.turning.trials import ApartError, Trials, watching, which
 from layeratlas.errors import LayerAtlasError
 
 __all__ = ["NOTHING", "RAISED", "Batch", "Change", "Judging", "Outcome", "Trace"]
@@ -94,6 +95,9 @@ class Judging:
         #: The standard error that orders are judged against, held while the data are changed.
         self.spread: float | None = None
         self.is_together = True
+        #: Whether numbers may be taken out of changed arrays before the claim is judged: those
+        #: without a change, which has been seen to be no matter of this claim (`agree`).
+        self.takes_early = False
         self._nodes = {
             name: {node.path: node.to_dataset(inherit=False) for node in cube.subtree}
             for name, cube in self.cubes.items()
@@ -147,6 +151,16 @@ class Judging:
             cubes = {name: self.cubes[name] for name in self.cubes if name in names}
             if self.safe(cubes) == base:
                 self.cubes = cubes
+
+    def agree(self, batch: Batch, changes: Sequence[Change], first: int = 0) -> bool:
+        """Whether changes, in a batch from number `first`, come to the same one by one."""
+        for number, change in enumerate(changes, start=first):
+            found, alone = batch.outcome(number), self.on(change)
+            if found.verdict != alone.verdict or not np.isclose(
+                found.value, alone.value, rtol=1e-9, atol=1e-12, equal_nan=True
+            ):
+                return False
+        return True
 
     def together(self, changes: Sequence[Change]) -> Batch | None:
         """These changes at once; None where that is not possible."""
@@ -235,8 +249,10 @@ class _Together:
                 stacks[shift.field][number][shift.key] += shift.by
         cubes = judging.with_data({field: Trials(stack) for field, stack in stacks.items()})
         with np.errstate(all="ignore"):
-            with only(judging.wanted, is_put_off=True) as asked:
+            with only(judging.wanted, is_put_off=True) as asked, watching() as early:
                 judging.judge(cubes)
+            if early and not judging.takes_early:
+                raise ApartError
             (self._judge,) = asked.judges
             with watching() as seen:
                 self._judge()

@@ -58,12 +58,11 @@ def read(
     """
     tries = _TRIES if judging.is_together else _TRIES_ALONE
     whole = {field: [_disturbed(field, (), random) for _ in range(tries)] for field in fields}
-    changes = [one for some in whole.values() for one in some]
-    batch = judging.together(changes)
+    batch = _at_once(judging, list(whole.values()))
     if batch is not None or not judging.is_together:
         together, apart = list(whole.items()), []
     else:
-        together = [(f, some) for f, some in whole.items() if judging.together(some) is not None]
+        together = [(f, some) for f, some in whole.items() if _at_once(judging, [some]) is not None]
         apart = [field for field in fields if field not in dict(together)]
     found = [f for f, does in _mattering(judging, together, base, batch) if does]
     left = [
@@ -91,6 +90,22 @@ def read(
         if all(of_field)
     ]
     return reads, left
+
+
+def _at_once(judging: Judging, changes: Sequence[Sequence[Change]]) -> Batch | None:
+    """Changes of fields at once, also where numbers are taken early that do not matter here."""
+    each = [one for some in changes for one in some]
+    batch = judging.together(each)
+    if batch is not None or not judging.is_together:
+        return batch
+    # All fields changed together: whichever number matters, it is another now.
+    every = [[shift for one in some for shift in one] for some in zip(*changes, strict=True)]
+    judging.takes_early = True
+    batch = judging.together([*each, *every])
+    if batch is not None and judging.agree(batch, every, len(each)):
+        return batch
+    judging.takes_early = False
+    return None
 
 
 def _moves(outcome: Outcome, base: Outcome) -> bool:
