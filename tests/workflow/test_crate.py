@@ -76,7 +76,7 @@ def test_the_crate_of_the_phase_diagram_runs_without_the_repository(first_figure
     assert set(check_crate(origin / CRATE)["status"]) == {"ok"}
     drawn, contents = unpacked.drawn(), unpacked.contents()
     assert drawn == {name: file_digest(origin / "figures" / name) for name in drawn}
-    assert len(drawn) == 6 and len(contents) == 6
+    assert len(drawn) == 6 and len(contents) == 4
     # Nothing is to be made, by the command that stands in its README, nor by Snakemake alone.
     assert f"\n    make {FIGURE}\n" in (unpacked.folder / "README.md").read_text()
     assert "Nothing to be done" in unpacked.make(FIGURE)
