@@ -11,6 +11,8 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from made.readable import check_readable
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import Bbox
 
 from layeratlas.config.axes import AXES
 from layeratlas.figures import palette, style
@@ -157,3 +159,28 @@ def test_a_note_breaks_no_formula_at_the_spaces_in_it(width):
     lines = caption.get_text().split("\n")
     assert all(line.count("$") % 2 == 0 for line in lines) and len(lines) > 1
     assert style.noted(figure).count(formula) == 6
+
+
+def test_places_of_panels_do_not_show_how_the_solver_added_up(monkeypatch):
+    solve = ConstrainedLayoutEngine.execute
+    off = 0.0
+
+    def solve_off(engine, figure):
+        solve(engine, figure)
+        for axes in figure.axes:
+            box = axes.get_position(original=True).get_points() + off
+            axes._set_position(Bbox(box), which="original")
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", solve_off)
+    places = []
+    for rounding in (0.0, 2e-16, -3e-16):
+        off = rounding
+        figure = style.new_figure(5, 3)
+        parts = figure.subfigures(1, 2)
+        for part in parts:
+            part.subplots(2, 2)
+        figure.draw_without_rendering()
+        boxes = [axes.get_position(original=True) for axes in figure.axes]
+        places.append([*(box.bounds for box in boxes), *(p.bbox_relative.bounds for p in parts)])
+    assert places[0] == places[1] == places[2]
+    assert len(set(places[0])) > 4

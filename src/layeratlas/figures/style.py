@@ -19,10 +19,12 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.rcsetup import cycler
+from matplotlib.transforms import Bbox, BboxBase
 
 from layeratlas.cubes.grid import VARIES
 from layeratlas.figures.palette import CURVE, CYCLE, MISSING, graded
@@ -111,6 +113,10 @@ RC: dict[Any, Any] = {
 }
 
 
+#: Decimals of a panel's place, in widths of the figure: finer than any printer, far from rounding.
+_DIGITS = 9
+
+
 def theme() -> dict[str, Any]:
     """All that the look sets, as `matplotlib.rcParams` takes it."""
     import seaborn as sns
@@ -170,9 +176,29 @@ def styled(function: Callable[..., Figure]) -> Callable[..., Figure]:
     return wrapper
 
 
+class _SettledLayout(ConstrainedLayoutEngine):
+    """Constrained layout that gives the same places, to the last bit, whenever it is asked.
+
+    Its solver sorts variables by their addresses in memory, and so adds up in another order from
+    one drawing to the next: places differ by rounding, which a file's bytes show.
+    """
+
+    def execute(self, fig: Figure) -> None:
+        super().execute(fig)
+        for axes in fig.axes:
+            box = axes.get_position(original=True)
+            axes._set_position(_rounded(box), which="original")  # type: ignore[attr-defined]
+        for part in cast(list[Any], fig.findobj(SubFigure)):
+            part._redo_transform_rel_fig(_rounded(part.bbox_relative))
+
+
+def _rounded(box: BboxBase) -> Bbox:
+    return Bbox(np.round(box.get_points(), _DIGITS))
+
+
 def new_figure(width: float, height: float) -> Figure:
     """A figure with an Agg canvas and constrained layout, unknown to pyplot."""
-    engine = ConstrainedLayoutEngine(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
+    engine = _SettledLayout(w_pad=0.04, h_pad=0.04, wspace=0.03, hspace=0.03)
     figure = Figure(figsize=(width, height), layout=engine)
     FigureCanvasAgg(figure)
     return figure

@@ -60,15 +60,7 @@ def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic,
     draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
 
 
-#: Where panels may lie in more than one way the solver of the layout picks one by addresses in
-#: memory: the same cube drawn twice in a process may differ, whatever the order.
-UNSETTLED = pytest.mark.xfail(strict=False, reason="its layout is not settled within a process")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=UNSETTLED) if n == "two_phase_diagrams" else n for n in NAMES],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
     cubes = simulated.cubes(name, synthetic)
     assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))
