@@ -12,6 +12,10 @@ include: "rules/settings.smk"
 configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+# What a report says of the whole; of each figure, the rule that draws it does.
+report: "rules/report/report.rst"
+
+
 include: "rules/common.smk"
 include: "rules/datasets.smk"
 include: "rules/training.smk"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the small ones of the programs that tests/figures/test_programs.py sends figures through.
+# Install the small ones of the programs that tests/figures/test_programs.py sends figures through, and
+# the browser that tests marked `browser` look at pages with (made/browser.py).
 # Root, Debian or Ubuntu; what is not there is skipped by the tests.
 set -eu
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -9,4 +10,4 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mmin -600 2>/dev/null)" ] || apt-get update -qq
 apt-get install -y -qq --no-install-recommends \
-    qpdf poppler-utils ghostscript librsvg2-bin tesseract-ocr tesseract-ocr-eng >/dev/null
+    chromium qpdf poppler-utils ghostscript librsvg2-bin tesseract-ocr tesseract-ocr-eng >/dev/null

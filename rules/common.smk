@@ -17,6 +17,14 @@ from layeratlas.workflow.estimate import estimate, told, told_of_freed
 from layeratlas.workflow.jobs import JOBS
 from layeratlas.workflow.planning import Workflow
 from layeratlas.workflow.receipts import SINCE, not_ahead, now_there
+from layeratlas.workflow.report.labels import (
+    CLAIMS,
+    MAPS,
+    category,
+    labels,
+    labels_of_claims,
+    labels_of_map,
+)
 from layeratlas.workflow.requests import NAMES, Requests
 from layeratlas.workflow.terminal.showing import Showing
 
@@ -27,7 +35,11 @@ gc.set_threshold(100_000, 20, 100)
 
 # Snakemake would say at every start that it remembers nothing; so it is told (profiles/default).
 # Nor need it say that results of failed jobs stay: they are whole, or not there.
-NOT_SAID = ("missing provenance/metadata", "--keep-incomplete mode is set")
+NOT_SAID = (
+    "missing provenance/metadata",
+    "Missing metadata for file",
+    "--keep-incomplete mode is set",
+)
 logger.addFilter(lambda record: not any(words in str(record.msg) for words in NOT_SAID))
 
 

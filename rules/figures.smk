@@ -8,7 +8,17 @@ rule draw_figure:
         references=reads("draw_figure", references_of),
         changed=changed("draw_figure"),
     output:
-        figure=update(multiext(f"{RESULTS}/figures/{{figure}}", ".pdf", ".png", ".svg")),
+        # Of the three files a report shows one; `multiext` takes no marker.
+        figure=[
+            update(f"{RESULTS}/figures/{{figure}}.pdf"),
+            report(
+                update(f"{RESULTS}/figures/{{figure}}.png"),
+                caption="report/figure.rst",
+                category=lambda w: category(w.figure),
+                labels=in_words(lambda wildcards: labels(atlas, wildcards.figure)),
+            ),
+            update(f"{RESULTS}/figures/{{figure}}.svg"),
+        ],
         caption=update(f"{RESULTS}/figures/{{figure}}.caption.txt"),
         latex=update(f"{RESULTS}/figures/{{figure}}.caption.tex"),
     log:
@@ -122,9 +132,16 @@ rule draw_map:
         cube=reads("draw_map", cube_of_map(".zarr.zip")),
         changed=changed("draw_map"),
     output:
-        figure=update(
-            multiext("figures/maps/{experiment}/{metric}", ".pdf", ".png", ".svg")
-        ),
+        figure=[
+            update("figures/maps/{experiment}/{metric}.pdf"),
+            report(
+                update("figures/maps/{experiment}/{metric}.png"),
+                caption="report/map.rst",
+                category=MAPS,
+                labels=lambda w: labels_of_map(atlas, w.experiment, w.metric),
+            ),
+            update("figures/maps/{experiment}/{metric}.svg"),
+        ],
     log:
         f"{RESULTS}/logs/draw_map/{{experiment}}-{{metric}}.log",
     conda:
@@ -182,7 +199,12 @@ rule write_claims:
         claims=reads("write_claims", BOARD),
         changed=changed("write_claims"),
     output:
-        page=update("figures/claims.html"),
+        page=report(
+            update("figures/claims.html"),
+            caption="report/claims.rst",
+            category=CLAIMS,
+            labels=in_words(lambda wildcards: labels_of_claims(atlas, BOARD)),
+        ),
     log:
         f"{RESULTS}/logs/write_claims.log",
     conda:

@@ -31,6 +31,7 @@ pytest_plugins = (
     "made.chains",
     "made.slurm",
     "made.first_figure",
+    "made.browser",
 )
 
 # Compiling a kernel on its first use says nothing about a test's speed.

@@ -556,6 +556,24 @@ def _crate(given: argparse.Namespace) -> int:
 
 
 @_command(
+    "report",
+    "write Snakemake's report of figures, if none is missing or stale",
+    _argument("figures", metavar="FIGURE", nargs="*", help="figures or papers, by name; default: "
+              "all that `snakemake figures` makes, and the page of claims"),
+    _argument("--preset", help="whose figures; default: that of config/config.yaml"),
+    _argument("-o", "--output", metavar="PATH", type=_output,
+              help="the .zip, or .html, to write; default: atlas/report.zip in the project"),
+)  # fmt: skip
+def _report(given: argparse.Namespace) -> int:
+    from layeratlas.workflow.report.writing import write_report
+
+    written = write_report(given.figures, given.root, given.preset, given.output)
+    words = f"wrote {printable(str(written))}"
+    print(json.dumps({"report": str(written)}) if given.json else words)
+    return 0
+
+
+@_command(
     "store gc",
     "say which versions nothing refers to any more, and what killed jobs left; free them",
     _argument("--apply", action="store_true", help="remove them; without it, only say so"),

@@ -207,6 +207,7 @@ STANDS_FOR = (
     ("dependents WHAT", "dependents digits"),
     ("lineage FILE", "lineage figures/phase_diagram.pdf"),
     ("diff A B", "diff figures/phase_diagram.pdf figures/phase_diagram.svg"),
+    ("report phase_diagram", "report phase_diagram --preset smoke"),
     ("figures/f.pdf", "figures/phase_diagram.pdf"),
     ("results/laptop", "results/smoke"),
 )

@@ -41,6 +41,17 @@ def test_an_entry_names_what_exists(name):
     assert any(entry.paper.removeprefix("arXiv ") in text for text in papers.REFERENCES.values())
 
 
+def test_every_paper_has_the_title_that_its_reference_has():
+    assert papers.TITLES.keys() == papers.PAPERS.keys() == papers.REFERENCES.keys()
+    for name, title in papers.TITLES.items():
+        assert title.replace("–", "-") in papers.REFERENCES[name]
+
+
+def test_a_figure_is_of_the_paper_that_lists_it():
+    assert papers.paper_of("nfa_fig02") == "nfa"
+    assert papers.paper_of("mine") is None
+
+
 def test_the_readme_lists_every_figure_and_marks_the_costly_ones():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = [line for line in readme.splitlines() if line.startswith("| `")]

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from layeratlas.figures.table import Table
     from layeratlas.papers.given import Cubes, References
 
-__all__ = ["FIGURES", "PAPERS", "REFERENCES", "animate", "check", "draw", "lookup", "tabulate"]
+__all__ = [
+    "FIGURES", "PAPERS", "REFERENCES", "TITLES", "animate", "check", "draw", "lookup", "paper_of",
+    "tabulate",
+]  # fmt: skip
 
 _ROOMS = {
     "spring_block": spring_block,
@@ -37,6 +40,9 @@ _ROOMS = {
 
 #: Name of a paper, as experiments give it under `paper`, to its full reference.
 REFERENCES: dict[str, str] = {name: room.REFERENCE for name, room in _ROOMS.items()}
+
+#: Name of a paper to its title.
+TITLES: dict[str, str] = {name: room.TITLE for name, room in _ROOMS.items()}
 
 #: Name of a paper to its figures: what `snakemake <paper>` makes.
 PAPERS: dict[str, tuple[str, ...]] = {
@@ -116,6 +122,11 @@ def check(name: str, cubes: Cubes, references: References | None = None) -> list
         raise LayerAtlasError(wrong)
     lost = _lost(entry, cubes)
     return [replace(c, note="; ".join(filter(None, (c.note, lost)))) for c in found]
+
+
+def paper_of(name: str) -> str | None:
+    """The paper, as `PAPERS` has it, of which a figure is; None of a figure of one's own."""
+    return next((paper for paper, names in PAPERS.items() if name in names), None)
 
 
 def lookup(name: str) -> FigureEntry:

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.feature_speed.source import PREPRINT, REFERENCE
 
-__all__ = ["FIGURES", "REFERENCE"]
+__all__ = ["FIGURES", "REFERENCE", "TITLE"]
+
+TITLE = "The Feature Speed Formula"
 
 _ROOM = "layeratlas.papers.feature_speed"
 

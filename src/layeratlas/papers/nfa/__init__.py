@@ -17,7 +17,9 @@ from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.nfa import sets
 from layeratlas.papers.nfa.source import PREPRINT, REFERENCE
 
-__all__ = ["FIGURES", "REFERENCE"]
+__all__ = ["FIGURES", "REFERENCE", "TITLE"]
+
+TITLE = "Feature learning as alignment"
 
 #: Presets at which sweeps of trainings are no first look at everything.
 _SLOW = ("laptop", "paper")

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.signal_propagation.source import PREPRINT, REFERENCE
 
-__all__ = ["FIGURES", "REFERENCE"]
+__all__ = ["FIGURES", "REFERENCE", "TITLE"]
+
+TITLE = "Feature Learning and Signal Propagation in Deep Neural Networks"
 
 #: Presets at which sweeps of trainings are no first look at everything.
 _SLOW = ("laptop", "paper")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from layeratlas.figures.entry import FigureEntry
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
 
+TITLE = "Spring–block theory of feature learning in deep neural networks"
 PREPRINT = "arXiv 2407.19353"
 REFERENCE = (
     "Shi, Pan and Dokmanić, Spring-block theory of feature learning in deep neural networks, "
