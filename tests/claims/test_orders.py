@@ -177,10 +177,23 @@ def test_pairs_are_named_with_difference_and_error():
     coords = {"dropout": [0.1, 0.2], "negative_slope": [0.0], "seed": [0, 1]}
     seeds = xr.DataArray([[[0.0], [0.01]], [[0.2], [0.24]]], coords, ("seed", *dims))
     cells = Cells.of(seeds.mean("seed"), seeds, dims)
-    assert cells.names == ("dropout 0.1, negative slope 0", "dropout 0.2, negative slope 0")
+    told = [cells.name(k) for k in range(2)]
+    assert told == ["dropout 0.1, negative slope 0", "dropout 0.2, negative slope 0"]
     assert cells.pairs_told() == (
         "dropout 0.1, negative slope 0 and dropout 0.2, negative slope 0: -0.025 ± 0.015"
     )
     assert cells.signs_told().startswith("dropout 0.1, negative slope 0: +0.1 ± 0.1; dropout 0.2")
     many = made(6, 2, 3, 10)
     assert many.pairs_told().endswith("more") and many.pairs_told().count("±") == 4
+
+
+@given(
+    st.lists(st.sampled_from([-1.5, 0.0, 0.25, 0.25000001, 3.0]), min_size=2, max_size=9), st.data()
+)
+def test_rank_correlation_is_that_of_scipy(one, data):
+    two = data.draw(st.permutations(one))
+    found = rank_correlation(np.array(one), np.array(two))
+    if len(set(one)) == 1:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(stats.spearmanr(one, two).statistic, abs=1e-12)

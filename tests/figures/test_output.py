@@ -134,3 +134,33 @@ def test_three_formats_are_written_and_nothing_else(tmp_path):
     paths = output.save(plotted(), tmp_path / "new" / "v1.2", IDENTITY)
     assert [path.name for path in paths] == [f"v1.2.{kind}" for kind in output.FORMATS]
     assert sorted(paths) == sorted((tmp_path / "new").iterdir())
+
+
+def test_panels_stand_at_the_same_places_in_all_formats(monkeypatch):
+    figure = style.new_figure(4, 3)
+    axes = figure.subplots(1, 2)
+    axes[0].set_ylabel("some words")
+    engine, done, places = figure.get_layout_engine(), [], []
+    lay_out = engine.execute
+
+    def laying_out(figure):
+        done.append(figure)
+        lay_out(figure)
+
+    monkeypatch.setattr(engine, "execute", laying_out)
+    save = figure.savefig
+
+    def saving(*args, **options):
+        save(*args, **options)
+        places.append([one.get_position().bounds for one in figure.axes])
+
+    monkeypatch.setattr(figure, "savefig", saving)
+    output.render(figure, "x", {})
+    assert len(places) == 3 and places[0] == places[1] == places[2]
+    assert places[0][0] != Figure().subplots(1, 2)[0].get_position().bounds
+    assert len(done) == 1
+    # The layout is at work again: longer words get more room.
+    assert figure.get_layout_engine() is engine
+    axes[0].set_ylabel("some words\nin\nlines")
+    figure.draw_without_rendering()
+    assert axes[0].get_position().x0 > places[0][0][0] + 0.02

@@ -13,9 +13,9 @@ one has no value.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 import xarray as xr
@@ -42,29 +42,24 @@ _NAMED = 4
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers of cells, `values` (cell,), with those of each seed, `seeds` (seed, cell)."""
+    """Numbers of cells, `values` (cell,), with those of each seed, `seeds` (seed, cell).
+
+    `labels` are the dims that cells lie along, in C order, each with its coordinates.
+    """
 
     values: np.ndarray
     seeds: np.ndarray
-    names: tuple[str, ...] = ()
+    labels: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     @classmethod
     def of(cls, values: xr.DataArray, seeds: xr.DataArray, over: str | Sequence[str]) -> Cells:
         """From `values` over the dims `over` and `seeds` over `seed` and these."""
         dims = [over] if isinstance(over, str) else list(over)
-        cells = values.transpose(*dims)
         each = seeds.transpose("seed", *dims)
-        names = [
-            ", ".join(
-                f"{dim.replace('_', ' ')} {_number(cells[dim].values[k])}"
-                for dim, k in zip(dims, at, strict=True)
-            )
-            for at in np.ndindex(*cells.shape)
-        ]
         return cls(
-            cells.values.astype(float).ravel(),
+            values.transpose(*dims).values.astype(float).ravel(),
             each.values.astype(float).reshape(each.sizes["seed"], -1),
-            tuple(names),
+            tuple((dim, tuple(values[dim].values)) for dim in dims),
         )
 
     @property
@@ -72,12 +67,12 @@ class Cells:
         """Standard errors of the numbers, (cell,); NaN of fewer than two seeds."""
         return standard_error(self.seeds)
 
-    @property
+    @cached_property
     def errors_of_differences(self) -> np.ndarray:
         """Standard errors of all differences, (cell, cell)."""
         return standard_error(self.seeds[:, :, None] - self.seeds[:, None, :])
 
-    @property
+    @cached_property
     def open(self) -> np.ndarray:
         """Which pairs the seeds do not order, (cell, cell), symmetric; no cell with itself."""
         apart = np.abs(self.values[:, None] - self.values[None, :])
@@ -100,19 +95,24 @@ class Cells:
         gaps, errors = self.values[i] - self.values[j], self.errors_of_differences[i, j]
         order = np.argsort(np.abs(gaps) / np.where(errors > 0, errors, np.inf))
         return _listed(
-            f"{self._name(i[k])} and {self._name(j[k])}: {gaps[k]:+.2g} ± {errors[k]:.2g}"
-            for k in order
+            lambda k: f"{self.name(i[k])} and {self.name(j[k])}: {gaps[k]:+.2g} ± {errors[k]:.2g}",
+            order,
         )
 
     def signs_told(self) -> str:
         """Numbers of open sign as "a: +0.003 ± 0.011"."""
         return _listed(
-            f"{self._name(k)}: {self.values[k]:+.2g} ± {self.errors[k]:.2g}"
-            for k in np.flatnonzero(self.open_signs)
+            lambda k: f"{self.name(k)}: {self.values[k]:+.2g} ± {self.errors[k]:.2g}",
+            np.flatnonzero(self.open_signs),
         )
 
-    def _name(self, cell: int | np.integer) -> str:
-        return self.names[int(cell)] if self.names else str(cell)
+    def name(self, cell: int | np.integer) -> str:
+        """A cell by its coordinates, or by its number where it has none."""
+        if not self.labels:
+            return str(cell)
+        at = np.unravel_index(int(cell), [len(values) for _, values in self.labels])
+        parts = zip(self.labels, at, strict=True)
+        return ", ".join(f"{dim.replace('_', ' ')} {_number(v[k])}" for (dim, v), k in parts)
 
 
 def standard_error(seeds: np.ndarray) -> np.ndarray:
@@ -205,15 +205,29 @@ def _outermost(one: Cells | np.ndarray, two: Cells, sign: float) -> float:
 
 def _placed(weights: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Places 1 … k of the cells with the least Σ weight · place, as far as `before` allows."""
-    exact = len(weights) <= _EXACT
-    return _placed_exactly(weights, before) if exact else _placed_greedily(weights, before)
+    return _placed_as(weights.tobytes(), before.tobytes())
+
+
+# Claims are judged again and again on nearly the same data, in which orders are few.
+@lru_cache(maxsize=4096)
+def _placed_as(weights: bytes, before: bytes) -> np.ndarray:
+    weigh = np.frombuffer(weights)
+    allowed = np.frombuffer(before, bool).reshape(len(weigh), -1)
+    exact = len(weigh) <= _EXACT
+    places = _placed_exactly(weigh, allowed) if exact else _placed_greedily(weigh, allowed)
+    places.flags.writeable = False
+    return places
 
 
 @cache
-def _sets_of(k: int) -> list[np.ndarray]:
-    """Sets of k cells, as bits of a number, by how many are in them."""
+def _sets_with(k: int) -> list[list[np.ndarray]]:
+    """Sets of k cells, as bits of a number: [size][i], those of so many cells that hold cell i."""
+    sets = np.arange(1 << k)
     sizes = np.array([s.bit_count() for s in range(1 << k)])
-    return [np.flatnonzero(sizes == size) for size in range(k + 1)]
+    return [
+        [np.flatnonzero((sizes == size) & (sets >> i & 1 == 1)) for i in range(k)]
+        for size in range(k + 1)
+    ]
 
 
 def _placed_exactly(weights: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -224,10 +238,9 @@ def _placed_exactly(weights: np.ndarray, before: np.ndarray) -> np.ndarray:
     cost[0] = 0.0
     last = np.zeros(1 << k, dtype=int)
     for size in range(1, k + 1):
-        chosen = _sets_of(k)[size]
-        for i in range(k):
+        for i, chosen in enumerate(_sets_with(k)[size]):
             # i may be the last of a set that holds it and nothing that stands above it.
-            able = chosen[(chosen >> i & 1 == 1) & (chosen & above[i] == 0)]
+            able = chosen[chosen & above[i] == 0] if above[i] else chosen
             price = cost[able ^ (1 << i)] + weights[i] * size
             better = price < cost[able]
             cost[able[better]], last[able[better]] = price[better], i
@@ -250,19 +263,19 @@ def _placed_greedily(weights: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    from scipy import stats
-
-    return stats.rankdata(values)
+    """Ranks from 1, of equal values their mean: scipy's `rankdata`, which takes a second to import
+    and checks its input for longer than it ranks."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) and np.ptp(b) else math.nan
 
 
-def _listed(parts: Iterable[str]) -> str:
-    named = list(parts)
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return "; ".join(named[:_NAMED]) + more
+def _listed(told: Callable[[int], str], those: Sequence[int] | np.ndarray) -> str:
+    more = f" and {len(those) - _NAMED} more" if len(those) > _NAMED else ""
+    return "; ".join(told(int(one)) for one in those[:_NAMED]) + more
 
 
 def _number(value: object) -> str:

@@ -65,7 +65,7 @@ def save(figure: Figure, stem: Path, identity: Mapping[str, str] | None = None) 
 
 
 def render(figure: Figure, title: str, identity: Mapping[str, str]) -> dict[str, bytes]:
-    """The bytes of the figure in each format."""
+    """The bytes of the figure in each format, with its panels at the same places in all."""
     from layeratlas.figures import marking, style
 
     marking.mark(figure, identity)
@@ -76,7 +76,7 @@ def render(figure: Figure, title: str, identity: Mapping[str, str]) -> dict[str,
         "svg": {"Title": title, "Description": record, "Date": None},
     }
     rendered = {}
-    with style.context(**_OUTPUT_RC):
+    with style.context(**_OUTPUT_RC), style.laid_out(figure):
         for kind in FORMATS:
             buffer = io.BytesIO()
             figure.savefig(buffer, format=kind, dpi=300, metadata=metadata[kind])

@@ -47,6 +47,7 @@ __all__ = [
     "context",
     "coordinate_label",
     "graded",
+    "laid_out",
     "new_figure",
     "note",
     "noted",
@@ -202,6 +203,24 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout=engine)
     FigureCanvasAgg(figure)
     return figure
+
+
+@contextmanager
+def laid_out(figure: Figure) -> Iterator[None]:
+    """In this block panels stay where the layout puts them now, whatever the figure is written to.
+
+    A layout is as long as a drawing, and every format would ask for one of its own.
+    """
+    engine = figure.get_layout_engine()
+    if engine is None:
+        yield
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
 
 
 #: Id of the caption under a figure.

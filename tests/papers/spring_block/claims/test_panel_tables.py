@@ -76,7 +76,7 @@ def test_what_each_seed_adds_is_beside_the_mean(diverged, laptop):
     cube = diverged(laptop["phase_diagram_dropout"], 0, 0, seeds=1)
     panel = PanelTables(DROPOUT, cube)
     cells = panel.row_cells(0)
-    assert cells.names[0] == "dropout 0" and cells.seeds.shape == (3, 4)
+    assert cells.name(0) == "dropout 0" and cells.seeds.shape == (3, 4)
     assert np.isnan(cells.seeds).sum() == 1 and np.isnan(cells.seeds[1, -1])
     assert (panel.runs_of(0), panel.runs_of(0, "most"), panel.runs_of(0, "least")) == (11, 2, 3)
     assert int(panel.runs.sum()) == 35

@@ -9,12 +9,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim, Found, Orders
 from layeratlas.claims.ledger import Ledger
-from layeratlas.claims.orders import Cells, largest, rank_correlations
-from layeratlas.cubes.statistics import spearman
+from layeratlas.claims.orders import Cells, largest, rank_correlation, rank_correlations
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block.claims.panel_tables import (
     SOURCE,
@@ -22,7 +20,6 @@ from layeratlas.papers.spring_block.claims.panel_tables import (
     panel_tables,
     too_few,
 )
-from layeratlas.papers.spring_block.load_curves import convexity_index
 
 #: Every number that decides a claim, and nothing else.
 THRESHOLD = SimpleNamespace(
@@ -41,18 +38,17 @@ def load_uniformity(cubes: Cubes, references: References) -> list[Claim]:
 
 def decide_uniformity(ledger: Ledger, panel: PanelTables) -> None:
     """Claims 7a and 7b on one panel, into `ledger`."""
-    distance = abs(panel.convexity)
-    few = panel.too_small or too_few(distance.size, "cells")
+    few = panel.too_small or too_few(panel.distance.size, "cells")
     runs = int(panel.runs.sum())
 
     def cells() -> tuple[Cells, Cells]:
         return (
-            Cells.of(distance, panel.by_seed(_distance), panel.cells),
+            Cells.of(panel.distance, panel.distances, panel.cells),
             Cells.of(panel.accuracy, panel.accuracies, panel.cells),
         )
 
     def rank() -> Found:
-        value = float(spearman(distance, panel.accuracy, panel.cells))
+        value = rank_correlation(panel.distance.values.ravel(), panel.accuracy.values.ravel())
         return Found(value, runs, f"{panel.profile} grid", of_ranks)
 
     def of_ranks() -> Orders:
@@ -64,7 +60,7 @@ def decide_uniformity(ledger: Ledger, panel: PanelTables) -> None:
         if not np.isfinite(panel.accuracy.values).all():
             return Found(np.nan, runs, "the best cell is unknown")
         column, row = np.unravel_index(np.argmax(panel.accuracy.values), panel.accuracy.shape)
-        value = float(distance.values[column, row])
+        value = float(panel.distance.values[column, row])
         where = f"{panel.noise} {panel.columns[column]:g}, α {panel.slopes[row]:g}"
         note = f"{where}: {panel.accuracy.values[column, row]:.1f} %"
         return Found(value, runs, note, of_candidates)
@@ -92,10 +88,6 @@ def decide_uniformity(ledger: Ledger, panel: PanelTables) -> None:
         best,
         unless=few,
     )
-
-
-def _distance(curves: xr.DataArray) -> xr.DataArray:
-    return abs(convexity_index(curves))
 
 
 def _open(cells: Cells) -> int:

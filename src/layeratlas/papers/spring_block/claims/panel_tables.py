@@ -77,6 +77,16 @@ class PanelTables:
         return load_curves.convexity_index(self.curves)
 
     @cached_property
+    def distance(self) -> xr.DataArray:
+        """How far the load is from even: |CI|."""
+        return abs(self.convexity)
+
+    @cached_property
+    def rises(self) -> xr.DataArray:
+        """D_l − D_(l−1) of `curves`, range-normalised, (noise, slope, layer)."""
+        return _rises(self.curves).transpose(*self.cells, "layer")
+
+    @cached_property
     def accuracy(self) -> xr.DataArray:
         """Test accuracy in percent, mean over seeds."""
         return diagram(selecting.mean_accuracy(self.cube))
@@ -104,6 +114,16 @@ class PanelTables:
     def convexities(self) -> xr.DataArray:
         """`convexity`, as `by_seed`."""
         return self.by_seed(load_curves.convexity_index)
+
+    @cached_property
+    def distances(self) -> xr.DataArray:
+        """`distance`, as `by_seed`."""
+        return self.by_seed(_distance)
+
+    @cached_property
+    def rises_by_seed(self) -> xr.DataArray:
+        """`rises`, as `by_seed`."""
+        return self.by_seed(_rises).transpose("seed", *self.cells, "layer")
 
     @cached_property
     def accuracies(self) -> xr.DataArray:
@@ -191,6 +211,14 @@ class PanelTables:
                     f"the statement is about {needed[end]:g}"
                 )
         return None
+
+
+def _distance(curves: xr.DataArray) -> xr.DataArray:
+    return abs(load_curves.convexity_index(curves))
+
+
+def _rises(curves: xr.DataArray) -> xr.DataArray:
+    return -load_curves.loads(load_curves.range_normalised(curves))
 
 
 def panel_tables(cubes: Cubes, variable: str = "data_separation") -> list[PanelTables]:

@@ -12,7 +12,6 @@ from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from layeratlas.claims.claim import Claim, Found, Orders
 from layeratlas.claims.ledger import Ledger
@@ -24,9 +23,7 @@ from layeratlas.claims.orders import (
     standard_error,
     steps,
 )
-from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.claims.load_uniformity import decide_uniformity
 from layeratlas.papers.spring_block.claims.panel_tables import (
     SOURCE,
@@ -210,7 +207,8 @@ def _weakest(panel: PanelTables, along: str, columns: np.ndarray) -> Found:
     n = int(panel.runs.isel(at).sum())
     (dim,) = (name for name in panel.cells if name != along)
     axis = noise_rank(table[along]) if along == panel.noise else table[along]
-    values = spearman(axis, table, along).values
+    lines = table.transpose(dim, along).values
+    values = np.array([rank_correlation(axis.values, line) for line in lines])
     bad = ~np.isfinite(values)
     where = np.flatnonzero(bad) if bad.any() else [int(np.argmin(values))]
     labels = ", ".join(f"{float(table[dim].values[k]):g}" for k in where)
@@ -221,11 +219,11 @@ def _weakest(panel: PanelTables, along: str, columns: np.ndarray) -> Found:
     def orders() -> Orders:
         seeds = panel.convexities.isel(at)
         places = range(values.size)
-        lines = [Cells.of(table.isel({dim: k}), seeds.isel({dim: k}), along) for k in places]
-        ends = np.array([rank_correlations(axis.values, line) for line in lines])
+        cells = [Cells.of(table.isel({dim: k}), seeds.isel({dim: k}), along) for k in places]
+        ends = np.array([rank_correlations(axis.values, line) for line in cells])
         worst = int(ends[:, 0].argmin())
         told = f"at {dim.replace('_', ' ')} {float(table[dim].values[worst]):g} open: "
-        return Orders(ends.min(0), told + lines[worst].pairs_told())
+        return Orders(ends.min(0), told + cells[worst].pairs_told())
 
     return Found(float(values.min()), n, note, orders)
 
@@ -235,8 +233,8 @@ def _monotone(ledger: Ledger, panel: PanelTables) -> None:
         return
 
     def largest_step() -> Found:
-        values = _steps(panel.curves).transpose(*panel.cells, "layer")
-        worst = values.max("layer", skipna=False).values
+        values = panel.rises.values
+        worst = values.max(-1)
         runs = int(panel.runs.sum())
         if not np.isfinite(worst).all():
             lost = int((~np.isfinite(worst)).sum())
@@ -247,9 +245,8 @@ def _monotone(ledger: Ledger, panel: PanelTables) -> None:
         note = f"{rising} of {worst.size} curves rise; largest step at {where}"
         return Found(float(worst.max()), runs, note, lambda: of_steps(values))
 
-    def of_steps(values: xr.DataArray) -> Orders:
-        errors = standard_error(panel.by_seed(_steps).transpose("seed", *values.dims).values)
-        least, most = steps(values.values, errors)
+    def of_steps(values: np.ndarray) -> Orders:
+        least, most = steps(values, standard_error(panel.rises_by_seed.values))
         told = f"{int((least != most).sum())} of {values.size} steps may be up or down"
         return Orders((least.max(), most.max()), told)
 
@@ -262,10 +259,6 @@ def _monotone(ledger: Ledger, panel: PanelTables) -> None:
         largest_step,
         unless=panel.too_small,
     )
-
-
-def _steps(curves: xr.DataArray) -> xr.DataArray:
-    return -load_curves.loads(load_curves.range_normalised(curves))
 
 
 def _universality(ledger: Ledger, panels: list[PanelTables]) -> None:
