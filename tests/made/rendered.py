@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from matplotlib.figure import Figure
 
 from layeratlas import papers
 from layeratlas.figures import style, widths
 from layeratlas.figures.faults import faults
-
-WIDTHS = pytest.mark.parametrize("width", [style.PAGE, style.COLUMN], ids=["page", "column"])
 
 
 def check_rendered(name: str, cubes, references=None, *, width: float) -> Figure:
@@ -21,7 +18,7 @@ def check_rendered(name: str, cubes, references=None, *, width: float) -> Figure
     return figure
 
 
-def check_at_both_widths(name: str, cubes, references=None) -> None:
+def check_at_both_widths(name: str, cubes, references=None) -> Figure:
     """As `check_rendered` over one column and over two, of a figure that is drawn once.
 
     The width that suits it comes first: it is the one that users meet.
@@ -34,3 +31,4 @@ def check_at_both_widths(name: str, cubes, references=None) -> None:
             figure = papers.draw(name, cubes, references, width=width)
         found[width] = faults(widths.fit(figure, width))
     assert found == {style.PAGE: [], style.COLUMN: []}, found
+    return figure

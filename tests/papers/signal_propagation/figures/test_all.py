@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made import signal_figures
 from made.depth_figures import OVER_DEPTHS
-from made.rendered import WIDTHS, check_rendered
+from made.rendered import check_at_both_widths, check_rendered
 from made.turned import backwards
 
 from layeratlas import papers
@@ -33,10 +33,9 @@ def cubes():
 NAMES = papers.PAPERS["signal_propagation"]
 
 
-@WIDTHS
 @pytest.mark.parametrize("name", NAMES)
-def test_a_referee_finds_nothing(cubes, name, width):
-    told = style.noted(check_rendered(name, cubes[name], width=width))
+def test_a_referee_finds_nothing(cubes, name):
+    told = style.noted(check_at_both_widths(name, cubes[name]))
     # Preset, data and runs are told once, and what was chosen here.
     assert told.count("Preset laptop: ") == 1 and told.endswith(".")
     assert told.count("n\u00a0=") <= len({c["/"].sizes["seed"] for c in cubes[name].values()})

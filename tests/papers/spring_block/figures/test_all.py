@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from made.readable import drawn, note
-from made.rendered import WIDTHS, check_rendered
+from made.rendered import check_at_both_widths
 from made.synthetic import turned_all
 
 from layeratlas.papers import PAPERS
@@ -41,10 +41,9 @@ def cubes_of(simulated, synthetic, grids, fitted, sharp, cnn, poor_fits):
     return cubes
 
 
-@WIDTHS
 @pytest.mark.parametrize("name", PAPERS["spring_block"])
-def test_a_referee_finds_no_fault(cubes_of, synthetic, name, width):
-    check_rendered(name, cubes_of(name), {DIGITISED: synthetic.REFERENCE}, width=width)
+def test_a_referee_finds_no_fault(cubes_of, synthetic, name):
+    check_at_both_widths(name, cubes_of(name), {DIGITISED: synthetic.REFERENCE})
 
 
 @pytest.mark.parametrize("name", NAMES)
