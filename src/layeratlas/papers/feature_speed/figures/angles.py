@@ -104,6 +104,10 @@ def bfa_depth(cubes: Cubes, references: References) -> Figure:
     return figure
 
 
+#: Layers at which the limit L → ∞ of a curve is drawn: within 1e-5 of it in cos θ.
+_LIMIT_LAYERS = 1000
+
+
 @style.styled
 def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
     """Angle of the last hidden feature against c = √L β for several depths (Fig. 1c)."""
@@ -125,7 +129,8 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> Figure:
         low, high = mean.values - spread, mean.values + spread
         axes.fill_between(c[shown], low[shown], high[shown], color=look.colour, alpha=0.25, lw=0)
     c = np.geomspace(0.02, min(8.0, axes.get_xlim()[1]), 60)
-    limit = [np.arccos(min(theory.cos_relu_resnet_limit(float(value)), 1.0)) for value in c]
+    cosines = [theory.cos_relu_resnet_limit(float(value), _LIMIT_LAYERS) for value in c]
+    limit = [np.arccos(min(cosine, 1.0)) for cosine in cosines]
     axes.plot(c, limit, **looks.THEORY, label=r"$L\to\infty$")
     axes.axvline(1, color="0.4", ls=":", lw=1.0, zorder=0)
     axes.annotate(
