@@ -41,9 +41,10 @@ settings.load_profile("layeratlas")
 
 @pytest.fixture(autouse=True)
 def no_users_files(monkeypatch):
-    """What one test ran of users' files is on no other's records, and read by no other."""
+    """What one test ran of users' files is on no other's records, and read by no other; and none
+    takes them from where a fixture that several tests share has settled."""
     monkeypatch.setattr(loading, "_ran", {})
-    monkeypatch.setattr(places, "_settled", places._settled)
+    monkeypatch.setattr(places, "_settled", None)
 
 
 def plain_plan(

@@ -178,11 +178,13 @@ def rank_correlations(one: Cells | np.ndarray, two: Cells) -> tuple[float, float
         return math.nan, math.nan
     if len(first) < 2 or (np.ptp(first) == 0 and not isinstance(one, Cells)):
         return math.nan, math.nan
+    # The order that was measured is one of those allowed; a search by turns may pass it by.
+    measured = _correlation(_ranks(first), _ranks(two.values))
     if not (two.open.any() or (isinstance(one, Cells) and one.open.any())):
-        as_it_is = _correlation(_ranks(first), _ranks(two.values))
-        return as_it_is, as_it_is
+        return measured, measured
     ends = [_outermost(one, two, sign) for sign in (1.0, -1.0)]
-    return min(ends), max(ends)
+    known = [end for end in (measured, *ends) if not math.isnan(end)]
+    return (min(known), max(known)) if known else (math.nan, math.nan)
 
 
 def _outermost(one: Cells | np.ndarray, two: Cells, sign: float) -> float:

@@ -11,9 +11,14 @@ from layeratlas.provenance.record.settings import differing, flat, plain_setting
 
 KEYS = st.text("abc", min_size=1, max_size=3)
 TREES = st.dictionaries(
-    KEYS, st.recursive(st.integers(), lambda inner: st.dictionaries(KEYS, inner, min_size=1)),
+    KEYS,
+    st.recursive(
+        st.integers(),
+        lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3),
+        max_leaves=8,
+    ),
     max_size=4,
-)  # fmt: skip
+)
 
 
 def test_json_text_is_opened_and_the_fingerprint_is_no_setting():

@@ -10,7 +10,9 @@ from layeratlas.papers.signal_propagation.claims.baratin_hierarchy import barati
 
 def judged(**changes):
     names = ("alignment_vgg", "alignment_resnet", "alignment_mnist")
-    return baratin_hierarchy({name: vgg_cube(**changes) for name in names}, {})
+    # Each by itself: these cubes do not say which network they are of.
+    cubes = [{name: vgg_cube(**changes)} for name in names]
+    return [claim for one in cubes for claim in baratin_hierarchy(one, {})]
 
 
 def test_peaks_inside_hold_and_permuted_labels_stand_below():

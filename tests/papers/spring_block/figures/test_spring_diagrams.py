@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made.readable import check_readable, labels, line, note
+from matplotlib.collections import PathCollection
 from matplotlib.image import AxesImage
 
 from layeratlas.figures import style
@@ -53,7 +54,7 @@ def test_both_diagrams_share_one_scale_and_tell_their_likeness(draw):
     (springs,) = (axes for axes in figure.axes if axes.get_title() == "Springs")
     assert len(labels(springs.xaxis)) == 8
     (likeness,) = (axes for axes in figure.axes if axes.get_title("left") == "f")
-    (dots,) = likeness.collections
+    (dots,) = (one for one in likeness.collections if isinstance(one, PathCollection))
     # Six diagrams: four of networks, two published.
     assert np.asarray(dots.get_offsets()).shape == (6, 2)
     assert (np.asarray(dots.get_offsets())[:, 0] > ALIKE).all()

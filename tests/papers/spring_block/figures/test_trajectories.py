@@ -34,7 +34,7 @@ def test_trajectories_show_batch_statistics_layer_by_layer(draw, simulated):
     assert steps[-1] == 10_000
     assert (wall == 1).all()
     assert "batch statistics" in note(figure)
-    assert "n = 2 seeds (networks) or n = 20 seeds (springs)" in note(figure)
+    assert "n = 2 seeds (networks) or n = 20 realisations (springs)" in note(figure)
     assert "± standard deviation over seeds" in note(figure)
     assert labels(panels["a1"].xaxis)[0] == "0"
 

@@ -111,7 +111,7 @@ def _panel(axes: Axes, fit: xr.Dataset, parameter: str, top: float, cmap: Colorm
     )
     if small:
         # Labels of so many columns do not fit beside each other.
-        axes.tick_params(axis="x", labelrotation=45, labelsize=style.SMALLEST)
+        axes.tick_params(axis="x", labelrotation=90, labelsize=style.SMALLEST)
     return image
 
 
