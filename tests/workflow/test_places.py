@@ -74,7 +74,8 @@ def test_places_where_something_else_is_missing(container, environment):
 def test_results_go_elsewhere_from_within_the_clone(container):
     command = (sys.executable, "-m", "snakemake", "-n", "--directory", str(container.here))
     target = "figures/phase_diagram_fidelity.pdf"
-    done = container.run(*command, "--config", "preset=smoke", "--", target, here=container.code)
+    told = {"here": container.code, "LAYERATLAS_TERMINAL": "snakemake"}
+    done = container.run(*command, "--config", "preset=smoke", "--", target, **told)
     assert done.returncode == 0, said(done)
     # The digitised panels of the paper come along.
     (panels,) = (container.here / "data" / "reference").iterdir()
