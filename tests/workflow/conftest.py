@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
+from made.once import once
 from made.project import ROOT, TINY, Project
 
 __all__ = ["ROOT", "TINY", "Project"]
@@ -42,12 +44,16 @@ def inside(project, monkeypatch) -> Project:
     return project
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished_once(tmp_path_factory) -> Project:
-    made = Project.fresh(tmp_path_factory.mktemp("finished") / "project")
-    made.write()
-    made.make("figures/maps/tiny/data_separation.pdf")
-    return made
+    """The same for tests that change nothing, of all files."""
+
+    def make(folder: Path) -> None:
+        made = Project.fresh(folder / "project")
+        made.write()
+        made.make("figures/maps/tiny/data_separation.pdf")
+
+    return Project(once(tmp_path_factory, "finished", make) / "project")
 
 
 @pytest.fixture
