@@ -32,6 +32,7 @@ pytest_plugins = (
     "made.slurm",
     "made.first_figure",
     "made.browser",
+    "made.notebooks",
 )
 
 # Compiling a kernel on its first use says nothing about a test's speed.

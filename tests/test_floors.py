@@ -30,7 +30,7 @@ FLOORS = (
     ("figures", "claims"),
     ("papers",),
     ("workflow", "provenance"),
-    ("cli",),
+    ("cli", "site"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

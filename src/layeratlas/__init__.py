@@ -2,7 +2,8 @@
 
 The package is importable without Snakemake. `open` reads any version of a published cube,
 `lineage`, `dependents`, `diff`, `stale`, `log` and `versions` ask the provenance store;
-`layeratlas.metrics` and the reductions of `layeratlas.papers` are pure functions on arrays.
+`try_out` runs an experiment in memory; `layeratlas.metrics` and the reductions of
+`layeratlas.papers` are pure functions on arrays.
 Nothing of it is imported before it is used.
 """
 
@@ -33,6 +34,7 @@ _LAZY = {
     "seal": "layeratlas.provenance.ask.sealing",
     "sign_crate": "layeratlas.provenance.crate.signing",
     "stale": "layeratlas.provenance.ask.staleness",
+    "try_out": "layeratlas.workflow.trying",
     "verify": "layeratlas.provenance.store.verify",
     "versions": "layeratlas.provenance.ask.versions",
     "why": "layeratlas.provenance.ask.why",

@@ -26,6 +26,7 @@ from layeratlas.figures.output import read_identities
 
 #: Programs and calls that a test cannot start, and who does.
 ELSEWHERE = {
+    "python -m layeratlas.site.running NOTEBOOK FOLDER": "tests/site/test_running.py does",
     "make test": "the check of every change is this command",
     "make lint": "the check of every change is this command",
     "make env": "the check of every change begins with it",

@@ -11,6 +11,7 @@ DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
     "config/README.md",
+    "docs/notebooks/README.md",
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 )
 #: Programs whose calls are commands, wherever they stand between backticks.
