@@ -16,11 +16,11 @@ export HOME := $(or $(HOME),/nonexistent)
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(INTO),--directory "$(INTO)") \
     $(if $(PRESET),--config preset=$(PRESET))
 
-.PHONY: help env figures claims report test test-slow lint lock FORCE
+.PHONY: help env figures claims report site test test-slow lint lock FORCE
 
 help:
 	@sed -n '1,6p' Makefile | cut -c3-
-	@echo "targets: figures claims report environment.sqsh test test-slow lint lock, and every" \
+	@echo "targets: figures claims report site environment.sqsh test test-slow lint lock, and every" \
 	    "figures/<name>.pdf"
 
 env: $(READY)
@@ -42,6 +42,12 @@ figures claims: $(READY)
 # Snakemake's report of the figures that are there; refused where one is missing or out of date.
 report: $(READY)
 	$(BIN)/layeratlas report $(if $(INTO),--root "$(INTO)") $(if $(PRESET),--preset $(PRESET))
+
+# The site, in build/site: notebooks read what is made at smoke, the gallery shows PRESET's figures.
+site: $(READY)
+	$(BIN)/snakemake --cores $(CORES) --config preset=smoke -- \
+	    $$($(BIN)/python -m layeratlas.site.building needs)
+	$(BIN)/python -m layeratlas.site.building $(PRESET)
 
 # The environment in one file, for places that count files: docs/clusters.md.
 environment.sqsh environment.tar: $(READY)

@@ -25,6 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 REQUIRED = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 FOR_TESTS = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["test"]]
+FOR_DOCS = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["docs"]]
 LOCK = REPOSITORY / "envs" / "requirements.lock"
 CROSSCHECK = REPOSITORY / "envs" / "crosscheck.txt"
 CONDA = REPOSITORY / "envs" / "layeratlas.yaml"
@@ -140,7 +141,7 @@ def test_the_test_extra_is_what_tests_use_besides():
     assert known >= COMMANDS
 
 
-@pytest.mark.parametrize("requirement", [*REQUIRED, *FOR_TESTS], ids=lambda r: r.name)
+@pytest.mark.parametrize("requirement", [*REQUIRED, *FOR_TESTS, *FOR_DOCS], ids=lambda r: r.name)
 def test_the_lock_satisfies_every_range(requirement):
     version = locked()[canonicalize_name(requirement.name)]
     assert requirement.specifier.contains(version), f"{requirement} but the lock has {version}"
