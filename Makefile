@@ -20,8 +20,8 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(INTO),--directory "$(INTO)
 
 help:
 	@sed -n '1,6p' Makefile | cut -c3-
-	@echo "targets: figures claims report site environment.sqsh test test-slow lint lock, and every" \
-	    "figures/<name>.pdf"
+	@echo "targets: figures claims atlas/index.html report site environment.sqsh test test-slow lint" \
+	    "lock, and every figures/<name>.pdf"
 
 env: $(READY)
 
@@ -33,7 +33,7 @@ $(READY): envs/requirements.lock pyproject.toml envs/setup.sh
 figures/%: FORCE $(READY)
 	$(SNAKEMAKE) -- $@
 
-crates/% export/% results/%: FORCE $(READY)
+atlas/% crates/% export/% results/%: FORCE $(READY)
 	$(SNAKEMAKE) -- $@
 
 figures claims: $(READY)

@@ -25,6 +25,7 @@ include: "rules/cubes.smk"
 include: "rules/fits.smk"
 include: "rules/reductions.smk"
 include: "rules/figures.smk"
+include: "rules/atlas.smk"
 include: "rules/exports.smk"
 
 

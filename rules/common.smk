@@ -269,6 +269,15 @@ def references_of(w):
     ]
 
 
+# Files of the figures, or of the experiments, in the atlas' page, by a pattern.
+def in_atlas(pattern):
+    return lambda w: [pattern.format(figure=name) for name in atlas.in_atlas()]
+
+
+def atlas_cubes(suffix):
+    return lambda w: [f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.atlas_cubes()]
+
+
 # Files in which a figure is shown besides its pages: as a table, and moving.
 def also_shown(w):
     return [path for path in atlas.shown([w.figure]) if not path.endswith(".pdf")]

@@ -32,6 +32,7 @@ pytest_plugins = (
     "made.slurm",
     "made.first_figure",
     "made.browser",
+    "made.views",
     "made.notebooks",
 )
 

@@ -30,6 +30,7 @@ FLOORS = (
     ("figures", "claims"),
     ("papers",),
     ("workflow", "provenance"),
+    ("atlas",),
     ("cli", "site"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -22,7 +22,7 @@ from layeratlas.config.expansion import expand
 from layeratlas.config.experiment import load_experiment
 from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.shapes import KEYS, PRESETS
-from layeratlas.config.workflow import WorkflowConfig
+from layeratlas.config.workflow import AtlasConfig, WorkflowConfig
 from layeratlas.datasets.recipe import SORTS, BaseRecipe, DatasetRecipe
 from layeratlas.engine.settings import EarlyStop, LossSpike, ScalingSettings, TrainingSettings
 from layeratlas.kinds import KINDS
@@ -164,7 +164,7 @@ def _axes_table() -> str:
 
 
 def _workflow_table() -> str:
-    rows = _rows("", WorkflowConfig)
+    rows = [*_rows("", WorkflowConfig, ("atlas",)), *_rows("atlas.", AtlasConfig)]
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
 
 

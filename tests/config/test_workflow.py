@@ -13,7 +13,7 @@ from layeratlas.config.workflow import COMMAND_LINE, load_workflow_config, workf
 # What a command line gives once Snakemake has parsed it.
 GIVEN = [
     ({"presett": "smoke"}, "presett: unknown key; did you mean 'preset'? known: "),
-    ({"x" * 5000: 1}, "unknown key; known: authors, cache_dir, data_dir, device, download, "),
+    ({"x" * 5000: 1}, "unknown key; known: atlas, authors, cache_dir, data_dir, device, "),
     ({"a": {"b": 1}}, "a: unknown key; known: "),
     ({"preset": "huge"}, "preset: input should be 'smoke', 'laptop' or 'paper'; got 'huge'"),
     ({"preset": None}, "preset: input should be 'smoke', 'laptop' or 'paper'; got None"),
@@ -50,6 +50,11 @@ GIVEN = [
     ({"data_dir": "a\0b"}, "data_dir: expected a path that can be shown; got "),
     ({"data_dir": "x" * 5000}, "data_dir: expected a path that can be shown; got 'xxx"),
     ({"data_dir": "x" * 3000}, "data_dir: there is no folder 'xxx"),
+    ({"atlas": 5}, "atlas: "),
+    ({"atlas": {"figure": "made"}}, "atlas.figure: unknown key; did you mean 'figures'? known: "),
+    ({"atlas": {"figures": 5}}, "atlas.figures: "),
+    ({"atlas": {"budget_mb": 0}}, "atlas.budget_mb: input should be greater than 0; got 0"),
+    ({"atlas": {"budget_mb": "5 MB"}}, "atlas.budget_mb: input should be a valid number; got '5 M"),
     ({"cache_dir": "~nosuch/x"}, "cache_dir: there is no such user; write the path; got "),
     ({"cache_dir": "${NOSUCH}"}, "cache_dir: the environment has no such variable; write the path"),
     ({"cache_dir": __file__}, "cache_dir: "),

@@ -15,6 +15,7 @@ from made.documented import ROOT, Block, blocks
 from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
 from layeratlas.config.experiment import load_experiment
+from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.extending.places import VARIABLE
 from layeratlas.storage import publish
 from layeratlas.workflow.planning import Workflow
@@ -112,6 +113,9 @@ def test_yaml_is_an_experiment_or_a_part_of_one(block, experiments, tmp_path, mo
     given = yaml.safe_load(block.text)
     if given is None:  # a comment for editors
         assert (ROOT / "config/experiment.schema.json").is_file()
+        return
+    if given.keys() <= WorkflowConfig.model_fields.keys():  # of config/config.yaml
+        load_workflow_config(given, str(block))
         return
     path = experiments / "written.yaml"
     text = block.text if "title" in given else f"{REST[min(given)]}\n{block.text}"

@@ -48,7 +48,7 @@ ELSEWHERE = {
     ".venv-crosscheck/bin/python -m pytest -s tests/crosscheck": "the same",
 }
 COMMANDS = list({command.text: command for command in commands()}.values())
-SETTINGS = {"preset", "device", "data_dir", "download", "verbose"}
+SETTINGS = {"preset", "device", "data_dir", "download", "verbose", "atlas"}
 
 
 def of(*programs: str) -> list[Command]:

@@ -1,4 +1,4 @@
-"""The first figure and its crate at `smoke`: made once, however many tests and processes ask."""
+"""The first figure, its crate and its atlas at `smoke`: made once, whoever asks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ import pytest
 from made.clones import git
 from made.project import ROOT, Project
 
+_TARGETS = (
+    "figures/phase_diagram.pdf",
+    "crates/phase_diagram.crate.zip",
+    "atlas/index.html",
+)
 _BESIDE = ("Makefile", "CITATION.cff", "pyproject.toml", "README.md", "LICENSE", ".gitignore")
 
 
 @pytest.fixture(scope="session")
 def first_figure(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A clone under git in which figure and crate are finished; to be read, or copied.
+    """A clone under git in which figure, crate and atlas are finished; to be read, or copied.
 
     It takes a minute and more, so processes of one test run share it.
     """
@@ -32,6 +37,6 @@ def first_figure(tmp_path_factory: pytest.TempPathFactory) -> Project:
             git(shared, "init", "-q", str(folder))
             git(folder, "add", "-A")
             git(folder, "commit", "-qm", "what ran")
-            made.make("figures/phase_diagram.pdf", "crates/phase_diagram.crate.zip", verbose=False)
+            made.make(*_TARGETS, verbose=False)
             done.touch()
     return Project(folder)

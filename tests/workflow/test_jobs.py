@@ -46,6 +46,7 @@ def asked_for(workflow: Workflow) -> dict[str, dict[str, str]]:
         "animate_figure": {"figure": workflow.animated()[0]},
         "write_table": {"figure": workflow.tabulated()[0]},
         "write_claims": {},
+        "write_atlas": {},
     }
     found["export_map_crate"] = found["draw_map"]
     for rule in ("train", "measure"):

@@ -145,6 +145,44 @@ def test_a_figure_of_a_preset_that_is_none_is_refused(an_entry):
         Workflow({"preset": "smoke"}, CHECKOUT)
 
 
+def atlas_of(tmp_path, **asked) -> Workflow:
+    found = Workflow({"preset": "laptop", "atlas": asked}, CHECKOUT)
+    found.results = tmp_path
+    return found
+
+
+def test_the_atlas_has_the_first_figure_and_those_that_are_made(tmp_path):
+    workflow = atlas_of(tmp_path)
+    assert workflow.in_atlas() == ("phase_diagram",)
+    made = [
+        *(f"figures/sharpness.{e}" for e in ("pdf", "png", "svg", "caption.txt", "caption.tex")),
+        "claims/sharpness.json",
+    ]
+    for path in made:
+        # Not before the last of its files is there.
+        assert workflow.in_atlas() == ("phase_diagram",)
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    assert workflow.in_atlas() == ("phase_diagram", "sharpness")
+    assert workflow.atlas_cubes()[-1] == "sharpness" and len(workflow.atlas_cubes()) == 5
+
+
+def test_the_atlas_has_what_is_asked_for(tmp_path):
+    named = atlas_of(tmp_path, figures=["sharpness"], experiments=["spring_phase_diagram"])
+    assert named.in_atlas() == ("sharpness",)
+    assert named.atlas_cubes() == ("sharpness", "spring_phase_diagram")
+    assert atlas_of(tmp_path, figures="sharpness").in_atlas() == ("sharpness",)
+    every = atlas_of(tmp_path, figures="all")
+    assert every.in_atlas() == every.ordinary
+
+
+def test_names_of_none_in_the_atlas_are_told(tmp_path):
+    with pytest.raises(ConfigError, match=r"atlas.figures: .* Did you mean 'sharpness'\?"):
+        atlas_of(tmp_path, figures=["sharpnes"]).in_atlas()
+    with pytest.raises(ConfigError, match=r"atlas.experiments: there is no experiment 'nothing'"):
+        atlas_of(tmp_path, experiments=["nothing"]).atlas_cubes()
+
+
 def test_what_a_paper_shows(workflow):
     assert "figures/hp_mlp.tex" in workflow.shown(["hp_mlp", "phase_diagram"])
     every = [name for names in PAPERS.values() for name in names]

@@ -27,6 +27,28 @@ COMMAND_LINE = "--config"
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
 
 
+class AtlasConfig(BaseModel):
+    """What goes into the atlas, `atlas/index.html`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    figures: Literal["made", "all"] | tuple[str, ...] = Field(
+        "made",
+        description="`made`: those that are made at this preset, and the phase diagram; `all`: "
+        "those that `snakemake figures` makes; or names",
+    )
+    experiments: tuple[str, ...] = Field((), description="experiments besides those of the figures")
+    budget_mb: float = Field(
+        5.0, gt=0, le=1000, strict=True, description="how large the page may be, in 10⁶ bytes"
+    )
+
+    @field_validator("figures", "experiments", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        """One name as text is a list of it."""
+        return [value] if isinstance(value, str) and value not in ("made", "all") else value
+
+
 class WorkflowConfig(BaseModel):
     """Settings of the workflow itself. Only `preset` changes what is computed."""
 
@@ -57,6 +79,9 @@ class WorkflowConfig(BaseModel):
         (),
         description="who answers for crates, each as `name; ORCID; affiliation`; none: those of "
         "CITATION.cff",
+    )
+    atlas: AtlasConfig = Field(
+        default_factory=AtlasConfig, description="what goes into the page `atlas/index.html`"
     )
 
     @field_validator("minutes_per_job", mode="before")

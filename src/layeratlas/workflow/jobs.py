@@ -10,15 +10,18 @@ and what the experiment or figure names.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import layeratlas
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric, run_by
+from layeratlas.papers import PAPERS, REFERENCES
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.fingerprints import code_id
 
@@ -245,6 +248,59 @@ def _authors(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
     return workflow.config.authors
 
 
+# --- the atlas --------------------------------------------------------------------------------
+def _in_atlas(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
+    return workflow.in_atlas()
+
+
+def _atlas_cubes(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
+    return workflow.atlas_cubes()
+
+
+def _told_in_atlas(workflow: Workflow, at: Wildcards) -> list[dict[str, Any]]:
+    """What the page says of each figure besides what its files say."""
+    paper_of = {name: paper for paper, names in PAPERS.items() for name in names}
+    found = []
+    for name in workflow.in_atlas():
+        entry = workflow.figure(name)
+        paper = paper_of.get(name, entry.paper or "your own")
+        found.append(
+            {
+                "name": name,
+                "title": entry.title or name,
+                "paper": paper,
+                "reference": REFERENCES.get(paper, entry.paper),
+                "experiments": list(workflow.drawn_from(name)),
+                "letters": dict(entry.letters),
+            }
+        )
+    return found
+
+
+def _budget(workflow: Workflow, at: Wildcards) -> float:
+    return workflow.config.atlas.budget_mb
+
+
+def _web(workflow: Workflow, at: Wildcards) -> str:
+    """Fingerprint of the page's style and JavaScript, which no script imports."""
+    folder = Path(layeratlas.__file__).parent / "atlas" / "web"
+    lines = [
+        f"{path.relative_to(folder).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _all_in_atlas(workflow: Workflow, at: Wildcards) -> Others:
+    drawn = [
+        (rule, {"figure": name})
+        for name in workflow.in_atlas()
+        for rule in ("draw_figure", "check_claims")
+    ]
+    return [*drawn, *(_cube_job(workflow, name) for name in workflow.atlas_cubes())]
+
+
 def _judged(workflow: Workflow, at: Wildcards) -> Others:
     return [("check_claims", {"figure": name}) for name in workflow.on_scoreboard()]
 
@@ -257,6 +313,14 @@ def _experiment(workflow: Workflow, at: Wildcards) -> str:
 
 _FIGURE: dict[str, Ask] = {"experiments": _experiments, "preset": _preset}
 _FIGURE_WITH_IDENTITY: dict[str, Ask] = {**_FIGURE, "identity": _identity}
+_ATLAS: dict[str, Ask] = {
+    "preset": _preset,
+    "figures": _in_atlas,
+    "told": _told_in_atlas,
+    "experiments": _atlas_cubes,
+    "budget_mb": _budget,
+    "web": _web,
+}
 _REFERENCES: dict[str, Ask] = {"references": _references}
 # What `papers.draw`, which is not counted, does to every figure.
 _NOTES = ("layeratlas.figures.origin", "layeratlas.cubes.population")
@@ -284,6 +348,7 @@ JOBS: dict[str, Job] = {
     ),
     "show_figure": Job({"preset": _preset}, upstream=_drawn, shared=True),
     "write_claims": Job({"preset": _preset}, upstream=_judged, shared=True),
+    "write_atlas": Job(_ATLAS, upstream=_all_in_atlas, shared=True),
     "unpack_cube": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
     "export_netcdf": Job({"preset": _preset}, lambda workflow, at: _EXPORT, _cube_of, shared=True),
     "export_crate": Job(_CRATE, upstream=_drawn_for_crate, shared=True),

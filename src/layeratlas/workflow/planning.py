@@ -42,6 +42,9 @@ from layeratlas.workflow.estimate import runs_in
 from layeratlas.workflow.jobs import NotAskedError, code_of, param_of
 from layeratlas.workflow.receipts import Receipts
 
+#: The figure of the main command, in the atlas wherever nothing else is asked for.
+FIRST_FIGURE = "phase_diagram"
+
 
 def refuse_unknown_presets(entries: Iterable[FigureEntry]) -> None:
     """ConfigError for a figure's entry that speaks of a preset that there is not."""
@@ -361,6 +364,45 @@ class Workflow:
             endings = {"pdf": True, "gif": FIGURES[name].animation, "tex": FIGURES[name].table}
             found += [f"figures/{name}.{ending}" for ending, there in endings.items() if there]
         return found
+
+    def in_atlas(self) -> tuple[str, ...]:
+        """Figures of the atlas' page: those that `atlas.figures` names, all ordinary ones, or the
+        first figure and those that are made at this preset; ConfigError for a name of none."""
+        asked = self.config.atlas.figures
+        if asked == "all":
+            return self.ordinary
+        if asked == "made":
+            return tuple(n for n in FIGURES if n == FIRST_FIGURE or self._is_made(n))
+        for name in asked:
+            if name not in FIGURES:
+                near = suggestion(name, FIGURES, sentence=True)
+                raise ConfigError(
+                    f"atlas.figures: there is no figure {quoted(name)}. {near}"
+                    f"Figures: {listed(sorted(FIGURES))}; or made, or all."
+                )
+        return tuple(dict.fromkeys(asked))
+
+    def _is_made(self, figure: str) -> bool:
+        """Whether drawing, captions and claims of a figure are there, current or not."""
+        folder = self.results / "figures"
+        endings = ("pdf", "png", "svg", "caption.txt", "caption.tex")
+        return (self.results / "claims" / f"{figure}.json").is_file() and all(
+            (folder / f"{figure}.{ending}").is_file() for ending in endings
+        )
+
+    def atlas_cubes(self) -> tuple[str, ...]:
+        """Experiments of the atlas' page: of its figures, and others that `atlas.experiments`
+        names; ConfigError for a name of none."""
+        asked = self.config.atlas.experiments
+        for name in asked:
+            if name not in self.experiments:
+                near = suggestion(name, self.experiments, sentence=True)
+                raise ConfigError(
+                    f"atlas.experiments: there is no experiment {quoted(name)}. {near}"
+                    f"Experiments: {listed(self.experiments) or 'none'}."
+                )
+        drawn = (e for figure in self.in_atlas() for e in self.drawn_from(figure))
+        return tuple(dict.fromkeys((*drawn, *asked)))
 
     def claimed(self) -> tuple[str, ...]:
         """Figures that have claims."""

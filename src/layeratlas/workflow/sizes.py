@@ -267,7 +267,9 @@ def _judged(workflow: Workflow, at: Mapping[str, str]) -> Size:
 
 def _of_files(workflow: Workflow, at: Mapping[str, str]) -> Size:
     """Rules that read cubes: by what stands of these on the disk."""
-    if "figure" in at:
+    if not at:
+        cubes = [f"{workflow.results}/cubes/{name}" for name in workflow.atlas_cubes()]
+    elif "figure" in at:
         cubes = [f"{workflow.results}/cubes/{name}" for name in workflow.drawn_from(at["figure"])]
     elif workflow.kind(at["experiment"]).has_grid:
         cubes = [f"{workflow.results}/cubes/{at['experiment']}"]

@@ -31,6 +31,7 @@ _NOUNS = {
     "show_figure": "figure shown",
     "check_claims": "claims",
     "write_claims": "scoreboard",
+    "write_atlas": "atlas",
     "own_work": "product",
 }
 #: What is told of a file whose bytes no record knows.
@@ -76,6 +77,11 @@ def title(table: pd.DataFrame, group: Group) -> str:
     return _line(_title(table, group))
 
 
+def noun(rule: object, role: object) -> str:
+    """What a file is called by the rule that made it, else by its role: "shard", "data set"."""
+    return str(_NOUNS.get(str(rule)) or role or rule or "file")
+
+
 def facts(table: pd.DataFrame, group: Group) -> list[str]:
     """Lines under the title: content, code, settings, environment, when and where."""
     return [_line(text) for text in _facts(table, group)]
@@ -88,14 +94,13 @@ def _line(text: str) -> str:
 
 def _title(table: pd.DataFrame, group: Group) -> str:
     row = table.loc[group.rows[0]]
-    rule = row["rule"]
-    noun = str(_NOUNS.get(str(rule)) or row["role"] or rule or "file")
+    rule, what = row["rule"], noun(row["rule"], row["role"])
     if len(group.rows) > 1:
-        return f"{len(group.rows)} {noun if noun.endswith('s') else noun + 's'}"
+        return f"{len(group.rows)} {what if what.endswith('s') else what + 's'}"
     name = str(row["path"]).rpartition("/")[2].removesuffix(".zarr.zip")
     if rule == "prepare_dataset" and row["dataset"]:
         name = f"{row['dataset']} {name[:8]}"
-    return f"{noun} {name}"
+    return f"{what} {name}"
 
 
 def _facts(table: pd.DataFrame, group: Group) -> list[str]:

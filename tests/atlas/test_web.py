@@ -1,0 +1,427 @@
+"""The page as a reader has it: from file://, offline, in the distribution's chromium."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made.pages import FIGURE, small_atlas, told_in
+from made.synthetic import PUBLISHED_GRID, PUBLISHED_SLOPES
+from made.views import focused, follow, go, leave, ready
+
+import layeratlas
+from layeratlas.cubes.selecting import mean_accuracy
+from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "bundle/node_modules/axe-core/axe.min.js"
+MOST = 5_000_000
+MAPS = [f"phase_diagram_{n}" for n in ("data_noise", "learning_rate", "dropout", "batch_size")]
+CELL = "#map=phase_diagram_dropout&cell=0,1"
+VIEWS = ("", f"#figure={FIGURE}", CELL, "#claims", "#cubes", "#about")
+
+
+@pytest.fixture(scope="module")
+def project(first_figure):
+    """The clone in which the first figure and its atlas are made."""
+    return first_figure
+
+
+@pytest.fixture(scope="module")
+def page_file(project) -> Path:
+    return project.folder / "atlas" / "index.html"
+
+
+@pytest.fixture(scope="module")
+def contents(page_file):
+    return told_in(page_file.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Path:
+    """The published grid: four maps of 48 cells, ten seeds each, a hundred epochs."""
+    folder = tmp_path_factory.mktemp("large")
+    made = small_atlas(folder, PUBLISHED_GRID, PUBLISHED_SLOPES, seeds=10, epochs=100)
+    path = folder / "index.html"
+    path.write_text(made.page(MOST), encoding="utf-8")
+    return path
+
+
+def cells(page) -> list[dict]:
+    """What the buttons of a map say of themselves."""
+    return page.eval_on_selector_all(
+        "button.cell",
+        """all => all.map(b => ({
+            key: b.dataset.key, value: b.dataset.value, beside: b.dataset.beside,
+            curve: b.dataset.curve && JSON.parse(b.dataset.curve), text: b.textContent,
+        }))""",
+    )
+
+
+# --- it opens ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("which", ["page_file", "large"])
+def test_page_opens_offline(which, opened, request):
+    path = request.getfixturevalue(which)
+    assert path.stat().st_size <= MOST
+    watched = opened(path)
+    page = watched.page
+    for view in VIEWS:
+        go(page, path, view)
+        assert page.locator("h1").inner_text()
+    go(page, path, "#map=phase_diagram_dropout")
+    assert page.locator("button.cell").count() == (48 if which == "large" else 4)
+    assert watched.requests == [] and watched.errors == []
+
+
+def test_a_request_would_have_been_seen(opened, page_file, tmp_path):
+    """The control of the test above: a page that asks for something is found out."""
+    text = page_file.read_text(encoding="utf-8")
+    asking = tmp_path / "index.html"
+    asking.write_text(text.replace("<main", '<img src="https://example.org/x.png" alt=""><main'))
+    watched = opened(asking)
+    # Its own policy stops the request, and says so.
+    assert watched.requests or any("Security Policy" in error for error in watched.errors)
+
+
+# --- its numbers are the cubes' ---------------------------------------------------------------
+@pytest.mark.parametrize("name", MAPS)
+def test_cell_shows_the_cubes_numbers(name, opened, page_file, project):
+    cube = layeratlas.open_cube(project.folder / f"results/smoke/cubes/{name}.zarr.zip")
+    curves = load_curve(cube)
+    index, accuracy = convexity_index(curves), mean_accuracy(cube)
+    page = opened(page_file, f"#map={name}").page
+    shown = cells(page)
+    assert len(shown) == index.size
+    noise = name.removeprefix("phase_diagram_")
+    for cell in shown:
+        at = dict(zip((noise, "negative_slope"), map(float, cell["key"].split(",")), strict=True))
+        where = {"method": "nearest"}
+        assert float(cell["value"]) == pytest.approx(float(index.sel(at, **where)), abs=1e-6)
+        assert float(cell["beside"]) == pytest.approx(float(accuracy.sel(at, **where)), abs=1e-6)
+        D = curves.sel(at, **where).values
+        np.testing.assert_allclose(cell["curve"], D, atol=1e-6)
+        # The chart of the cell draws the same points, to scale.
+        page.click(f'button.cell[data-key="{cell["key"]}"]')
+        page.wait_for_selector(f'button.cell[data-key="{cell["key"]}"][aria-pressed="true"]')
+        page.wait_for_selector(".panel figure.chart")
+        points = page.eval_on_selector_all(
+            ".panel figure.chart:first-of-type circle",
+            "all => all.map(c => [c.dataset.x, c.dataset.y, c.getAttribute('cy')].map(Number))",
+        )
+        assert [x for x, _, _ in points] == list(range(D.size))
+        np.testing.assert_allclose([y for _, y, _ in points], D, atol=1e-6)
+        slope, offset = np.polyfit(D, [cy for _, _, cy in points], 1)
+        np.testing.assert_allclose([cy for _, _, cy in points], slope * D + offset, atol=2e-3)
+        assert slope < 0
+
+
+def test_other_choices_show_other_numbers(opened, page_file, project):
+    """Metric, reduction, batch norm: chosen by select boxes, and each is the cube's."""
+    cube = layeratlas.open_cube(
+        project.folder / "results/smoke/cubes/phase_diagram_dropout.zarr.zip"
+    )
+    page = opened(page_file, "#map=phase_diagram_dropout").page
+    before = [cell["value"] for cell in cells(page)]
+    page.select_option("[data-choice=reduce] select", "at_3")
+    page.wait_for_function("location.hash.includes('reduce=at_3')")
+    page.wait_for_selector("button.cell")
+    D = load_curve(cube, over="seed").sel(layer=3)
+    found = {cell["key"]: float(cell["value"]) for cell in cells(page)}
+    assert found["0,1"] == pytest.approx(float(D.sel(dropout=0, negative_slope=1)), abs=1e-6)
+    page.select_option("[data-choice=batch_norm_mode] select", "batch_statistics")
+    page.wait_for_function("location.hash.includes('at.batch_norm_mode=batch_statistics')")
+    D = load_curve(cube, batch_norm_mode="batch_statistics").sel(layer=3)
+    found = {cell["key"]: float(cell["value"]) for cell in cells(page)}
+    assert found["0,1"] == pytest.approx(float(D.sel(dropout=0, negative_slope=1)), abs=1e-6)
+    assert before != [cell["value"] for cell in cells(page)]
+    page.select_option("[data-choice=metric] select", "epochs_run")
+    page.wait_for_function("location.hash.includes('metric=epochs_run')")
+    assert {cell["value"] for cell in cells(page)} == {"30"}
+
+
+def test_two_cells_stand_side_by_side(opened, page_file):
+    page = opened(page_file, CELL).page
+    page.click("button.keep")
+    page.wait_for_selector(".letgo")
+    page.click('button.cell[data-key="0,0"]')
+    page.wait_for_selector(".panel >> nth=1")
+    titles = page.locator(".panel .title").all_inner_texts()
+    assert titles == ["dropout 0, negative slope 1", "dropout 0, negative slope 0"]
+    # On one scale, so that eyes can compare them.
+    first, second = (
+        page.eval_on_selector_all(
+            f".panel:nth-of-type({k}) figure.chart:first-of-type .tick",
+            "t => t.map(x => x.textContent)",
+        )
+        for k in (1, 2)
+    )
+    assert first == second and len(first) > 8
+    page.click(".letgo")
+    page.wait_for_function("document.querySelectorAll('.panel').length === 1")
+
+
+# --- its bytes are those on record ------------------------------------------------------------
+@pytest.mark.parametrize("name", MAPS)
+def test_hashes_in_browser(name, opened, page_file, project):
+    page = opened(page_file, f"#map={name}").page
+    page.wait_for_selector(".check.holds")
+    found = page.get_attribute(".check", "data-found")
+    path = project.folder / f"results/smoke/cubes/{name}.zarr.zip"
+    assert found == hashlib.sha256(path.read_bytes()).hexdigest()
+    table = layeratlas.lineage(found, root=project.folder)
+    assert table["digest"][0] == found and table["rule"][0] == "assemble_cube"
+
+
+def test_one_flipped_byte_is_named(opened, page_file, tmp_path):
+    text = page_file.read_text(encoding="utf-8")
+    start = '<script type="text/plain" id="cube-phase_diagram_dropout">'
+    before, _, rest = text.partition(start)
+    held, _, after = rest.partition("</script>")
+    content = bytearray(base64.b64decode(held))
+    content[1000] ^= 1
+    flipped = tmp_path / "index.html"
+    flipped.write_text(before + start + base64.b64encode(content).decode() + "</script>" + after)
+    page = opened(flipped, "#map=phase_diagram_dropout").page
+    said = page.locator("[role=alert]").first.inner_text()
+    assert said.startswith("phase_diagram_dropout.zarr.zip: these bytes have SHA-256 ")
+    assert hashlib.sha256(content).hexdigest() in said
+    assert page.locator("button.cell").count() == 0
+    # The others are as they were.
+    go(page, flipped, "#map=phase_diagram_data_noise")
+    assert page.locator("button.cell").count() == 4
+
+
+def test_save_gives_the_cube(opened, page_file, project, tmp_path):
+    page = opened(page_file, "#map=phase_diagram_dropout", accept_downloads=True).page
+    with page.expect_download() as caught:
+        page.click("button.save")
+    caught.value.save_as(tmp_path / "saved.zarr.zip")
+    assert caught.value.suggested_filename == "phase_diagram_dropout.zarr.zip"
+    path = project.folder / "results/smoke/cubes/phase_diagram_dropout.zarr.zip"
+    assert (tmp_path / "saved.zarr.zip").read_bytes() == path.read_bytes()
+
+
+def test_a_cube_that_is_not_inside_is_opened_from_a_file(opened, tmp_path):
+    made = small_atlas(tmp_path)
+    path = tmp_path / "index.html"
+    # One byte short of all: the larger cube stays outside.
+    path.write_text(made.page(len(made.page().encode()) - 1), encoding="utf-8")
+    inside = told_in(path.read_text(encoding="utf-8"))["inside"]
+    (name,) = (name for name in made.cubes if f"cube-{name}" not in inside)
+    page = opened(path, f"#map={name}").page
+    assert "is not inside" in page.locator(".asking").inner_text()
+    (other,) = set(made.cubes) - {name}
+    page.set_input_files("input[type=file]", made.cubes[other])
+    page.wait_for_selector(".wrong:not(:empty)")
+    assert f"{name}.zarr.zip: these bytes have SHA-256" in page.locator(".wrong").inner_text()
+    page.set_input_files("input[type=file]", made.cubes[name])
+    page.wait_for_selector("button.cell")
+    assert page.locator("button.cell").count() == 4
+
+
+# --- hands and eyes ---------------------------------------------------------------------------
+def test_keyboard_only(opened, page_file):
+    page = opened(page_file).page
+
+    def press_until(key: str, wanted: str, most: int = 60) -> None:
+        for _ in range(most):
+            page.keyboard.press(key)
+            assert_focus_is_seen(page)
+            if wanted in focused(page):
+                return
+        pytest.fail(f"{wanted} cannot be reached by {key}")
+
+    press_until("Tab", "Noise–nonlinearity phase diagram")
+    leave(page)
+    page.keyboard.press("Enter")
+    ready(page)
+    press_until("Tab", "button.cell")
+    first = focused(page)
+    # Arrows move inside the map, and stop at its edge.
+    page.keyboard.press("ArrowRight")
+    second = focused(page)
+    assert second != first
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == second
+    page.keyboard.press("ArrowDown")
+    assert focused(page) not in (first, second)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")
+    assert focused(page) == first
+    # Tab leaves the map at once: it is one stop.
+    page.keyboard.press("Tab")
+    assert focused(page) not in (first, second)
+    page.keyboard.press("Shift+Tab")
+    assert focused(page) == first
+    leave(page)
+    page.keyboard.press("Enter")
+    ready(page)
+    page.wait_for_selector(".panel")
+    press_until("Tab", "measurement")
+    page.keyboard.press("Enter")
+    press_until("Tab", "shard ")
+    page.keyboard.press("Enter")
+    press_until("Tab", "data set ")
+    page.keyboard.press("Enter")
+    assert page.locator(".panel .digest >> visible=true").count() >= 6
+
+
+def assert_focus_is_seen(page) -> None:
+    width = page.evaluate(
+        "parseFloat(getComputedStyle(document.activeElement).outlineWidth) * "
+        "(getComputedStyle(document.activeElement).outlineStyle !== 'none')"
+    )
+    assert width >= 2 or focused(page).startswith("body"), focused(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe(scheme, opened, page_file):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in bundle/")
+    page = opened(page_file, color_scheme=scheme).page
+    # What darkness changes is contrast; the rest is the same page.
+    asked = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+    for view in VIEWS:
+        go(page, page_file, view)
+        open_one_of_each(page)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("asked => axe.run(asked)", asked)
+        assert not found["violations"], told(found["violations"])
+        assert len(found["passes"]) > (15 if scheme == "light" else 0)
+
+
+def open_one_of_each(page) -> None:
+    """The first thing to open of every sort, and of an origin the way down to its data set."""
+    for sort in ("numbers", "settings", *["origin"] * 5):
+        page.evaluate(
+            """sort => {
+                const all = [...document.querySelectorAll(`details.${sort}`)];
+                const inner = all.filter(one => one.parentElement.closest("details[open]"));
+                const next = [...inner, ...all].find(one => !one.open);
+                if (next) next.open = true;
+            }""",
+            sort,
+        )
+        page.wait_for_timeout(30)
+
+
+def test_axe_would_find_a_violation(opened, page_file):
+    """The control: grey on grey, and an image without words."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in bundle/")
+    page = opened(page_file).page
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', "
+        '\'<p style="color:#999;background:#aaa">grey</p><img src="data:,">\')'
+    )
+    found = {one["id"] for one in page.evaluate("axe.run()")["violations"]}
+    assert {"color-contrast", "image-alt"} <= found
+
+
+def unfold(page) -> None:
+    """Open what can be opened, as deep as it goes."""
+    for _ in range(8):
+        closed = page.locator("details:not([open])").count()
+        if not closed:
+            return
+        page.eval_on_selector_all(
+            "details:not([open])", "all => all.forEach(d => { d.open = true; })"
+        )
+        page.wait_for_timeout(50)
+
+
+def told(violations: list[dict]) -> str:
+    return json.dumps(
+        [(v["id"], v["help"], [node["html"][:200] for node in v["nodes"][:3]]) for v in violations],
+        indent=1,
+    )
+
+
+@pytest.mark.parametrize("width", [360, 640], ids=["phone", "zoom of 200 %"])
+def test_narrow_pages_lose_nothing(width, opened, page_file):
+    """A window of 1280 at 200 % is one of 640: text and controls are inside it."""
+    page = opened(page_file, viewport={"width": width, "height": 700}).page
+    for view in VIEWS:
+        go(page, page_file, view)
+        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0, view
+        # Only a map, a table or a licence may be wider, and scrolls by itself.
+        out = page.evaluate(
+            """() => [...document.querySelectorAll("main *")].filter(e => {
+                const box = e.getBoundingClientRect();
+                const may = e.closest(".scroller, .licences, svg, .unseen");
+                return box.width && box.right > innerWidth + 1 && !may;
+            }).map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert out == [], view
+
+
+# --- from claim to map to origin --------------------------------------------------------------
+def test_claims_and_lineage_links(opened, page_file, project, contents):
+    page = opened(page_file, "#claims").page
+    listed = page.eval_on_selector_all(
+        "[data-anchor]",
+        "all => all.map(e => [e.dataset.anchor, [...e.querySelectorAll('a')].map(a => a.hash)])",
+    )
+    assert [anchor for anchor, _ in listed] == [claim["anchor"] for claim in contents["claims"]]
+    ways = dict(listed)
+    for claim in contents["claims"]:
+        maps = [way for way in ways[claim["anchor"]] if way.startswith("#map=")]
+        assert maps == [f"#map={name}" for name in claim["experiments"]]
+    # And back: the map names every claim that is about it.
+    for name in MAPS:
+        go(page, page_file, f"#map={name}")
+        back = page.eval_on_selector_all(".claims a.claim", "all => all.map(a => a.hash)")
+        about = [c["anchor"] for c in contents["claims"] if name in c["experiments"]]
+        assert back == [f"#claim={anchor}" for anchor in about] and about
+    follow(page, ".claims a.claim")
+    assert page.locator(".meant").count() == 1
+
+    digests: set[str] = set()
+    for view in (f"#figure={FIGURE}", CELL):
+        go(page, page_file, view)
+        unfold(page)
+        digests.update(page.eval_on_selector_all(".digest", "all => all.map(e => e.textContent)"))
+    assert len(digests) >= 2 * 16
+    for digest in sorted(digests):
+        assert re.fullmatch("[0-9a-f]{64}", digest)
+        table = layeratlas.lineage(digest, root=project.folder)
+        assert digest in (table["digest"][0], table["content_hash"][0])
+
+
+def test_address_restores_view(opened, page_file):
+    page = opened(page_file, "#map=phase_diagram_dropout").page
+    page.select_option("[data-choice=reduce] select", "load_uniformity")
+    page.wait_for_function("location.hash.includes('load_uniformity')")
+    page.select_option("[data-choice=x] select", "negative_slope")
+    page.wait_for_function("location.hash.includes('x=negative_slope')")
+    page.click("button.cell >> nth=1")
+    page.wait_for_selector(".panel")
+    page.click("button.keep")
+    page.wait_for_selector(".letgo")
+    page.click("button.cell >> nth=2")
+    page.wait_for_selector(".panel >> nth=1")
+    address, shown = page.evaluate("location.hash"), page.locator("main").inner_text()
+    other = opened(page_file, address).page
+    other.wait_for_selector(".check.holds")
+    assert other.locator("main").inner_text() == shown
+    assert other.evaluate("location.hash") == address
+    # The way back leads through the views that were.
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('.panel').length === 1")
+
+
+def test_an_address_of_nothing_is_answered(opened, page_file):
+    watched = opened(page_file, "#map=nothing")
+    page = watched.page
+    assert "No such map" in page.locator("h1").inner_text()
+    go(page, page_file, "#map=phase_diagram_dropout&metric=none&cell=7,7&x=none&with=none/1&seed=x")
+    assert page.locator("button.cell").count() == 4
+    assert watched.errors == []
