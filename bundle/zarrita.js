@@ -1,3 +1,3 @@
 // What the page needs of zarrita.js, for esbuild: reading a zip of zarr.
 export { default as ZipFileStore } from "@zarrita/storage/zip";
-export { get, open, withConsolidatedMetadata } from "zarrita";
+export { get, open, root } from "zarrita";

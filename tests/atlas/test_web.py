@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from made.synthetic import PUBLISHED_GRID, PUBLISHED_SLOPES
 from made.views import focused, follow, go, leave, ready
 
 import layeratlas
+from layeratlas.atlas.page import page as page_of
 from layeratlas.cubes.selecting import mean_accuracy
 from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
+from layeratlas.storage import file_digest
 
 pytestmark = pytest.mark.browser
 
@@ -223,6 +226,28 @@ def test_a_cube_that_is_not_inside_is_opened_from_a_file(opened, tmp_path):
     page.set_input_files("input[type=file]", made.cubes[name])
     page.wait_for_selector("button.cell")
     assert page.locator("button.cell").count() == 4
+
+
+def test_a_cube_of_an_earlier_version_is_read(opened, tmp_path):
+    """Its metadata stand at each node only; and of networks never trained there are no losses."""
+    made = small_atlas(tmp_path, epochs=0)
+    contents, name = made.contents(), "phase_diagram_dropout"
+    earlier = tmp_path / "earlier.zarr.zip"
+    with ZipFile(made.cubes[name]) as cube, ZipFile(earlier, "w") as written:
+        for member in cube.namelist():
+            content = cube.read(member)
+            if member == "zarr.json":
+                document = json.loads(content)
+                assert document.pop("consolidated_metadata")
+                content = json.dumps(document).encode()
+            written.writestr(member, content)
+    contents["experiments"][name]["digest"] = file_digest(earlier)
+    path = tmp_path / "index.html"
+    path.write_text(page_of(contents, {name: earlier}, {}, budget=MOST), encoding="utf-8")
+    watched = opened(path, f"#map={name}&cell=0,1")
+    assert watched.page.locator("button.cell").count() == 4
+    assert "Training loss" not in watched.page.locator(".panel figcaption").all_inner_texts()
+    assert watched.errors == []
 
 
 # --- hands and eyes ---------------------------------------------------------------------------

@@ -108,7 +108,7 @@ async function trainingOf(cube, cell, settled) {
   const epochs = await cube.labels(one.group, one.moment, array.size(one.moment));
   const status = cube.variables.has("status") ? await cube.array("status") : null;
   const seeds = settled.one.hasSeeds ? settled.seeds : [null];
-  return seeds
+  const found = seeds
     .map((seed, k) => ({
       name: seedName(seed),
       x: epochs.map(Number),
@@ -117,6 +117,7 @@ async function trainingOf(cube, cell, settled) {
       ok: !status || status.at({ ...cell, seed: k }) === 0,
     }))
     .filter((one, k) => one.y.some(Number.isFinite) && (settled.seed === "mean" || k === Number(settled.seed)));
+  return found.length ? found : null;
 }
 
 // A number of each seed, where there is no profile to draw.

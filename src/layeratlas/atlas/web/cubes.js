@@ -21,16 +21,19 @@ class Cube {
   }
 
   async read() {
-    const zip = zarrita.ZipFileStore.fromBlob(new Blob([this.bytes]));
-    const store = await zarrita.withConsolidatedMetadata(zip, { format: "v3" });
-    const root = await zarrita.open(store, { kind: "group" });
+    const store = zarrita.ZipFileStore.fromBlob(new Blob([this.bytes]));
+    const top = zarrita.root(store);
+    const root = await zarrita.open(top, { kind: "group" });
     this.attributes = root.attrs;
     const groups = new Map([["", root.attrs]]);
     const found = [];
-    for (const { path, kind } of store.contents()) {
-      const node = await zarrita.open(root.resolve(path), { kind });
-      if (kind === "group") groups.set(path.slice(1), node.attrs);
-      else found.push([path.slice(1), node]);
+    // What there is stands in the directory of the zip; cubes of earlier versions say it nowhere else.
+    const { entries } = await store.info;
+    const nodes = Object.keys(entries).filter((name) => name.endsWith("/zarr.json"));
+    for (const path of nodes.map((name) => name.slice(0, -"/zarr.json".length)).sort()) {
+      const node = await zarrita.open(top.resolve(path));
+      if (node.kind === "group") groups.set(path, node.attrs);
+      else found.push([path, node]);
     }
     for (const [path, node] of found) {
       const cut = path.lastIndexOf("/");
@@ -57,8 +60,10 @@ class Cube {
   // A variable with its dimensions by name; numbers as numbers, text as text.
   array(path) {
     if (!this.arrays.has(path)) {
-      const { node, dims, isNumber } = this.variables.get(path);
-      const wanted = zarrita.get(node).then(({ data, shape }) => {
+      const { node, dims, shape: sizes, isNumber } = this.variables.get(path);
+      // Of networks that were never trained there are no epochs, and zarrita reads no empty array.
+      const read = sizes.includes(0) ? Promise.resolve({ data: [], shape: sizes }) : zarrita.get(node);
+      const wanted = read.then(({ data, shape }) => {
         return new Labelled(dims, shape, isNumber ? Float64Array.from(data, Number) : Array.from(data));
       });
       this.arrays.set(path, wanted);

@@ -43,7 +43,8 @@ export function map({ caption, columns, rows, cellAt, reading, beside, chosen, k
           onclick: () => choose(key),
         },
         curve ? sparkline(curve) : null,
-        h("b", {}, shown(value)),
+        // Two digits of what is small: a cell has room for six signs.
+        h("b", {}, shown(value, Math.abs(value) < 0.01 ? 2 : 3)),
         beside ? h("span", {}, `${shown(other)} %`) : null,
         lost ? h("span", { class: "runs" }, `${reading.finished(cell)}/${reading.seeds.length}`) : null,
       );
@@ -87,8 +88,8 @@ export function map({ caption, columns, rows, cellAt, reading, beside, chosen, k
               h(
                 "tr",
                 {},
-                h("td", { class: "corner", rowspan: 2 }, rows ? `${names.row} ↓` : ""),
-                h("th", { scope: "colgroup", colspan: columns.length, class: "axis" }, `${names.column} →`),
+                h("td", { class: "corner", rowspan: 2 }, rows ? `${names.row}\u00a0↓` : ""),
+                h("th", { scope: "colgroup", colspan: columns.length, class: "axis" }, `${names.column}\u00a0→`),
               ),
               h("tr", {}, columns.map((column) => h("th", { scope: "col" }, label(column.value)))),
             )
