@@ -129,7 +129,7 @@ def test_a_missing_figure_is_named(copied, capsys):
     # Without names all figures are asked for, of which the second was never made.
     assert cli.main(["report", "--root", str(copied), "--preset", "smoke"]) == 2
     assert re.search(r"figure 'phase_diagram' \(and \d+ more\) is missing", capsys.readouterr().err)
-    assert not (copied / "atlas").exists()
+    assert not (copied / "atlas" / "report.zip").exists()
 
 
 def test_what_is_no_figure_is_refused(copied):
