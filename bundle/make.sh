@@ -1,22 +1,13 @@
 #!/bin/sh
 # Make the one vendored bundle of the atlas' page, zarrita.js with what it needs, from its lock, into
 # the folder $1 (src/layeratlas/atlas/web/vendor), with its licences and its checksum beside it. The
-# same lock gives the same bytes: tests/atlas/test_bundle.py makes it again. node comes from Debian
-# where it is missing and root may install it.
+# same lock gives the same bytes: tests/atlas/test_bundle.py makes it again.
 set -eu
 into=${1:-$(dirname "$0")/../src/layeratlas/atlas/web/vendor}
 mkdir -p "$into"
 into=$(cd "$into" && pwd)
 cd "$(dirname "$0")"
-if ! command -v npm >/dev/null; then
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "node and npm are needed to make the bundle" >&2
-        exit 1
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
-fi
+sh ../envs/node.sh "to make the bundle"
 npm ci --no-audit --no-fund --silent
 meta=$(mktemp)
 trap 'rm -f "$meta"' EXIT

@@ -1,15 +1,7 @@
 #!/bin/sh
-# Install zarrita.js for tests/crosscheck/test_zarrita.py, from its lock; node from Debian where it
-# is missing and root may install it.
+# Install zarrita.js for tests/crosscheck/test_zarrita.py, from its lock.
 set -eu
-cd "$(dirname "$0")/../tests/crosscheck/zarrita"
-if ! command -v npm >/dev/null; then
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "node and npm are needed; without them the test of zarrita.js is skipped" >&2
-        exit 1
-    fi
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
-fi
+cd "$(dirname "$0")"
+sh node.sh "by the test of zarrita.js, which is skipped without them"
+cd "../tests/crosscheck/zarrita"
 npm ci --no-audit --no-fund --silent

@@ -48,6 +48,8 @@ def test_the_script_makes_the_same_bytes(tmp_path):
     # In a copy: other tests read what is installed here.
     copy = tmp_path / "bundle"
     shutil.copytree(BUNDLE, copy, ignore=shutil.ignore_patterns("node_modules"))
+    (tmp_path / "envs").mkdir()
+    shutil.copy2(BUNDLE.parent / "envs" / "node.sh", tmp_path / "envs")
     done = subprocess.run(
         ["sh", str(copy / "make.sh"), str(tmp_path / "made")],
         capture_output=True,

@@ -13,11 +13,6 @@ from layeratlas.storage import file_digest, read_manifest
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small_atlas(tmp_path_factory.mktemp("project"))
-
-
-@pytest.fixture(scope="module")
 def contents(made):
     return made.contents()
 

@@ -13,11 +13,6 @@ from layeratlas.atlas.origins import origins
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small_atlas(tmp_path_factory.mktemp("project"))
-
-
-@pytest.fixture(scope="module")
 def found(made):
     return origins([made.drawn["phase_diagram"].drawing, *made.cubes.values()], made.root)
 

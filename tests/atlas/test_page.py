@@ -12,13 +12,8 @@ import pytest
 from made.pages import DRAWING, small_atlas, told_in
 
 from layeratlas.atlas import page as page_module
-from layeratlas.atlas.page import WEB, bundle, module_names, page
+from layeratlas.atlas.page import WEB, bundle, modules, page
 from layeratlas.errors import LayerAtlasError
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return small_atlas(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +70,7 @@ def test_nothing_in_it_can_end_a_script(made):
 
 
 def test_modules_find_each_other_by_name():
-    names = set(module_names())
+    names = set(modules())
     for path in WEB.glob("*.js"):
         found = re.findall(r'from "([^"]+)"', path.read_text(encoding="utf-8"))
         assert set(found) <= names, path.name

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 from made.clones import git
+from made.once import once
 from made.project import ROOT, Project
 
 _TARGETS = (
@@ -25,18 +25,15 @@ def first_figure(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
     It takes a minute and more, so processes of one test run share it.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, done = shared / "first_figure" / "atlas", shared / "first_figure.done"
-    with (shared / "first_figure.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            made = Project.with_experiments(folder)
-            for name in _BESIDE:
-                shutil.copy2(ROOT / name, folder)
-            git(shared, "init", "-q", str(folder))
-            git(folder, "add", "-A")
-            git(folder, "commit", "-qm", "what ran")
-            made.make(*_TARGETS, verbose=False)
-            done.touch()
-    return Project(folder)
+    return Project(once(tmp_path_factory, "first_figure", _make) / "atlas")
+
+
+def _make(shared: Path) -> None:
+    folder = shared / "atlas"
+    made = Project.with_experiments(folder)
+    for name in _BESIDE:
+        shutil.copy2(ROOT / name, folder)
+    git(shared, "init", "-q", str(folder))
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "what ran")
+    made.make(*_TARGETS, verbose=False)

@@ -14,7 +14,7 @@ import pytest
 
 from layeratlas.bounded.seals import sealed
 from layeratlas.workflow import fingerprints as code
-from layeratlas.workflow.fingerprints import closure, code_id
+from layeratlas.workflow.fingerprints import closure, code_id, folder_id
 from layeratlas.workflow.jobs import JOBS, NOT_COUNTED
 from layeratlas.workflow.planning import Workflow
 
@@ -262,3 +262,16 @@ def test_users_files_count_with_what_they_import_of_the_package(tmp_path, monkey
     after = {name: code_id(f"{name}:x") for name in before}
     assert before["gap.py"] == after["gap.py"]
     assert before["extensions.one"] != after["extensions.one"]
+
+
+def test_of_a_folder_every_byte_and_every_path_counts(tmp_path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a.js").write_text("1")
+    (tmp_path / "inner" / "b.js").write_text("2")
+    found = folder_id(tmp_path)
+    assert re.fullmatch("[0-9a-f]{16}", found) and folder_id(tmp_path) == found
+    (tmp_path / "a.js").write_text("3")
+    edited = folder_id(tmp_path)
+    (tmp_path / "a.js").write_text("1")
+    (tmp_path / "inner" / "b.js").rename(tmp_path / "b.js")
+    assert len({found, edited, folder_id(tmp_path)}) == 3

@@ -53,16 +53,17 @@ def gather(
     `drawn` and `cubes` are the files of figures and of experiments by name, `root` is the folder
     whose records are asked. UnreadableError and StoreError where a file is not what it says it is.
     """
-    at = {**{name: one.drawing for name, one in drawn.items()}, **cubes}
     asked = [*(one.drawing for one in drawn.values()), *(one.claims for one in drawn.values())]
     known = origins([*asked, *cubes.values()], root)
     claims: list[dict[str, Any]] = []
+    every: list[Claim] = []
     taken: set[str] = set()
     figures: dict[str, dict[str, Any]] = {}
     for one in told:
         name = one["name"]
         judged = read_claims(drawn[name].claims).claims
         first = len(claims)
+        every += judged
         claims += [_claim(claim, one, anchor(claim, taken)) for claim in judged]
         figures[name] = {
             "title": one["title"],
@@ -79,7 +80,7 @@ def gather(
             "origin": _origin(known, drawn[name].drawing),
             "claims_origin": _origin(known, drawn[name].claims),
         }
-    experiments = {name: _experiment(name, at[name], figures, known) for name in sorted(cubes)}
+    experiments = {name: _experiment(name, cubes[name], figures, known) for name in sorted(cubes)}
     return {
         "preset": preset,
         "from_large": _FROM_LARGE,
@@ -87,17 +88,13 @@ def gather(
         "figures": figures,
         "experiments": experiments,
         "claims": claims,
-        "told": summary(_claims_again(drawn)),
+        "told": summary(every),
         "origins": {
             name: value
             for name, value in asdict(known).items()
             if name in ("files", "settings", "plans", "environments")
         },
     }
-
-
-def _claims_again(drawn: Mapping[str, Drawn]) -> list[Claim]:
-    return [claim for one in drawn.values() for claim in read_claims(one.claims).claims]
 
 
 def _papers(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

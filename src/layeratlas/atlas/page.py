@@ -19,7 +19,7 @@ from typing import Any
 from layeratlas.atlas.budget import Piece, base64_length, fitting
 from layeratlas.errors import LayerAtlasError
 
-__all__ = ["WEB", "module_names", "page"]
+__all__ = ["WEB", "modules", "page"]
 
 WEB = Path(__file__).with_name("web")
 #: Modules come with the page (blosc's glue evaluates text of its own), styles stand in it, pictures
@@ -84,9 +84,9 @@ def _of_cubes(names: Any, cubes: Mapping[str, Path]) -> list[Piece]:
     return sorted(found, key=lambda piece: (piece.size, piece.key))
 
 
-def module_names(web: Path = WEB) -> list[str]:
-    """Modules of the page, as they import each other: "atlas/<file without suffix>"."""
-    return [f"atlas/{path.stem}" for path in sorted(web.glob("*.js"))]
+def modules(web: Path = WEB) -> dict[str, Path]:
+    """Modules of the page, as they import each other, "atlas/<file without suffix>" → file."""
+    return {f"atlas/{path.stem}": path for path in sorted(web.glob("*.js"))}
 
 
 def _html(
@@ -96,7 +96,7 @@ def _html(
     skeleton = (web / "skeleton.html").read_text(encoding="utf-8")
     style = (web / "style.css").read_text(encoding="utf-8")
     # Modules find each other by name; without a server there are no files to import.
-    imports = {f"atlas/{path.stem}": _module(path) for path in sorted(web.glob("*.js"))}
+    imports = {name: _module(path) for name, path in modules(web).items()}
     told = {**contents, "inside": inside}
     filled = {
         "PRESET": preset,

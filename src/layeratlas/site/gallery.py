@@ -8,12 +8,12 @@ from pathlib import Path
 
 from layeratlas.claims.counting import summary
 from layeratlas.claims.files import read_claims
-from layeratlas.papers import FIGURES, PAPERS, REFERENCES, TITLES, paper_of
+from layeratlas.papers import FIGURES, PAPERS, REFERENCES, paper_of
+from layeratlas.workflow.report.labels import category
 
 __all__ = ["FOLDER", "gallery"]
 
 FOLDER = "gallery"
-_OWN = "Figures of your own"
 
 
 def gallery(project: Path, preset: str, into: Path) -> str:
@@ -33,7 +33,7 @@ def gallery(project: Path, preset: str, into: Path) -> str:
     for paper in (*PAPERS, None):
         mine = [name for name in made if paper_of(name) == paper]
         if mine:
-            parts.append(f"## {_OWN if paper is None else TITLES[paper]}")
+            parts.append(f"## {category(mine[0])}")
             parts += [] if paper is None else [f"{REFERENCES[paper]}."]
         for name in mine:
             shutil.copyfile(drawn / f"{name}.png", into / FOLDER / f"{name}.png")

@@ -47,6 +47,16 @@ def code_id(*used: str, scripts: Iterable[Path] = (), without: Iterable[str] = (
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
+def folder_id(folder: Path) -> str:
+    """16 hex digits: hash of all files of a folder, with their paths: for what no import shows."""
+    lines = [
+        f"{path.relative_to(folder).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
 def closure(
     *modules: str, scripts: Iterable[Path] = (), without: Iterable[str] = ()
 ) -> dict[str, str]:

@@ -10,7 +10,6 @@ and what the experiment or figure names.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +20,9 @@ from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.errors import ConfigError
 from layeratlas.metrics.registry import get_metric, run_by
-from layeratlas.papers import PAPERS, REFERENCES
+from layeratlas.papers import REFERENCES, paper_of
 from layeratlas.runs.run import canonical_json
-from layeratlas.workflow.fingerprints import code_id
+from layeratlas.workflow.fingerprints import code_id, folder_id
 
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
@@ -259,11 +258,10 @@ def _atlas_cubes(workflow: Workflow, at: Wildcards) -> tuple[str, ...]:
 
 def _told_in_atlas(workflow: Workflow, at: Wildcards) -> list[dict[str, Any]]:
     """What the page says of each figure besides what its files say."""
-    paper_of = {name: paper for paper, names in PAPERS.items() for name in names}
     found = []
     for name in workflow.in_atlas():
         entry = workflow.figure(name)
-        paper = paper_of.get(name, entry.paper or "your own")
+        paper = paper_of(name) or entry.paper or "your own"
         found.append(
             {
                 "name": name,
@@ -283,13 +281,7 @@ def _budget(workflow: Workflow, at: Wildcards) -> float:
 
 def _web(workflow: Workflow, at: Wildcards) -> str:
     """Fingerprint of the page's style and JavaScript, which no script imports."""
-    folder = Path(layeratlas.__file__).parent / "atlas" / "web"
-    lines = [
-        f"{path.relative_to(folder).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return folder_id(Path(layeratlas.__file__).parent / "atlas" / "web")
 
 
 def _all_in_atlas(workflow: Workflow, at: Wildcards) -> Others:
