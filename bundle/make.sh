@@ -8,7 +8,7 @@ mkdir -p "$into"
 into=$(cd "$into" && pwd)
 cd "$(dirname "$0")"
 sh ../envs/node.sh "to make the bundle"
-npm ci --no-audit --no-fund --silent
+npm ci --no-audit --no-fund --loglevel=error >/dev/null
 meta=$(mktemp)
 trap 'rm -f "$meta"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -26,6 +26,11 @@ def test_spearman_is_pearson_of_average_ranks(values):
         assert float(spearman(a, b, "cell")) == pytest.approx(expected, abs=1e-9)
 
 
+def test_spearman_sees_ranks_and_not_values():
+    x = xr.DataArray(np.arange(6.0), dims="cell")
+    assert float(spearman(x, np.exp(x), "cell")) == pytest.approx(1.0, abs=1e-12)
+
+
 def test_spearman_over_two_dims_pairs_cells_by_name():
     a = xr.DataArray(np.arange(6.0).reshape(2, 3), dims=("x", "y"))
     assert float(spearman(a, a.T, ("x", "y"))) == pytest.approx(1.0)

@@ -26,6 +26,7 @@ from layeratlas.figures.output import read_identities
 
 #: Programs and calls that a test cannot start, and who does.
 ELSEWHERE = {
+    "sh bundle/make.sh": "writes into the package; tests/atlas/test_bundle.py runs a copy of it",
     "python -m layeratlas.site.running NOTEBOOK FOLDER": "tests/site/test_running.py does",
     "make test": "the check of every change is this command",
     "make lint": "the check of every change is this command",
@@ -215,7 +216,7 @@ STANDS_FOR = (
 #: Digits of a figure's mark in the documents.
 SHOWN = "3f9a2c7"
 #: Names of commands alone.
-NAMED = {"accept", "lineage", "allocation", "versions"}
+NAMED = {"accept", "lineage", "allocation", "versions", "report"}
 
 
 @each("layeratlas")

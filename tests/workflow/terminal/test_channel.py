@@ -50,6 +50,20 @@ def test_progress_is_told_now_and_then_and_at_the_end(ears, environment, monkeyp
     assert 1 <= len(said) - 2 <= 3 and said[-1] == {"done": 1000}
 
 
+def test_what_an_earlier_try_has_done_is_told_at_once(ears, environment, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(channel.time, "monotonic", lambda: now[0])
+    voice = Voice.here("train a", environment)
+    for _ in range(2):
+        ears.heard()
+        voice.begin(1000, "runs")
+        voice.advance(400)
+        now[0] += 0.1
+        voice.advance(5)
+        done = [told["done"] for _, told in ears.heard() if "done" in told]
+        assert done == [0, 400]
+
+
 def test_half_a_line_waits_for_its_rest_and_what_is_no_message_is_passed_over(ears):
     path = ears.folder / "1.jsonl"
     path.write_bytes(b'{"job": "a"}\n{"do')

@@ -62,6 +62,15 @@ def test_what_an_earlier_try_did_is_no_speed_of_this_one(plan):
     assert plan.jobs[1].speed(70.0) == (5, 50)
 
 
+def test_a_quick_jobs_speed_is_known_though_it_tells_of_itself_all_the_time(plan):
+    job = plan.jobs[1]
+    job.started = 10.0
+    job.tells(0, 20.0, total=600)
+    for half in range(1, 20):
+        job.tells(5 * half, 20.0 + half / 2)
+        assert job.speed(20.0 + half / 2) == (5 * (half - 1), (half - 1) / 2)
+
+
 def test_too_little_progress_says_nothing(plan):
     finish(plan.jobs[0], 0, 10)
     plan.jobs[1].started = 10.0

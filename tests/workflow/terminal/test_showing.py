@@ -162,7 +162,7 @@ def on(project, *arguments: str, **given):
 
 
 def test_one_line_a_job_and_one_overall_on_a_terminal_and_what_failed_last(finished):
-    finished.write(training={"epochs": 3000, "batch_size": 32, "early_stop": None})
+    finished.write(training={"epochs": 5000, "batch_size": 32, "early_stop": None})
     break_drawing(finished)
     screen = on(finished, MAP)
     assert screen.code == 1 and not screen.cursor_hidden

@@ -8,6 +8,7 @@ job that does not (on another machine, or one whose controller was killed) write
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -50,7 +51,8 @@ class Voice:
 
     def begin(self, total: int, unit: str) -> None:
         """Of work of so many units; `advance` counts them."""
-        self._done, self._told = 0, time.monotonic()
+        # What follows is told at once: it may be what an earlier try has done.
+        self._done, self._told = 0, -math.inf
         self.say(done=0, total=total, unit=unit)
 
     def advance(self, units: int) -> None:

@@ -39,8 +39,10 @@ class Planned:
     done: float = 0.0
     total: float = 0.0
     unit: str = ""
-    #: When it first told of units that this try has done, and how many there were then.
+    #: Since when its speed counts, and how many units were done then.
     first: tuple[float, float] | None = None
+    #: Whether it has said of how many, and nothing since.
+    beginning: bool = False
     said: str = ""
     failed: bool = False
 
@@ -48,15 +50,17 @@ class Planned:
         """Once more, where it was tried before."""
         self.started, self.took, self.failed = now, None, False
         self.done = self.total = 0.0
-        self.first, self.said = None, ""
+        self.first, self.beginning, self.said = None, False, ""
 
     def tells(self, done: float, now: float, total: float | None = None, unit: str = "") -> None:
         """It has done so many units, of so many where it says so."""
         if total is not None:
-            self.total, self.unit, self.first = total, unit, None
-        # What an earlier try has done it tells of at once: that is no speed.
-        if self.first is None or (now - self.first[0] < _AT_ONCE and done > self.first[1]):
-            self.first = (now, done)
+            self.total, self.unit, self.first, self.beginning = total, unit, (now, done), True
+        elif self.beginning:
+            self.beginning = False
+            # What an earlier try has done it tells of at once: that is no speed.
+            if self.first is None or now - self.first[0] < _AT_ONCE:
+                self.first = (now, done)
         self.done = done
 
     def elapsed(self, now: float) -> float:
