@@ -44,6 +44,7 @@ def test_claims_lead_to_their_maps(contents):
     assert first["experiments"] == ["phase_diagram_data_noise"]
     assert last["experiments"] == ["phase_diagram_data_noise", "phase_diagram_dropout"]
     assert first["shown"] == "-0.2" and first["needs"] == "<= -0.1"
+    assert first["runs"] == "2 runs"
     assert first["verdict"] == "holds" and last["verdict"] == "fails"
 
 

@@ -405,6 +405,9 @@ def test_claims_and_lineage_links(opened, page_file, project, contents):
         "all => all.map(e => [e.dataset.anchor, [...e.querySelectorAll('a')].map(a => a.hash)])",
     )
     assert [anchor for anchor, _ in listed] == [claim["anchor"] for claim in contents["claims"]]
+    numbers = page.locator("[data-anchor] .numbers").all_inner_texts()
+    for told, claim in zip(numbers, contents["claims"], strict=True):
+        assert told.endswith(f", n = {claim['runs']}")
     ways = dict(listed)
     for claim in contents["claims"]:
         maps = [way for way in ways[claim["anchor"]] if way.startswith("#map=")]

@@ -14,7 +14,7 @@ def claimed():
     def make(value: float, **other):
         common = {
             "id": "1", "figure": "f", "subject": "s", "statement": "it is small", "source": "u",
-            "comparison": "<=", "threshold": 0.5, "n": 1,
+            "comparison": "<=", "threshold": 0.5, "n": 3,
         }  # fmt: skip
         return judge(value=value, **common | other)
 

@@ -112,8 +112,12 @@ def test_an_order_within_its_standard_error_is_a_tie(claimed, value, spread, com
         assert (known.verdict, known.note) == (bare.verdict, "")
 
 
-def test_a_standard_error_says_nothing_of_a_count_or_of_no_value(claimed):
-    for claim in (claimed(1.0, comparison="=="), claimed(math.nan, is_order=True)):
+def test_a_standard_error_says_nothing_of_a_count_or_of_no_value_or_of_one_run(claimed):
+    for claim in (
+        claimed(1.0, comparison="=="),
+        claimed(math.nan, is_order=True),
+        claimed(0.1, is_order=True, n=1),
+    ):
         assert with_spread(claim, 0.5) == claim
     assert with_spread(claimed(0.1, is_order=True), None) == claimed(0.1, is_order=True)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from layeratlas.claims.claim import not_applicable, with_spread
-from layeratlas.claims.counting import counted, departures, needs, number, spread, summary
+from layeratlas.claims.counting import counted, departures, needs, number, runs, spread, summary
 
 
 @pytest.fixture
@@ -67,3 +67,7 @@ def test_a_standard_error_stands_beside_its_number_and_none_of_one_seed(claimed)
     assert (spread(alone), spread(several)) == ("", "± 0.031")
     assert departures([alone]) == ["f, 1 (s): it is small: 0.75, needs <= 0.5"]
     assert departures([several]) == ["f, 1 (s): it is small: 0.75 ± 0.031, needs <= 0.5"]
+
+
+def test_what_n_counts_is_told(claimed):
+    assert [runs(claimed(0.1, n=n)) for n in (0, 1, 30)] == ["0 runs", "1 run", "30 runs"]

@@ -30,7 +30,7 @@ def test_every_claim_has_a_row_and_every_verdict_a_count(claimed):
     )  # fmt: skip
     text = shown([claimed(0.25), claimed(0.75, id="2", note="[bold]far[/bold]"), apart])
     assert f"1 {HOLDS}, 1 {FAILS}, 1 not applicable" in text
-    for word in ("0.25", "0.75", "<= 0.5", "n = 1", "2 columns", "[bold]far[/bold]"):
+    for word in ("0.25", "0.75", "<= 0.5", "n = 3 runs", "2 columns", "[bold]far[/bold]"):
         assert word in text
     # A figure is named once, where it begins; nothing was left out.
     assert [line.split()[0] for line in text.splitlines() if "1 of 2" in line] == ["f"]

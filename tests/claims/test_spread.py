@@ -16,19 +16,20 @@ from layeratlas.claims.spread import MOST_GROUPS, judged_with_spreads, pseudo_va
 from layeratlas.errors import LayerAtlasError
 
 
-def cube(values, first=0) -> xr.DataTree:
+def cube(values, first=0, seed="seed") -> xr.DataTree:
     """Of `values`, (seed, …, cell)."""
     values = np.asarray(values, float).reshape(len(values), -1)
     seeds = first + np.arange(len(values))
-    node = xr.Dataset({"x": (("seed", "cell"), values)}, coords={"seed": seeds})
-    return xr.DataTree.from_dict({"/": xr.Dataset(coords={"seed": seeds}), "/layers": node})
+    node = xr.Dataset({"x": ((seed, "cell"), values)}, coords={seed: seeds})
+    return xr.DataTree.from_dict({"/": xr.Dataset(coords={seed: seeds}), "/layers": node})
 
 
 def judged(value, cubes, comparison=">", **other):
     def judge(cubes):
         ledger = Ledger("f", "source")
         x = {name: cube["layers"]["x"] for name, cube in cubes.items()}
-        ledger.decide("1", "s", "t", comparison, 0.0, lambda: (float(value(**x)), 1, ""), **other)
+        n = sum(one.size for one in x.values())
+        ledger.decide("1", "s", "t", comparison, 0.0, lambda: (float(value(**x)), n, ""), **other)
         return ledger.claims
 
     (claim,) = judged_with_spreads(judge, cubes)
@@ -62,6 +63,14 @@ def test_other_seeds_are_independent():
     assert claim.spread == pytest.approx(math.sqrt(one.var(ddof=1) / 3 + two.var(ddof=1) / 5))
     apart = judged(lambda a, b: a.mean() - b.mean(), {"a": cube(one), "b": cube(one, first=3)})
     assert apart.spread == pytest.approx(math.sqrt(2 * one.var(ddof=1) / 3))
+
+
+def test_seeds_that_data_were_drawn_with_are_left_out_too():
+    """Of networks of one seed each, on data of several: the scatter is that of the data."""
+    values = np.random.default_rng(1).normal(size=5)
+    claim = judged(lambda a: a.mean(), {"a": cube(values, seed="draw_seed")})
+    assert claim.spread == pytest.approx(values.std(ddof=1) / math.sqrt(5))
+    assert judged(lambda a: a.mean(), {"a": cube(values, seed="dropout")}).spread is None
 
 
 def test_many_seeds_are_left_out_in_groups():
@@ -104,7 +113,7 @@ def test_nothing_else_of_a_cube_is_left_out():
         assert cubes["a"]["layers"].sizes["cell"] == 2
         assert "other" in cubes["a"].children
         ledger = Ledger("f", "source")
-        ledger.decide("1", "s", "t", ">", 0.0, lambda: (1.0, 1, ""))
+        ledger.decide("1", "s", "t", ">", 0.0, lambda: (1.0, 2, ""))
         return ledger.claims
 
     one = cube([[1, 2], [3, 4]])

@@ -15,7 +15,7 @@ from layeratlas.atlas.captions import caption_parts
 from layeratlas.atlas.linking import experiments_of
 from layeratlas.atlas.origins import Origins, origins
 from layeratlas.claims.claim import Claim
-from layeratlas.claims.counting import needs, number, spread, summary
+from layeratlas.claims.counting import needs, number, runs, spread, summary
 from layeratlas.claims.files import read_claims
 from layeratlas.claims.page import anchor
 from layeratlas.cubes.noise import NOISE_GROWS_WITH_VALUE
@@ -28,7 +28,7 @@ __all__ = ["Drawn", "gather"]
 
 #: Axes whose largest values are drawn first: at the left, as in the figures.
 _FROM_LARGE = sorted(name for name, grows in NOISE_GROWS_WITH_VALUE.items() if grows)
-_CLAIM = ("id", "figure", "subject", "statement", "source", "comparison", "verdict", "n", "note")
+_CLAIM = ("id", "figure", "subject", "statement", "source", "comparison", "verdict", "note")
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ def _claim(claim: Claim, figure: Mapping[str, Any], name: str) -> dict[str, Any]
         "threshold": claim.threshold,
         "shown": " ".join(filter(None, (number(claim), spread(claim)))),
         "needs": needs(claim),
+        "runs": runs(claim),
         "experiments": experiments_of(claim.subject, figure["experiments"], figure["letters"]),
     }
 

@@ -42,7 +42,7 @@ COMPARE = {
 class Claim:
     """One statement about one subject, with the number that decides it.
 
-    `n` counts the runs behind the value, seeds × cells (where there are no runs: the numbers).
+    `n` counts the runs behind the value, seeds × cells: those with a number that went into it.
     `spread` is the standard error of the value over seeds, None where it is not known: of one seed,
     of a count. `table` holds the values one by one where a reader will want them.
 
@@ -86,7 +86,7 @@ class Orders(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A number for a claim, `n` runs behind it, and what other orders make of it, when asked."""
+    """A number for a claim, its `n` runs, and what other orders make of it, when asked."""
 
     value: float
     n: int
@@ -171,9 +171,10 @@ def _settled(value: float) -> float:
 def with_spread(claim: Claim, spread: float | None) -> Claim:
     """The claim with the standard error of its value, against which an order is judged anew.
 
-    Of a count, which compares for equality, a standard error says nothing: there is none.
+    Of a count, which compares for equality, a standard error says nothing, and of one run nothing
+    is known: there is none.
     """
-    if claim.value is None or spread is None or claim.comparison == "==":
+    if claim.value is None or spread is None or claim.n < 2 or claim.comparison == "==":
         return claim
     known = replace(claim, spread=float(spread))
     if not claim.is_order:

@@ -54,6 +54,11 @@ def spread(claim: Claim) -> str:
     return "" if claim.spread is None else f"± {claim.spread:.2g}"
 
 
+def runs(claim: Claim) -> str:
+    """What its n counts, as "30 runs"."""
+    return f"{claim.n} run{'' if claim.n == 1 else 's'}"
+
+
 def departures(claims: Iterable[Claim]) -> list[str]:
     """A sentence for each claim that fails: which, of what, its number and what it needs."""
     return [

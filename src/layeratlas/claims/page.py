@@ -9,7 +9,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, TIE, WITHIN, Claim
-from layeratlas.claims.counting import needs, number, spread, summary
+from layeratlas.claims.counting import needs, number, runs, spread, summary
 from layeratlas.words import printable
 
 # Contrast of every text is at least 4.5 on white. Below 46 em a row becomes a block.
@@ -117,7 +117,7 @@ def _row(claim: Claim, name: str) -> str:
         *(
             f'<td class="number" data-label="{label}">{_text(text)}</td>'
             for label, text in
-            (("value", value), ("needs", needs(claim)), ("n", str(claim.n)))
+            (("value", value), ("needs", needs(claim)), ("n", runs(claim)))
         ),
         f'<td class="{kind}">{_text(claim.verdict)}</td>',
     ]  # fmt: skip

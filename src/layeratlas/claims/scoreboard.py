@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, TIE, Claim
-from layeratlas.claims.counting import counted, needs, number, spread, summary
+from layeratlas.claims.counting import counted, needs, number, runs, spread, summary
 from layeratlas.words import printable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NARROWEST = 60
 #: Widths of the columns beside the statement, and what stands between columns.
-_CLAIM, _NUMBER, _VERDICT, _BETWEEN = 13, 12, 10, 2
+_CLAIM, _NUMBER, _VERDICT, _BETWEEN = 13, 14, 10, 2
 #: Lines of a row: of a subject, a statement, a note.
 _SUBJECT_LINES, _STATEMENT_LINES, _NOTE_LINES = 1, 3, 2
 _STYLES = {HOLDS: "green", TIE: "yellow", FAILS: "bold red", NOT_APPLICABLE: "dim"}
@@ -77,7 +77,7 @@ def _table(figure: str, claims: list[Claim], is_older: bool, width: int, cut: li
             _lines(claim.statement, statement, _STATEMENT_LINES, ""),
             _lines(claim.note, statement, _NOTE_LINES, "dim"),
         ]
-        of_number = (number(claim), spread(claim), needs(claim), f"n = {claim.n}")
+        of_number = (number(claim), spread(claim), needs(claim), f"n = {runs(claim)}")
         name = _lines(claim.id, _CLAIM, _SUBJECT_LINES + _STATEMENT_LINES + _NOTE_LINES, "")
         cut.append(name[1] or any(shortened for _, shortened in parts))
         style = "dim" if is_older else _STYLES.get(claim.verdict, "yellow")

@@ -7,7 +7,8 @@ The jackknife: a claim's value θ is found again without each seed, θ_(i), and
 which for a mean is s²/n, and for differences of cells with the same seeds the paired one. More than
 `MOST_GROUPS` seeds are left out in groups, g of them. Experiments with the same seeds share draws,
 so a seed is left out of all of them at once; those with other seeds count as independent, and
-their SE² add up (Efron and Stein, Ann. Statist. 9, 1981; Miller, Biometrika 61, 1974).
+their SE² add up (Efron and Stein, Ann. Statist. 9, 1981; Miller, Biometrika 61, 1974). So do those
+of a run's seed and of the seed that data were drawn with, where that is an axis.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ __all__ = ["MOST_GROUPS", "judged_with_spreads", "pseudo_values"]
 #: Groups of seeds that are left out one at a time; each costs as much as judging once.
 MOST_GROUPS = 10
 SEED = "seed"
+#: Along each of these what differs is chance alone.
+_SEEDS = (SEED, "draw_seed")
 
 Cubes = Mapping[str, xr.DataTree]
 
@@ -41,8 +44,8 @@ def judged_with_spreads(judge: Callable[[Cubes], list[Claim]], cubes: Cubes) -> 
     if not any(claim.value is not None for claim in claims):
         return claims
     squares: dict[tuple[str, str], float] = {}
-    for names in _alike(cubes):
-        values = [_values(judge, others) for others in _left_out(cubes, names)]
+    for seed, names in _alike(cubes):
+        values = [_values(judge, others) for others in _left_out(cubes, seed, names)]
         for claim in claims:
             key = (claim.subject, claim.id)
             found = np.array([each.get(key, math.nan) for each in values])
@@ -81,23 +84,24 @@ def _values(judge: Callable[[Cubes], list[Claim]], cubes: Cubes) -> dict[tuple[s
     return {(c.subject, c.id): c.value for c in claims if c.value is not None}
 
 
-def _alike(cubes: Cubes) -> list[list[str]]:
-    """Experiments with several seeds, those with the same ones together."""
+def _alike(cubes: Cubes) -> list[tuple[str, list[str]]]:
+    """Which seeds, and the experiments with several of them, those with the same ones together."""
     alike: dict[tuple, list[str]] = {}
     for name, cube in cubes.items():
         root = cube.to_dataset()
-        if root.sizes.get(SEED, 1) > 1:
-            alike.setdefault(tuple(root[SEED].values.tolist()), []).append(name)
-    return list(alike.values())
+        for seed in _SEEDS:
+            if root.sizes.get(seed, 1) > 1:
+                alike.setdefault((seed, *root[seed].values.tolist()), []).append(name)
+    return [(seeds[0], names) for seeds, names in alike.items()]
 
 
-def _left_out(cubes: Cubes, names: list[str]) -> Iterator[Cubes]:
+def _left_out(cubes: Cubes, seed: str, names: list[str]) -> Iterator[Cubes]:
     """The cubes with one group of seeds left out of those of `names`."""
-    count = cubes[names[0]].to_dataset().sizes[SEED]
+    count = cubes[names[0]].to_dataset().sizes[seed]
     groups = min(count, MOST_GROUPS)
     for group in range(groups):
         kept = np.flatnonzero(np.arange(count) % groups != group)
         yield {
-            name: cube.isel({SEED: kept}, missing_dims="ignore") if name in names else cube
+            name: cube.isel({seed: kept}, missing_dims="ignore") if name in names else cube
             for name, cube in cubes.items()
         }

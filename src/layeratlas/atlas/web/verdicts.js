@@ -54,7 +54,7 @@ export function claimItem(claim, without = {}, isAnchor = false) {
       "p",
       { class: "numbers" },
       h("b", { "data-value": claim.value }, signs(claim.shown)),
-      ` needs ${signs(claim.needs)}, n = ${claim.n}`,
+      ` needs ${signs(claim.needs)}, n = ${claim.runs}`,
     ),
     claim.note ? h("p", { class: "small" }, claim.note) : null,
     to.length ? h("p", { class: "small links" }, "About ", join(to)) : null,
