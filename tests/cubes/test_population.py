@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from layeratlas.cubes.population import lost_runs, lost_told, seeds
+from layeratlas.cubes.grid import VARIES
+from layeratlas.cubes.population import count_runs, lost_runs, lost_told, seeds
 from layeratlas.runs.status import DIVERGED, EXPLODED, MISSING
 
 
@@ -18,6 +19,25 @@ def test_every_run_that_is_not_ok_counts():
     assert (seeds(some), lost_runs(some)) == (3, {"diverged": 1, "missing": 1, "exploded": 2})
     assert lost_runs(cube([[0], [0]])) == {}
     assert lost_runs(cube([[0], [9]])) == {"status 9": 1}
+
+
+def test_runs_are_counted_once_whatever_they_have_several_numbers_of():
+    values = np.ones((2, 3, 5))
+    values[0, 0], values[1, 2, 1:] = np.nan, np.inf
+    layers = xr.DataArray(values, dims=("dropout", "seed", "layer"))
+    # One run has no number, another one of five.
+    assert count_runs(layers) == 5 == count_runs(layers.isel(layer=0))
+    assert count_runs(layers.isel(layer=1)) == 4
+    assert count_runs(layers.isel(dropout=1), layers.isel(dropout=0)) == 5
+    assert count_runs(layers.isel(dropout=1, seed=0)) == 1 and count_runs() == 0
+
+
+def test_axes_of_runs_are_those_that_the_cube_names():
+    layers = xr.DataArray(np.ones((4, 3, 2)), dims=("layer", "seed", "dropout"))
+    named = layers.assign_coords(dropout=("dropout", [0.0, 0.5], {VARIES: "model.dropout"}))
+    assert count_runs(named) == 6
+    # Without names those before the seed are taken for axes.
+    assert count_runs(layers) == 12
 
 
 def test_lost_runs_are_told_cube_by_cube():

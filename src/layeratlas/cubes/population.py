@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from layeratlas.cubes.grid import grid_axes
 from layeratlas.runs.status import OK, STATUS_ATTRIBUTES
 
 #: Words of `status`, by its value.
@@ -22,6 +23,21 @@ _WORDS = dict(
 def seeds(cube: xr.DataTree) -> int:
     """Runs a cell."""
     return cube["/"].sizes["seed"]
+
+
+def count_runs(*numbers: xr.DataArray) -> int:
+    """How many runs are behind numbers, seeds × cells: those of which any number is finite.
+
+    Each array is along `seed` and axes of the grid, as far as it has them, and whatever a run has
+    several numbers along: layers, records. Arrays count as those of different runs.
+    """
+    return sum(int(_known(array).sum()) for array in numbers)
+
+
+def _known(numbers: xr.DataArray) -> xr.DataArray:
+    """Whether any number of each run is finite."""
+    of_runs = {"seed", *grid_axes(numbers)}
+    return xr.DataArray(np.isfinite(numbers)).any([d for d in numbers.dims if d not in of_runs])
 
 
 def lost_runs(cube: xr.DataTree) -> dict[str, int]:

@@ -61,8 +61,8 @@ MISTAKES = (
     ),
     Mistake(
         DECIDING,
-        "return float(values.mean(skipna=False)), values.size, parts",
-        "return float(values.mean()), values.size, parts",
+        "return float(values.mean(skipna=False)), count_runs",
+        "return float(values.mean()), count_runs",
         "a mean without what is missing",
     ),
     Mistake(
@@ -73,14 +73,14 @@ MISTAKES = (
     ),
     Mistake(
         SCALES,
-        'partial(largest, means.diff("init_gain"), _told(means))',
-        'partial(smallest, means.diff("init_gain"), _told(means))',
+        'partial(largest, means.diff("init_gain"), _told(means), of=[values])',
+        'partial(smallest, means.diff("init_gain"), _told(means), of=[values])',
         "one fall is enough for a number that falls",
     ),
     Mistake(
         SCALES,
-        'lambda: _at(uc["slo"] - uc["gd"], 1.0)',
-        'lambda: _at(uc["gd"] - uc["slo"], 1.0)',
+        'lambda: _at(uc["slo"] - uc["gd"], 1.0',
+        'lambda: _at(uc["gd"] - uc["slo"], 1.0',
         "what gradient descent has above the speed limit",
     ),
     Mistake(

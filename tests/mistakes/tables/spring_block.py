@@ -124,6 +124,12 @@ MISTAKES = (
         "missing and exploded runs are not lost",
     ),
     Mistake(
+        "cubes/population.py",
+        'of_runs = {"seed", *grid_axes(numbers)}',
+        'of_runs = {"seed", *numbers.dims}',
+        "layers count as runs",
+    ),
+    Mistake(
         f"{ROOM}/beside_springs.py",
         'table.sortby([axes[0], "noise_strength"], ascending=False)',
         'table.sortby([axes[0], "noise_strength"])',
@@ -201,8 +207,8 @@ MISTAKES = (
     ),
     Mistake(
         f"{ROOM}/claims/trajectories.py",
-        "return float(up - down), ci.size",
-        "return float(up + down), ci.size",
+        "return float(up - down), runs",
+        "return float(up + down), runs",
         "crossings back count as crossings",
     ),
     Mistake(
@@ -225,14 +231,14 @@ MISTAKES = (
     ),
     Mistake(
         f"{ROOM}/claims/spring_diagrams.py",
-        "float(np.diff(table, axis=1).max()), table.size",
-        "float(np.diff(table, axis=1).min()), table.size",
+        "float(np.diff(table, axis=1).max())",
+        "float(np.diff(table, axis=1).min())",
         "the smallest rise for the largest",
     ),
     Mistake(
         f"{ROOM}/claims/spring_diagrams.py",
-        "float(-np.diff(table, axis=0).min()), table.size",
-        "float(np.diff(table, axis=0).max()), table.size",
+        "float(-np.diff(table, axis=0).min())",
+        "float(np.diff(table, axis=0).max())",
         "a fall with friction counts as a rise",
     ),
     Mistake(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made.beyond import start_cube, start_cubes
+from made.counted import lost_at
 
 from layeratlas.papers.nfa.starts import over_gains, starts
 
@@ -44,3 +45,12 @@ def test_gains():
     # What is shown is the gain nearest to 1.
     (one, _) = starts({"nfa_initialisation_chain": cube})
     np.testing.assert_allclose(one.off(one.finite_width), 0, atol=1e-5)
+
+
+def test_runs_that_were_lost_take_no_other_network_with_them():
+    cube = start_cube("digits")
+    (narrow, wide) = starts({"nfa_initialisation": lost_at(cube, width=0)})
+    assert np.isnan(narrow.off(narrow.finite_width)).all()
+    np.testing.assert_allclose(wide.off(wide.finite_width), 0, atol=1e-5)
+    for one in starts({"nfa_initialisation": lost_at(cube)}):
+        assert np.isnan(one.off(one.mean_field)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made.counted import lost_at
 from made.initial_cubes import phase_cube
 
 from layeratlas.papers.signal_propagation.phases import CHAOTIC, EDGE, ORDERED, phases
@@ -24,3 +25,9 @@ def test_phases_are_told_by_the_gain_and_read_where_they_cross():
 def test_a_little_off_the_edge_is_not_the_edge():
     found = phases(phase_cube({1.30: 12.0, 1.36: 12.0}))
     assert [phase.name for phase in found] == [ORDERED, CHAOTIC]
+
+
+def test_a_phase_without_a_run_is_left_out():
+    cube = phase_cube({1.30: 12.0, 1.36: 12.0})
+    assert [phase.weight_std for phase in phases(lost_at(cube, weight_std=0))] == [1.36]
+    assert len(phases(lost_at(cube, weight_std=0, seed=0))) == 2

@@ -9,7 +9,7 @@ from made.synthetic import turned
 
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.beside_springs import beside_springs, spring_table
+from layeratlas.papers.spring_block.beside_springs import beside_springs, spring_runs, spring_table
 
 
 def test_cells_are_matched_by_their_published_place(simulated, synthetic):
@@ -32,6 +32,19 @@ def test_cells_are_matched_by_their_published_place(simulated, synthetic):
     assert float(here["convexity_index"].item()) == pytest.approx(
         float(ci.sel(dropout=0.08, negative_slope=1.0)), abs=1e-12
     )
+
+
+def test_runs_are_laid_out_as_the_cells_that_they_are_behind(simulated):
+    cube = simulated.cube("spring_phase_diagram").copy()
+    status = cube.to_dataset()["status"].copy(deep=True)
+    # The most friction and the most noise: the first row and column.
+    axes = ("friction_right", "noise_strength")
+    strongest = {axis: int(cube[axis].values.argmax()) for axis in axes}
+    status[{**strongest, "seed": 0}] = 1
+    cube.dataset = cube.to_dataset().assign(status=status)
+    runs = spring_runs(cube)
+    assert runs.shape == (6, 8) and int(runs[0, 0]) == 19
+    assert int(runs.sum()) == 20 * 48 - 1
 
 
 def test_the_order_of_either_cube_does_not_matter(simulated, synthetic):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from made.synthetic import turned
 
-from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
+from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_runs, chain_settings
 
 
 def test_settings_are_those_of_the_experiment(simulated):
@@ -35,3 +35,16 @@ def test_velocities_are_those_of_the_second_order(simulated):
     assert (v.isel(step=0) == 0).all()
     assert (v.isel(layer=0) == 0).all()
     assert float(abs(v).max()) > 0
+
+
+def test_chains_behind_a_curve_are_counted_in_its_order(simulated):
+    cube = simulated.cube("spring_phase_diagram")
+    lost = cube.copy()
+    status = cube.to_dataset()["status"].copy(deep=True)
+    status[{"friction_right": 0, "noise_strength": 0, "seed": slice(3)}] = 1
+    lost.dataset = cube.to_dataset().assign(status=status)
+    runs, curves = chain_runs(lost), chain_curves(lost)
+    assert runs.dims == curves.dims[:-1]
+    at = {name: cube[name].values[0] for name in ("friction_right", "noise_strength")}
+    assert int(runs.sel(at)) == 17
+    assert int(runs.sum()) == 20 * runs.size - 3

@@ -8,7 +8,7 @@ from layeratlas.cubes import selecting
 from layeratlas.cubes.told import told_setting
 from layeratlas.papers.nfa import curves, free_probability
 
-__all__ = ["EXPERIMENT", "correlations"]
+__all__ = ["EXPERIMENT", "by_run", "correlations"]
 
 EXPERIMENT = "nfa_reversing"
 
@@ -19,7 +19,7 @@ def correlations(cube: xr.DataTree) -> xr.Dataset:
     Observed: C-NFC after one small step; derivative: ρ(F'', G'') of the same network before it;
     predicted: from moments of its data alone. Means over seeds of weights.
     """
-    observed = curves.at(curves.curve(cube, "c_nfc"), "final").isel(layer=0, drop=True)
+    observed = by_run(cube)
     exact = curves.at(curves.curve(cube, "derivative_nfc"), "init").isel(layer=0, drop=True)
     traces = selecting.final(selecting.recorded(cube, "moment_traces"), keep_epochs=True)
     traces = curves.at(selecting.ascending(traces.astype("float64").load()), "init")
@@ -35,3 +35,8 @@ def correlations(cube: xr.DataTree) -> xr.Dataset:
         {name: array.drop_vars(set(array.coords) - set(axes)) for name, array in told.items()}
     )
     return found.mean("seed", skipna=False).transpose("balance", "draw_seed")
+
+
+def by_run(cube: xr.DataTree) -> xr.DataArray:
+    """What `correlations` observes of every run, (balance, draw_seed, seed)."""
+    return curves.at(curves.curve(cube, "c_nfc"), "final").isel(layer=0, drop=True)

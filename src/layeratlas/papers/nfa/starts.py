@@ -16,7 +16,7 @@ from layeratlas.cubes.told import told_setting
 from layeratlas.infinite_width.relu import Rectifier
 from layeratlas.papers.nfa import curves, initialisation
 
-__all__ = ["CHAIN", "FAMILIES", "Start", "over_gains", "starts"]
+__all__ = ["CHAIN", "FAMILIES", "Start", "at_every_gain", "over_gains", "starts"]
 
 CHAIN = "nfa_initialisation_chain"
 #: Families of networks by experiment.
@@ -92,9 +92,14 @@ def starts(cubes: Mapping[str, xr.DataTree]) -> list[Start]:
     return found
 
 
+def at_every_gain(cube: xr.DataTree) -> xr.DataArray:
+    """UC-NFC of each network and layer, (init_gain, seed, layer)."""
+    return _start(cube, "uc_nfc", every_gain=True)
+
+
 def over_gains(cube: xr.DataTree) -> xr.DataArray:
     """Largest less smallest UC-NFC over gains of initial weights, of each network and layer."""
-    found = _start(cube, "uc_nfc", every_gain=True)
+    found = at_every_gain(cube)
     return found.max("init_gain", skipna=False) - found.min("init_gain", skipna=False)
 
 
@@ -102,7 +107,7 @@ def _told(
     width: int, feature: np.ndarray, cotangent: np.ndarray, cosines: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Predictions of a perceptron: r_F is that of the weights, which no data enters."""
-    if not np.isfinite([*feature, *cotangent]).all():
+    if not np.isfinite([*feature, *cotangent]).all() or not np.isfinite(cosines).any():
         gone = np.full(len(feature), math.nan)
         return gone, gone, gone
     # K of the read-out is the identity: its rank is the number of outputs.
@@ -121,9 +126,10 @@ def _told(
 
 def _cosines(cube: xr.DataTree) -> np.ndarray:
     """Of all pairs of inputs, which all networks of a cube share."""
-    found = _start(cube, "forward_cosines")
-    others = [d for d in found.dims if d != "pair"]
-    return found.isel(dict.fromkeys(others, 0)).values
+    found = _start(cube, "forward_cosines").transpose(..., "pair").values
+    every = found.reshape(-1, found.shape[-1])
+    # Of the first that is there: all NaN where none is.
+    return every[np.isfinite(every).any(1).argmax()]
 
 
 def _start(cube: xr.DataTree, variable: str, *, every_gain: bool = False) -> xr.DataArray:

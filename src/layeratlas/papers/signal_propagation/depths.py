@@ -35,6 +35,11 @@ class Series:
         return np.array([getattr(n.shape, name) for n in self.networks], float)
 
     @property
+    def runs(self) -> int:
+        """Runs that came to the record, of all networks."""
+        return sum(n.shape.seeds for n in self.networks)
+
+    @property
     def mean_field(self) -> np.ndarray:
         """l*_mf of every network."""
         return np.array([n.mean_field for n in self.networks], float)

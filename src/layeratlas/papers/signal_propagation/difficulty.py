@@ -43,6 +43,11 @@ class Along:
         """Which records are in the first half of training, in iterations, 0 left out."""
         return (self.steps > 0) & (self.steps <= self.steps.max() / 2)
 
+    @property
+    def runs(self) -> int:
+        """Runs of which any alignment is known."""
+        return int(np.isfinite(self.alignment[EASY]).any(1).sum())
+
     def ahead(self, view: str = EASY, behind: str = DIFFICULT) -> np.ndarray:
         """A of one view less that of another, mean over seeds, (record,)."""
         return np.nanmean(self.alignment[view] - self.alignment[behind], axis=0)

@@ -53,6 +53,11 @@ class Along:
         """Minibatches before each record point."""
         return self._mean(moments.steps(self.cube))
 
+    @cached_property
+    def runs(self) -> int:
+        """Runs that came to any record point."""
+        return int(np.isfinite(self._runs(moments.steps(self.cube))).any(1).sum())
+
     def network(self, variable: str, view: str = "train") -> np.ndarray:
         """(record, …) a number of the network."""
         return self.network_runs(variable, view).mean(0)

@@ -54,7 +54,7 @@ class Phase:
 
 
 def phases(cube: xr.DataTree, view: str = VIEW) -> list[Phase]:
-    """A phase for every σ_w of the cube, small ones first."""
+    """A phase for every σ_w of the cube that any run is left of, small ones first."""
     activation = str(told_setting(cube, "model.activation"))
     bias = float(told_setting(cube, "model.initialization_settings.bias_std"))
     both = equilibrium.correlations(cube, view)
@@ -63,6 +63,8 @@ def phases(cube: xr.DataTree, view: str = VIEW) -> list[Phase]:
     found = []
     for weight in both[AXIS].values.tolist():
         here = both.sel({AXIS: weight})
+        if here["forward"].isnull().all():
+            continue
         c0 = float(here["forward"].sel(layer=1).mean())
         told = network_correlations(settling(activation, weight, bias, 1.0, layers), c0, layers)
         found.append(

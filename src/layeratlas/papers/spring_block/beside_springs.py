@@ -8,7 +8,7 @@ import xarray as xr
 from layeratlas.cubes.selecting import grid_axes
 from layeratlas.errors import LayerAtlasError
 from layeratlas.papers.spring_block.layout import diagram
-from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
+from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve, runs_behind
 from layeratlas.papers.spring_block.noise import noise_axis
 from layeratlas.papers.spring_block.published import (
     PUBLISHED_COLUMNS,
@@ -26,7 +26,15 @@ def spring_table(cube: xr.DataTree) -> xr.DataArray:
     Returns (row, column): row 0 has the most friction μ→ (as ReLU is the most nonlinear), column
     0 the strongest noise; both are integer coordinates.
     """
-    table = convexity_index(load_curve(cube, variable="spring_separation"))
+    return _laid_out(convexity_index(load_curve(cube, variable="spring_separation")))
+
+
+def spring_runs(cube: xr.DataTree) -> xr.DataArray:
+    """How many chains are behind each cell of `spring_table`, (row, column)."""
+    return _laid_out(runs_behind(cube, variable="spring_separation"))
+
+
+def _laid_out(table: xr.DataArray) -> xr.DataArray:
     axes = [axis for axis in ("friction_right", "friction") if axis in table.dims]
     if len(axes) != 1 or set(grid_axes(table)) != {axes[0], "noise_strength"}:
         raise LayerAtlasError(
@@ -39,7 +47,7 @@ def spring_table(cube: xr.DataTree) -> xr.DataArray:
         table.values,
         dims=("row", "column"),
         coords={"row": np.arange(table.shape[0]), "column": np.arange(table.shape[1])},
-        name="convexity_index",
+        name=table.name,
     )
 
 

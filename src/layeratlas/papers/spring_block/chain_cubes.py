@@ -7,7 +7,7 @@ from typing import Any
 import xarray as xr
 
 from layeratlas.cubes.told import told_setting
-from layeratlas.papers.spring_block.load_curves import load_curve
+from layeratlas.papers.spring_block.load_curves import load_curve, runs_behind
 
 
 def chain_settings(cube: xr.DataTree) -> dict[str, Any]:
@@ -23,6 +23,13 @@ def chain_curves(
     (…, layer); friction and noise ascend, whatever the order in the cube. `variable` may be
     "spring_velocity", the v_l of second-order chains; `choice` as of `load_curve`.
     """
-    curves = load_curve(cube, variable=variable, **choice).astype("float64").compute()
-    axes = [axis for axis in ("friction_right", "noise_strength") if axis in curves.dims]
-    return curves.sortby(axes)
+    return _ascending(load_curve(cube, variable=variable, **choice).astype("float64").compute())
+
+
+def chain_runs(cube: xr.DataTree) -> xr.DataArray:
+    """How many chains are behind each of `chain_curves`, (…), in the same order."""
+    return _ascending(runs_behind(cube, variable="spring_separation").compute())
+
+
+def _ascending(array: xr.DataArray) -> xr.DataArray:
+    return array.sortby([a for a in ("friction_right", "noise_strength") if a in array.dims])

@@ -11,11 +11,12 @@ def test_the_formula_and_the_order_hold(judged, speeds):
     found = judged("feature_speed_training", speeds())
     assert found["formula"].verdict == HOLDS and found["formula"].value == pytest.approx(1e-14)
     # Layers 1 … L of every run and checkpoint.
-    assert found["formula"].n == 4 * 3 * ((3 * 2 + 1 * 2) * (4 + 16) + (3 + 1) * 16)
+    # Seeds × (scalings × depths × widths), of four experiments.
+    assert found["formula"].n == 3 * (3 * 2 * 2 + 1 * 2 * 2 + 3 + 1)
     assert found["order"].verdict == found["order_narrow_too"].verdict == HOLDS
-    assert found["order"].value == pytest.approx(0.25) and found["order"].n == 3
+    assert found["order"].value == pytest.approx(0.25) and found["order"].n == 3 * 3 * 3
     assert found["order_narrow_too"].value == pytest.approx(0.5)
-    assert found["order_narrow_too"].n == 4
+    assert found["order_narrow_too"].n == 3 * 3 * 4
 
 
 def test_a_formula_that_fails_and_an_order_that_is_another_fail(judged, speeds):

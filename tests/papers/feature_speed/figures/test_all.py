@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from made.counted import check_counts
 from made.rendered import check_at_both_widths
 from made.turned import backwards
 
@@ -45,6 +46,15 @@ def test_the_paper_has_figures():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_referee_finds_no_fault(cubes, name):
     check_at_both_widths(name, cubes(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_claim_counts_runs(cubes, name):
+    about_the_first_draw = {
+        "bafu_layer_mlp": ("no-more-than-total", "equal-at-2", "total-larger"),
+        "bafu_layer_resnet": ("no-more-than-total", "equal-at-2", "stays-aligned"),
+    }
+    check_counts(name, cubes(name), alone=about_the_first_draw.get(name, ()))
 
 
 @pytest.mark.parametrize("name", PROBED)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made.beyond import scaled_cube, start_cubes, theories_cube
 from made.correlated import chain_cube, chain_cubes
+from made.counted import check_counts
 from made.image_cubes import convolution_cube, image_cube, image_cubes
 from made.rendered import check_at_both_widths
 from made.reversing_cubes import reversing_cube
@@ -53,6 +54,16 @@ def test_a_referee_finds_no_fault(every, name):
     missing = [key for key in used if key not in every]
     assert set(missing) <= set(MISSING)
     check_at_both_widths(name, {key: every[key] for key in used if key in every})
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in FIGURES])
+def test_every_claim_counts_runs(every, name):
+    used = papers.FIGURES[name].every_experiment
+    if name == "nfa_initialisation":
+        used = tuple(start_cubes())
+    # What became of runs that diverged is part of the statement.
+    chosen = ("gd_no_spike", "slo_no_spike")
+    check_counts(name, {key: every[key] for key in used if key in every}, chosen=chosen)
 
 
 def note_of(name, cubes) -> str:

@@ -29,7 +29,7 @@ def test_a_peak_that_stays_is_no_scaling(made_cubes):
 
 def test_the_worst_depth_decides(made_cubes):
     found = judged(made_cubes())["peak_near"]
-    assert found.n == 4 and found.note.startswith("L=10: ")
+    assert found.n == 4 * 3 and found.note.startswith("L=10: ")
     assert found.value == pytest.approx(abs(7 - 4.63) / 2.5, abs=0.02)
 
 
@@ -59,4 +59,4 @@ def test_depths_that_no_run_reached_are_told(made_cubes):
     reached = np.ones((4, 3, 2))
     reached[3, :, 1] = 0
     found = judged(made_cubes(alignment_mnist={"reached": reached}))["peak_near"]
-    assert found.n == 3 and found.note.endswith("no run came there of L = 30")
+    assert found.n == 3 * 3 and found.note.endswith("no run came there of L = 30")

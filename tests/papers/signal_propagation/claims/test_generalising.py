@@ -19,8 +19,8 @@ def test_all_hold():
     assert {claim.verdict for claim in found.values()} == {HOLDS}
     assert found["sign"].value == 1 and "-1.00" in found["sign"].note
     assert found["beats_shuffles"].value == pytest.approx(1 / 720)
-    assert found["batch"].value == pytest.approx(-0.048) and found["batch"].n == 3
-    assert found["middle"].value == pytest.approx(0.04) and found["middle"].n == 2
+    assert found["batch"].value == pytest.approx(-0.048) and found["batch"].n == 2 * 3 * 2
+    assert found["middle"].value == pytest.approx(0.04) and found["middle"].n == 2 * 2 * 2
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_only_cells_that_came_to_the_mark_count():
     two = judged(reached=lambda learning_rate, **at: learning_rate == 1e-3)
     assert two["sign"].verdict == two["beats_shuffles"].verdict == NOT_APPLICABLE
     assert two["middle"].verdict == NOT_APPLICABLE
-    assert two["batch"].verdict == HOLDS and two["batch"].n == 1
+    assert two["batch"].verdict == HOLDS and two["batch"].n == 2 * 2
     one = judged(reached=lambda batch_size, **at: batch_size == 32)
     assert one["batch"].verdict == NOT_APPLICABLE
-    assert one["middle"].verdict == HOLDS and one["middle"].n == 1
+    assert one["middle"].verdict == HOLDS and one["middle"].n == 2 * 2
     assert one["sign"].verdict == HOLDS and one["beats_shuffles"].verdict == NOT_APPLICABLE
 
 
@@ -57,4 +57,4 @@ def test_most_of_several_tasks():
     cubes = {"alignment_lr_batch": good, "alignment_lr_batch_cifar10": bad}
     found = lr_batch_generalisation(cubes, {})
     (sign,) = (claim for claim in found if claim.id == "sign")
-    assert sign.value == 0.5 and sign.verdict == FAILS and sign.n == 2
+    assert sign.value == 0.5 and sign.verdict == FAILS and sign.n == 2 * 6 * 2

@@ -23,7 +23,8 @@ def test_all_hold():
     assert {claim.verdict for claim in found.values()} == {HOLDS}
     assert found["residual_at_start"].value == pytest.approx(-0.95)
     assert found["residual_rises"].value == pytest.approx(800 / 3000)
-    assert found["first_order"].n == 20 and found["first_order"].value < 1e-3
+    assert found["first_order"].n == 2 and found["first_order"].value < 1e-3
+    assert "of 20 layers and seeds the 20 with" in found["first_order"].note
     assert found["another_layers_terms"].value > 0.1
 
 

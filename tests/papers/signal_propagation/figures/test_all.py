@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made import signal_figures
+from made.counted import check_counts
 from made.depth_figures import OVER_DEPTHS
 from made.rendered import check_at_both_widths, check_rendered
 from made.turned import backwards
@@ -41,6 +42,19 @@ def test_a_referee_finds_nothing(cubes, name):
     assert told.count("n\u00a0=") <= len({c["/"].sizes["seed"] for c in cubes[name].values()})
     if name in OVER_DEPTHS:
         assert any(word in told for word in ("derived here", "chosen here", "released scripts"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_claim_counts_runs(cubes, name):
+    if name not in ("architectures", "baratin_hierarchy"):
+        # Of the rates of a small step the one whose change is clear, of c0 its ends.
+        follows = ("peak_follows", "centroid_follows")
+        chosen = ("first_order", "another_layers_terms", *follows)
+        check_counts(name, cubes[name], chosen=chosen)
+        return
+    # One network each by itself: these cubes do not say which they are of.
+    for key, cube in cubes[name].items():
+        check_counts(name, {key: cube.isel(depth=[0], missing_dims="ignore")})
 
 
 @pytest.mark.parametrize("kind", ["odd", pytest.param("large", marks=pytest.mark.slow)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made.counted import lost_at
 
-from layeratlas.claims.claim import FAILS
+from layeratlas.claims.claim import FAILS, HOLDS
 
 
 def test_a_ruler_with_little_friction_opens_everywhere(verdicts, check, simulated):
@@ -28,3 +29,11 @@ def test_unevenness_is_within_a_chain(by_id, check, simulated):
     claim = by_id(check("folding_ruler"), "shaken")["shaken-even"]
     assert claim.value == pytest.approx(max(worst), rel=1e-6)
     assert len(worst) == claim.n > 1 and np.ptp(worst) > 0
+
+
+def test_a_chain_that_is_lost_is_not_the_one_that_is_looked_at(by_id, check, simulated):
+    cube = simulated.cube("folding_ruler")
+    one = check("folding_ruler", folding_ruler=lost_at(cube, seed=0))
+    assert [(c.verdict, c.n) for c in by_id(one, "steady").values()] == [(HOLDS, 1)] * 2
+    every = check("folding_ruler", folding_ruler=lost_at(cube))
+    assert {(c.verdict, c.n) for c in every} == {(FAILS, 0)}

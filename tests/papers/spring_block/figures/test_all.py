@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from made.counted import check_counts
 from made.readable import drawn, note
 from made.rendered import check_at_both_widths
 from made.synthetic import turned_all
 
+from layeratlas.claims.spread import MOST_GROUPS
 from layeratlas.papers import PAPERS
+from layeratlas.papers.spring_block import FIGURES
 from layeratlas.papers.spring_block.panels import DIGITISED
 
 NAMES = (
@@ -44,6 +47,15 @@ def cubes_of(simulated, synthetic, grids, fitted, sharp, cnn, poor_fits):
 @pytest.mark.parametrize("name", PAPERS["spring_block"])
 def test_a_referee_finds_no_fault(cubes_of, synthetic, name):
     check_at_both_widths(name, cubes_of(name), {DIGITISED: synthetic.REFERENCE})
+
+
+@pytest.mark.parametrize("name", [e.name for e in FIGURES if e.claims])
+def test_every_claim_counts_runs(cubes_of, synthetic, name):
+    # Without noise all chains are alike, and one is looked at.
+    alone = ("steady-inner", "steady-outer")
+    # Statements on the mean of many chains need nearly all.
+    groups = MOST_GROUPS if name.endswith("order_chain") else 3
+    check_counts(name, cubes_of(name), {DIGITISED: synthetic.REFERENCE}, alone=alone, groups=groups)
 
 
 @pytest.mark.parametrize("name", NAMES)

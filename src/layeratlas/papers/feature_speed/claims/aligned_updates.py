@@ -11,6 +11,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.precision import ROUNDING
 from layeratlas.papers.feature_speed.source import PUBLISHED
@@ -33,7 +34,11 @@ def bafu_layer_mlp(cubes: Cubes, references: References) -> list[Claim]:
         "total ≫ aligned beyond the first layers: largest cos θ_v over the second half",
         "<",
         THRESHOLD.total,
-        lambda: (float(cos.sel(layer=slice(depth // 2, depth - 1)).max()), cos.size, "n = 1 draw"),
+        lambda: (
+            float(cos.sel(layer=slice(depth // 2, depth - 1)).max()),
+            count_runs(cos),
+            "the first draw",
+        ),
     )
     return ledger.claims
 
@@ -48,7 +53,11 @@ def bafu_layer_resnet(cubes: Cubes, references: References) -> list[Claim]:
         "aligned over total, cos θ_v, stays above 0.65: smallest",
         ">",
         THRESHOLD.stays_aligned,
-        lambda: (float(cos.sel(layer=slice(2, depth - 1)).min()), cos.size, "n = 1 draw"),
+        lambda: (
+            float(cos.sel(layer=slice(2, depth - 1)).min()),
+            count_runs(cos),
+            "the first draw",
+        ),
     )
     return ledger.claims
 
@@ -63,7 +72,11 @@ def _aligned(ledger: Ledger, cube: xr.DataTree, rule: str) -> tuple[xr.DataArray
         "aligned ≤ total: largest cos θ_v − 1",
         "<=",
         ROUNDING,
-        lambda: (float(hidden.max()) - 1, hidden.size, "n = 1 draw"),
+        lambda: (
+            float(hidden.max()) - 1,
+            count_runs(hidden),
+            f"{hidden.sizes['layer']} layers of the first draw",
+        ),
     )
     ledger.decide(
         "equal-at-2",
@@ -71,6 +84,6 @@ def _aligned(ledger: Ledger, cube: xr.DataTree, rule: str) -> tuple[xr.DataArray
         "aligned = total at v = 2: |cos θ_2 − 1|",
         "<=",
         ROUNDING,
-        lambda: (abs(float(cos.sel(layer=2)) - 1), 1, "n = 1 draw"),
+        lambda: (abs(float(cos.sel(layer=2)) - 1), count_runs(cos), "the first draw"),
     )
     return cos, depth

@@ -15,6 +15,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.claims.formula import formula
@@ -53,8 +54,8 @@ def bfa_layer(cubes: Cubes, references: References) -> list[Claim]:
     cube = cubes["bfa_layer"]
     ledger = Ledger("bfa_layer", PUBLISHED)
     theta = fs.quantity(cube, "backward_feature_angle")
-    cos = fs.quantity(cube, "cos_backward_feature_angle").mean("seed")
-    depth, seeds = int(fs.depths(cube).max()), theta.sizes["seed"]
+    cos = fs.quantity(cube, "cos_backward_feature_angle")
+    depth = int(fs.depths(cube).max())
     betas = fs.branch_scales(cube)
     ledger.decide(
         "aligned",
@@ -62,14 +63,14 @@ def bfa_layer(cubes: Cubes, references: References) -> list[Claim]:
         "the first trained layer moves along minus its gradient: largest |θ_2|",
         "<=",
         ROUNDING,
-        lambda: (float(abs(theta.sel(layer=2)).max()), theta.isel(layer=2).size, "rad"),
+        lambda: (float(abs(theta.sel(layer=2)).max()), count_runs(theta.sel(layer=2)), "rad"),
     )
     mean = theta.mean("seed").sel(layer=slice(2, depth - 1))
 
     def drop() -> tuple[float, int, str]:
         by_layer = mean.transpose(..., "layer").values
         fall = np.maximum.accumulate(by_layer, axis=-1) - by_layer
-        return float(fall.max()), mean.sizes["branch_rule"], "rad, below the running maximum"
+        return float(fall.max()), count_runs(theta), "rad, below the running maximum"
 
     ledger.decide(
         "grows",
@@ -92,20 +93,18 @@ def bfa_layer(cubes: Cubes, references: References) -> list[Claim]:
         "gap",
         ">",
         0.0,
-        lambda: (min(gap for _, gap in gaps), seeds * last.sizes["branch_rule"],
+        lambda: (min(gap for _, gap in gaps), count_runs(last),
                  "rad; " + ", ".join(f"{pair}: {gap:.3f}" for pair, gap in gaps)),
         unless=None if len(gaps) else "one branch rule has no neighbour",
     )  # fmt: skip
     for rule in fs.axis(cube, "branch_rule"):
         beta = float(betas.sel(branch_rule=rule))
-        _closed_form(ledger, cos.sel(branch_rule=rule), f"β = {rule}", beta, depth, seeds)
+        _closed_form(ledger, cos.sel(branch_rule=rule), f"β = {rule}", beta, depth)
     formula(ledger, cube, "all networks of the figure")
     return ledger.claims
 
 
-def _closed_form(
-    ledger: Ledger, cos: xr.DataArray, subject: str, beta: float, depth: int, seeds: int
-) -> None:
+def _closed_form(ledger: Ledger, each: xr.DataArray, subject: str, beta: float, depth: int) -> None:
     """The mean cos θ_v of one branch scale against its closed form, where one is stated."""
     layers, told = np.arange(2, depth), "every v"
     if beta == 1:
@@ -117,6 +116,7 @@ def _closed_form(
         allowed = THRESHOLD.wide_branch_closed_form
     else:
         return
+    cos, runs = each.mean("seed"), count_runs(each)
     off = abs(cos.sel(layer=layers).values / fs.cos_theory(beta, depth - 2)[layers - 2] - 1)
     ledger.decide(
         "closed-form",
@@ -124,7 +124,7 @@ def _closed_form(
         f"mean cos θ_v is that of the closed form at large width, {told}: largest relative error",
         "<=",
         allowed,
-        lambda: (float(off.max()), seeds, f"{seeds} draws; worst at v = {layers[off.argmax()]}"),
+        lambda: (float(off.max()), runs, f"{runs} draws; worst at v = {layers[off.argmax()]}"),
     )
 
 
@@ -143,12 +143,13 @@ def bfa_depth(cubes: Cubes, references: References) -> list[Claim]:
         if rule in rules:
             _flat(ledger, theta.sel(branch_rule=rule), f"β = {told}")
     if "1/L" in rules:
-        _thin(ledger, theta.sel(branch_rule="1/L").mean("seed"))
+        _thin(ledger, theta.sel(branch_rule="1/L"))
     width = fs.setting(mlps, "model.width")
     cos = fs.last_hidden(fs.quantity(mlps, "cos_backward_feature_angle"))
     draws = cos.sizes["seed"]
     cos = cos.sel(branch_rule="1")
-    cos = cos.where(cos["depth"] <= width / 5, drop=True).mean("seed")
+    each = cos.where(cos["depth"] <= width / 5, drop=True)
+    cos = each.mean("seed")
     between(
         ledger,
         "mlp-slope",
@@ -157,7 +158,7 @@ def bfa_depth(cubes: Cubes, references: References) -> list[Claim]:
         "L ≤ m/5",
         THRESHOLD.mlp_slope,
         lambda: (
-            float(fs.log_slope(cos, "depth", cos["depth"] - 2)), cos.size,
+            float(fs.log_slope(cos, "depth", cos["depth"] - 2)), count_runs(each),
             f"{draws} draws a depth, L = {int(cos['depth'].min())} … {int(cos['depth'].max())}",
         ),
     )  # fmt: skip
@@ -179,7 +180,7 @@ def _flat(ledger: Ledger, theta: xr.DataArray, subject: str) -> None:
         THRESHOLD.flat,
         lambda: (
             abs(first - second),
-            sum(part.size for part in parts),
+            count_runs(*parts),
             f"rad; medians {first:.3f}, {second:.3f}",
         ),
         unless="fewer than 3 depths in a window" if few else None,
@@ -194,7 +195,11 @@ def _thin(ledger: Ledger, theta: xr.DataArray) -> None:
         "β = 1/L",
         "θ_{L−1} closes with depth: log–log slope over L = 10 … 200",
         THRESHOLD.thin_slope,
-        lambda: (float(fs.log_slope(theta, "depth")), theta.size, "−1/2 at large depth"),
+        lambda: (
+            float(fs.log_slope(theta.mean("seed"), "depth")),
+            count_runs(theta),
+            f"{theta.sizes['depth']} depths; −1/2 at large depth",
+        ),
         unless="depths do not span 10 … 200" if short else None,
     )
 
@@ -208,28 +213,42 @@ def bfa_branch_scale(cubes: Cubes, references: References) -> list[Claim]:
     """Fig. 1c: one curve of c = √L β for all depths."""
     cube = cubes["bfa_branch_scale"]
     ledger = Ledger("bfa_branch_scale", PUBLISHED)
-    theta = fs.last_hidden(fs.quantity(cube, "backward_feature_angle")).mean("seed")
-    seeds = cube["/"].sizes["seed"]
-    depths = fs.axis(cube, "depth")
+    each = fs.last_hidden(fs.quantity(cube, "backward_feature_angle"))
+    theta, depths = each.mean("seed"), fs.axis(cube, "depth")
+    runs = {depth: _runs_by_scale(each.sel(depth=depth)) for depth in depths}
     curves = {
         depth: (np.sqrt(depth) * theta["branch_scale"].values, theta.sel(depth=depth).values)
         for depth in depths
     }
     for depth, curve in curves.items():
-        _grows(ledger, f"L = {depth}", curve[1], seeds)
+        _grows(ledger, f"L = {depth}", curve[1], runs[depth])
     for at in COLLAPSE_AT:
         angles = {
             depth: float(np.interp(np.log(at), np.log(c), values))
             for depth, (c, values) in curves.items()
         }
-        _collapse(ledger, f"c = {at:g}", angles, seeds)
+        behind = {depth: int(runs[depth][_beside(at, c)].sum()) for depth, (c, _) in curves.items()}
+        _collapse(ledger, f"c = {at:g}", angles, behind)
     for depth, (c, values) in curves.items():
-        _limit(ledger, depth, c, values, seeds)
+        _limit(ledger, depth, c, values, runs[depth])
     formula(ledger, cube, "all networks of the figure")
     return ledger.claims
 
 
-def _grows(ledger: Ledger, subject: str, angles: np.ndarray, seeds: int) -> None:
+def _runs_by_scale(each: xr.DataArray) -> np.ndarray:
+    """Draws behind each point of a curve over branch scales."""
+    return np.array([count_runs(point) for point in each.transpose("branch_scale", "seed")])
+
+
+def _beside(at: float, c: np.ndarray) -> list[int]:
+    """Points between which a curve is interpolated at c = `at`; one where it is a point's own c."""
+    after = int(np.searchsorted(c, at))
+    if after == len(c) or c[after] == at:
+        return [min(after, len(c) - 1)]
+    return [after - 1, after] if after else [0]
+
+
+def _grows(ledger: Ledger, subject: str, angles: np.ndarray, runs: np.ndarray) -> None:
     fall = float((np.maximum.accumulate(angles) - angles).max())
     ledger.decide(
         "grows",
@@ -237,11 +256,13 @@ def _grows(ledger: Ledger, subject: str, angles: np.ndarray, seeds: int) -> None
         "θ_{L−1} grows with the branch scale, up to noise: largest fall of the mean",
         "<=",
         THRESHOLD.drop,
-        lambda: (fall, angles.size, f"rad; {seeds} draws a point"),
+        lambda: (fall, int(runs.sum()), f"rad; {angles.size} points"),
     )
 
 
-def _collapse(ledger: Ledger, subject: str, angles: Mapping[int, float], seeds: int) -> None:
+def _collapse(
+    ledger: Ledger, subject: str, angles: Mapping[int, float], runs: Mapping[int, int]
+) -> None:
     ledger.decide(
         "collapse",
         subject,
@@ -250,15 +271,15 @@ def _collapse(ledger: Ledger, subject: str, angles: Mapping[int, float], seeds: 
         THRESHOLD.collapse,
         lambda: (
             abs(angles[100] - angles[500]),
-            2 * seeds,
+            runs[100] + runs[500],
             ", ".join(f"{angle:.3f} at L = {depth}" for depth, angle in angles.items()),
         ),
         unless=None if {100, 500} <= set(angles) else "the grid lacks depth 100 or 500",
     )
 
 
-def _limit(ledger: Ledger, depth: int, c: np.ndarray, angles: np.ndarray, seeds: int) -> None:
-    c, angles = c[c <= LIMIT_UP_TO], angles[c <= LIMIT_UP_TO]
+def _limit(ledger: Ledger, depth: int, c: np.ndarray, angles: np.ndarray, runs: np.ndarray) -> None:
+    c, angles, runs = (values[c <= LIMIT_UP_TO] for values in (c, angles, runs))
     closed = [theory.cos_relu_resnet_limit(float(value)) for value in c]
     off = abs(angles - np.arccos(np.minimum(closed, 1)))
     ledger.decide(
@@ -269,8 +290,8 @@ def _limit(ledger: Ledger, depth: int, c: np.ndarray, angles: np.ndarray, seeds:
         THRESHOLD.limit,
         lambda: (
             float(off.max()),
-            c.size,
-            f"rad; worst at c = {c[off.argmax()]:.3g}; {seeds} draws a point",
+            int(runs.sum()),
+            f"rad; worst at c = {c[off.argmax()]:.3g} of {c.size}",
         ),
         unless=None if depth >= 100 else "stated for the curves of depth 100 and 500",
     )
@@ -288,7 +309,8 @@ def bfa_large_c(cubes: Cubes, references: References) -> list[Claim]:
 
 def _decay(ledger: Ledger, cos: xr.DataArray, depth: int) -> None:
     c = np.sqrt(depth) * cos["branch_scale"].values
-    points = int(((c >= fs.LARGE_C[0]) & (c <= fs.LARGE_C[1])).sum())
+    inside = (c >= fs.LARGE_C[0]) & (c <= fs.LARGE_C[1])
+    runs = int(_runs_by_scale(cos.sel(depth=depth))[inside].sum())
     # β must stay far below 1: at depth 30, c = 5 is an MLP.
     shallow = f"stated for β ≪ 1; at depth {depth} the range ends at β = 1"
     ledger.decide(
@@ -297,6 +319,6 @@ def _decay(ledger: Ledger, cos: xr.DataArray, depth: int) -> None:
         "cos θ_{L−1} decays as 1/c rather than c^(−1/2): log–log slope over c in [2, 20]",
         "<=",
         THRESHOLD.guide,
-        lambda: (fs.large_c_slope(cos, depth), points, ""),
+        lambda: (fs.large_c_slope(cos, depth), runs, f"{inside.sum()} points"),
         unless=shallow if depth < 400 else None,
     )

@@ -12,6 +12,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.formula import formula
 from layeratlas.papers.feature_speed.claims.precision import ROUNDING
@@ -42,7 +43,7 @@ def bfa_conditioning(cubes: Cubes, references: References) -> list[Claim]:
             "Jacobians of the ReLU MLP are singular: largest s_min/s_rms",
             "<=",
             ROUNDING,
-            lambda: (float(smallest.max()), smallest.size, "half of the units are off"),
+            lambda: (float(smallest.max()), count_runs(smallest), "half of the units are off"),
         )
     formula(ledger, cube, "all networks of the figure")
     return ledger.claims
@@ -56,5 +57,9 @@ def _kernel(ledger: Ledger, subject: str, off: xr.DataArray, width: int) -> None
         "the difference",
         "<=",
         THRESHOLD.kernel,
-        lambda: (float(off.median()), off.size, f"width {width}; largest {float(off.max()):.3f}"),
+        lambda: (
+            float(off.median()),
+            count_runs(off),
+            f"{off.size} layers, width {width}; largest {float(off.max()):.3f}",
+        ),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.feature_speed.claims.precision import IDENTITY
 from layeratlas.papers.feature_speed.reductions import quantity
 
@@ -15,7 +16,7 @@ __all__ = ["formula"]
 def formula(ledger: Ledger, cube: xr.DataTree, subject: str) -> None:
     """−⟨b_v, ḟ_v⟩ = D_v for every network and layer (Thm 2.1)."""
     residual = quantity(cube, "feature_speed_residual")
-    n = int(np.isfinite(residual).sum())
+    numbers = int(np.isfinite(residual).sum())
     ledger.decide(
         "formula",
         subject,
@@ -23,5 +24,9 @@ def formula(ledger: Ledger, cube: xr.DataTree, subject: str) -> None:
         "(gradient norms), largest relative error over networks and layers",
         "<=",
         IDENTITY,
-        lambda: (float(residual.max()), n, "double precision"),
+        lambda: (
+            float(residual.max()),
+            count_runs(residual),
+            f"{numbers} layers, double precision",
+        ),
     )

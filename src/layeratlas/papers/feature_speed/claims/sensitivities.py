@@ -13,6 +13,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.networks.scalings import TITLES, table
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.formula import formula
@@ -46,7 +47,7 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> list[Claim]:
     note = f"medians of {seeds} draws"
 
     def slope(name: str) -> tuple[float, int, str]:
-        return float(slopes.sel(scaling=name)), len(at), note
+        return float(slopes.sel(scaling=name)), count_runs(S.sel(scaling=name, depth=at)), note
 
     for name, ends in THRESHOLD.mlp_slope.items():
         between(
@@ -59,14 +60,15 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> list[Claim]:
             unless=few,
         )
     low, high = THRESHOLD.fsc_level
+    runs = {name: count_runs(S.sel(scaling=name)) for name in ("fsc", "ntk")}
     fsc = median.sel(scaling="fsc")
     ledger.decide("level-low", "FSC", f"smallest median S_{{L−1}} over depths is at least {low}",
-                  ">=", low, lambda: (float(fsc.min()), fsc.size, note))  # fmt: skip
+                  ">=", low, lambda: (float(fsc.min()), runs["fsc"], note))  # fmt: skip
     ledger.decide("level-high", "FSC", f"largest median S_{{L−1}} over depths is at most {high}",
-                  "<=", high, lambda: (float(fsc.max()), fsc.size, note))  # fmt: skip
+                  "<=", high, lambda: (float(fsc.max()), runs["fsc"], note))  # fmt: skip
     ntk = median.sel(scaling="ntk")
     ledger.decide("level", "NTK", "features move little: largest median S_{L−1} over depths", "<",
-                  THRESHOLD.ntk_level, lambda: (float(ntk.max()), ntk.size, note))  # fmt: skip
+                  THRESHOLD.ntk_level, lambda: (float(ntk.max()), runs["ntk"], note))  # fmt: skip
     ledger.decide(
         "grows",
         "NTK",
@@ -74,7 +76,11 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> list[Claim]:
         "40 minus at L = 5",
         ">",
         0.0,
-        lambda: (float(ntk.sel(depth=40) - ntk.sel(depth=5)), 2 * seeds, note),
+        lambda: (
+            float(ntk.sel(depth=40) - ntk.sel(depth=5)),
+            count_runs(S.sel(scaling="ntk", depth=[5, 40])),
+            note,
+        ),
         unless=few,
     )
     spread = _spread(cube, S)
@@ -85,7 +91,7 @@ def sensitivity_mlp(cubes: Cubes, references: References) -> list[Claim]:
         "difference",
         "<=",
         THRESHOLD.same,
-        lambda: (float(spread.max()), spread.size, "so S differs by σ_L and the output alone"),
+        lambda: (float(spread.max()), count_runs(S), "so S differs by σ_L and the output alone"),
     )
     formula(ledger, cube, "all networks of the figure")
     return ledger.claims
@@ -120,7 +126,7 @@ def sensitivity_resnet(cubes: Cubes, references: References) -> list[Claim]:
         THRESHOLD.resnet_ratio,
         lambda: (
             float(S.sel(branch_rule="1/sqrt(L)").median() / S.sel(branch_rule="1/L").median()),
-            S.size,
+            count_runs(S.sel(branch_rule=["1/sqrt(L)", "1/L"])),
             "",
         ),
     )
@@ -139,7 +145,7 @@ def _of_rule(ledger: Ledger, S: xr.DataArray, rule: str) -> None:
         THRESHOLD.resnet_slope,
         lambda: (
             abs(float(fs.log_slope(median, "depth"))),
-            median.size,
+            count_runs(S),
             f"medians of {seeds} draws",
         ),
     )
@@ -149,5 +155,5 @@ def _of_rule(ledger: Ledger, S: xr.DataArray, rule: str) -> None:
         f"β = {rule}",
         "median S_{L−1} over all depths with σ_L = 1/m (published: about seven times higher)",
         THRESHOLD.resnet_level[rule],
-        lambda: (float(S.median()), S.size, ""),
+        lambda: (float(S.median()), count_runs(S), ""),
     )

@@ -14,6 +14,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.selecting import finished_runs
 from layeratlas.networks.scalings import TITLES
 from layeratlas.papers.feature_speed import theory
 from layeratlas.papers.feature_speed.claims.formula import formula
@@ -66,12 +67,16 @@ def _row(
 
 
 def _exponents(ledger: Ledger, cube: xr.DataTree, scaling: str, at: Point, subject: str) -> None:
-    found, sizes = exponents(cube, at), cube["/"].sizes
+    found, seeds = exponents(cube, at), cube["/"].sizes["seed"]
+    finished = finished_runs(cube).sel(at)
+    widest = axis(cube, "width")[-1]
+    # Exponents in depth are those of the widest networks, in width of depth 10.
+    runs = [int(finished.sel(place).sum()) for place in ({"width": widest}, {"depth": 10})]
     for name, wanted in theory.EXPONENTS[scaling].items():
-        for letter, dim, where, want, got in zip(
+        for letter, n, where, want, got in zip(
             ("L", "m"),
-            ("depth", "width"),
-            (f"at width {axis(cube, 'width')[-1]}", "at depth 10"),
+            runs,
+            (f"at width {widest}", "at depth 10"),
             wanted,
             found[name],
             strict=True,
@@ -84,18 +89,18 @@ def _exponents(ledger: Ledger, cube: xr.DataTree, scaling: str, at: Point, subje
                 "exponent",
                 THRESHOLD.exponent if name == "S" else THRESHOLD.loose_exponent,
                 abs(got - want),
-                sizes[dim],
-                f"exponent {got:+.3f}; medians of {sizes['seed']} draws",
+                n,
+                f"exponent {got:+.3f}; medians of {seeds} draws",
             )
 
 
 def _constants(
     ledger: Ledger, cube: xr.DataTree, scaling: str, at: Point, subject: str, family: str
 ) -> None:
-    seeds = cube["/"].sizes["seed"]
-    found, unless = (math.nan,) * 3, None
+    found, runs, unless = (math.nan,) * 3, 0, None
     if 10 in axis(cube, "depth") and 300 in axis(cube, "width"):
-        found = contributions(cube, {**at, "depth": 10, "width": 300})
+        place = {**at, "depth": 10, "width": 300}
+        found, runs = contributions(cube, place), int(finished_runs(cube).sel(place))
     else:
         unless = "the grid lacks depth 10 at width 300"
     factor = 10**-0.5 if scaling == "mf_mup" else 1.0
@@ -108,7 +113,7 @@ def _constants(
             "distance",
             THRESHOLD.constant,
             abs(got / (want * factor) - 1),
-            seeds,
+            runs,
             f"{got:.3f}",
             unless,
         )
@@ -134,8 +139,8 @@ def _sizes(ledger: Ledger, cube: xr.DataTree) -> None:
             f"outputs, dense and sparse: largest relative distance of L C_l from {want:g}",
             THRESHOLD.constant,
             largest,
-            len(off),
-            f"worst at d = {d}, k = {k}, {kind}; depth {depth}, {seeds} draws a size",
+            int(finished_runs(cube).sum()),
+            f"worst at d = {d}, k = {k}, {kind} of {len(off)}; depth {depth}, {seeds} draws a size",
         )
 
 

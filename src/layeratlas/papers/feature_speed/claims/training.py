@@ -15,6 +15,7 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.claims.precision import IDENTITY
 from layeratlas.papers.feature_speed.source import PREPRINT
@@ -34,13 +35,13 @@ def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
     ledger = Ledger("feature_speed_training", SOURCE)
 
     def residual() -> tuple[float, int, str]:
-        worst, count, behind = -np.inf, 0, []
+        worst, runs, behind = -np.inf, 0, []
         for name in FROZEN + INVARIANT:
-            values = along_training(cubes[name], "feature_speed_residual").values
-            values = values[np.isfinite(values)]
-            worst, count = max(worst, values.max(initial=-np.inf)), count + values.size
+            each = along_training(cubes[name], "feature_speed_residual")
+            values = each.values[np.isfinite(each.values)]
+            worst, runs = max(worst, values.max(initial=-np.inf)), runs + count_runs(each)
             behind.append(f"{name} {values.max():.1e}" if values.size else f"{name} no value")
-        return worst if count else np.nan, count, "; ".join(behind)
+        return worst if runs else np.nan, runs, "; ".join(behind)
 
     ledger.decide(
         "formula",
@@ -58,7 +59,8 @@ def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
 
     # Checkpoint 0 is where step 1 is taken.
     speed = along_training(cube, "feature_velocity").sel(epoch=0)
-    speed = fs.last_hidden(speed).median("seed", skipna=False)
+    each = fs.last_hidden(speed)
+    speed = each.median("seed", skipna=False)
     regime = speed["width"] >= WIDE * speed["depth"]
 
     def order(inside: bool) -> tuple[float, int, str]:
@@ -71,7 +73,9 @@ def feature_speed_training(cubes: Cubes, references: References) -> list[Claim]:
         note = (
             f"NTK over the slowest other: {note}; batch of images, the paper's orders are for one"
         )
-        return float(cells.max(skipna=False)), cells.size, note
+        compared = each.sel(scaling=["ntk", *others])
+        runs = count_runs(compared.where(regime) if inside else compared)
+        return float(cells.max(skipna=False)), runs, note
 
     for id, where, inside in (
         ("order", f"perceptrons with m ≥ {WIDE} L, step 1", True),

@@ -13,6 +13,7 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.feature_speed import reductions as fs
 from layeratlas.papers.feature_speed.source import PREPRINT
 from layeratlas.papers.feature_speed.trainings import (
@@ -33,7 +34,8 @@ DEPTHS = 3
 def learning_rate_transfer(cubes: Cubes, references: References) -> list[Claim]:
     """Whether the best master step under FSC stays as depth grows."""
     cube = cubes[TRANSFER]
-    best = optimal_learning_rate(training_loss(cube))
+    loss = training_loss(cube)
+    best = optimal_learning_rate(loss)
     slopes = fs.log_slope(best, "depth")
     named = fs.axis(cube, "scaling")
     depths, seeds = best.sizes["depth"], best.sizes["seed"]
@@ -55,7 +57,7 @@ def learning_rate_transfer(cubes: Cubes, references: References) -> list[Claim]:
             told.append(f"{name} {float(one.mean(skipna=False)):+.2f}{spread} (optima {at})")
         found = abs(float(slopes.sel(scaling="fsc").mean("seed", skipna=False)))
         note = "; ".join(told) + f"; {seeds} seed{'s' if seeds > 1 else ''}"
-        return found, depths * seeds, note
+        return found, count_runs(loss.sel(scaling="fsc")), note
 
     ledger.decide(
         "transfer",

@@ -48,8 +48,10 @@ def nfa_fig02(cubes: Cubes, references: References) -> list[Claim]:
 def _along(ledger: Ledger, cube: xr.DataTree, name: str) -> None:
     """Fig. 2A, and figures 6 to 11."""
     uc, c = (images.layered(cube, variable) for variable in ("uc_nfc", "c_nfc"))
-    gap = (c - uc).mean("seed", skipna=False)
+    each = c - uc
+    gap = each.mean("seed", skipna=False)
     ends = gap["epoch"].max()
+    layers = f"{gap.sizes['layer']} layers"
     ledger.decide(
         "end",
         name,
@@ -57,7 +59,10 @@ def _along(ledger: Ledger, cube: xr.DataTree, name: str) -> None:
         ">",
         0,
         partial(
-            mean, gap.sel(epoch=ends, drop=True), f"test accuracy {images.accuracy_told(cube)}"
+            mean,
+            gap.sel(epoch=ends, drop=True),
+            f"{layers}; test accuracy {images.accuracy_told(cube)}",
+            of=[each.sel(epoch=ends, drop=True)],
         ),
         unless=_short(cube),
     )
@@ -70,7 +75,12 @@ def _along(ledger: Ledger, cube: xr.DataTree, name: str) -> None:
         "records",
         ">",
         0,
-        partial(smallest, early, f"{early.sizes['epoch']} records"),
+        partial(
+            smallest,
+            early,
+            f"{layers}, {early.sizes['epoch']} records",
+            of=[each.sel(epoch=third)],
+        ),
     )
 
 
@@ -105,13 +115,19 @@ def _gap(ledger: Ledger, cube: xr.DataTree, name: str) -> None:
 def _averaged(ledger: Ledger, sets: dict[str, xr.DataTree]) -> None:
     """Fig. 2B."""
     gap = averages(sets, "c_nfc", "final") - averages(sets, "uc_nfc", "final")
+    runs = [curves.at(images.layered(cube, "c_nfc"), "final") for cube in sets.values()]
     ledger.decide(
         "averaged",
         f"average over {', '.join(sets)}",
         "C-NFC − UC-NFC at the end: smallest over layers, means over sets",
         ">=",
         0,
-        partial(smallest, gap.mean("set", skipna=False), f"n counts layers, of {len(sets)} sets"),
+        partial(
+            smallest,
+            gap.mean("set", skipna=False),
+            f"{gap.sizes['layer']} layers, {len(sets)} sets",
+            of=runs,
+        ),
         unless=next(filter(None, map(_short, sets.values())), None),
     )
 

@@ -5,6 +5,7 @@ Thresholds are those of the project's specification of the paper (§6, fig04, fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import chain, curves
 from layeratlas.papers.nfa.claims.deciding import Decided, largest, mean, smallest
@@ -48,7 +50,7 @@ def nfa_fig04(cubes: Cubes, references: References) -> list[Claim]:
             ": largest step from one scale to the next, mean over seeds",
             "<",
             0,
-            partial(largest, means.diff("init_gain"), _told(means)),
+            partial(largest, means.diff("init_gain"), _told(means), of=[values]),
             unless=small,
         )
     for scale, threshold in ((1.0, THRESHOLD.ratio_at_1), (2.0, THRESHOLD.ratio_at_2)):
@@ -68,7 +70,11 @@ def nfa_fig04(cubes: Cubes, references: References) -> list[Claim]:
         "UC-NFC at the end, means over seeds: range over scales",
         "<",
         THRESHOLD.slo_spread,
-        lambda: (float(means.max(skipna=False) - means.min()), means.size, _told(means)),
+        lambda: (
+            float(means.max(skipna=False) - means.min()),
+            count_runs(uc["slo"]),
+            _told(means),
+        ),
         unless=small,
     )
     unless = small or _without(gd, 1.0) or _without(slo, 1.0)
@@ -91,7 +97,7 @@ def nfa_fig04(cubes: Cubes, references: References) -> list[Claim]:
         "UC-NFC at the end, SLO − GD, mean over seeds",
         ">=",
         THRESHOLD.gain,
-        lambda: _at(uc["slo"] - uc["gd"], 1.0),
+        lambda: _at(uc["slo"] - uc["gd"], 1.0, of=[uc["slo"], uc["gd"]]),
         unless=unless,
     )
     for name, threshold in (("slo", THRESHOLD.slo_loss), ("gd", THRESHOLD.gd_loss)):
@@ -137,13 +143,14 @@ def _matrices(ledger: Ledger, cubes: Cubes, unless: str | None) -> None:
             "ρ(WᵀW, EGOP of the target)",
         ),
     ):
+        numbers = {name: of(matrices) for name, matrices in found.items()}
         ledger.decide(
             f"slo_{id}",
             "layer 0, s = 1",
             f"{words} at the end, SLO − GD, mean over seeds",
             ">=",
             threshold,
-            partial(_at, of(found["slo"]) - of(found["gd"]), 1.0),
+            partial(_at, numbers["slo"] - numbers["gd"], 1.0, of=[*numbers.values()]),
             unless=unless,
         )
 
@@ -158,7 +165,9 @@ def _same_start(ledger: Ledger, gd: xr.DataTree) -> None:
         "<",
         THRESHOLD.same_start,
         partial(
-            largest, start.max("init_gain", skipna=False) - start.min("init_gain", skipna=False)
+            largest,
+            start.max("init_gain", skipna=False) - start.min("init_gain", skipna=False),
+            of=[start],
         ),
     )
 
@@ -192,7 +201,8 @@ def nfa_fig16(cubes: Cubes, references: References) -> list[Claim]:
         partial(smallest, abs(first - other)),
     )
     uc, c = (curves.at(curves.curve(gd, n), "final").sel(layer=[0, 1]) for n in ("uc_nfc", "c_nfc"))
-    gap = abs(uc - c).mean("seed", skipna=False)
+    each = abs(uc - c)
+    gap = each.mean("seed", skipna=False)
     small = gap.where(gap["init_gain"] <= THRESHOLD.small, drop=True)
     ledger.decide(
         "small_scales",
@@ -200,7 +210,7 @@ def nfa_fig16(cubes: Cubes, references: References) -> list[Claim]:
         "|UC-NFC − C-NFC| at the end, mean over seeds: largest",
         "<",
         THRESHOLD.small_gap,
-        partial(largest, small),
+        partial(largest, small, of=[each.sel(init_gain=small["init_gain"])]),
         unless=_too_small(gd) or (None if small.size else "the grid has no such scale"),
     )
     large = gap.where(gap["init_gain"] >= 1, drop=True)
@@ -210,7 +220,7 @@ def nfa_fig16(cubes: Cubes, references: References) -> list[Claim]:
         "control: |UC-NFC − C-NFC| at the end, mean over seeds: smallest",
         ">",
         THRESHOLD.small_gap,
-        partial(smallest, large),
+        partial(smallest, large, of=[each.sel(init_gain=large["init_gain"])]),
         unless=_too_small(gd) or (None if large.size else "the grid has no such scale"),
     )
     return ledger.claims
@@ -237,7 +247,10 @@ def nfa_fig17(cubes: Cubes, references: References) -> list[Claim]:
         "UC-NFC at the end, SLO on layer 1 − GD, mean over seeds",
         ">=",
         THRESHOLD.middle_gain,
-        lambda: mean(ends["slo"]["uc_nfc"] - ends["gd"]["uc_nfc"]),
+        lambda: mean(
+            ends["slo"]["uc_nfc"] - ends["gd"]["uc_nfc"],
+            of=[one["uc_nfc"] for one in ends.values()],
+        ),
         unless=unless,
     )
     ledger.decide(
@@ -267,8 +280,9 @@ def _ends(cube: xr.DataTree, variable: str, layer: int = 0) -> xr.DataArray:
     return found.sortby("init_gain")
 
 
-def _at(values: xr.DataArray, scale: float) -> Decided:
-    return mean(values.sel(init_gain=scale, drop=True))
+def _at(values: xr.DataArray, scale: float, of: Sequence[xr.DataArray] = ()) -> Decided:
+    here, *behind = (one.sel(init_gain=scale, drop=True) for one in (values, *of))
+    return mean(here, of=behind)
 
 
 def _largest_known(values: xr.DataArray) -> Decided:

@@ -18,7 +18,8 @@ THRESHOLD = SimpleNamespace(gap=0.0, turned=0.0)
 def nfc_phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
     """C-NFC is above UC-NFC in every cell, and above what spectra alone give."""
     ledger = Ledger("nfc_phase_diagram", "beyond the paper: chosen here")
-    found = correlations_over_grid(cubes[EXPERIMENT]).mean(("seed", "layer"), skipna=False)
+    each = correlations_over_grid(cubes[EXPERIMENT])
+    found = each.mean(("seed", "layer"), skipna=False)
     cells = f"{found['c_nfc'].size} cells"
     ledger.decide(
         "gap",
@@ -26,7 +27,7 @@ def nfc_phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
         "C-NFC − UC-NFC at the end, mean over hidden layers and seeds: smallest over cells",
         ">",
         THRESHOLD.gap,
-        partial(smallest, found["c_nfc"] - found["uc_nfc"], cells),
+        partial(smallest, found["c_nfc"] - found["uc_nfc"], cells, of=[each["c_nfc"]]),
     )
     ledger.decide(
         "above_turned",
@@ -35,6 +36,6 @@ def nfc_phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
         "hidden layers and seeds: smallest over cells",
         ">",
         THRESHOLD.turned,
-        partial(smallest, found["beyond_turned"], cells),
+        partial(smallest, found["beyond_turned"], cells, of=[each["beyond_turned"]]),
     )
     return ledger.claims

@@ -13,6 +13,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa import reversing
 from layeratlas.papers.nfa.claims.deciding import Decided, largest, mean
@@ -29,17 +30,17 @@ def nfa_fig03(cubes: Cubes, references: References) -> list[Claim]:
     ledger = Ledger("nfa_fig03", f"{PREPRINT}, Fig. 3; thresholds: specification §6")
     cube = cubes[reversing.EXPERIMENT]
     found = reversing.correlations(cube)
-    means = found.mean("draw_seed", skipna=False)
+    means, each = found.mean("draw_seed", skipna=False), reversing.by_run(cube)
     n = int(cube.attrs["n_train"])
     small = None if n >= N_TRAIN else f"n = {n}: at finite size the prediction is off by up to 0.1"
-    subject = f"{found.sizes['balance']} balances, {found.sizes['draw_seed']} data seeds"
+    subject = f"{found.sizes['balance']} balances"
     ledger.decide(
         "correlated",
         subject,
         "Pearson correlation over balances of predicted and observed means over data seeds",
         ">",
         THRESHOLD.pearson,
-        partial(_pearson, means["predicted"], means["observed"]),
+        partial(_pearson, means["predicted"], means["observed"], each),
     )
     error = abs(means["predicted"] - means["observed"])
     ledger.decide(
@@ -48,7 +49,7 @@ def nfa_fig03(cubes: Cubes, references: References) -> list[Claim]:
         "|predicted − observed| of means over data seeds: largest over balances",
         "<",
         THRESHOLD.error,
-        partial(largest, error, _told(error)),
+        partial(largest, error, _told(error), of=[each]),
         unless=small,
     )
     ledger.decide(
@@ -59,7 +60,7 @@ def nfa_fig03(cubes: Cubes, references: References) -> list[Claim]:
         THRESHOLD.reach,
         lambda: (
             float(means["observed"].max(skipna=False) - means["observed"].min()),
-            means.sizes["balance"],
+            count_runs(each),
             _told(means["observed"]),
         ),
     )
@@ -69,7 +70,7 @@ def nfa_fig03(cubes: Cubes, references: References) -> list[Claim]:
         "|C-NFC after one step − ρ(F″, G″) of the same network|: largest",
         "<",
         THRESHOLD.exact,
-        partial(largest, abs(found["observed"] - found["derivative"])),
+        partial(largest, abs(found["observed"] - found["derivative"]), of=[each]),
     )
     turned = means["predicted"].roll(balance=means.sizes["balance"] // 2, roll_coords=False)
     ledger.decide(
@@ -79,15 +80,15 @@ def nfa_fig03(cubes: Cubes, references: References) -> list[Claim]:
         "mean",
         ">",
         THRESHOLD.error,
-        partial(mean, abs(turned - means["observed"])),
+        partial(mean, abs(turned - means["observed"]), of=[each]),
     )
     return ledger.claims
 
 
-def _pearson(a: xr.DataArray, b: xr.DataArray) -> Decided:
+def _pearson(a: xr.DataArray, b: xr.DataArray, each: xr.DataArray) -> Decided:
     both = np.isfinite(a.values).all() and np.isfinite(b.values).all() and a.size > 1
     value = float(np.corrcoef(a.values, b.values)[0, 1]) if both else float("nan")
-    return value, a.size, ""
+    return value, count_runs(each), ""
 
 
 def _told(values: xr.DataArray) -> str:

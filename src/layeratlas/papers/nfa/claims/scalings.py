@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from types import SimpleNamespace
 
@@ -54,7 +55,10 @@ def nfc_under_scalings(cubes: Cubes, references: References) -> list[Claim]:
         "hidden layers and seeds less the other's",
         ">",
         THRESHOLD.turned,
-        lambda: _mean((both[0].c - both[0].turned) - (both[1].c - both[1].turned)),
+        lambda: _mean(
+            (both[0].c - both[0].turned) - (both[1].c - both[1].turned),
+            of=[one.c - one.turned for one in both],
+        ),
         unless=None if len(both) == 2 else f"needs all runs of {_RICH} and {_LAZY} at the mark",
     )
     ledger.decide(
@@ -69,10 +73,11 @@ def nfc_under_scalings(cubes: Cubes, references: References) -> list[Claim]:
     return ledger.claims
 
 
-def _mean(values: xr.DataArray) -> tuple[float, int, str]:
-    return mean(values.mean("layer", skipna=False))
+def _mean(values: xr.DataArray, of: Sequence[xr.DataArray] = ()) -> tuple[float, int, str]:
+    return mean(values.mean("layer", skipna=False), of=of)
 
 
 def _spread(found: list[Scaled]) -> tuple[float, int, str]:
     starts = xr.concat([one.start for one in found], "scaling", coords="minimal", compat="override")
-    return largest(starts.max("scaling", skipna=False) - starts.min("scaling", skipna=False))
+    apart = starts.max("scaling", skipna=False) - starts.min("scaling", skipna=False)
+    return largest(apart, of=[one.start for one in found])

@@ -9,9 +9,10 @@ import numpy as np
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa.claims.deciding import Decided, largest
-from layeratlas.papers.nfa.starts import CHAIN, Start, over_gains, starts
+from layeratlas.papers.nfa.starts import CHAIN, Start, at_every_gain, over_gains, starts
 
 #: Every number that decides a claim. Correlations are kept in single precision.
 THRESHOLD = SimpleNamespace(off=0.06, gain=1e-5)
@@ -66,7 +67,7 @@ def nfa_initialisation(cubes: Cubes, references: References) -> list[Claim]:
             "largest less smallest over gains, of all layers and seeds",
             "<=",
             THRESHOLD.gain,
-            partial(largest, spread),
+            partial(largest, spread, of=[at_every_gain(cubes[CHAIN])]),
         )
     return ledger.claims
 
@@ -74,4 +75,4 @@ def nfa_initialisation(cubes: Cubes, references: References) -> list[Claim]:
 def _off(one: Start, told: np.ndarray) -> Decided:
     off = one.off(told)
     layers = ", ".join(f"{value:.3f}" for value in off)
-    return float(np.max(off)), one.measured.sizes["seed"], f"by layer: {layers}"
+    return float(np.max(off)), count_runs(one.measured), f"by layer: {layers}"

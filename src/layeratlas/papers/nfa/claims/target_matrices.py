@@ -46,7 +46,12 @@ def nfa_fig01(cubes: Cubes, references: References) -> list[Claim]:
         "distance of ρ(WᵀW, WᵀKW), mean over seeds, from the paper's 0.93",
         "<=",
         THRESHOLD.matched_within,
-        partial(largest, abs(matched.mean(skipna=False) - THRESHOLD.matched), told(matched)),
+        partial(
+            largest,
+            abs(matched.mean(skipna=False) - THRESHOLD.matched),
+            told(matched),
+            of=[matched],
+        ),
         unless=small,
     )
     for side, comparison in (("low", ">="), ("high", "<=")):

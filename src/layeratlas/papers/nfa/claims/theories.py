@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import seeds
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.nfa.claims.deciding import Decided
 from layeratlas.papers.nfa.theories import EXPERIMENT, Related, related, shuffled, theories
@@ -24,7 +25,8 @@ _READINGS = {
 def four_theories(cubes: Cubes, references: References) -> list[Claim]:
     """The ranks of every two theories agree over the grid, or go against each other."""
     ledger = Ledger("four_theories", "beyond the papers: chosen here")
-    found = theories(cubes[EXPERIMENT])
+    cube = cubes[EXPERIMENT]
+    found = theories(cube)
     for reading, words in _READINGS.items():
         tilts = reading == "tilts"
         control = shuffled(found, tilts=tilts)
@@ -38,7 +40,7 @@ def four_theories(cubes: Cubes, references: References) -> list[Claim]:
                 "where 0 is inside",
                 ">",
                 THRESHOLD.beyond_zero,
-                partial(_interval, one),
+                partial(_interval, one, seeds(cube)),
                 unless=few,
             )
             ledger.decide(
@@ -47,15 +49,20 @@ def four_theories(cubes: Cubes, references: References) -> list[Claim]:
                 "control: its magnitude less the 95th percentile with the cells of one shuffled",
                 ">",
                 THRESHOLD.above_shuffled,
-                partial(_above, one, control[one.first, one.second]),
+                partial(_above, one, control[one.first, one.second], seeds(cube)),
                 unless=few,
             )
     return ledger.claims
 
 
-def _interval(one: Related) -> Decided:
-    return one.beyond_zero, one.cells, f"{one.value:.3f}, 95 % [{one.low:.3f}, {one.high:.3f}]"
+# A cell that has lost a seed counts nowhere, so those that count have all of them.
 
 
-def _above(one: Related, reach: float) -> Decided:
-    return abs(one.value) - reach, one.cells, f"|{one.value:.3f}| against {reach:.3f}"
+def _interval(one: Related, seeds_each: int) -> Decided:
+    note = f"{one.value:.3f}, 95 % [{one.low:.3f}, {one.high:.3f}] over {one.cells} cells"
+    return one.beyond_zero, one.cells * seeds_each, note
+
+
+def _above(one: Related, reach: float, seeds_each: int) -> Decided:
+    note = f"|{one.value:.3f}| against {reach:.3f}"
+    return abs(one.value) - reach, one.cells * seeds_each, note

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.nfa import curves, tokens
 from layeratlas.papers.nfa.claims.deciding import Decided, largest, smallest
 
@@ -28,7 +29,8 @@ def judge(ledger: Ledger, cube: xr.DataTree) -> None:
     n = int(cube.attrs["n_train"])
     short = None if n >= N_TRAIN else f"{n} windows of a text are no training"
     uc, c = (tokens.projections(cube, name) for name in ("uc_nfc", "c_nfc"))
-    gap = (c - uc).mean("seed", skipna=False)
+    each = c - uc
+    gap = each.mean("seed", skipna=False)
     subject = f"{gap.sizes['block']} blocks × Q, K, V, gain {tokens.scale_shown(cube):g}"
     end = curves.at(gap, "final")
     ledger.decide(
@@ -37,18 +39,20 @@ def judge(ledger: Ledger, cube: xr.DataTree) -> None:
         "share of panels in which C-NFC exceeds UC-NFC at the end",
         ">=",
         THRESHOLD.panels,
-        partial(_share, end),
+        partial(_share, end, curves.at(each, "final")),
         unless=short,
     )
     first = str(gap["record"].values[1])
-    early = curves.at(gap, first).sel(projection=["query", "key"])
+    early, early_each = (
+        curves.at(one, first).sel(projection=["query", "key"]) for one in (gap, each)
+    )
     ledger.decide(
         "early",
         subject,
         f"C-NFC − UC-NFC of queries and keys at {first}: smallest",
         ">",
         0,
-        partial(smallest, early),
+        partial(smallest, early, of=[early_each]),
     )
     losses = curves.evaluated(cube, "test_loss")
     unigram = tokens.yardsticks(cube)["unigram"]
@@ -79,13 +83,14 @@ def judge(ledger: Ledger, cube: xr.DataTree) -> None:
         THRESHOLD.error,
         lambda: (
             max(float(error.max()) for error in errors),
-            sum(int(np.isfinite(error).sum()) for error in errors),
-            "by leaving one projection out at a time",
+            count_runs(errors[0]),
+            f"of {sum(int(np.isfinite(error).sum()) for error in errors)} correlations, by leaving "
+            "one projection out at a time",
         ),
     )
 
 
-def _share(gap: xr.DataArray) -> Decided:
+def _share(gap: xr.DataArray, each: xr.DataArray) -> Decided:
     """NaN where any panel has no number."""
     known = bool(np.isfinite(gap).all())
     told = ", ".join(
@@ -93,4 +98,4 @@ def _share(gap: xr.DataArray) -> Decided:
         for block in gap["block"].values
         for name in gap["projection"].values
     )
-    return (float((gap > 0).mean()) if known else float("nan")), gap.size, told
+    return (float((gap > 0).mean()) if known else float("nan")), count_runs(each), told

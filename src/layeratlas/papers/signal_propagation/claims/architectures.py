@@ -69,7 +69,7 @@ def _vgg(ledger: Ledger, one: Trained, small: str | None) -> None:
 def _end(network: Network, at: int) -> tuple[float, int, str]:
     mean = network.profiles.mean("seed")
     end, peak = float(mean.isel(layer=at)), float(mean.max())
-    return end / peak, network.shape.seeds, f"{end:.4f} against {peak:.4f}; n counts seeds"
+    return end / peak, network.shape.seeds, f"{end:.4f} against {peak:.4f}"
 
 
 def _met(network: Network) -> tuple[float, int, str]:

@@ -63,7 +63,5 @@ def _permuted(cubes: Cubes, one: Trained) -> tuple[float, int, str]:
     at = int(one.network.shape.peak) - 1
     ratio = null.profiles.isel(layer=at) / one.network.profiles.isel(layer=at)
     before = one.start.profiles.isel(layer=at) / one.network.profiles.isel(layer=at)
-    told = (
-        f"layer {at + 1}; before training A_l is {float(before.mean()):.2f} of it; n counts seeds"
-    )
+    told = f"layer {at + 1}; before training A_l is {float(before.mean()):.2f} of it"
     return float(ratio.mean()), one.network.shape.seeds, told

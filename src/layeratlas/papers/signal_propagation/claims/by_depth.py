@@ -54,13 +54,16 @@ def _change(one: Series) -> tuple[float, int, str]:
     relative = one.of("centroid") / one.depths
     first = one.depths.tolist().index(_DEPTH)
     told = ", ".join(f"L={L:g}: {r:.3f}" for L, r in zip(one.depths, relative, strict=True))
-    return float(relative[-1] - relative[first]), relative.size, told
+    runs = sum(one.networks[k].shape.seeds for k in (first, -1))
+    return float(relative[-1] - relative[first]), runs, told
 
 
 def _rise(one: Series, start: Series) -> tuple[float, int, str]:
     heights = {n.layers: n.shape.height for n in start.networks}
-    ratios = [n.shape.height / heights[n.layers] for n in one.networks if n.layers in heights]
-    return float(min(ratios)), len(ratios), ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    both = [n for n in one.networks if n.layers in heights]
+    ratios = [n.shape.height / heights[n.layers] for n in both]
+    runs = sum(n.shape.seeds for n in both)
+    return float(min(ratios)), runs, ", ".join(f"{ratio:.2f}" for ratio in ratios)
 
 
 def _without(one: Series) -> str | None:

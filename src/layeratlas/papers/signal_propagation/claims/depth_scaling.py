@@ -70,7 +70,7 @@ def _farthest(one: Series, name: str, share: float) -> tuple[float, int, str]:
     )
     if one.absent:
         told += f"; no run came there of L = {', '.join(map(str, one.absent))}"
-    return float(off.max()), off.size, told
+    return float(off.max()), one.runs, told
 
 
 def _before_training(ledger: Ledger, one: Series) -> None:
@@ -96,8 +96,9 @@ def _deeper(ledger: Ledger, one: Series) -> None:
 
         peaks = one.of("peak")
         if np.ptp(peaks) == 0:
-            return 0.0, peaks.size, "the peak is at the same layer in all"
-        return float(stats.spearmanr(peaks, one.depths).statistic), peaks.size, ""
+            return 0.0, one.runs, "the peak is at the same layer in all"
+        rho = float(stats.spearmanr(peaks, one.depths).statistic)
+        return rho, one.runs, f"over {peaks.size} depths"
 
     ledger.decide(
         "rank",
@@ -134,7 +135,7 @@ def _deeper(ledger: Ledger, one: Series) -> None:
         beside = [np.abs(peaks - line)[1:].mean(), np.abs(peaks - one.mean_field)[1:].mean()]
         return (
             float(beside[0] - beside[1]),
-            peaks.size - 1,
+            one.runs,
             f"{beside[0]:.2f} layers off the line, {beside[1]:.2f} off the crossing; chosen here",
         )
 

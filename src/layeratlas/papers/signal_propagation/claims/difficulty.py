@@ -68,16 +68,21 @@ def _least(found: Along, one: str, other: str) -> tuple[float, int, str]:
     ahead = np.where(found.first_half, found.ahead(one, other), np.inf)
     at = int(ahead.argmin())
     values = [float(np.nanmean(found.alignment[view][:, at])) for view in (one, other)]
-    note = f"at iteration {found.steps[at]:g}: {values[0]:.4f} against {values[1]:.4f}"
-    return float(ahead[at]), int(found.first_half.sum()), note
+    note = (
+        f"at iteration {found.steps[at]:g} of {int(found.first_half.sum())}: "
+        f"{values[0]:.4f} against {values[1]:.4f}"
+    )
+    return float(ahead[at]), found.runs, note
 
 
 def _mean(found: Along, one: str, other: str) -> tuple[float, int, str]:
     ahead = found.ahead(one, other)[found.first_half]
-    return float(ahead.mean()), ahead.size, f"from {ahead.min():.4f} to {ahead.max():.4f}"
+    note = f"{ahead.size} records, from {ahead.min():.4f} to {ahead.max():.4f}"
+    return float(ahead.mean()), found.runs, note
 
 
 def _before(found: Along) -> tuple[float, int, str]:
     ahead = found.ahead()
     later = float(ahead[found.first_half].mean())
-    return float(abs(ahead[0]) / abs(later)), 1, f"{ahead[0]:+.4f} before, {later:+.4f} in the mean"
+    note = f"{ahead[0]:+.4f} before, {later:+.4f} in the mean"
+    return float(abs(ahead[0]) / abs(later)), found.runs, note

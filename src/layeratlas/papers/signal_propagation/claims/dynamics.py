@@ -40,13 +40,14 @@ def alignment_dynamics(cubes: Cubes, references: References) -> list[Claim]:
         [_of_rates(cube, name, record, rates) for record in (moments.INIT, moments.MARK)]
         for name in ("alignment", "alignment_permuted")
     )
+    runs = int(moments.reached(cube, moments.MARK).sum())
     deep = THRESHOLD.deep * real[1].sizes["layer"]
 
     def decide(id, statement, comparison, threshold, value: _Pair, how, of=real):
         def found() -> tuple[float, int, str]:
             values = [value(*(p.sel(learning_rate=rate) for p in of)) for rate in rates]
             told = ", ".join(f"{v:.3g} at {r:g}" for v, r in zip(values, rates, strict=True))
-            return float(how(values)), len(rates), f"by learning rate: {told}"
+            return float(how(values)), runs, f"by learning rate: {told}"
 
         ledger.decide(
             id,

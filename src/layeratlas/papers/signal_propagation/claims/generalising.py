@@ -54,7 +54,7 @@ def _most(ledger: Ledger, tasks: dict[str, xr.Dataset]) -> None:
         THRESHOLD.most,
         lambda: (
             float(np.mean([rho < THRESHOLD.sign for rho in known.values()])),
-            len(known),
+            sum(int(points(tasks[name])["runs"].sum()) for name in tasks if TASKS[name] in known),
             f"Spearman: {told}" + (f"; too few cells: {', '.join(without)}" if without else ""),
         ),
         unless=None if known else "fewer than 3 cells came to running loss 0.1",
@@ -62,25 +62,28 @@ def _most(ledger: Ledger, tasks: dict[str, xr.Dataset]) -> None:
 
 
 def _shuffles(ledger: Ledger, task: str, found: xr.Dataset) -> None:
-    n = points(found).sizes["cell"]
+    there = points(found)
+    n, runs = there.sizes["cell"], int(there["runs"].sum())
     ledger.decide(
         "beats_shuffles",
         task,
         "control: share of orders of the test errors that give a Spearman at most the observed one",
         "<=",
         THRESHOLD.shuffles,
-        lambda: (share_of_shuffles(found), n, f"{n} cells"),
+        lambda: (share_of_shuffles(found), runs, f"{n} cells"),
         unless=None if n >= 4 else f"{n} cells came to running loss 0.1: no share can be small",
     )
 
 
 def _batch(ledger: Ledger, task: str, found: xr.Dataset) -> None:
     """From the smallest to the largest batch that came to the mark, at each learning rate."""
-    changes = {}
+    changes, runs = {}, 0
     for rate in found["learning_rate"].values:
-        height = found["height"].sel(learning_rate=rate).dropna("batch_size")
-        if height.sizes["batch_size"] > 1:
-            changes[float(rate)] = float(height[-1] - height[0])
+        row = found[["height", "runs"]].sel(learning_rate=rate).dropna("batch_size")
+        if row.sizes["batch_size"] > 1:
+            ends = row.isel(batch_size=[0, -1])
+            changes[float(rate)] = float(ends["height"][1] - ends["height"][0])
+            runs += int(ends["runs"].sum())
     ledger.decide(
         "batch",
         task,
@@ -88,18 +91,21 @@ def _batch(ledger: Ledger, task: str, found: xr.Dataset) -> None:
         "largest change",
         "<=",
         THRESHOLD.batch,
-        lambda: (max(changes.values()), len(changes), _told("learning rate", changes)),
+        lambda: (max(changes.values()), runs, _told("learning rate", changes)),
         unless=None if changes else "no learning rate with two batch sizes at running loss 0.1",
     )
 
 
 def _middle(ledger: Ledger, task: str, found: xr.Dataset) -> None:
     """A middle learning rate is one between the smallest and the largest that came to the mark."""
-    gains = {}
+    gains, runs = {}, 0
     for batch in found["batch_size"].values:
-        height = found["height"].sel(batch_size=batch).dropna("learning_rate")
-        if height.sizes["learning_rate"] > 2:
-            gains[float(batch)] = float(height[1:-1].max() - height[0])
+        row = found[["height", "runs"]].sel(batch_size=batch).dropna("learning_rate")
+        if row.sizes["learning_rate"] > 2:
+            # The largest rate tells which ones are in the middle, and no more.
+            height, count = (row[name][:-1] for name in ("height", "runs"))
+            gains[float(batch)] = float(height[1:].max() - height[0])
+            runs += int(count.sum())
     ledger.decide(
         "middle",
         task,
@@ -107,7 +113,7 @@ def _middle(ledger: Ledger, task: str, found: xr.Dataset) -> None:
         "smallest gain",
         ">",
         THRESHOLD.middle,
-        lambda: (min(gains.values()), len(gains), _told("batch size", gains)),
+        lambda: (min(gains.values()), runs, _told("batch size", gains)),
         unless=None if gains else "no batch size with three learning rates at running loss 0.1",
     )
 

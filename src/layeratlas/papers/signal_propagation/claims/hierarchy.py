@@ -72,7 +72,7 @@ def _of_network(ledger: Ledger, network: Network, read: dict[tuple, Network]) ->
     def height() -> tuple[float, int, str]:
         at = int(shape.peak) - 1
         ratio = float((trained.profiles / null.profiles).isel(layer=at).mean())
-        return ratio, shape.seeds, f"layer {shape.peak:g}, mean over seeds; n counts seeds"
+        return ratio, shape.seeds, f"layer {shape.peak:g}, mean over seeds"
 
     ledger.decide(
         "over_null",
@@ -87,7 +87,7 @@ def _of_network(ledger: Ledger, network: Network, read: dict[tuple, Network]) ->
     def rise() -> tuple[float, int, str]:
         change = (trained.profiles - start.profiles).mean("seed")
         at = int(change.values.argmin()) + 1
-        return float(change.min()), change.size, f"least at layer {at}; means over seeds"
+        return float(change.min()), shape.seeds, f"least at layer {at} of {change.size}"
 
     ledger.decide(
         "rises_everywhere",
@@ -157,9 +157,11 @@ def _initial(ledger: Ledger, start: Network) -> None:
 
 
 def _read_out(found: list[Network]) -> tuple[float, int, str]:
-    ends = np.concatenate([n.profiles.isel(layer=-1).values for n in found])
-    ends = ends[np.isfinite(ends)]
-    return float(ends.max() - panels.BOUND), ends.size, f"largest A_L {ends.max():.4f}"
+    ends = np.array([n.profiles.isel(layer=-1).values for n in found])
+    known = np.isfinite(ends)
+    largest = ends[known].max()
+    note = f"largest A_L {largest:.4f} of {known.sum()}"
+    return float(largest - panels.BOUND), int(known.any(0).sum()), note
 
 
 def _accuracy(ledger: Ledger, cube: xr.DataTree, network: Network) -> None:

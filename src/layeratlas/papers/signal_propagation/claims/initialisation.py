@@ -14,6 +14,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import equilibrium
 from layeratlas.papers.signal_propagation.pairs import crossing_at_mean, pair_errors
@@ -60,14 +61,16 @@ def signal_propagation(cubes: Cubes, references: References) -> list[Claim]:
 
 def _smallest_step(values: xr.DataArray) -> tuple[float, int, str]:
     steps = values.mean("seed", skipna=False).diff("layer")
-    return float(steps.min(skipna=False)), steps.sizes["layer"], ""
+    return float(steps.min(skipna=False)), count_runs(values), f"{steps.sizes['layer']} steps"
 
 
 def _not_once(both: xr.Dataset) -> tuple[float, int, str]:
     above = (both["backward"] > 1 - both["forward"]).transpose(..., "layer").values
     changes = (above[..., 1:] != above[..., :-1]).sum(-1)
     known = both["forward"].notnull().all("layer").values
-    return float((changes != 1)[known].sum() + (~known).sum()), int(known.size), ""
+    lost = int((~known).sum())
+    note = f"{lost} without a value among them" if lost else ""
+    return float((changes != 1)[known].sum() + lost), int(known.sum()), note
 
 
 def _errors(ledger: Ledger, off: xr.Dataset) -> None:
@@ -79,10 +82,13 @@ def _errors(ledger: Ledger, off: xr.Dataset) -> None:
     for name, most in (("forward", THRESHOLD.forward), ("backward", THRESHOLD.backward)):
         means = off[name].mean("seed", skipna=False)
         note = ", ".join(f"{float(m):.3f} at {w}" for w, m in zip(widths, means, strict=True))
+        runs = count_runs(off[name])
 
-        def exponent(means: xr.DataArray = means, note: str = note) -> tuple[float, int, str]:
+        def exponent(
+            means: xr.DataArray = means, runs: int = runs, note: str = note
+        ) -> tuple[float, int, str]:
             slope = np.polyfit(np.log(widths), np.log(means.values), 1)[0]
-            return float(slope), len(widths), note
+            return float(slope), runs, note
 
         low, high = THRESHOLD.exponent
         for end, comparison, threshold in (("low", ">=", low), ("high", "<=", high)):
@@ -101,7 +107,7 @@ def _errors(ledger: Ledger, off: xr.Dataset) -> None:
             f"{name} {told}",
             "<",
             most,
-            partial(_at_widest, means),
+            partial(_at_widest, off[name]),
             unless=None if WIDEST in widths else f"no width {WIDEST}",
         )
 
@@ -116,7 +122,7 @@ def _control(ledger: Ledger, off: xr.Dataset, control: xr.Dataset) -> None:
             f"{name} error against that of a recursion started at another pair's cosine: ratio",
             "<=",
             THRESHOLD.control,
-            partial(_ratio, own, other, off.sizes["seed"]),
+            partial(_ratio, own, other, count_runs(off[name].sel(width=width))),
             unless=None
             if width >= WIDE
             else f"narrower than {WIDE}: draws of weights spread as much",
@@ -140,14 +146,15 @@ def _crossing(ledger: Ledger, cube: xr.DataTree) -> None:
         )
 
 
-def _at_widest(means: xr.DataArray) -> tuple[float, int, str]:
-    return float(means.sel(width=WIDEST)), 1, "mean over seeds"
+def _at_widest(off: xr.DataArray) -> tuple[float, int, str]:
+    here = off.sel(width=WIDEST)
+    return float(here.mean("seed", skipna=False)), count_runs(here), "mean over seeds"
 
 
-def _ratio(own: float, other: float, seeds: int) -> tuple[float, int, str]:
-    return own / other, seeds, f"{own:.3f} against {other:.3f}; the control is chosen here"
+def _ratio(own: float, other: float, runs: int) -> tuple[float, int, str]:
+    return own / other, runs, f"{own:.3f} against {other:.3f}; the control is chosen here"
 
 
 def _off(here: xr.DataArray, told: float, c0: float) -> tuple[float, int, str]:
     note = f"mean {float(here.mean()):.2f} against {told:.2f} from c0 = {c0:.3f}"
-    return float(abs(here - told).max(skipna=False)), here.size, note
+    return float(abs(here - told).max(skipna=False)), count_runs(here), note

@@ -67,6 +67,7 @@ def _clean(one: Along, found: list[Along]) -> Along | None:
 
 
 def _noisy(ledger: Ledger, one: Along, clean: Along | None, small: str | None) -> None:
+    gone = None if one.runs and (clean is None or clean.runs) else "no run is there"
     if one.noise == _HALF:
         ledger.decide(
             "noise_lowers",
@@ -76,7 +77,7 @@ def _noisy(ledger: Ledger, one: Along, clean: Along | None, small: str | None) -
             THRESHOLD.lower,
             partial(_lower, one, clean),
             is_order=True,
-            unless=small or (None if clean else "the grid has no clean labels"),
+            unless=small or gone or (None if clean else "the grid has no clean labels"),
         )
     never = None
     if not math.isfinite(one.memorised):
@@ -89,21 +90,24 @@ def _noisy(ledger: Ledger, one: Along, clean: Along | None, small: str | None) -
         "<=",
         THRESHOLD.before,
         partial(_peaks, one),
-        unless=small or never,
+        unless=small or gone or never,
     )
 
 
 def _rise(one: Along, variable: str) -> tuple[float, int, str]:
     values = one.network(variable)
     at = int(np.nanargmax(values))
-    note = f"{values[0]:.4f} before, {values[at]:.4f} at step {one.steps[at]:g}; n counts records"
-    return float(values[at] / values[0]), len(values), note
+    note = (
+        f"{values[0]:.4f} before, {values[at]:.4f} at step {one.steps[at]:g}; {len(values)} records"
+    )
+    return float(values[at] / values[0]), one.runs, note
 
 
 def _lower(one: Along, clean: Along | None) -> tuple[float, int, str]:
     assert clean is not None
     noisy, plain = (float(np.nanmax(each.network("network_alignment"))) for each in (one, clean))
-    return noisy / plain, len(one.steps), f"{noisy:.4f} against {plain:.4f}; n counts records"
+    note = f"{noisy:.4f} against {plain:.4f}; {len(one.steps)} records"
+    return noisy / plain, one.runs + clean.runs, note
 
 
 def _peaks(one: Along) -> tuple[float, int, str]:
@@ -113,4 +117,4 @@ def _peaks(one: Along) -> tuple[float, int, str]:
         f"step {one.steps[at]:g} of {np.nanmax(one.steps):g}, memorised from {one.memorised:g} on; "
         f"A of test images {values[at]:.4f} there, {values[-1]:.4f} at the end"
     )
-    return float(one.steps[at] / one.memorised), len(values), note
+    return float(one.steps[at] / one.memorised), one.runs, note

@@ -41,10 +41,14 @@ def label_noise(cubes: Cubes, references: References) -> list[Claim]:
     random = unless or ("the grid has no fully random labels" if levels[-1] != 1 else None)
     told = moments.label_told(mark) if mark else "equal training loss"
 
+    def runs(*levels: float) -> int:
+        came = moments.reached(cube, str(mark))
+        return int((came.sel(label_noise=list(levels)) if levels else came).sum())
+
     def falls() -> tuple[float, int, str]:
         height = peaks(cube, "train", str(mark))
         listed = ", ".join(f"{h:.3f} at {p:g}" for h, p in zip(height.values, levels, strict=True))
-        return float(height.diff("label_noise").max()), height.size, f"max A_l: {listed}"
+        return float(height.diff("label_noise").max()), runs(), f"max A_l: {listed}"
 
     ledger.decide(
         "falls",
@@ -59,7 +63,7 @@ def label_noise(cubes: Cubes, references: References) -> list[Claim]:
     def half() -> tuple[float, int, str]:
         height = peaks(cube, "train", str(mark))
         clean, noisy = (float(height.sel(label_noise=level)) for level in (0, 1))
-        return noisy / clean, 2, f"{noisy:.3f} against {clean:.3f}"
+        return noisy / clean, runs(0, 1), f"{noisy:.3f} against {clean:.3f}"
 
     ledger.decide(
         "random_below_half",
@@ -78,7 +82,7 @@ def label_noise(cubes: Cubes, references: References) -> list[Claim]:
             for record in (moments.INIT, str(mark))
         )
         ratio = float(after.max() / before.max())
-        return ratio, before.size, f"{float(after.max()):.4f} against {float(before.max()):.4f}"
+        return ratio, runs(0), f"{float(after.max()):.4f} against {float(before.max()):.4f}"
 
     ledger.decide(
         "permuted_stays",

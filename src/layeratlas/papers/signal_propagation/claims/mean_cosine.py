@@ -91,7 +91,8 @@ def _of_depth(
         "<=",
         1.0,
         partial(_initial, conditions),
-        unless=small or (None if conditions[0].initial.seeds > 1 else "needs two seeds"),
+        unless=small
+        or (None if min(one.initial.seeds for one in conditions) > 1 else "needs two seeds"),
     )
 
 
@@ -101,7 +102,7 @@ def _largest_step(conditions, of, every) -> tuple[float, int, str]:
     told = ", ".join(
         f"{one.told}: {shape.ascent:.2f}" for one, shape in zip(conditions, shapes, strict=True)
     )
-    return float(changes.max()), changes.size, told
+    return float(changes.max()), sum(shape.seeds for shape in shapes), told
 
 
 def _farthest(conditions, name, share, depth) -> tuple[float, int, str]:
@@ -112,17 +113,18 @@ def _farthest(conditions, name, share, depth) -> tuple[float, int, str]:
         f"{one.told}: {v:.1f} against {t:.1f}"
         for one, v, t in zip(conditions, values, theory, strict=True)
     )
-    return float(off.max()), off.size, told
+    return float(off.max()), sum(one.network.shape.seeds for one in conditions), told
 
 
 def _followed(conditions, name) -> tuple[float, int, str]:
     first, last = conditions[0].network, conditions[-1].network
     moved = getattr(last.shape, name) - getattr(first.shape, name)
     predicted = last.mean_field - first.mean_field
-    return moved / predicted, len(conditions), f"moved {moved:+.1f}, crossing {predicted:+.1f}"
+    runs = first.shape.seeds + last.shape.seeds
+    return moved / predicted, runs, f"moved {moved:+.1f}, crossing {predicted:+.1f}"
 
 
 def _initial(conditions) -> tuple[float, int, str]:
     least = [float(one.initial.prominence_loo.min()) for one in conditions]
     told = ", ".join(f"{one.label}: {u:.2f}" for one, u in zip(conditions, least, strict=True))
-    return max(least), len(least), told
+    return max(least), sum(one.initial.seeds for one in conditions), told

@@ -12,6 +12,7 @@ import xarray as xr
 
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
+from layeratlas.cubes.population import count_runs
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation import dynamics, mechanism, moments
 from layeratlas.papers.signal_propagation.source import PUBLISHED
@@ -43,7 +44,7 @@ def _residual(ledger: Ledger, cube: xr.DataTree) -> None:
         "SIM, cosine of the residual and the centred labels, at initialisation: largest",
         "<",
         THRESHOLD.start,
-        lambda: (float(first.max(skipna=False)), first.size, ""),
+        lambda: (float(first.max(skipna=False)), count_runs(first), ""),
         unless=unless,
     )
     ledger.decide(
@@ -55,7 +56,7 @@ def _residual(ledger: Ledger, cube: xr.DataTree) -> None:
         0,
         lambda: (
             float((last - first).min()),
-            int(np.isfinite(last - first).sum()),
+            count_runs(last - first),
             f"SIM at the end from {float(last.min()):.3f} to {float(last.max()):.3f}",
         ),
         unless=unless,
@@ -72,10 +73,10 @@ def _small_step(ledger: Ledger, cube: xr.DataTree) -> None:
         known = found.values[np.isfinite(found.values)]
         largest = float(abs(of["observed"]).sel(learning_rate=rate).max())
         note = (
-            f"step of size {rate:g}; of {found.size} layers and seeds those with a change above "
-            f"{mechanism.ROUND_OFF:g}, up to {largest:.2g}"
+            f"step of size {rate:g}; of {found.size} layers and seeds the {known.size} with a "
+            f"change above {mechanism.ROUND_OFF:g}, up to {largest:.2g}"
         )
-        return float(how(known)) if known.size else np.nan, known.size, note
+        return float(how(known)) if known.size else np.nan, count_runs(found), note
 
     ledger.decide(
         "first_order",

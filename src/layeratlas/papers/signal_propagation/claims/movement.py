@@ -57,22 +57,23 @@ def movement(cubes: Cubes, references: References) -> list[Claim]:
     return ledger.claims
 
 
-def _values(one: Series) -> np.ndarray:
-    """All layers of the runs that came to the record."""
-    runs = [n.profiles.transpose("seed", "layer").values for n in one.networks]
-    return np.concatenate([own[np.isfinite(own).any(1)].ravel() for own in runs])
+def _values(one: Series) -> tuple[np.ndarray, int]:
+    """All layers of the runs that came to the record, and how many runs these are."""
+    every = [n.profiles.transpose("seed", "layer").values for n in one.networks]
+    came = [own[np.isfinite(own).any(1)] for own in every]
+    return np.concatenate([own.ravel() for own in came]), sum(len(own) for own in came)
 
 
 def _smallest(one: Series) -> tuple[float, int, str]:
-    values = _values(one)
-    return float(values.min()), values.size, f"largest {values.max():.3g}"
+    values, runs = _values(one)
+    return float(values.min()), runs, f"{values.size} layers, largest {values.max():.3g}"
 
 
 def _off(one: Series) -> tuple[float, int, str]:
-    values = _values(one)
-    return float(np.abs(values - 1).max()), values.size, ""
+    values, runs = _values(one)
+    return float(np.abs(values - 1).max()), runs, f"{values.size} layers"
 
 
 def _apart(one: Series) -> tuple[float, int, str]:
-    values = _values(one)
-    return float(np.abs(values - 1).min()), values.size, ""
+    values, runs = _values(one)
+    return float(np.abs(values - 1).min()), runs, f"{values.size} layers"

@@ -38,7 +38,11 @@ def alignment_phase_diagram(cubes: Cubes, references: References) -> list[Claim]
         "smallest over cells of max A_l over its mean under permuted labels",
         ">=",
         THRESHOLD.aligned,
-        lambda: (float(np.nanmin(above)), int(np.isfinite(above).sum()), ""),
+        lambda: (
+            float(np.nanmin(above)),
+            int(found.grid("seeds").sum()),
+            f"{np.isfinite(above).sum()} cells",
+        ),
         unless=small or (None if np.isfinite(above).any() else "no run was left"),
     )
     ledger.decide(
@@ -85,25 +89,26 @@ def _seeds(found: Diagram) -> str | None:
 def _present(found: Diagram) -> tuple[float, int, str]:
     cells = {at: shape.presence == "present" for at, shape in found.shapes.items()}
     without = [f"slope {a:g}, {NOISE} {p:g}" for (a, p), there in cells.items() if not there]
-    told = f"not in {'; '.join(without)}" if without else "in all"
-    return float(np.mean(list(cells.values()))), len(cells), told
+    told = f"{len(cells)} cells: " + (f"not in {'; '.join(without)}" if without else "in all")
+    return float(np.mean(list(cells.values()))), int(found.grid("seeds").sum()), told
 
 
 def _order(found: Diagram, name: str) -> tuple[float, int, str]:
     from scipy import stats
 
-    values = found.grid(name)
-    ranks = []
+    values, seeds = found.grid(name), found.grid("seeds")
+    ranks, runs = [], 0
     for k in range(values.shape[1]):
         known = np.isfinite(values[:, k]) & np.isfinite(found.crossing)
         if known.sum() < _FEWEST:
             continue
+        runs += int(seeds[known, k].sum())
         flat = np.ptp(values[known, k]) == 0
         ranks.append(
             0.0 if flat else stats.spearmanr(values[known, k], found.crossing[known]).statistic
         )
     told = ", ".join(f"{rank:.2f}" for rank in ranks)
-    return float(np.median(ranks)) if ranks else np.nan, len(ranks), f"by dropout rate: {told}"
+    return float(np.median(ranks)) if ranks else np.nan, runs, f"by dropout rate: {told}"
 
 
 def _least(found: Diagram, name: str) -> float:
@@ -112,4 +117,5 @@ def _least(found: Diagram, name: str) -> float:
 
 def _near(found: Diagram, name: str) -> tuple[float, int, str]:
     value, theory = _least(found, name), float(found.crossing[0])
-    return abs(value - theory), 1, f"{name} {value:.2f}, l* {theory:.2f}, L = {found.layers}"
+    note = f"{name} {value:.2f}, l* {theory:.2f}, L = {found.layers}"
+    return abs(value - theory), int(found.grid("seeds")[0, -1]), note

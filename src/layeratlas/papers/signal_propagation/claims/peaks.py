@@ -56,7 +56,7 @@ def _wanted(network: Network) -> tuple[float, str]:
 def _off(network: Network, name: str, wanted: float, share: float) -> tuple[float, int, str]:
     found = getattr(network.shape, name)
     off = far(np.array([found]), np.array([wanted]), np.array([float(network.layers)]), share)
-    return float(off[0]), network.shape.seeds, f"{found:.1f} against {wanted:.1f}; n counts seeds"
+    return float(off[0]), network.shape.seeds, f"{found:.1f} against {wanted:.1f}"
 
 
 def _without(found: Judged, wanted: float) -> str | None:

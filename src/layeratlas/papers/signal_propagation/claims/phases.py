@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.given import Cubes, References
@@ -49,7 +51,8 @@ def _decide(
             f"{p.mean_field:.1f}, L = {p.layers}, c0 = {p.c0:.3f}"
             for p in here
         )
-        return (max if comparison == "<=" else min)(share), len(share), note
+        runs = int(np.isfinite(share).sum())
+        return (max if comparison == "<=" else min)(share), runs, note
 
     ledger.decide(
         f"{name.replace(' ', '_')}-{end}",
@@ -59,5 +62,5 @@ def _decide(
         comparison,
         threshold,
         worst,
-        unless=None if here else "no such phase in the grid",
+        unless=None if here else "no run of such a phase",
     )

@@ -68,16 +68,16 @@ def baratin_spectrum(cubes: Cubes, references: References) -> list[Claim]:
 def _rank(one: Along) -> tuple[float, int, str]:
     ranks = one.network("network_effective_rank")
     at = int(np.nanargmin(ranks))
-    note = f"{ranks[0]:.1f} before, {ranks[at]:.1f} at step {one.steps[at]:g}; n counts records"
-    return float(ranks[at] / ranks[0]), len(ranks), note
+    note = f"{ranks[0]:.1f} before, {ranks[at]:.1f} at step {one.steps[at]:g}; {len(ranks)} records"
+    return float(ranks[at] / ranks[0]), one.runs, note
 
 
 def _share(one: Along) -> tuple[float, int, str]:
     shares = _leading(one)
     return (
         float(shares[-1] - shares[0]),
-        len(shares),
-        f"{shares[0]:.3f} before, {shares[-1]:.3f} at the end; n counts records",
+        one.runs,
+        f"{shares[0]:.3f} before, {shares[-1]:.3f} at the end",
     )
 
 
@@ -90,4 +90,4 @@ def _norm(one: Along) -> tuple[float, int, str]:
     spectrum = one.network("network_kernel_spectrum").astype(np.float64)
     norms = np.sqrt((spectrum**2).sum(1))
     apart = np.abs(norms / one.network("network_kernel_norm") - 1)
-    return float(apart.max()), len(apart), "n counts records"
+    return float(apart.max()), one.runs, f"{len(apart)} records"

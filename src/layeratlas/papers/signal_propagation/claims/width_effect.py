@@ -50,7 +50,7 @@ def width_effect(cubes: Cubes, references: References) -> list[Claim]:
             f"sd over seeds of the {statement} over that at width {_NARROW}: largest",
             "<",
             THRESHOLD.spread,
-            partial(_ratio, spread, wide, told),
+            partial(_ratio, spread, wide, counted, told),
             unless=_unless(widths, wide, counted),
         )
     return ledger.claims
@@ -64,8 +64,11 @@ def _unless(widths: list[int], wide: list[int], counted: xr.DataArray) -> str | 
     return None
 
 
-def _ratio(spread: xr.DataArray, wide: list[int], told: str) -> tuple[float, int, str]:
+def _ratio(
+    spread: xr.DataArray, wide: list[int], counted: xr.DataArray, told: str
+) -> tuple[float, int, str]:
     values = spread.sel(width=wide) / spread.sel(width=_NARROW)
     at = zip(spread.values, spread["width"].values, strict=True)
     listed = ", ".join(f"{one:.2f} at {width:g}" for one, width in at)
-    return float(values.max(skipna=False)), values.size, f"sd: {listed}; {told}"
+    runs = int(counted.sel(width=[_NARROW, *wide]).sum())
+    return float(values.max(skipna=False)), runs, f"sd: {listed}; {told}"

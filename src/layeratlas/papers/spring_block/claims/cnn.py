@@ -47,6 +47,10 @@ def _judged(figure: str, cube: xr.DataTree) -> list[Claim]:
     convexity = dropout_row(load_curves.convexity_index(load_curves.load_curve(cube)))
     accuracy = dropout_row(selecting.mean_accuracy(cube))
     rates = convexity["dropout"].values
+    curves, scores = (
+        int(dropout_row(count).sum())
+        for count in (load_curves.runs_behind(cube), selecting.finished_runs(cube))
+    )
     subject, n = _subject(cube), seeds(cube)
     behind = f"{n} seed{'s' if n > 1 else ''} a rate"
     few = (
@@ -61,18 +65,18 @@ def _judged(figure: str, cube: xr.DataTree) -> list[Claim]:
         note = ", ".join(
             f"{ci:+.3f} at {p:g}" for p, ci in zip(rates, convexity.values, strict=True)
         )
-        return value, len(rates), f"CI {note}; {behind}"
+        return value, curves, f"CI {note}; {behind}"
 
     def places_inside() -> tuple[float, int, str]:
         table = ", ".join(
             f"{a:.1f} % at {p:g}" for p, a in zip(rates, accuracy.values, strict=True)
         )
         if not np.isfinite(accuracy.values).all():
-            return np.nan, len(rates), f"{table}; {behind}"
+            return np.nan, scores, f"{table}; {behind}"
         best = np.flatnonzero(accuracy.values == accuracy.values.max())
         # Of equal maxima the outermost counts: a tie with an end is no peak inside.
         inside = int(np.minimum(best, len(rates) - 1 - best).min())
-        return float(inside), len(rates), f"{table}; {behind}"
+        return float(inside), scores, f"{table}; {behind}"
 
     ledger.decide(
         "rank",

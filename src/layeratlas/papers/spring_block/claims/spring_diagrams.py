@@ -19,10 +19,20 @@ from layeratlas.cubes.size import too_small
 from layeratlas.cubes.statistics import spearman
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.beside_springs import ALIKE, beside_springs, spring_table
-from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_settings
+from layeratlas.papers.spring_block.beside_springs import (
+    ALIKE,
+    beside_springs,
+    spring_runs,
+    spring_table,
+)
+from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_runs, chain_settings
 from layeratlas.papers.spring_block.claims.panel_tables import too_few
-from layeratlas.papers.spring_block.claims.springs import EXACT, SOURCE, STRAIGHT
+from layeratlas.papers.spring_block.claims.springs import (
+    ALIKE_WITHOUT_NOISE,
+    EXACT,
+    SOURCE,
+    STRAIGHT,
+)
 from layeratlas.papers.spring_block.panels import DIGITISED, PANELS
 from layeratlas.papers.spring_block.published import published_panel, published_phase_diagram
 from layeratlas.papers.spring_block.theory import noise_free_state, stationary_state
@@ -41,9 +51,9 @@ def spring_phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
     """Claims 4.3 (1) to (4), (5) on the published panels, and the control with even friction."""
     ledger = Ledger("spring_phase_diagram", SOURCE)
     cube = cubes["spring_phase_diagram"]
-    table = spring_table(cube).values
-    _corners(ledger, table, seeds(cube))
-    _order(ledger, table, seeds(cube))
+    table, runs = spring_table(cube), spring_runs(cube)
+    _corners(ledger, table.values, runs.values)
+    _order(ledger, table.values, runs.values, seeds(cube))
     _closed_forms(ledger, cube)
     _symmetric(ledger, cubes["spring_phase_diagram_symmetric"])
     published = published_phase_diagram(references[DIGITISED])
@@ -51,28 +61,33 @@ def spring_phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
         axis = str(published["noise_axis"].sel(panel=panel).item())
         curves = published_panel(published, axis)["separation_normalised"]
         subject = f"published {panel} {axis.replace('_', ' ')}"
-        _rank(ledger, subject, load_curves.convexity_index(curves), spring_table(cube))
+        convexity = load_curves.convexity_index(curves)
+        # What was published are no runs of ours.
+        none = xr.zeros_like(convexity, dtype=int)
+        _rank(ledger, subject, (convexity, none), (table, runs))
     return ledger.claims
 
 
 def two_phase_diagrams(cubes: Cubes, references: References) -> list[Claim]:
     """Claim 4.3 (5): the springs' diagram ranks the cells as each network diagram does."""
     ledger = Ledger("two_phase_diagrams", SOURCE)
-    springs = spring_table(cubes["spring_phase_diagram"])
+    of_springs = cubes["spring_phase_diagram"]
+    springs = spring_table(of_springs), spring_runs(of_springs)
     for panel in PANELS:
-        curves = load_curves.load_curve(cubes[panel.experiment])
-        small = too_small(cubes[panel.experiment], images=1000, epochs=100)
-        _rank(ledger, panel.subject, load_curves.convexity_index(curves), springs, small)
+        cube = cubes[panel.experiment]
+        convexity = load_curves.convexity_index(load_curves.load_curve(cube))
+        small = too_small(cube, images=1000, epochs=100)
+        _rank(ledger, panel.subject, (convexity, load_curves.runs_behind(cube)), springs, small)
     return ledger.claims
 
 
-def _corners(ledger: Ledger, table: np.ndarray, chains: int) -> None:
+def _corners(ledger: Ledger, table: np.ndarray, runs: np.ndarray) -> None:
     level = THRESHOLD.level
 
     def corner(
         row: int, column: int, size: Callable[[float], float] = float
     ) -> Callable[[], tuple[float, int, str]]:
-        return lambda: (size(float(table[row, column])), chains, "")
+        return lambda: (size(float(table[row, column])), int(runs[row, column]), "")
 
     for id, where, comparison, threshold, value in (
         ("1a", "convex top left: CI at most friction and most noise", ">", level, corner(0, 0)),
@@ -84,7 +99,7 @@ def _corners(ledger: Ledger, table: np.ndarray, chains: int) -> None:
         ledger.decide(id, "springs", where, comparison, threshold, value)
 
 
-def _order(ledger: Ledger, table: np.ndarray, chains: int) -> None:
+def _order(ledger: Ledger, table: np.ndarray, runs: np.ndarray, chains: int) -> None:
     # Columns run from the strongest noise to none, rows from the most friction to none.
     ledger.decide(
         "2",
@@ -92,7 +107,7 @@ def _order(ledger: Ledger, table: np.ndarray, chains: int) -> None:
         "every row: CI does not fall as noise grows (largest fall between neighbours)",
         "<=",
         THRESHOLD.order,
-        lambda: (float(np.diff(table, axis=1).max()), table.size, f"{chains} chains a cell"),
+        lambda: (float(np.diff(table, axis=1).max()), int(runs.sum()), f"{chains} chains a cell"),
     )
     ledger.decide(
         "3",
@@ -100,7 +115,7 @@ def _order(ledger: Ledger, table: np.ndarray, chains: int) -> None:
         "every column: CI does not rise with friction μ→ (largest rise between neighbours)",
         "<=",
         THRESHOLD.order,
-        lambda: (float(-np.diff(table, axis=0).min()), table.size, f"{chains} chains a cell"),
+        lambda: (float(-np.diff(table, axis=0).min()), int(runs.sum()), f"{chains} chains a cell"),
     )
 
 
@@ -115,6 +130,11 @@ def _closed_forms(ledger: Ledger, cube: xr.DataTree) -> None:
         "quiet": [noise_free_state(blocks, f, k, y) for f in frictions],
     }
     ends = {"noisy": curves.isel(noise_strength=-1), "quiet": curves.isel(noise_strength=0)}
+    counts = chain_runs(cube)
+    runs = {
+        end: int(counts.isel(noise_strength=column).sum())
+        for end, column in (("noisy", -1), ("quiet", 0))
+    }
     quiet = float(curves["noise_strength"].min()) == 0
     unless = None if quiet else "the grid has no column without noise"
 
@@ -129,7 +149,8 @@ def _closed_forms(ledger: Ledger, cube: xr.DataTree) -> None:
 
     def convexity(end: str) -> tuple[float, int, str]:
         bend, apart = distances(end)
-        return float(bend.max()), len(bend), f"largest |ΔD_l| of a curve: {apart.max():.2g} y"
+        note = f"{len(bend)} rows; largest |ΔD_l| of a curve: {apart.max():.2g} y"
+        return float(bend.max()), runs[end], note
 
     ledger.decide(
         "4a",
@@ -154,14 +175,18 @@ def _closed_forms(ledger: Ledger, cube: xr.DataTree) -> None:
         "no noise: every D_l is that of the exact final state, largest |ΔD_l|/y (float32 cube)",
         "<=",
         EXACT,
-        lambda: (float(distances("quiet")[1].max() / abs(y)), len(frictions), ""),
+        lambda: (
+            float(distances("quiet")[1].max() / abs(y)),
+            runs["quiet"],
+            f"{len(frictions)} rows; {ALIKE_WITHOUT_NOISE}",
+        ),
         unless=unless,
     )
 
 
 def _symmetric(ledger: Ledger, cube: xr.DataTree) -> None:
     """Convex only if μ← > μ→: the same friction in both directions gives straight lines."""
-    table = spring_table(cube).values
+    table, runs = spring_table(cube).values, spring_runs(cube).values
     note = f"{seeds(cube)} chains a cell"
     ledger.decide(
         "symmetric-straight",
@@ -169,7 +194,7 @@ def _symmetric(ledger: Ledger, cube: xr.DataTree) -> None:
         "control: at the strongest noise no row bends, largest |CI|",
         "<",
         STRAIGHT,
-        lambda: (float(abs(table[:, 0]).max()), table.shape[0], note),
+        lambda: (float(abs(table[:, 0]).max()), int(runs[:, 0].sum()), note),
     )
     ledger.decide(
         "symmetric-never-convex",
@@ -177,19 +202,21 @@ def _symmetric(ledger: Ledger, cube: xr.DataTree) -> None:
         "control: no cell is convex, largest CI of the diagram",
         "<",
         STRAIGHT,
-        lambda: (float(table.max()), table.size, note),
+        lambda: (float(table.max()), int(runs.sum()), note),
     )
 
 
 def _rank(
     ledger: Ledger,
     subject: str,
-    convexity: xr.DataArray,
-    springs: xr.DataArray,
+    network: tuple[xr.DataArray, xr.DataArray],
+    springs: tuple[xr.DataArray, xr.DataArray],
     small: str | None = None,
 ) -> None:
-    both = beside_springs(convexity, springs)
-    cells, most = both.sizes["cell"], springs.size
+    """`network` and `springs`: a table of CI each, and of the runs behind it."""
+    both, runs = (beside_springs(*tables) for tables in zip(network, springs, strict=True))
+    behind = sum(int(count.sum()) for count in runs.data_vars.values())
+    cells, most = both.sizes["cell"], springs[0].size
     ledger.decide(
         "5",
         subject,
@@ -200,7 +227,7 @@ def _rank(
         ALIKE,
         lambda: (
             float(spearman(both["convexity_index"], both["convexity_index_springs"], "cell")),
-            cells,
+            behind,
             f"{cells} of {most} cells",
         ),
         unless=small or too_few(cells, "cells"),

@@ -13,3 +13,5 @@ SOURCE = "arXiv 2407.19353, spring–block model"
 EXACT = 1e-6
 #: |CI| below which a curve counts as straight.
 STRAIGHT = 0.02
+#: What is told of n where chains have no noise.
+ALIKE_WITHOUT_NOISE = "without noise all chains are alike"

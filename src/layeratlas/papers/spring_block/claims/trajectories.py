@@ -16,7 +16,7 @@ from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.spring_block import load_curves
-from layeratlas.papers.spring_block.chain_cubes import chain_curves
+from layeratlas.papers.spring_block.chain_cubes import chain_curves, chain_runs
 from layeratlas.papers.spring_block.claims.springs import SOURCE
 from layeratlas.papers.spring_block.regimes import BATCH_NORM_MODE, REGIMES, at_cell, lacking
 
@@ -39,19 +39,22 @@ Value = Callable[[], tuple[float, int, str]]
 def trajectories(cubes: Cubes, references: References) -> list[Claim]:
     """Claims 4.4, for each regime a to d; 1 is the network, 2 the chain."""
     ledger = Ledger("trajectories", SOURCE)
+    networks, springs = cubes["network_trajectories"], cubes["spring_trajectories"]
     network = load_curves.load_curve(
-        cubes["network_trajectories"], batch_norm_mode=BATCH_NORM_MODE, keep_epochs=True
+        networks, batch_norm_mode=BATCH_NORM_MODE, keep_epochs=True
     ).compute()
-    chain = chain_curves(cubes["spring_trajectories"], keep_epochs=True)
+    network_runs = load_curves.runs_behind(networks, batch_norm_mode=BATCH_NORM_MODE).compute()
+    chain, chains = chain_curves(springs, keep_epochs=True), chain_runs(springs)
     for regime in REGIMES:
-        for subject, curves, cell, moment in (
-            (f"{regime.letter}1 network", network, regime.network, "epoch"),
-            (f"{regime.letter}2 springs", chain, regime.chain, "step"),
+        for subject, curves, runs, cell, moment in (
+            (f"{regime.letter}1 network", network, network_runs, regime.network, "epoch"),
+            (f"{regime.letter}2 springs", chain, chains, regime.chain, "step"),
         ):
             missing = lacking(curves, cell)
             unless = f"the grid has no {' or '.join(missing)}" if missing else None
             curve = curves if missing else at_cell(curves, cell)
-            _trajectory(ledger, regime.letter, subject, curve, moment, unless)
+            behind = 0 if missing else int(at_cell(runs, cell))
+            _trajectory(ledger, regime.letter, subject, curve, behind, moment, unless)
     return ledger.claims
 
 
@@ -60,10 +63,14 @@ def _trajectory(
     letter: str,
     subject: str,
     curve: xr.DataArray,
+    runs: int,
     moment: str,
     unless: str | None,
 ) -> None:
-    """The claims on one curve D_l(t); none of its values is read where `unless` says why not."""
+    """The claims on one curve D_l(t), the mean of so many runs.
+
+    None of its values is read where `unless` says why not.
+    """
 
     def convexity() -> xr.DataArray:
         """CI(t); at t = 0 the chain carries no load and has none."""
@@ -73,11 +80,11 @@ def _trajectory(
     def early() -> tuple[float, int, str]:
         ci = convexity()
         first = ci.values[ci[moment].values <= EARLY[moment]]
-        return float(first.max()) if first.size else np.nan, first.size, ""
+        return float(first.max()) if first.size else np.nan, runs, f"{first.size} records"
 
     def last() -> tuple[float, int, str]:
         ci = convexity()
-        return float(ci.values[-1]), ci.size, f"{moment} {int(ci[moment].values[-1])}"
+        return float(ci.values[-1]), runs, f"{moment} {int(ci[moment].values[-1])}"
 
     def distance() -> tuple[float, int, str]:
         value, n, note = last()
@@ -87,18 +94,18 @@ def _trajectory(
         """Upward less downward changes of sign: 1 exactly where CI begins < 0 and ends > 0."""
         ci = convexity()
         if not np.isfinite(ci.values).all():
-            return np.nan, ci.size, ""
+            return np.nan, runs, ""
         kept = ci.values != 0
         signs, when = np.sign(ci.values[kept]), ci[moment].values[kept]
         up, down = ((np.diff(signs) == change).sum() for change in (2, -2))
         turns = when[1:][np.diff(signs) == 2]
         where = ", ".join(str(int(turn)) for turn in turns[:3]) or "never"
-        return float(up - down), ci.size, f"upward at {moment} {where}; back {int(down)} times"
+        return float(up - down), runs, f"upward at {moment} {where}; back {int(down)} times"
 
     def drift() -> tuple[float, int, str]:
         D = curve.isel(layer=0).values
         value = float(np.ptp(D)) if np.isfinite(D).all() else np.nan
-        return value, D.size, f"D_0 = {D[0]:.3f} at the start"
+        return value, runs, f"{D.size} records; D_0 = {D[0]:.3f} at the start"
 
     def decide(id: str, statement: str, comparison: str, threshold: float, value: Value) -> None:
         ledger.decide(id, subject, statement, comparison, threshold, value, unless=unless)
