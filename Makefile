@@ -36,6 +36,11 @@ figures/%: FORCE $(READY)
 atlas/% crates/% export/% results/%: FORCE $(READY)
 	$(SNAKEMAKE) -- $@
 
+# Runs are spent until the boundary is known well enough: docs/boundaries.md.
+refined/%.pdf: FORCE $(READY)
+	$(BIN)/layeratlas refine $* --cores $(CORES) $(if $(INTO),--root "$(INTO)") \
+	    $(if $(PRESET),--preset $(PRESET))
+
 figures claims: $(READY)
 	$(SNAKEMAKE) -- $@
 

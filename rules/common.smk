@@ -254,6 +254,12 @@ def cubes_of(suffix):
     ]
 
 
+def cubes_with_runs_of(suffix):
+    return lambda w: [
+        f"{RESULTS}/cubes/{name}{suffix}" for name in atlas.taken_from(w.experiment)
+    ]
+
+
 def source_of(role, suffix):
     return lambda w: atlas.sources_of(w.experiment)[role] + suffix
 

@@ -12,7 +12,7 @@ rule assemble_cube:
     log:
         f"{RESULTS}/logs/assemble_cube/{{experiment}}.log",
     wildcard_constraints:
-        experiment=one_of(atlas.assembled()),
+        experiment=one_of(atlas.on_grids()),
     conda:
         ENVIRONMENT
     resources:

@@ -27,6 +27,7 @@ FLOORS = (
     ("kinds",),
     ("config",),
     ("cubes",),
+    ("refining",),
     ("figures", "claims"),
     ("papers",),
     ("workflow", "provenance"),

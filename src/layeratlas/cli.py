@@ -574,6 +574,36 @@ def _report(given: argparse.Namespace) -> int:
 
 
 @_command(
+    "refine",
+    "spend runs on the boundary that an experiment asks for, generation by generation",
+    _argument("experiment", metavar="EXPERIMENT", help="one whose file has `refine`"),
+    _argument("--preset", help="whose settings; default: that of config/config.yaml"),
+    _argument("--cores", default="all", help="how many jobs at once; default: all cores"),
+    _argument("--snakemake", metavar="ARGUMENTS", default="",
+              help="Snakemake's own, as '--workflow-profile profiles/slurm'"),
+)  # fmt: skip
+def _refine(given: argparse.Namespace) -> int:
+    import shlex
+    from dataclasses import asdict
+
+    from layeratlas.provenance.tell.printing import plain
+    from layeratlas.workflow.refining.driving import refine
+
+    # Standard output is the answer's, as JSON, or what a reader follows.
+    out = sys.stderr if given.json else sys.stdout
+    found = refine(
+        given.experiment,
+        given.root,
+        given.preset,
+        ["--cores", given.cores, *shlex.split(given.snakemake)],
+        lambda line: print(printable(line), file=out, flush=True),
+    )
+    if given.json:
+        print(json.dumps(plain(asdict(found)), default=str))
+    return 0
+
+
+@_command(
     "store gc",
     "say which versions nothing refers to any more, and what killed jobs left; free them",
     _argument("--apply", action="store_true", help="remove them; without it, only say so"),

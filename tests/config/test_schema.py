@@ -21,6 +21,11 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FILE = CONFIG / "experiment.schema.json"
 # Rules between settings, and what a file's neighbours say, are checked on loading alone.
 BETWEEN = {
+    "boundary of no quantity",
+    "boundary along no axis",
+    "boundary between words",
+    "boundary at a level that cannot be",
+    "budget below the first generation",
     "grid of test samples that is not square",
     "setting along no axis",
     "unknown setting along an axis",

@@ -21,6 +21,15 @@ def test_every_run_that_is_not_ok_counts():
     assert lost_runs(cube([[0], [9]])) == {"status 9": 1}
 
 
+def test_seeds_that_a_point_was_not_asked_for_are_not_lost():
+    status = cube([[0, DIVERGED, MISSING], [0, MISSING, MISSING]]).to_dataset()
+    status = status.rename(dropout="point")
+    asked = xr.Dataset({"asked_in": (("point", "seed"), np.array([[0, 0, -1], [1, 2, -1]]))})
+    points = xr.DataTree.from_dict({"/": status, "/refined": asked})
+    assert lost_runs(points) == {"diverged": 1, "missing": 1}
+    assert "2 of 4 runs" in lost_told({"x": points})
+
+
 def test_runs_are_counted_once_whatever_they_have_several_numbers_of():
     values = np.ones((2, 3, 5))
     values[0, 0], values[1, 2, 1:] = np.nan, np.inf

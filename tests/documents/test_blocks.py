@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 from made.documented import ROOT, Block, blocks
+from made.point_cubes import point_cube
 from made.synthetic import LAPTOP_GRID, LAPTOP_SLOPES, theory_cube
 
 from layeratlas.config.experiment import load_experiment
@@ -52,6 +53,7 @@ def folder(tmp_path, monkeypatch):
     path = tmp_path / "results/laptop/cubes/phase_diagram_dropout.zarr.zip"
     publish(cube, path)
     shutil.copy2(path, tmp_path)
+    publish(point_cube(), tmp_path / "results/smoke/cubes/spring_boundary.zarr.zip")
     (tmp_path / "data").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)

@@ -26,6 +26,7 @@ from layeratlas.figures.output import read_identities
 
 #: Programs and calls that a test cannot start, and who does.
 ELSEWHERE = {
+    "layeratlas refine spring_boundary": "tests/workflow/refining/test_driving.py refines another",
     "sh bundle/make.sh": "writes into the package; tests/atlas/test_bundle.py runs a copy of it",
     "python -m layeratlas.site.running NOTEBOOK FOLDER": "tests/site/test_running.py does",
     "make test": "the check of every change is this command",

@@ -584,6 +584,37 @@ CASES = [
         "seeds: '3'",
         "seeds: expected a number of seeds or a list of them, got '3'",
     ),
+    Case(
+        "boundary of no quantity",
+        "refine: {of: convexity, axes: [dropout, negative_slope]}",
+        "refine.of: 'convexity' is no quantity; did you mean 'convexity_index'? give a registered "
+        "one (…) or where the function is, such as 'my_file.py:name'",
+    ),
+    Case(
+        "boundary along no axis",
+        "refine: {of: convexity_index, axes: [dropuot, negative_slope]}",
+        "refine.axes[0]: the grid has no axis 'dropuot'; did you mean 'dropout'? it has dropout",
+    ),
+    Case(
+        "boundary between words",
+        "{grid: {activation: [relu, tanh]}, refine: {of: convexity_index, axes: [activation, "
+        "dropout]}}",
+        "refine.axes[0]: activation is no axis of numbers, it has relu, tanh: a boundary is looked "
+        "for between numbers",
+    ),
+    Case(
+        "boundary at a level that cannot be",
+        "{grid: {negative_slope: [0, 1]}, refine: {of: convexity_index, at: 1.5, axes: [dropout, "
+        "negative_slope]}}",
+        "refine.at: 1.5 is outside of what 'convexity_index' can be, -1 to 1",
+    ),
+    Case(
+        "budget below the first generation",
+        "{grid: {negative_slope: [0, 1]}, refine: {of: convexity_index, budget: 7, axes: [dropout, "
+        "negative_slope]}}",
+        "refine.budget: 7 runs, and the first generation alone has 8 (2 dropout × 2 negative_slope "
+        "× 2 seeds); give more, or a coarser grid",
+    ),
     Case("empty shards", "shard_size: 0", "shard_size: expected an integer of at least 1, got 0"),
     Case(
         "unknown precision",

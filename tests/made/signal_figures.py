@@ -14,6 +14,8 @@ from made.convolutional import redrawn_cube, vgg_cube
 from made.depth_figures import without_mark
 from made.hierarchies import affine_cube, hierarchy_cubes
 from made.initial_cubes import initial_cube, phase_cube
+from made.planes import Runs
+from made.point_cubes import point_cube
 from made.shifted import bump, correlations, difficulty_cube, held, shift_cube, toy_cube
 
 Cubes = dict[str, xr.DataTree]
@@ -77,6 +79,12 @@ def _of_one() -> dict[str, Callable[[], Cubes]]:
         "mean_cosine_shift": _cosines,
         "alignment_under_scalings": lambda: {scaled.EXPERIMENT: _scalings()},
         "alignment_phase_diagram": lambda: {noise_grid.EXPERIMENT: _grid(_SLOPES, _NOISES)},
+        "two_boundaries": lambda: {
+            "boundary_dropout": point_cube(steps=3, later=3),
+            "boundary_alignment": point_cube(
+                Runs(draw=1), "boundary_alignment", steps=3, later=3, of="peak_beyond_first"
+            ),
+        },
         "architectures": lambda: {
             "alignment_vgg": vgg_cube(),
             "alignment_resnet": vgg_cube(peak=6, axes={"depth": [18]}),

@@ -41,6 +41,8 @@ def asked_for(workflow: Workflow) -> dict[str, dict[str, str]]:
         "prepare_dataset": {"key": workflow.dataset_key(plan)},
         "fit_springs": {"experiment": workflow.of_stage("fit_springs")[0]},
         "reduce_cubes": {"experiment": "reduced"},
+        "assemble_points": {"experiment": "spring_boundary"},
+        "draw_boundary": {"experiment": "spring_boundary"},
         "draw_map": {"experiment": "phase_diagram_dropout", "metric": "test_accuracy"},
         "export_netcdf": {"experiment": "phase_diagram_dropout", "group": "layers"},
         "animate_figure": {"figure": workflow.animated()[0]},
@@ -87,6 +89,8 @@ def test_jobs_build_on_jobs_of_the_table_and_end_at_data(workflow):
     assert fit == chain | {"simulate", "fit_springs"}
     reduced = ancestors("reduce_cubes", jobs["reduce_cubes"], ())
     assert reduced == chain | {"simulate", "reduce_cubes"}
+    drawn = ancestors("draw_boundary", jobs["draw_boundary"], ())
+    assert drawn == {"simulate", "assemble_points", "draw_boundary"}
     figure = next(
         name for name, entry in FIGURES.items() if "spring_fit_dropout" in entry.experiments
     )
@@ -103,6 +107,12 @@ def test_jobs_build_on_jobs_of_the_table_and_end_at_data(workflow):
             "plan",
             {"experiment": "phase_diagram_dropout", "key": "0" * 16},
             "no run of shard 0000000000000000 is in its present grid",
+        ),
+        (
+            "assemble_points",
+            "quantity",
+            {"experiment": "phase_diagram_dropout"},
+            "experiment 'phase_diagram_dropout' is not refined any more",
         ),
         ("assemble_cube", "plan", {"experiment": "gone"}, "no experiment 'gone' any more"),
         ("draw_figure", "experiments", {"figure": "gone"}, "no figure 'gone' any more"),

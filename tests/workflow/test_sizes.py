@@ -74,7 +74,7 @@ def test_what_settings_do_not_tell_is_said_to_be_unknown(atlas, monkeypatch):
 def test_rules_have_no_size_of_their_own_beside_the_table():
     assert {rule for rule in JOBS if is_planned(rule)} == {
         "prepare_dataset", "train", "measure", "simulate", "probe", "assemble_cube",
-        "write_claims",
+        "assemble_points", "write_claims",
     }  # fmt: skip
 
 

@@ -113,6 +113,10 @@ AXES: dict[str, Axis] = {
     )
 }
 
+#: Axis of an experiment whose points are listed one by one: others follow it (`refine`).
+POINT = "point"
+_POINT = Axis(POINT, (), "point of the plane", text=None)
+
 # Words that a cube or an experiment file uses for something else: its dimensions, and `kind`.
 _OTHERWISE = frozenset(
     {
@@ -124,6 +128,7 @@ _OTHERWISE = frozenset(
         "label",
         "layer",
         "mode",
+        "point",
         "record",
         "run",
         "seed",
@@ -143,12 +148,15 @@ def axes(
     settings, which no type names (`model.settings`), those that `settings` gives are axes by their
     last names, before any other of that name, and by its whole path any that `names` holds.
     """
+    names = tuple(names)
     typed = _axes(kind.settings, kind.sections, kind.internal, frozenset(kind.recorded))
     free = free_settings(kind, settings or {}, names, _OTHERWISE)
     found = {
         name: Axis(name, (path,), path[-1].replace("_", " "), text=None)
         for name, path in free.items()
     }
+    if POINT in names:
+        found[POINT] = _POINT
     return {**typed, **found} if found else typed
 
 

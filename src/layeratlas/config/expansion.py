@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from layeratlas.config.along import coordinates_along
-from layeratlas.config.axes import axes, labels
+from layeratlas.config.axes import POINT, axes, labels
 from layeratlas.config.experiment import Experiment
 from layeratlas.config.grid import points
 from layeratlas.config.placing import Placement
@@ -42,7 +42,10 @@ def expand(experiment: Experiment) -> list[Run]:
         coordinates = {axis: named[axis][value] for axis, value in point.items()}
         # Nothing but the seed itself depends on it: what is hashed is written once a point.
         text = identified({**plain, "seed": _SEED})
-        for seed in experiment.seeds:
+        seeds = experiment.seeds
+        if experiment.points:
+            seeds = experiment.points[point[POINT]].seeds
+        for seed in seeds:
             own = {**plain, "seed": seed}
             name = hash_of_text(text.replace(_QUOTED, str(seed)))
             runs.append(Run(name, {**coordinates, "seed": seed}, own, kept))
@@ -71,9 +74,24 @@ def describe(experiment: Experiment, runs: Sequence[Run], references: str = "") 
         }
         for name, (axis, setting, values) in along.items()
     }
+    refined = {}
+    if experiment.refine is not None:
+        asked = experiment.refine.asked()
+        # How long it is looked for is no part of what was found.
+        asked.pop("budget")
+        asked.pop("tolerance")
+        refined["refine"] = {
+            **asked,
+            "plane": {axis: list(side) for axis, side in experiment.plane.items()},
+            "points": [
+                {"seeds": list(p.seeds), "generations": list(p.generations)}
+                for p in experiment.points
+            ],
+        }
     return {
         "description": {
             **records,
+            **refined,
             **({"along": follow} if follow else {}),
             "name": experiment.name,
             "preset": experiment.preset,

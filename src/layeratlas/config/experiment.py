@@ -7,9 +7,9 @@ the room that uses them (data set, model, training) and put together by the expe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,7 @@ from layeratlas.config.along import (
     refuse_wrong_along,
     refuse_wrong_values,
 )
+from layeratlas.config.axes import POINT
 from layeratlas.config.checkpoints import Checkpoints, checkpoints
 from layeratlas.config.demands import Demands
 from layeratlas.config.grid import (
@@ -35,6 +36,7 @@ from layeratlas.config.placing import Placement
 from layeratlas.config.presets import NAME, layers_of, merged, preset_of
 from layeratlas.config.reading import Reader, read_yaml
 from layeratlas.config.records import Records, records
+from layeratlas.config.refine import Refine, refine_of
 from layeratlas.config.refusing import named, refuse_fixed, validated
 from layeratlas.config.shapes import PRESETS, refuse_foreign, seeds_of
 from layeratlas.config.unseen import refuse_unseen
@@ -44,10 +46,21 @@ from layeratlas.runs.records import union
 from layeratlas.words import quoted
 
 
+class Asked(NamedTuple):
+    """A point of a plane that is refined: values of its two axes, the seeds of its runs, and in
+    which generation each was asked for."""
+
+    values: tuple[Any, Any]
+    seeds: tuple[int, ...]
+    generations: tuple[int, ...]
+
+
 class Experiment(BaseModel):
     """A named grid with fixed settings, resolved for one preset.
 
     `along` maps an axis to the settings that follow it, by their value for each of its values.
+    `refine` asks for the boundary in the `plane` of two axes, each from its least to its largest
+    value; once its `points` are known (`at_points`), its grid is the axis `point`.
     `keeps` says which moments a run keeps, `checkpoints` which ones any of the runs does: epochs or
     steps, or the points of `runs.records`.
     """
@@ -68,6 +81,9 @@ class Experiment(BaseModel):
     checkpoints: tuple[Any, ...]
     measure: MeasureSettings
     shard_size: int
+    refine: Refine | None = None
+    plane: dict[str, tuple[Any, Any]] = {}
+    points: tuple[Asked, ...] = ()
 
     def measured(self) -> dict[str, Any]:
         """What a measuring job is asked, plain JSON."""
@@ -76,6 +92,18 @@ class Experiment(BaseModel):
             # Kept by `expand` for metrics that compare with the start; no moment of the cube.
             asked["start_only"] = True
         return asked
+
+    def at_points(self, points: Sequence[Asked]) -> Experiment:
+        """The same experiment at points of its plane: its grid is `point`, 0, 1, …, and its axes
+        follow that."""
+        assert self.refine is not None
+        numbers = tuple(range(len(points)))
+        along = {
+            axis: {i: point.values[k] for i, point in enumerate(points)}
+            for k, axis in enumerate(self.refine.axes)
+        }
+        given = {"grid": {POINT: numbers}, "along": {POINT: along}, "points": tuple(points)}
+        return self.model_copy(update=given)
 
     @property
     def noise_kind(self) -> str:
@@ -122,6 +150,7 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
     measure = measuring(raw.get("measure", {}), where)
     demands = Demands(kind)
     grid: dict[str, tuple[Any, ...]] = {}
+    refine: Refine | None = None
     along: dict[str, dict[str, dict[Any, Any]]] = {}
     if kind.has_grid:
         asked = asked_values(raw.get("grid"), kind, settings, where)
@@ -139,8 +168,16 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
             kind.check(run, measure, where)
             demands.add(run)
         along = typed_along(follow, kind, settings, grid)
+        refine = refine_of(raw, kind, grid, measure.metrics, where)
+        if refine is not None:
+            seeds = _seeds_to(raw, refine, where)
+            if along or measure.networks:
+                key = "along" if along else "measure.networks"
+                raise ConfigError(
+                    f"{where}: {key}: not beside refine, whose points nobody knows beforehand"
+                )
     else:
-        for key in ("grid", "along", "seeds", "checkpoints", "records", "shard_size"):
+        for key in ("grid", "along", "refine", "seeds", "checkpoints", "records", "shard_size"):
             if key in raw:
                 raise ConfigError(
                     f"{where}: {key}: an experiment of kind {kind.name!r} has none of its own"
@@ -163,7 +200,22 @@ def _resolve(name: str, preset: str, path: Path, raw: Mapping[str, Any]) -> Expe
         checkpoints=union(keeps.of(*pace) for pace in demands.paces),
         measure=measure,
         shard_size=shard_size,
+        refine=refine,
+        plane={axis: (min(grid[axis]), max(grid[axis])) for axis in refine.axes} if refine else {},
     )
+
+
+def _seeds_to(raw: Mapping[str, Any], refine: Refine, where: str) -> tuple[int, ...]:
+    """Seeds that points may have: 1, 2, … `refine.seeds.to`, or the first of a list."""
+    asked = raw.get("seeds")
+    if not isinstance(asked, list):
+        return tuple(range(1, refine.seeds.to + 1))
+    if len(asked) < refine.seeds.to:
+        raise ConfigError(
+            f"{where}: refine.seeds.to: {refine.seeds.to}, and `seeds` lists {len(asked)}; list "
+            "more, or give a number of them"
+        )
+    return tuple(asked[: refine.seeds.to])
 
 
 def _kept(

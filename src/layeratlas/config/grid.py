@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from layeratlas.config.along import Along, followers
-from layeratlas.config.axes import Axis, axes
+from layeratlas.config.axes import POINT, Axis, axes
 from layeratlas.config.free import is_free, plain_values
 from layeratlas.config.leaves import groups
 from layeratlas.config.placing import Placement
@@ -191,6 +191,8 @@ def runs_of(
 
 
 def _known(axis: Any, known: Mapping[str, Axis], kind: Kind, where: str, key: str) -> Axis:
+    if axis == POINT:
+        raise ConfigError(f"{where}: {key}.{POINT}: no axis of a file; `refine` makes it")
     if axis in known:
         return known[axis]
     if axis == "seed":

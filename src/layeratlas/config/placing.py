@@ -39,6 +39,8 @@ class Placement:
             self._along.setdefault(axis, []).append((setting.paths, following))
             varied.update(setting.paths)
         for axis, values in grid.items():
+            if not self._paths[axis]:
+                continue
             path = self._paths[axis][0]
             models = tag_of(kind.settings, path)
             words = [value for value in values if isinstance(value, str) and value in models]

@@ -20,6 +20,7 @@ from layeratlas.config.leaves import Path, alternatives, free_groups
 from layeratlas.config.measuring import MeasureSettings, ViewSettings
 from layeratlas.config.presets import NAME
 from layeratlas.config.record_entries import AtEpoch, AtStep, Mark, Series
+from layeratlas.config.refine import Refine, SeedRange
 from layeratlas.config.shapes import PRESET_KEYS, PRESETS
 from layeratlas.config.spacing import SPACINGS
 from layeratlas.datasets.registry import source_names
@@ -156,6 +157,7 @@ def _grid_keys(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
             "description": "axes, in the order of the cube's dimensions; null removes one",
         },
         "along": _along(kind, sections),
+        "refine": _refine(),
         "seeds": {
             "anyOf": [
                 {"type": "integer", "minimum": 1},
@@ -200,6 +202,22 @@ def _along(kind: Kind, sections: Mapping[str, Schema]) -> Schema:
         "additionalProperties": follow,
         "description": "settings that follow an axis: axis, setting, and by value of the axis the "
         "setting's; null takes one away",
+    }
+
+
+def _refine() -> Schema:
+    """A boundary to be found in place of a grid; parts of it may stand in what is extended."""
+    told = Refine.model_json_schema()
+    every = {"": told["properties"], "seeds": told["$defs"][SeedRange.__name__]["properties"]}
+    properties, seeds = (
+        {name: {k: v for k, v in one.items() if k != "title"} for name, one in part.items()}
+        for part in every.values()
+    )
+    return {
+        **_object({**properties, "seeds": _object(seeds)}),
+        "type": ["object", "null"],
+        "description": "a boundary in the plane of two axes that runs are spent on, whose first "
+        "generation the grid is; null takes one away",
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from layeratlas.config.along import refuse_misshapen_along
 from layeratlas.config.grid import MOST_RUNS
 from layeratlas.config.record_entries import entries
+from layeratlas.config.refine import refuse_misshapen_refine
 from layeratlas.config.refusing import plain, refuse_infinite, refuse_unknown
 from layeratlas.errors import ConfigError
 from layeratlas.kinds import KINDS, Kind
@@ -21,7 +22,7 @@ PRESETS = ("smoke", "laptop", "paper")
 #: Top-level keys of an experiment file, and those that a preset may change.
 KEYS = frozenset({
     "extends", "template", "kind", "title", "summary", "paper", "seeds", "grid", "checkpoints",
-    "records", "measure", "shard_size", "presets", "along",
+    "records", "measure", "shard_size", "presets", "along", "refine",
     *(s for kind in KINDS.values() for s in kind.sections),
 })  # fmt: skip
 PRESET_KEYS = KEYS - {"extends", "template", "kind", "title", "summary", "paper", "presets"}
@@ -96,6 +97,8 @@ def _refuse_part(part: Mapping[str, Any], where: str, prefix: str) -> None:
                 )
         elif key == "along":
             refuse_misshapen_along(value, where, spot)
+        elif key == "refine":
+            refuse_misshapen_refine(value, where, spot)
         elif key != "dtype" and not isinstance(value, dict):
             raise ConfigError(f"{where}: {spot}: expected a mapping, got {quoted(value)}")
         refuse_infinite(value, where, spot)

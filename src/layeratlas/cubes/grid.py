@@ -13,6 +13,9 @@ VARIES = "varies"
 #: Attribute of a coordinate along an axis: the axis whose values its own follow.
 FOLLOWS = "follows"
 
+#: Node of a cube of points: what is made of all its runs together, which no single run has.
+REFINED = "refined"
+
 
 def followers(dataset: xr.DataTree | xr.Dataset) -> dict[str, str]:
     """Coordinates that follow an axis of a cube's grid (`along` of its experiment): name → axis."""

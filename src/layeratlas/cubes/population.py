@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from layeratlas.cubes.grid import grid_axes
+from layeratlas.cubes.grid import REFINED, grid_axes
 from layeratlas.runs.status import OK, STATUS_ATTRIBUTES
 
 #: Words of `status`, by its value.
@@ -45,15 +45,23 @@ def lost_runs(cube: xr.DataTree) -> dict[str, int]:
 
     Nothing for a cube without runs, such as that of a fit.
     """
-    root = cube.to_dataset()
-    if "status" not in root:
-        return {}
-    found, counts = np.unique(root["status"].values, return_counts=True)
+    found, counts = np.unique(_asked(cube), return_counts=True)
     return {
         _WORDS.get(int(status), f"status {status:g}"): int(count)
         for status, count in zip(found, counts, strict=True)
         if status != OK
     }
+
+
+def _asked(cube: xr.DataTree) -> np.ndarray:
+    """`status` of every run that was asked for: of a cube of points, some seeds of each."""
+    root = cube.to_dataset()
+    if "status" not in root:
+        return np.array([], int)
+    status = root["status"].values
+    if REFINED in cube.children:
+        return status[cube[REFINED].to_dataset()["asked_in"].values >= 0]
+    return status.ravel()
 
 
 def lost_told(cubes: Mapping[str, xr.DataTree]) -> str:
@@ -62,6 +70,6 @@ def lost_told(cubes: Mapping[str, xr.DataTree]) -> str:
     for name, cube in cubes.items():
         if lost := lost_runs(cube):
             how = ", ".join(f"{count} {word}" for word, count in lost.items())
-            of = cube.to_dataset()["status"].size
+            of = _asked(cube).size
             told.append(f"{name} {sum(lost.values())} of {of} runs ({how})")
     return f"left out of means: {'; '.join(told)}" if told else ""

@@ -19,6 +19,7 @@ import layeratlas
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.engine.entries import TABLES, measuring_entries, training_entries
 from layeratlas.errors import ConfigError
+from layeratlas.kinds.quantities import QUANTITIES, Quantity
 from layeratlas.metrics.registry import get_metric, run_by
 from layeratlas.papers import REFERENCES, paper_of
 from layeratlas.runs.run import canonical_json
@@ -162,11 +163,45 @@ def _results_of(workflow: Workflow, at: Wildcards) -> Others:
 
 def _cube_job(workflow: Workflow, experiment: str) -> tuple[str, dict[str, str]]:
     kind = workflow.kind(experiment)
+    if workflow.is_refined(experiment):
+        return "assemble_points", {"experiment": experiment}
     return "assemble_cube" if kind.has_grid else kind.stage, {"experiment": experiment}
 
 
 def _cube_of(workflow: Workflow, at: Wildcards) -> Others:
     return [_cube_job(workflow, _experiment(workflow, at))]
+
+
+def _points_of(workflow: Workflow, at: Wildcards) -> Others:
+    taken = [_cube_job(workflow, name) for name in workflow.taken_from(_experiment(workflow, at))]
+    return [*_results_of(workflow, at), *taken]
+
+
+def _quantity(workflow: Workflow, at: Wildcards) -> Quantity:
+    refine = workflow.experiments[_experiment(workflow, at)].refine
+    if refine is None:
+        raise NotAskedError(f"experiment {at['experiment']!r} is not refined any more")
+    known = QUANTITIES.get(refine.of)
+    return known or Quantity(refine.of, refine.of, refine.of.rpartition(":")[2])
+
+
+def _of_quantity(workflow: Workflow, at: Wildcards) -> dict[str, str]:
+    quantity = _quantity(workflow, at)
+    return {
+        "function": quantity.function,
+        "long_name": quantity.long_name,
+        "symbol": quantity.symbol,
+        "theory": quantity.theory or "",
+    }
+
+
+def _entries_of_points(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    return (_quantity(workflow, at).function,)
+
+
+def _entries_of_boundary(workflow: Workflow, at: Wildcards) -> Iterable[str]:
+    theory = _quantity(workflow, at).theory
+    return (theory,) if theory else ()
 
 
 def _cubes_read(workflow: Workflow, at: Wildcards) -> Others:
@@ -329,6 +364,15 @@ JOBS: dict[str, Job] = {
     "simulate": Job({"plan": _plan}),
     "probe": Job({"plan": _plan}),
     "assemble_cube": Job({"plan": _cube_plan}, upstream=_results_of),
+    "assemble_points": Job(
+        {"plan": _cube_plan, "quantity": _of_quantity}, _entries_of_points, _points_of
+    ),
+    "draw_boundary": Job(
+        {"identity": _identity_of_map, "preset": _preset, "quantity": _of_quantity},
+        _entries_of_boundary,
+        _cube_of,
+        shared=True,
+    ),
     "fit_springs": Job({"plan": _cube_plan}, upstream=_cubes_read),
     "reduce_cubes": Job({"plan": _cube_plan}, _entries_of_kind, _cubes_read),
     "draw_figure": Job(_FIGURE_WITH_IDENTITY | _REFERENCES | {"told": _told}, _drawing, _cubes_of),

@@ -14,6 +14,7 @@ from typing import Any
 
 from layeratlas.backends.base import has_nvidia_driver
 from layeratlas.config.expansion import describe, expand
+from layeratlas.config.experiment import Experiment
 from layeratlas.config.experiments import Experiments
 from layeratlas.config.folder import unread
 from layeratlas.config.refusing import named, plain
@@ -23,7 +24,7 @@ from layeratlas.config.workflow import WorkflowConfig, load_workflow_config
 from layeratlas.datasets.corpora import CORPORA
 from layeratlas.datasets.recipe import recipe_of
 from layeratlas.datasets.registry import SOURCES
-from layeratlas.errors import ConfigError
+from layeratlas.errors import ConfigError, UnreadableError
 from layeratlas.extending.loading import load
 from layeratlas.extending.places import settle
 from layeratlas.figures.entry import FigureEntry
@@ -32,6 +33,8 @@ from layeratlas.kinds.targets import recorded_scores
 from layeratlas.metrics.registry import get_metric
 from layeratlas.papers import FIGURES, REFERENCES
 from layeratlas.provenance.record.configuration import configuration
+from layeratlas.refining.beginning import first_generation
+from layeratlas.refining.history import History, history_key, history_path, read_history
 from layeratlas.runs.ledger import read_ledger
 from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.records import all_epochs, beginning, plain_point
@@ -92,6 +95,8 @@ class Workflow:
         self._untried: dict[str, list[Run]] = {}
         self._recipes: dict[str, dict[str, str]] = {}
         self._params: dict[tuple, Any] = {}
+        self._refined: dict[str, bool] = {}
+        self._histories: dict[str, History] = {}
         self._had: dict[str, bool] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
@@ -122,13 +127,69 @@ class Workflow:
 
     def _expanded(self, experiment: str) -> list[Run]:
         if experiment not in self._untried:
-            self._untried[experiment] = expand(self.experiments[experiment])
+            self._untried[experiment] = expand(self.at_points(experiment))
         return self._untried[experiment]
+
+    # --- refined ones ---------------------------------------------------------------------------
+    def on_grids(self) -> tuple[str, ...]:
+        """Experiments whose cubes are grids."""
+        return tuple(name for name in self.assembled() if not self.is_refined(name))
+
+    def refined(self) -> tuple[str, ...]:
+        """Experiments that ask for a boundary in place of a grid."""
+        return tuple(n for n in self.assembled() if self.is_refined(n))
+
+    def is_refined(self, experiment: str) -> bool:
+        """Whether an experiment asks for a boundary; its file is read no further for it."""
+        if experiment not in self._refined:
+            written: Mapping[str, Any] = self.experiments.as_written(experiment)
+            says = [written, *(written.get("presets") or {}).values()]
+            self._refined[experiment] = (
+                any(isinstance(part, Mapping) and part.get("refine") for part in says)
+                and self.experiments[experiment].refine is not None
+            )
+        return self._refined[experiment]
+
+    def history(self, experiment: str) -> History:
+        """The points that an experiment is asked for so far: those of its grid, if of no others.
+
+        ConfigError where their file is not what was written.
+        """
+        if experiment not in self._histories:
+            static = self.experiments[experiment]
+            path = history_path(self.results, experiment)
+            try:
+                found = read_history(path, history_key(static))
+            except UnreadableError as error:
+                raise ConfigError(
+                    f"{error}; remove it, and `layeratlas refine {experiment}` finds the same "
+                    "points again from the runs that there are"
+                ) from None
+            if found is None:
+                found = first_generation(static)
+            self._histories[experiment] = found
+        return self._histories[experiment]
+
+    def at_points(self, experiment: str) -> Experiment:
+        """An experiment as its runs are made: one that is refined at the points of its history."""
+        found = self.experiments[experiment]
+        if found.refine is None:
+            return found
+        return found.at_points(self.history(experiment).points())
+
+    def taken_from(self, experiment: str) -> tuple[str, ...]:
+        """Other experiments, whose cubes have runs of this one."""
+        if not self.is_refined(experiment):
+            return ()
+        return tuple(sorted(self.history(experiment).taken))
 
     def shards(self, experiment: str) -> list[ShardPlan]:
         """The shards to have, finished ones first recognised by their plans on disk."""
         if experiment not in self._plans:
             settings, runs = self.experiments[experiment], self.runs(experiment)
+            if self.is_refined(experiment):
+                there = {i for ids in self.history(experiment).taken.values() for i in ids}
+                runs = [run for run in runs if run.id not in there]
             if self.trained(experiment) != experiment:
                 self._plans[experiment] = self._borrowed(experiment)
                 return self._plans[experiment]
@@ -301,7 +362,7 @@ class Workflow:
     def cube_plan(self, experiment: str) -> str:
         """What the assembling job needs to know, as canonical JSON."""
         if experiment not in self._cubes:
-            e = self.experiments[experiment]
+            e = self.at_points(experiment)
             reference = REFERENCES.get(e.paper, e.paper)
             self._cubes[experiment] = canonical_json(describe(e, self.runs(experiment), reference))
         return self._cubes[experiment]
@@ -473,6 +534,11 @@ class Workflow:
         """The cube of a map, without suffix; ConfigError where the map could not be drawn."""
         e = self.experiments[experiment]
         target = f"figures/maps/{experiment}/{plain(metric)}"
+        if self.is_refined(experiment):
+            raise ConfigError(
+                f"{target}: {experiment!r} has points and no grid; its boundary is drawn in "
+                f"refined/{experiment}.pdf"
+            )
         if not e.grid:
             drawn = [n for n, entry in FIGURES.items() if experiment in entry.every_experiment]
             hint = f"; it is drawn in figures/{drawn[0]}.pdf" if drawn else ""

@@ -293,5 +293,6 @@ _SIZES: dict[str, Callable[[Any, Mapping[str, str]], Size]] = {
     "simulate": _simulated,
     "probe": _probed,
     "assemble_cube": _assembled,
+    "assemble_points": _assembled,
     "write_claims": _judged,
 }

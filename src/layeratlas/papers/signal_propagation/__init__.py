@@ -232,6 +232,16 @@ FIGURES: tuple[FigureEntry, ...] = (
         "without batch norm). Beyond both papers.",
     ),
     _entry(
+        "two_boundaries",
+        "two_boundaries",
+        ("boundary_dropout", "boundary_alignment"),
+        "Two boundaries in one plane",
+        "Where the load curve of the spring–block paper turns from concave to convex, and where "
+        "the alignment's peak leaves the first layer, in the same networks over dropout and "
+        "negative slope. Beyond both papers; more runs near both by `layeratlas refine`.",
+        costly=True,
+    ),
+    _entry(
         "architectures",
         "architectures",
         ("alignment_vgg", "alignment_resnet", "alignment_small_cnn"),

@@ -24,6 +24,7 @@ _COLOURS = {
     "simulate": ("#fdf0d5", "#b37400"),
     "probe": ("#fdf0d5", "#b37400"),
     "assemble_cube": ("#f7e6f0", "#a8487b"),
+    "assemble_points": ("#f7e6f0", "#a8487b"),
     "fit_springs": ("#f7e6f0", "#a8487b"),
     "reduce_cubes": ("#f7e6f0", "#a8487b"),
 }

@@ -1,0 +1,1 @@
+"""Runs spent on a boundary, generation by generation, each made by Snakemake."""
