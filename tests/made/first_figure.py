@@ -20,7 +20,7 @@ _BESIDE = ("Makefile", "CITATION.cff", "pyproject.toml", "README.md", "LICENSE",
 
 
 @pytest.fixture(scope="session")
-def first_figure(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def first_figure(tmp_path_factory: pytest.TempPathFactory, compiled: None) -> Project:
     """A clone under git in which figure, crate and atlas are finished; to be read, or copied.
 
     It takes a minute and more, so processes of one test run share it.

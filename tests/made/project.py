@@ -6,7 +6,6 @@ import json
 import re
 import runpy
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -19,6 +18,7 @@ from layeratlas.runs.plan import ShardPlan
 from layeratlas.runs.run import canonical_json
 from layeratlas.workflow.planning import Workflow
 from made.documents import as_yaml
+from made.warmed import run
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = {
@@ -38,7 +38,7 @@ class Project:
 
     @classmethod
     def fresh(cls, folder: Path) -> Project:
-        """A clone without experiments. Compiled kernels come along: compiling takes a minute."""
+        """A clone without experiments. What lies compiled beside the code comes along."""
         for name in ("rules", "scripts", "profiles", "envs", "src", "data/reference"):
             if (ROOT / name).exists():
                 shutil.copytree(ROOT / name, folder / name)
@@ -80,10 +80,10 @@ class Project:
 
     def snakemake(self, *arguments: str, dry: bool = False, **config: Any):
         """Run Snakemake in the project; returns the finished process, output and all."""
-        command = self.command(*arguments, **config)
+        program, *options = self.command(*arguments, **config)
         if dry:
-            command.insert(1, "-n")
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=600)
+            options.insert(0, "-n")
+        return run("snakemake", options, self.folder, path=[str(Path(program).parent)])
 
     def make(self, *arguments: str, **config: Any) -> str:
         done = self.snakemake(*arguments, **config)

@@ -14,7 +14,7 @@ __all__ = ["ROOT", "TINY", "Project"]
 
 
 @pytest.fixture
-def project(tmp_path) -> Project:
+def project(tmp_path, compiled) -> Project:
     """A clone with the tiny experiment; nothing is computed yet."""
     fresh = Project.fresh(tmp_path / "project")
     fresh.write()
@@ -28,7 +28,7 @@ def with_experiments() -> Any:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory) -> Project:
+def clone(tmp_path_factory, compiled) -> Project:
     """The same for tests that compute nothing and put back what they change."""
     fresh = Project.fresh(tmp_path_factory.mktemp("clone") / "project")
     fresh.write()
@@ -45,7 +45,7 @@ def inside(project, monkeypatch) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished_once(tmp_path_factory) -> Project:
+def finished_once(tmp_path_factory, compiled) -> Project:
     """The same for tests that change nothing, of all files."""
 
     def make(folder: Path) -> None:

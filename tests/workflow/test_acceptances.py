@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from made.warmed import run
 
 from layeratlas.bounded.seals import SEAL, sealed
 from layeratlas.errors import UnreadableError
@@ -87,20 +88,9 @@ def test_it_is_told_with_what_changed(tmp_path):
 def atlas(
     project, *words: str, source: Path | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "layeratlas", *words]
-    environment = {
-        "PYTHONPATH": str(source or project.folder / "src"),
-        "PATH": "/usr/bin:/bin",
-        "COLUMNS": "200",
-    }
-    return subprocess.run(
-        command,
-        cwd=cwd or project.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "COLUMNS": "200"}
+    path = [str(source or project.folder / "src")]
+    return run("layeratlas", words, cwd or project.folder, environment, path)
 
 
 def test_a_change_that_does_not_matter_makes_nothing_again(finished):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from made.warmed import run
 
 CONFIG = "config/config.yaml"
 X = "config/experiments/x.yaml"
@@ -15,10 +13,7 @@ X = "config/experiments/x.yaml"
 
 def refusal(clone, *arguments: str) -> str:
     """The one sentence that a dry run ends in."""
-    snakemake = str(Path(sys.executable).with_name("snakemake"))
-    done = subprocess.run(
-        [snakemake, "-n", *arguments], cwd=clone.folder, capture_output=True, text=True, timeout=60
-    )
+    done = run("snakemake", ["-n", *arguments], clone.folder, timeout=60)
     told = done.stdout + done.stderr
     assert done.returncode != 0, told
     assert "Traceback" not in told

@@ -26,7 +26,7 @@ scale = _benchmark()
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Path:
+def project(tmp_path_factory, compiled) -> Path:
     """A workflow with an experiment of ten shards, none of them made."""
     folder = tmp_path_factory.mktemp("scale")
     scale.copy(folder)
