@@ -58,6 +58,7 @@ def test_what_is_on_record_is_what_was_measured():
     assert "No card was at hand" in section and section.rstrip().endswith(TABLE.rstrip())
 
 
+@pytest.mark.slow
 def test_every_part_works_on_the_cpu(tmp_path):
     done = run("--dry", "--out", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -312,7 +312,8 @@ def test_a_resumed_shard_is_the_same_from_every_step(train, eventful, tmp_path, 
 
     assert_same(train(eventful, slot_size=2, save=save, save_every=0), whole)
     assert len(states) >= 10
-    for state in states:
+    # The plain twin takes ten times as long: every third of them.
+    for state in states[:: 1 if fused else 3]:
         assert_same(train(eventful, slot_size=2, resume=state), whole)
         # Another machine may choose another slot size.
         assert_same(train(eventful, slot_size=3, resume=state), whole, bits=fused)

@@ -28,7 +28,7 @@ STREAMS = st.integers(0, 10**6)
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
 # Fixtures here hold no state between examples.
-again = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+again = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 
 
 @dataclass(frozen=True)

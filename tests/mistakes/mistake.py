@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,9 +55,14 @@ class Mistake:
         if found != 1:
             raise ValueError(f"{self.name}: its old text stands {found} times in the file, not 1")
         wrong = text.replace(self.old, self.new)
-        if ast.dump(_code(wrong)) == ast.dump(_code(text)):
+        if _dumped(wrong) == _dumped(text):
             raise ValueError(f"{self.name}: it changes nothing but comments, docstrings or spaces")
         return wrong
+
+
+@lru_cache(maxsize=2)
+def _dumped(text: str) -> str:
+    return ast.dump(_code(text))
 
 
 def _code(text: str) -> ast.Module:

@@ -24,7 +24,7 @@ def shards(project) -> list[int]:
 
 @pytest.mark.parametrize(
     ("seeds", "sizes"),
-    [(2, (1, 8)), pytest.param(10, (1, 7, 40), marks=pytest.mark.slow)],
+    [(2, (2, 8)), pytest.param(10, (1, 7, 40), marks=pytest.mark.slow)],
     ids=["of up to 8", "of up to 40"],
 )
 def test_one_cube_and_no_run_trained_again(finished_once, tmp_path, seeds, sizes):

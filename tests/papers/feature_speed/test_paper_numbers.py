@@ -136,6 +136,7 @@ def test_contributions_under_the_tables(name):
     np.testing.assert_allclose(scaled, [0.5, *[0.25] * (depth - 2), 0.5], rtol=0.4)
 
 
+@pytest.mark.slow
 def test_depth_500_width_500_fits_in_memory():
     """Figure 1(c): twenty branch scales of one draw, below 4 GiB in a process of its own."""
     code = """

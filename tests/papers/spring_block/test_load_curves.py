@@ -230,7 +230,7 @@ REDUCTIONS = {
 
 @pytest.mark.parametrize("old", [False, True], ids=["own names", "names of the deepest"])
 @given(networks=ragged())
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 def test_each_network_is_reduced_over_its_own_layers(old, networks):
     """Without the shallower ones' logits and without NaN, as if each were alone in its cube."""
     curves = load_curves.load_curve(cube_of(networks, old=old))

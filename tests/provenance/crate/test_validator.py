@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from made.offline_validator import issues
+from made.often import often
 
 from layeratlas.provenance.crate.export import export_crate
 
@@ -16,21 +17,23 @@ FIGURE = "figures/phase_diagram_fidelity.pdf"
 CUBE = "results/smoke/cubes/phase_diagram_dropout.zarr.zip"
 
 
-@pytest.mark.parametrize("target", [FIGURE, CUBE])
-def test_figure_and_cube_are_provenance_run_crates(project, tmp_path, target):
-    crate = export_crate(project.root / target, tmp_path / "crate.zip", project.root)
+def test_a_cube_is_a_provenance_run_crate(project, tmp_path):
+    crate = export_crate(project.root / CUBE, tmp_path / "crate.zip", project.root)
     assert issues(crate, "provenance-run-crate") == []
 
 
-@pytest.mark.parametrize("profile", ["workflow", "process"])
+@pytest.mark.parametrize("profile", often(["workflow", "process"], "workflow"))
 def test_the_smaller_profiles_are_valid_too(project, tmp_path, profile):
     crate = export_crate(project.root / FIGURE, tmp_path / "crate", project.root, profile=profile)
     assert issues(crate, f"{profile}-run-crate") == []
 
 
-def test_only_what_nobody_knows_is_left_of_the_recommendations(project, tmp_path):
+def test_so_is_a_figure_and_only_what_nobody_knows_is_left_of_the_recommendations(
+    project, tmp_path
+):
     crate = export_crate(project.root / FIGURE, tmp_path / "crate", project.root)
     found = issues(crate, "provenance-run-crate", "RECOMMENDED")
+    assert not [line for line in found if line.startswith("REQUIRED")]
     # Addresses of code that was not published, and who publishes and employs whom.
     unknown = ("have a url", "absolute URI", "`publisher`", "affiliation")
     assert [line for line in found if not any(word in line for word in unknown)] == []
@@ -52,9 +55,10 @@ def without_steps_of_workflow(graph: list[dict]) -> None:
     next(e for e in graph if e["@id"] == "Snakefile").pop("step")
 
 
-@pytest.mark.parametrize(
-    "damage", [without_parts, without_job_of_step, without_tool, without_steps_of_workflow]
-)
+DAMAGES = (without_parts, without_job_of_step, without_tool, without_steps_of_workflow)
+
+
+@pytest.mark.parametrize("damage", often(DAMAGES, without_job_of_step))
 def test_broken_crates_fail(project, tmp_path, damage: Callable):
     crate = export_crate(project.root / CUBE, tmp_path / "crate", project.root)
     file = crate / "ro-crate-metadata.json"

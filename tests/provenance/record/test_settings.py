@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layeratlas.provenance.record.settings import differing, flat, plain_settings
@@ -31,6 +31,7 @@ def test_json_text_is_opened_and_the_fingerprint_is_no_setting():
 
 
 @given(TREES)
+@settings(max_examples=40)
 def test_flat_names_lead_back_to_their_values(tree):
     def look(name: str):
         node = tree
@@ -49,6 +50,7 @@ def _ones(tree):
 
 
 @given(TREES, TREES)
+@settings(max_examples=40)
 def test_what_differs_is_what_is_not_the_same_in_both(a, b):
     left, right, found = flat(a), flat(b), differing(a, b)
     for name in left.keys() | right.keys():

@@ -219,24 +219,26 @@ def test_a_store_without_records(tmp_path):
     assert not (tmp_path / "provenance").exists()
 
 
-def _count(root, start, queue):
-    start.wait()
-    queue.put(len(log(root)))
+def _count(root, times, start, queue):
+    for _ in range(times):
+        start.wait()
+        queue.put(len(log(root)))
 
 
 def test_several_processes_refresh_at_once(tmp_path):
     store = pipeline(tmp_path, shards=60)
     context = multiprocessing.get_context("spawn")
+    start, queue = context.Barrier(5), context.Queue()
+    given = (tmp_path, 3, start, queue)
+    workers = [context.Process(target=_count, args=given, daemon=True) for _ in range(4)]
+    for worker in workers:
+        worker.start()
     for _ in range(3):
-        start, queue = context.Event(), context.Queue()
-        workers = [context.Process(target=_count, args=(tmp_path, start, queue)) for _ in range(4)]
-        for worker in workers:
-            worker.start()
-        start.set()
+        start.wait(60)
         assert [queue.get(timeout=30) for _ in workers] == [len(store.records())] * 4
-        for worker in workers:
-            worker.join()
         with sqlite3.connect(store.index) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert db.execute("SELECT COUNT(*) FROM record").fetchone()[0] == len(store.records())
         store.index.unlink()
+    for worker in workers:
+        worker.join()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
 from made import lagging
 from made.recording import numbers, records_in
 
@@ -43,17 +45,18 @@ def torn(project: Path) -> list[str]:
     return [text for path in files for text in storage.verify(path)]
 
 
-def test_two_hundred_publications_lose_nothing(project):
+@pytest.mark.parametrize("number", [40, pytest.param(100, marks=pytest.mark.slow)])
+def test_what_two_publish_at_once_is_all_there(project, number):
     """`flock` fails with ENOLCK, listings are five seconds old; `verify` is clean."""
-    hidden = publish_both(project, 100, LAG)
-    assert hidden > 100, "listings were up to date: nothing was tried"
+    hidden = publish_both(project, number, LAG)
+    assert hidden > number, "listings were up to date: nothing was tried"
     # All versions, by what they hold, though nobody lists the folder meanwhile.
     kept = [content_of(path) for path in (project / "store/objects").glob("*.zarr.zip")]
-    assert sorted(kept) == sorted(content_hash(numbers(v)).root for v in range(200))
+    assert sorted(kept) == sorted(content_hash(numbers(v)).root for v in range(2 * number))
     records = records_in(project)
-    assert [record.status for record in records] == ["ok"] * 100
+    assert [record.status for record in records] == ["ok"] * number
     made = {output.content_hash for record in records for output in record.outputs}
-    assert len(made) == 100 and made <= set(kept)
+    assert len(made) == number and made <= set(kept)
     assert torn(project) == []
     statuses = set(verify(root=project)["status"])
     assert statuses <= {*NO_FAULT}
@@ -66,10 +69,15 @@ def content_of(path: Path) -> str:
         return content_hash(tree).root
 
 
-def test_without_anything_in_place_of_the_lock_files_are_torn(project):
-    """The control: one's archive stands beside the manifest of the other."""
-    publish_both(project, 40, 0.0, "old")
-    assert torn(project)
+def test_without_anything_in_place_of_the_lock_files_are_torn(project, tmp_path):
+    """The control: one's archive stands beside the manifest of the other. It is a matter of chance:
+    on a busy machine the two may come one after the other, so they have three tries."""
+    for number in range(3):
+        again = Path(shutil.copytree(project, tmp_path / f"again-{number}"))
+        publish_both(again, 40, 0.0, "old")
+        if torn(again):
+            return
+    pytest.fail("nothing was torn: the lock is not what keeps files whole")
 
 
 def test_a_listing_that_lags(tmp_path, monkeypatch):

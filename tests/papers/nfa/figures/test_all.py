@@ -8,6 +8,7 @@ from made.beyond import scaled_cube, start_cubes, theories_cube
 from made.correlated import chain_cube, chain_cubes
 from made.counted import check_counts
 from made.image_cubes import convolution_cube, image_cube, image_cubes
+from made.often import often
 from made.rendered import check_at_both_widths
 from made.reversing_cubes import reversing_cube
 from made.token_cubes import token_cube
@@ -76,14 +77,14 @@ def pixels(figure) -> np.ndarray:
     return np.asarray(figure.canvas.buffer_rgba()).copy()
 
 
-@pytest.mark.parametrize("name", CHAIN)
+@pytest.mark.parametrize("name", often(CHAIN, "nfa_fig01", "nfa_fig05"))
 def test_runs_that_were_lost_are_drawn_around(cubes, assert_readable, name):
     lost = {"status": lambda **at: 1}
     gone = {chain.GD: chain_cube(**lost), chain.SLO: chain_cube("slo", **lost)}
     assert_readable(papers.draw(name, cubes | gone))
 
 
-@pytest.mark.parametrize("name", CHAIN)
+@pytest.mark.parametrize("name", often(CHAIN, "nfa_fig01", "nfa_fig05"))
 def test_the_order_of_stored_axes_does_not_show(cubes, name):
     turned = {experiment: backwards(cube) for experiment, cube in cubes.items()}
     np.testing.assert_array_equal(

@@ -7,6 +7,7 @@ import pytest
 from made import signal_figures
 from made.counted import check_counts
 from made.depth_figures import OVER_DEPTHS
+from made.often import often
 from made.rendered import check_at_both_widths, check_rendered
 from made.turned import backwards
 
@@ -57,13 +58,14 @@ def test_every_claim_counts_runs(cubes, name):
         check_counts(name, {key: cube.isel(depth=[0], missing_dims="ignore")})
 
 
-@pytest.mark.parametrize("kind", ["odd", pytest.param("large", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["odd", "large"])
 def test_a_referee_finds_nothing_where_much_is_missing_or_there_is_more(kind):
     for name, one in getattr(signal_figures, f"{kind}_cubes")().items():
         check_rendered(name, one, width=style.PAGE)
 
 
-@pytest.mark.parametrize("name", OVER_DEPTHS)
+@pytest.mark.parametrize("name", often(OVER_DEPTHS, "alignment_by_depth", "movement"))
 def test_the_order_of_stored_axes_does_not_show(cubes, name):
     turned = {experiment: backwards(cube) for experiment, cube in cubes[name].items()}
     np.testing.assert_array_equal(

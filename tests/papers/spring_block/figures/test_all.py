@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from made.counted import check_counts
+from made.often import often
 from made.readable import drawn, note
 from made.rendered import check_at_both_widths
 from made.synthetic import turned_all
@@ -58,7 +59,7 @@ def test_every_claim_counts_runs(cubes_of, synthetic, name):
     check_counts(name, cubes_of(name), {DIGITISED: synthetic.REFERENCE}, alone=alone, groups=groups)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", often(NAMES, "lazy_active", "folding_ruler"))
 def test_the_note_says_what_is_drawn(draw, name):
     text = note(draw(name))
     assert "smoke" in text.lower()
@@ -66,12 +67,12 @@ def test_the_note_says_what_is_drawn(draw, name):
     assert "10 000 steps" in text or "14 000 steps" in text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", often(NAMES, "spring_phase_diagram", "folding_ruler"))
 def test_lost_runs_leave_gaps_and_no_error(draw, all_lost, simulated, synthetic, name):
     draw(name, **all_lost(simulated.cubes(name, synthetic))).canvas.draw()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", often(NAMES, "spring_phase_diagram", "folding_ruler"))
 def test_the_order_in_which_noise_is_stored_changes_no_byte(draw, simulated, synthetic, name):
     cubes = simulated.cubes(name, synthetic)
     assert drawn(draw(name, **turned_all(cubes))) == drawn(draw(name, **cubes))

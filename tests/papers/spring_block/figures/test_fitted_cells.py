@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from made.readable import check_readable, drawn, labels, note, panels
 from made.synthetic import turned_all
 
@@ -72,5 +73,6 @@ def test_a_cell_without_a_fit_is_empty(fits):
     assert len(panels(draw(fits))[3].texts) == 11
 
 
+@pytest.mark.slow
 def test_the_order_in_which_noise_is_stored_changes_no_byte(fits):
     assert drawn(draw(turned_all(fits))) == drawn(draw(fits))

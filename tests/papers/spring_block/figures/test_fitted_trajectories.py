@@ -118,5 +118,6 @@ def test_a_missing_regime_is_told(fitted):
         draw(fitted.isel(dropout=[0]))
 
 
+@pytest.mark.slow
 def test_the_order_in_which_rates_are_stored_changes_no_byte(fitted):
     assert drawn(draw(turned(fitted))) == drawn(draw(fitted))

@@ -84,6 +84,7 @@ def test_the_experiment_measures_what_is_drawn():
     assert len(e.seeds) == 10
 
 
+@pytest.mark.slow
 def test_the_order_in_which_noise_is_stored_changes_no_byte(sharp):
     cube = sharp(seeds=3)
     cube["status"][1, 2, 0] = 1
