@@ -59,7 +59,7 @@ environment.sqsh environment.tar: $(READY)
 	sh envs/pack.sh "$(VENV)" "$@"
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 # Each file in a process of its own: some fork, which is safe only before threads are started.
 test-slow: $(READY)
