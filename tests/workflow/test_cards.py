@@ -119,6 +119,7 @@ def test_a_folder_that_is_somebody_elses_is_left_alone(tmp_path, monkeypatch):
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_two_jobs_of_the_gpu_profile_work_on_two_cards(project, tmp_path, monkeypatch):
     """Through Snakemake: what each job's record says it saw, and no card twice at a time."""
     for name in ("tiny", "other"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+import pytest
+
 from layeratlas.provenance.store.verify import verify
 from layeratlas.provenance.store.weights import free_weights
 
@@ -37,6 +39,7 @@ def test_nothing_runs_again_until_another_metric_is_asked_for(finished):
     assert "freed" not in set(statuses)
 
 
+@pytest.mark.slow
 def test_another_experiment_on_the_same_networks_has_them_trained_and_no_old_one_measured(finished):
     """The plan tells it before anything runs."""
     (archive,) = (finished.folder / "results/smoke/shards/tiny").glob("*.zarr.zip")

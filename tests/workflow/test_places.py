@@ -60,8 +60,10 @@ def test_the_phase_diagram_is_the_same_in_a_container(container, tmp_path):
 @pytest.mark.parametrize(
     "environment",
     [
-        {"TMPDIR": "/nonexistent", "HOME": "/"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        pytest.param({"TMPDIR": "/nonexistent", "HOME": "/"}, marks=pytest.mark.slow),
+        pytest.param(
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, marks=pytest.mark.slow
+        ),
         {"HOME": "", "XDG_CONFIG_HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"},
     ],
     ids=["no temporary folder", "no UTF-8", "no home"],

@@ -62,6 +62,7 @@ def test_jobs_leave_at_most_six_inodes(jobs):
         assert not [path for path in paths if "metadata" in path or path.endswith("/logs")], rule
 
 
+@pytest.mark.slow
 def test_shards_of_earlier_versions_are_finished(project, jobs):
     """Which left Snakemake's metadata, and empty logs."""
     profile = project / "profiles" / "default" / "config.yaml"
