@@ -46,3 +46,20 @@ rule draw_boundary:
         **asked("draw_boundary"),
     script:
         "../scripts/draw_boundary.py"
+
+
+# A boundary of no such experiment: say so, and of which there are.
+rule unknown_boundary:
+    input:
+        in_words(lambda wildcards: atlas.refuse_boundary(wildcards.name)),
+    output:
+        "refined/{name}.{ext}",
+    log:
+        f"{RESULTS}/logs/unknown_boundary/{{name}}.{{ext}}.log",
+    wildcard_constraints:
+        name=rf"(?!(?:{one_of(atlas.refined())})\.)[^./]+",
+        ext="pdf|png|svg",
+    conda:
+        ENVIRONMENT
+    shell:
+        "false > {log}"

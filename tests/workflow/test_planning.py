@@ -213,6 +213,15 @@ def test_unknown_figures_are_told(workflow):
         workflow.refuse_figure("maps/nothing/status.pdf")
 
 
+def test_boundaries_of_no_experiment_are_told(workflow):
+    with pytest.raises(ConfigError, match=r"no experiment 'spring_bundary'\. Did you mean 'spring"):
+        workflow.refuse_boundary("spring_bundary")
+    with pytest.raises(ConfigError, match="'phase_diagram_dropout' asks for no boundary"):
+        workflow.refuse_boundary("phase_diagram_dropout")
+    with pytest.raises(ConfigError, match=r"its boundary is drawn in refined/spring_boundary\.pdf"):
+        workflow.map_of("spring_boundary", "status")
+
+
 def test_planning_loads_no_heavy_library():
     """The workflow plans at every start, and in every job of a cluster."""
     code = (

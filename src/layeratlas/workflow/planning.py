@@ -557,6 +557,16 @@ class Workflow:
             )
         return f"{self.results}/cubes/{experiment}"
 
+    def refuse_boundary(self, name: str) -> str:
+        """Raises ConfigError that says which experiments ask for a boundary."""
+        near = suggestion(name, self.refined(), sentence=True)
+        what = f"{quoted(name)} asks for no boundary" if name in self.experiments else (
+            f"There is no experiment {quoted(name)}"
+        )  # fmt: skip
+        raise ConfigError(
+            f"{what}. {near}Experiments with `refine`: {listed(self.refined()) or 'none'}."
+        )
+
     def refuse_figure(self, name: str) -> str:
         """Raises ConfigError that says which figures there are."""
         stem = name.partition(".")[0]
