@@ -217,7 +217,7 @@ STANDS_FOR = (
 #: Digits of a figure's mark in the documents.
 SHOWN = "3f9a2c7"
 #: Names of commands alone.
-NAMED = {"accept", "lineage", "allocation", "versions", "report"}
+NAMED = {"accept", "lineage", "allocation", "versions", "report", "refine"}
 
 
 @each("layeratlas")

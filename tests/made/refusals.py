@@ -586,9 +586,11 @@ CASES = [
     ),
     Case(
         "boundary of no quantity",
-        "refine: {of: convexity, axes: [dropout, negative_slope]}",
+        "{grid: {negative_slope: [0, 1]}, refine: {of: convexity, axes: [dropout, "
+        "negative_slope]}}",
         "refine.of: 'convexity' is no quantity; did you mean 'convexity_index'? give a registered "
-        "one (…) or where the function is, such as 'my_file.py:name'",
+        "one (convexity_index, peak_beyond_first, test_accuracy, lost) or where the function is, "
+        "such as 'my_file.py:name'",
     ),
     Case(
         "boundary along no axis",

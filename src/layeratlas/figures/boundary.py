@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 
 from layeratlas.figures import style
 from layeratlas.figures.origin import origin
+from layeratlas.figures.palette import BLUE
 from layeratlas.refining.boundary import CONFIDENCE
 from layeratlas.refining.plane import square
 from layeratlas.refining.results import Found
@@ -24,7 +25,7 @@ from layeratlas.refining.results import Found
 __all__ = ["band_of", "boundary_figure", "colours", "draw_boundary", "set_scales"]
 
 _STEPS = 96
-_LINE, _BAND, _THEORY = "black", "0.35", "#0072b2"
+_LINE, _BAND, _THEORY = "black", "0.35", BLUE
 Lines = Sequence[tuple[str, np.ndarray, np.ndarray]]
 
 

@@ -11,7 +11,10 @@ from layeratlas.infinite_width.crossing import crossing_of
 from layeratlas.infinite_width.relu import Rectifier
 from layeratlas.papers.signal_propagation.profiles import profile
 
-__all__ = ["crossing_at_first", "peak_beyond_first"]
+__all__ = ["EXPERIMENTS", "crossing_at_first", "peak_beyond_first"]
+
+#: Whose boundaries lie in one plane: of the load curve, and of the alignment's peak.
+EXPERIMENTS = ("boundary_dropout", "boundary_alignment")
 
 _END, _SLOPE = "final", "negative_slope"
 

@@ -11,7 +11,7 @@ from layeratlas.claims.claim import Claim
 from layeratlas.claims.ledger import Ledger
 from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.signal_propagation.figures.two_boundaries import EXPERIMENTS
+from layeratlas.papers.signal_propagation.boundaries import EXPERIMENTS
 from layeratlas.papers.signal_propagation.source import PUBLISHED
 from layeratlas.refining.boundary import apart
 from layeratlas.refining.results import Found

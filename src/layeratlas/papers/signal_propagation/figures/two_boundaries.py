@@ -12,10 +12,9 @@ from layeratlas.figures import style
 from layeratlas.figures.boundary import band_of, colours, draw_boundary, set_scales
 from layeratlas.figures.palette import CYCLE
 from layeratlas.papers.given import Cubes, References
-from layeratlas.papers.signal_propagation.boundaries import crossing_at_first
+from layeratlas.papers.signal_propagation.boundaries import EXPERIMENTS, crossing_at_first
 from layeratlas.refining.results import Found
 
-EXPERIMENTS = ("boundary_dropout", "boundary_alignment")
 _NAMES = ("load curve straight, CI = 0", "peak of the alignment leaves layer 1")
 _LABELS = ("convexity index CI", r"$\ln(\max_{l \geq 2} A_l / A_1)$")
 _INKS = (CYCLE[0], CYCLE[1])
