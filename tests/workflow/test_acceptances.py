@@ -104,7 +104,7 @@ def test_a_change_that_does_not_matter_makes_nothing_again(finished):
     assert done.returncode == 0, done.stderr
     assert "train" in done.stdout
     assert not finished.planned(MAP)
-    table = lineage(finished.folder / MAP)
+    table = lineage(finished.folder / MAP, finished.folder)
     told = {row["rule"]: row["accepted"] for _, row in table.iterrows() if row["accepted"]}
     assert "train" in told and "prepare_dataset" not in told
     (then,) = table.loc[table["rule"] == "train", "fingerprint"]

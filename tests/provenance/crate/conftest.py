@@ -180,6 +180,12 @@ class Project:
         self.records["-".join([rule, *wildcards.values()])] = path
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Paths of a project are its own, whatever the checkout's own results are."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def project(tmp_path) -> Project:
     return Project(tmp_path / "project")
