@@ -43,6 +43,41 @@ def test_the_diff_rebuilds_uncommitted_code(clone, tmp_path):
     assert not (other / "scripts" / "train.py").exists()
 
 
+def test_a_change_as_young_as_the_index_is_in_the_diff(clone):
+    """In the same moment as a commit, of the same size: only the content tells, and git asks for
+    it by the time of its index, a copy of which must have that time."""
+    top, package = clone
+    module, then = package / "metrics" / "a.py", (1_700_000_000, 1_700_000_000)
+    # The time of an inode cannot be set: git is told not to look at it.
+    git(top, "config", "core.trustctime", "false")
+    os.utime(module, then)
+    git(top, "add", "-A")
+    module.write_text("A = 2\n")
+    for path in (module, top / ".git" / "index"):
+        os.utime(path, then)
+    tracked = source.git_state(package)
+    (package / "new.py").write_text("B = 1\n")
+    both = source.git_state(package)
+    assert tracked.dirty and both.dirty
+    assert b"+A = 2" in tracked.diff and b"+A = 2" in both.diff and b"+B = 1" in both.diff
+
+
+@pytest.mark.parametrize(
+    "setting", [("noprefix", "true"), ("mnemonicPrefix", "true"), ("context", "0")]
+)
+def test_a_diff_can_be_applied_whatever_the_users_settings_are(clone, tmp_path, setting):
+    top, package = clone
+    (package / "metrics" / "a.py").write_text("A = 1\nB = 2\nC = 3\n")
+    git(top, "commit", "-qam", "three lines")
+    (package / "metrics" / "a.py").write_text("A = 1\nB = 4\nC = 3\n")
+    git(top, "config", f"diff.{setting[0]}", setting[1])
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(top), str(other))
+    state = source.git_state(package)
+    subprocess.run(["git", "-C", str(other), "apply"], input=state.diff, check=True)
+    assert source.source_hash(other / "src" / "layeratlas") == source.source_hash(package)
+
+
 def test_git_that_says_nothing(clone, tmp_path, monkeypatch):
     top, package = clone
     nothing = source.GitState()

@@ -137,22 +137,41 @@ def _state(git: _Git, package: Path) -> GitState:
     return GitState(commit, dirty or bool(untracked), diff, address, unread)
 
 
+# A patch that `git apply` takes, whatever the user's settings of `diff` are.
+_PATCH = (
+    *("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color"),
+    *("--unified=3", "--src-prefix=a/", "--dst-prefix=b/", "HEAD", "--"),
+)
+
+
 def _diff(git: _Git, watched: list[str], untracked: list[str]) -> bytes:
-    command = ("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--")
     if not untracked:
-        return git.ask(*command, *watched).output
+        return git.ask(*_PATCH, *watched).output
     # New files show in a diff once an index mentions them: a copy, so that the user's stays as is.
     place = git.ask("rev-parse", "--git-path", "index").output.decode().strip()
     with scratch_folder() as folder:
         index = folder / "index"
         try:
-            shutil.copyfile(git.top / place, index)
+            _copy_index(git.top / place, index)
         except OSError as error:
             raise UnreadError(f"git's index cannot be read ({error.strerror or error})") from error
         names = "\0".join(untracked).encode(errors="surrogateescape")
         add = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
         git.ask(*add, given=names, index=index)
-        return git.ask(*command, *watched, index=index).output
+        return git.ask(*_PATCH, *watched, index=index).output
+
+
+def _copy_index(index: Path, copy: Path) -> None:
+    """Copy git's index with its time.
+
+    An entry as young as the index is compared by content, for its file may have changed since
+    without another size or time. Beside a later time of the index every entry would be old enough
+    to be believed, and such a change be missed.
+    """
+    # Before the bytes: of an index that is replaced meanwhile, the earlier time believes less.
+    state = index.stat()
+    shutil.copyfile(index, copy)
+    os.utime(copy, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
 class _Git:
