@@ -54,11 +54,11 @@ def lacking(array: xr.DataArray | xr.Dataset, cell: Mapping[str, float]) -> list
 
 
 def at_cell(curves: xr.DataArray, cell: Mapping[str, float]) -> xr.DataArray:
-    """The curves of one cell, without its axes; LayerAtlasError where the grid lacks it."""
+    """The curves of one cell, without its two axes; LayerAtlasError where the grid lacks it."""
     for axis, value in cell.items():
         if lacking(curves, {axis: value}):
             raise LayerAtlasError(
                 f"the trajectories need {axis} {value:g}; the grid has "
                 f"{list(curves[axis].values) if axis in curves.dims else 'no such axis'}"
             )
-    return curves.sel(dict(cell), method="nearest").squeeze(drop=True)
+    return curves.sel(dict(cell), method="nearest", drop=True)

@@ -25,6 +25,9 @@ def test_networks_are_means_under_batch_statistics(simulated):
     each = moving.networks({"network_trajectories": cube}, over=None)
     assert each.sizes["seed"] == 3
     assert moving.at_cell(each, REGIMES[1].network).dims == ("seed", "moment", "layer")
+    # One seed is a seed: at `smoke` there is no other.
+    one = moving.networks({"network_trajectories": cube.isel(seed=[0])}, over=None)
+    assert moving.at_cell(one, REGIMES[1].network).dims == ("seed", "moment", "layer")
     # Only batch statistics hold the input still.
     assert float(np.ptp(here.isel(layer=0).values)) < 1e-6
 
