@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from made.browser import PROGRAMS
-from made.pages import small_atlas, told_in
+from made.pages import inside, small_atlas, told_in
 from made.synthetic import PUBLISHED_GRID, PUBLISHED_SLOPES
 from playwright.sync_api import Browser, sync_playwright
 
@@ -47,9 +47,10 @@ def main() -> None:
         sys.exit("no chromium: sh envs/programs.sh installs the distribution's")
     with tempfile.TemporaryDirectory() as folder:
         path = given.page or made_up(Path(folder))
-        told = told_in(path.read_text(encoding="utf-8"))
-        print(f"{path.stat().st_size / 1e6:.2f} MB, {len(told['inside'])} parts inside")
-        experiment = next(name for name in told["experiments"] if f"cube-{name}" in told["inside"])
+        text = path.read_text(encoding="utf-8")
+        told, held = told_in(text), inside(text)
+        print(f"{path.stat().st_size / 1e6:.2f} MB, {len(held)} parts inside")
+        experiment = next(name for name in told["experiments"] if f"cube-{name}" in held)
         figure = next(iter(told["figures"]))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])

@@ -1,7 +1,6 @@
-// The licences of all packages that went into the bundle, from esbuild's list of its inputs, and of
-// what is compiled inside one of them, which does not bring these along.
+// The licences of all packages that went into the bundle, from esbuild's list of its inputs.
 //
-//     node licenses.mjs meta.json blosc.LICENSES.txt > zarrita.LICENSES.txt
+//     node licenses.mjs meta.json > zarrita.LICENSES.txt
 
 import { readFile, readdir } from "node:fs/promises";
 
@@ -20,5 +19,4 @@ for (const name of [...names].sort()) {
   const text = (await readFile(`${folder}/${file}`, "utf8")).replaceAll("\r\n", "\n").trim();
   parts.push(`${name} ${version} (${license})\n${"-".repeat(72)}\n${text}\n`);
 }
-parts.push(await readFile(process.argv[3], "utf8"));
 process.stdout.write(parts.join("\n\n"));

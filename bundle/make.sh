@@ -15,7 +15,8 @@ trap 'exit 1' HUP INT TERM
 node_modules/.bin/esbuild zarrita.js --bundle --format=iife --global-name=zarrita \
     --platform=browser --target=es2022 --minify --charset=utf8 --legal-comments=inline \
     --log-level=warning --external:worker_threads \
+    --alias:numcodecs/blosc=./blosc.js \
     --alias:numcodecs/zstd=./unused_codec.js --alias:numcodecs/lz4=./unused_codec.js \
     --metafile="$meta" --outfile="$into/zarrita.js"
-node licenses.mjs "$meta" blosc.LICENSES.txt >"$into/zarrita.LICENSES.txt"
+node licenses.mjs "$meta" >"$into/zarrita.LICENSES.txt"
 (cd "$into" && sha256sum zarrita.js >zarrita.js.sha256)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layeratlas.atlas.budget import Piece, base64_length, fitting
+from layeratlas.atlas.budget import Piece, fitting
 
 PIECES = [Piece("drawing", 40), Piece("small", 30), Piece("large", 90), Piece("last", 20)]
 
@@ -36,8 +34,3 @@ def test_a_piece_of_two_figures_is_inside_once():
 def test_never_more_than_there_is_room(sizes, room):
     pieces = [Piece(str(k), size) for k, size in enumerate(sizes)]
     assert sum(pieces[int(key)].size for key in fitting(pieces, room)) <= room
-
-
-@given(st.binary(max_size=200))
-def test_length_in_base64(content):
-    assert base64_length(len(content)) == len(base64.b64encode(content))

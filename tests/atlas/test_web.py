@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 from zipfile import ZipFile
 
 import numpy as np
 import pytest
-from made.pages import FIGURE, small_atlas, told_in
+from made.pages import FIGURE, held_in, packed, small_atlas, told_in
 from made.synthetic import PUBLISHED_GRID, PUBLISHED_SLOPES
 from made.views import focused, follow, go, leave, ready
 
@@ -90,6 +90,35 @@ def test_a_request_would_have_been_seen(opened, page_file, tmp_path):
     watched = opened(asking)
     # Its own policy stops the request, and says so.
     assert watched.requests or any("Security Policy" in error for error in watched.errors)
+
+
+def test_no_text_becomes_a_script(opened, page_file):
+    """What somebody smuggles into the page is not run: neither evaluated nor inserted."""
+    watched = opened(page_file)
+    tried = watched.page.evaluate(
+        """async () => {
+            window.ran = [];
+            const main = document.querySelector("main");
+            const script = document.createElement("script");
+            script.textContent = "ran.push('script')";
+            main.append(script);
+            main.insertAdjacentHTML("beforeend", `<p onclick="ran.push('handler')">here</p>`);
+            main.lastChild.click();
+            // What a test evaluates may evaluate text itself; what it leaves to later may not.
+            await new Promise(resolve => setTimeout(resolve));
+            const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+            const ways = [
+                () => eval("1"), () => new Function("return 1")(), () => WebAssembly.compile(empty),
+            ];
+            const refused = [];
+            for (const way of ways) {
+                try { ran.push(await way()); } catch (error) { refused.push(error.name); }
+            }
+            return [ran, refused];
+        }"""
+    )
+    assert tried == [[], ["EvalError", "EvalError", "CompileError"]]
+    assert watched.errors and all("Security Policy" in error for error in watched.errors)
 
 
 # --- its numbers are the cubes' ---------------------------------------------------------------
@@ -178,6 +207,28 @@ def test_two_cells_stand_side_by_side(opened, page_file):
     page.wait_for_function("document.querySelectorAll('.panel').length === 1")
 
 
+def test_lines_and_ticks_are_told_apart(opened, large):
+    """Ten seeds are more than there are colours; a loss of a hundred epochs has many ticks."""
+    page = opened(large, CELL).page
+    looks = page.eval_on_selector_all(
+        ".panel figure.chart:first-of-type .legend line",
+        "all => all.map(e => [e.getAttribute('style'), e.getAttribute('stroke-dasharray')])",
+    )
+    assert len(looks) == 11 and len({tuple(look) for look in looks}) == 11
+    boxes = page.eval_on_selector_all(
+        ".panel figure.chart svg.chart",
+        """all => all.map(chart => [...chart.querySelectorAll(".tick")].map(e => {
+            const { left, right, top, bottom } = e.getBoundingClientRect();
+            return [left, right, top, bottom];
+        }))""",
+    )
+    assert len(boxes) >= 2 and all(len(ticks) >= 6 for ticks in boxes)
+    for ticks in boxes:
+        for (a, b, c, d), (e, f, g, h) in combinations(ticks, 2):
+            # Lines of text are higher than their letters.
+            assert b <= e or f <= a or d - 4 <= g or h - 4 <= c
+
+
 # --- its bytes are those on record ------------------------------------------------------------
 @pytest.mark.parametrize("name", MAPS)
 def test_hashes_in_browser(name, opened, page_file, project):
@@ -194,11 +245,11 @@ def test_one_flipped_byte_is_named(opened, page_file, tmp_path):
     text = page_file.read_text(encoding="utf-8")
     start = '<script type="text/plain" id="cube-phase_diagram_dropout">'
     before, _, rest = text.partition(start)
-    held, _, after = rest.partition("</script>")
-    content = bytearray(base64.b64decode(held))
+    _, _, after = rest.partition("</script>")
+    content = bytearray(held_in(text, "cube-phase_diagram_dropout"))
     content[1000] ^= 1
     flipped = tmp_path / "index.html"
-    flipped.write_text(before + start + base64.b64encode(content).decode() + "</script>" + after)
+    flipped.write_text(before + start + packed(content) + "</script>" + after)
     page = opened(flipped, "#map=phase_diagram_dropout").page
     said = page.locator("[role=alert]").first.inner_text()
     assert said.startswith("phase_diagram_dropout.zarr.zip: these bytes have SHA-256 ")
@@ -217,24 +268,6 @@ def test_save_gives_the_cube(opened, page_file, project, tmp_path):
     assert caught.value.suggested_filename == "phase_diagram_dropout.zarr.zip"
     path = project.folder / "results/smoke/cubes/phase_diagram_dropout.zarr.zip"
     assert (tmp_path / "saved.zarr.zip").read_bytes() == path.read_bytes()
-
-
-def test_a_cube_that_is_not_inside_is_opened_from_a_file(opened, tmp_path):
-    made = small_atlas(tmp_path)
-    path = tmp_path / "index.html"
-    # One byte short of all: the larger cube stays outside.
-    path.write_text(made.page(len(made.page().encode()) - 1), encoding="utf-8")
-    inside = told_in(path.read_text(encoding="utf-8"))["inside"]
-    (name,) = (name for name in made.cubes if f"cube-{name}" not in inside)
-    page = opened(path, f"#map={name}").page
-    assert "is not inside" in page.locator(".asking").inner_text()
-    (other,) = set(made.cubes) - {name}
-    page.set_input_files("input[type=file]", made.cubes[other])
-    page.wait_for_selector(".wrong:not(:empty)")
-    assert f"{name}.zarr.zip: these bytes have SHA-256" in page.locator(".wrong").inner_text()
-    page.set_input_files("input[type=file]", made.cubes[name])
-    page.wait_for_selector("button.cell")
-    assert page.locator("button.cell").count() == 4
 
 
 def test_a_cube_of_an_earlier_version_is_read(opened, tmp_path):
@@ -314,17 +347,23 @@ def assert_focus_is_seen(page) -> None:
     assert width >= 2 or focused(page).startswith("body"), focused(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe(scheme, opened, page_file):
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core, to be evaluated in a page."""
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm ci in bundle/")
+        pytest.skip("axe-core is not installed; `sh bundle/make.sh` installs it")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe(scheme, axe, opened, page_file):
     page = opened(page_file, color_scheme=scheme).page
     # What darkness changes is contrast; the rest is the same page.
     asked = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
     for view in VIEWS:
         go(page, page_file, view)
         open_one_of_each(page)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+        page.evaluate(axe)
         found = page.evaluate("asked => axe.run(asked)", asked)
         assert not found["violations"], told(found["violations"])
         assert len(found["passes"]) > (15 if scheme == "light" else 0)
@@ -345,12 +384,10 @@ def open_one_of_each(page) -> None:
         page.wait_for_timeout(30)
 
 
-def test_axe_would_find_a_violation(opened, page_file):
+def test_axe_would_find_a_violation(axe, opened, page_file):
     """The control: grey on grey, and an image without words."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm ci in bundle/")
     page = opened(page_file).page
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(axe)
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend', "
         '\'<p style="color:#999;background:#aaa">grey</p><img src="data:,">\')'
@@ -431,6 +468,23 @@ def test_claims_and_lineage_links(opened, page_file, project, contents):
         assert re.fullmatch("[0-9a-f]{64}", digest)
         table = layeratlas.lineage(digest, root=project.folder)
         assert digest in (table["digest"][0], table["content_hash"][0])
+
+
+def test_a_claim_of_no_map_leads_to_its_figure(opened, tmp_path):
+    made = small_atlas(tmp_path)
+    contents = made.contents()
+    contents["claims"][0]["experiments"] = []
+    path = tmp_path / "index.html"
+    path.write_text(page_of(contents, made.cubes, {}, budget=MOST), encoding="utf-8")
+    page = opened(path, "#claims").page
+    first, other = page.eval_on_selector_all(
+        "[data-anchor]", "all => all.map(e => [...e.querySelectorAll('.links a')].map(a => a.hash))"
+    )
+    assert first == [f"#figure={FIGURE}"]
+    assert other == [f"#map={name}" for name in made.cubes]
+    follow(page, ".links a")
+    anchor = contents["claims"][0]["anchor"]
+    assert page.locator(f'[data-anchor="{anchor}"]').count() == 1
 
 
 def test_address_restores_view(opened, page_file):

@@ -110,6 +110,9 @@ def test_later_files_and_then_the_command_line(tmp_path):
     found = workflow_config(files, {"preset": "smoke", "download": "false"})
     assert (found.preset, found.save_every) == ("smoke", 100.0)
     assert (found.verbose, found.download) == (False, False)
+    # Within a mapping it gives text, of numbers too.
+    found = workflow_config(files, {"atlas": {"figures": ["sharpness"], "budget_mb": "8"}})
+    assert (found.atlas.figures, found.atlas.budget_mb) == (("sharpness",), 8.0)
 
 
 @pytest.mark.parametrize("null", ["null", "Null", "NULL", "~", None])

@@ -46,7 +46,9 @@ class Watched:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser; where there is none, tests that need it are skipped."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="there is no Playwright here")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="there is no Playwright here; `make env` installs it"
+    )
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("there is no chromium here; `sh envs/programs.sh` installs it")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,5 +148,21 @@ def _common() -> dict[str, Any]:
 
 def told_in(text: str) -> dict[str, Any]:
     """What a page tells, out of its text."""
-    start = '<script type="application/json" id="contents">'
-    return json.loads(text.partition(start)[2].partition("</script>")[0])
+    return json.loads(held_in(text, "contents"))
+
+
+def inside(text: str) -> list[str]:
+    """Keys of the cubes and drawings that a page holds."""
+    return re.findall(r'<script type="text/plain" id="((?:cube|drawing)-[^"]+)">', text)
+
+
+def held_in(text: str, key: str) -> bytes:
+    """What a page holds under a key."""
+    found = re.search(rf'<script type="text/plain" id="{key}">([^<]*)</script>', text)
+    assert found is not None, key
+    return gzip.decompress(base64.b64decode(found[1]))
+
+
+def packed(content: bytes) -> str:
+    """As a page holds it."""
+    return base64.b64encode(gzip.compress(content)).decode()

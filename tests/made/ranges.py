@@ -32,6 +32,10 @@ class Server:
     """Bytes that are missing at the end of each answer."""
     headers: dict[str, str] = field(default_factory=dict)
     """Headers of a part to send instead of the right ones."""
+    pages: bool = False
+    """Lets pages of other places read what it sends (CORS)."""
+    told: list[dict[str, str]] = field(default_factory=list)
+    """Headers of each request."""
     _since_busy: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -97,6 +101,7 @@ def serving(folder: Path, **options) -> Iterator[Server]:
 
 def _answer(server: Server, request: BaseHTTPRequestHandler) -> None:
     wanted = request.headers.get("Range", "")
+    server.told.append(dict(request.headers))
     path = server.folder / request.path.partition("?")[0].lstrip("/")
     if server.is_busy():
         _send(server, request, wanted, 429, b"", {"Retry-After": server.retry_after})
@@ -133,6 +138,8 @@ def _send(
 ) -> None:
     server.sent.append((wanted, status, len(content)))
     request.send_response(status)
+    if server.pages:
+        request.send_header("Access-Control-Allow-Origin", "*")
     for name, value in headers.items():
         request.send_header(name, value)
     request.send_header("Content-Length", str(len(content)))

@@ -22,7 +22,7 @@ def opened(chromium: Browser) -> Iterator[Callable[..., Watched]]:
     contexts = []
 
     def call(path: Path, view: str = "", **options: Any) -> Watched:
-        context = chromium.new_context(offline=True, **{"viewport": ROOM, **options})
+        context = chromium.new_context(**{"offline": True, "viewport": ROOM, **options})
         # Browsers of a busy machine take their time; what never comes is found out all the same.
         context.set_default_timeout(120_000)
         contexts.append(context)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Piece", "base64_length", "fitting"]
+__all__ = ["Piece", "fitting"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,3 @@ def fitting(pieces: Iterable[Piece], room: int) -> set[str]:
             chosen.add(piece.key)
             room -= piece.size
     return chosen
-
-
-def base64_length(size: int) -> int:
-    """Characters of so many bytes in base64."""
-    return 4 * math.ceil(size / 3)

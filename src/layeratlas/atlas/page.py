@@ -16,19 +16,21 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from layeratlas.atlas.budget import Piece, base64_length, fitting
+from layeratlas.atlas.budget import Piece, fitting
 from layeratlas.errors import LayerAtlasError
 
-__all__ = ["WEB", "modules", "page"]
+__all__ = ["LARGE", "WEB", "modules", "page"]
+
+#: Of the budget: what takes more than this comes last.
+LARGE = 0.03
 
 WEB = Path(__file__).with_name("web")
-#: Modules come with the page (blosc's glue evaluates text of its own), styles stand in it, pictures
-#: are made of what it holds, and cubes may be fetched from an address that the reader gives. All
-#: else a browser refuses.
+#: Scripts are those of the page alone, by their hashes; their modules come as data, since a file
+#: has no others. None evaluates text. Styles stand in the page, pictures are made of what it holds,
+#: and cubes may be fetched from an address that the reader gives. All else a browser refuses.
 _POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data:; "
-    "style-src 'unsafe-inline'; img-src data:; connect-src https: http: data:; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src {scripts} data:; style-src 'unsafe-inline'; img-src data:; "
+    "connect-src https: http:; base-uri 'none'; form-action 'none'"
 )
 _BUNDLE = "vendor/zarrita.js"
 _LICENCES = "vendor/zarrita.LICENSES.txt"
@@ -45,43 +47,33 @@ def page(
     """The text of the page: what `contents` tells, and of `cubes` (by experiment) and `drawings`
     (SVG, by figure) as many as fit into `budget` bytes in all.
 
-    Figures come in their order, each with its drawing and its cubes, smaller ones first; then other
-    cubes. What does not fit the page says, and where it can be opened from. LayerAtlasError where
+    First come drawings, as a reader looks at these first, then cubes, both in the order of
+    figures; then other cubes. What takes more than `LARGE` of the budget waits until all else is
+    inside. What does not fit the page says, and where it can be opened from. LayerAtlasError where
     not even the page without any of them fits.
     """
-    packed = {name: gzip.compress(path.read_bytes(), 9, mtime=0) for name, path in drawings.items()}
-    pieces = []
-    for name, figure in contents["figures"].items():
-        if name in packed:
-            pieces.append(Piece(f"drawing-{name}", base64_length(len(packed[name]))))
-        pieces += _of_cubes(figure["experiments"], cubes)
-    pieces += _of_cubes(cubes, cubes)
-    # Keys of what is inside stand in the page as well: room for all of them is kept.
-    parts = dict.fromkeys((piece.key for piece in pieces), "")
-    bare = len(_html(contents, sorted(parts), parts, web).encode())
+    packed = {f"drawing-{name}": _packed(path.read_bytes()) for name, path in drawings.items()}
+    packed |= {f"cube-{name}": _packed(path.read_bytes()) for name, path in cubes.items()}
+    figures = contents["figures"]
+    wanted = [f"drawing-{name}" for name in figures]
+    wanted += [f"cube-{name}" for figure in figures.values() for name in figure["experiments"]]
+    wanted += [f"cube-{name}" for name in cubes]
+    pieces = [Piece(key, len(packed[key])) for key in dict.fromkeys(wanted) if key in packed]
+    pieces.sort(key=lambda piece: piece.size > LARGE * budget)
+    # What holds a part stands in the page as well: room for all of them is kept.
+    bare = len(_html(contents, dict.fromkeys(packed, ""), web).encode())
     if bare > budget:
         raise LayerAtlasError(
             f"the page takes {bare / 1e6:.2f} MB without any cube, more than atlas.budget_mb "
             f"allows ({budget / 1e6:g}); allow more, or name fewer figures in atlas.figures"
         )
     inside = fitting(pieces, int(budget) - bare)
-    held = {}
-    for name, content in packed.items():
-        if f"drawing-{name}" in inside:
-            held[f"drawing-{name}"] = base64.b64encode(content).decode()
-    for name, path in cubes.items():
-        if f"cube-{name}" in inside:
-            held[f"cube-{name}"] = base64.b64encode(path.read_bytes()).decode()
-    return _html(contents, sorted(held), held, web)
+    return _html(contents, {key: packed[key] for key in sorted(inside)}, web)
 
 
-def _of_cubes(names: Any, cubes: Mapping[str, Path]) -> list[Piece]:
-    found = [
-        Piece(f"cube-{name}", base64_length(cubes[name].stat().st_size))
-        for name in names
-        if name in cubes
-    ]
-    return sorted(found, key=lambda piece: (piece.size, piece.key))
+def _packed(content: bytes) -> str:
+    """As the page holds it. A small cube is metadata for the most part, so this halves the page."""
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 
 def modules(web: Path = WEB) -> dict[str, Path]:
@@ -89,29 +81,36 @@ def modules(web: Path = WEB) -> dict[str, Path]:
     return {f"atlas/{path.stem}": path for path in sorted(web.glob("*.js"))}
 
 
-def _html(
-    contents: Mapping[str, Any], inside: list[str], held: Mapping[str, str], web: Path
-) -> str:
+def _html(contents: Mapping[str, Any], held: Mapping[str, str], web: Path) -> str:
     preset = escape(str(contents["preset"]), quote=True)
     skeleton = (web / "skeleton.html").read_text(encoding="utf-8")
     style = (web / "style.css").read_text(encoding="utf-8")
     # Modules find each other by name; without a server there are no files to import.
     imports = {name: _module(path) for name, path in modules(web).items()}
-    told = {**contents, "inside": inside}
+    told = json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode()
     filled = {
         "PRESET": preset,
-        "POLICY": _POLICY,
+        "POLICY": "{{POLICY}}",
         "STYLE": style.strip(),
-        "CONTENTS": _in_script(json.dumps(told, ensure_ascii=False, separators=(",", ":"))),
+        "CONTENTS": _packed(told),
         "HELD": "\n".join(
-            f'<script type="text/plain" id="{name}">{held[name]}</script>' for name in inside
+            f'<script type="text/plain" id="{key}">{part}</script>' for key, part in held.items()
         ),
         # No markup: text of a script, as it is.
         "LICENCES": (web / _LICENCES).read_text(encoding="utf-8").replace("</", "< /"),
         "BUNDLE": bundle(web),
         "IMPORTS": json.dumps({"imports": imports}, separators=(",", ":")),
     }
-    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], skeleton)
+    text = re.sub(r"\{\{([A-Z]+)\}\}", lambda found: filled[found[1]], skeleton)
+    return text.replace("{{POLICY}}", _policy(text), 1)
+
+
+def _policy(text: str) -> str:
+    """The policy of a page, with the hash of every script that is run as it stands in the page."""
+    scripts = re.findall(r'<script(?: type="(?:importmap|module)")?>(.*?)</script>', text, re.S)
+    digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
+    hashes = (f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return _POLICY.format(scripts=" ".join(hashes))
 
 
 def bundle(web: Path = WEB) -> str:
@@ -127,8 +126,3 @@ def bundle(web: Path = WEB) -> str:
 
 def _module(path: Path) -> str:
     return "data:text/javascript;base64," + base64.b64encode(path.read_bytes()).decode()
-
-
-def _in_script(text: str) -> str:
-    """JSON that no end of a script can stand in."""
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -24,6 +24,7 @@ from layeratlas.words import quoted
 # How YAML writes null; a command line gives text.
 _NULL = frozenset({"null", "Null", "NULL", "~"})
 COMMAND_LINE = "--config"
+_DECIMAL = re.compile(r"-?\d+(\.\d*)?")
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})")
 
 
@@ -47,6 +48,12 @@ class AtlasConfig(BaseModel):
     def _names(cls, value: Any) -> Any:
         """One name as text is a list of it."""
         return [value] if isinstance(value, str) and value not in ("made", "all") else value
+
+    @field_validator("budget_mb", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        """Within a mapping a command line gives numbers as text."""
+        return float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
 
 
 class WorkflowConfig(BaseModel):

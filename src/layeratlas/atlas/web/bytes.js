@@ -4,7 +4,7 @@ const held = (id) => document.getElementById(id)?.textContent ?? null;
 
 export const isHeld = (id) => document.getElementById(id) !== null;
 
-export function decoded(id) {
+function decoded(id) {
   const text = held(id);
   if (text === null) return null;
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
@@ -19,6 +19,7 @@ export async function sha256(bytes) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Everything in the page is packed by gzip, as text.
 export async function unpacked(id) {
   const bytes = decoded(id);
   if (bytes === null) return null;

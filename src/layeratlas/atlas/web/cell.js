@@ -89,7 +89,7 @@ function profileLines({ main, cell, settled }) {
 
 function trajectoryLines({ main, cell, settled }) {
   const x = main.moments.map(Number);
-  const found = main.trajectories(cell);
+  const found = main.trajectories(cell).filter(({ values }) => values.some(Number.isFinite));
   // Of many layers every so many, the first and the last among them.
   const step = Math.max(1, Math.ceil(found.length / THIN));
   return found

@@ -17,7 +17,11 @@ export const LINES = [
   { colour: "var(--line-6)", dash: "1 3" },
 ];
 
-export const line = (k) => LINES[k % LINES.length];
+// Past the last, colours come again with other dashes.
+export const line = (k) => ({
+  colour: LINES[k % LINES.length].colour,
+  dash: LINES[(k + Math.floor(k / LINES.length)) % LINES.length].dash,
+});
 
 const channel = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
 

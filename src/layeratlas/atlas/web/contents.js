@@ -1,6 +1,8 @@
 // What the page tells, as Python gathered it (layeratlas/atlas/contents.py).
 
-export const atlas = JSON.parse(document.getElementById("contents").textContent);
+import { unpacked } from "atlas/bytes";
+
+export const atlas = JSON.parse(new TextDecoder().decode(await unpacked("contents")));
 
 export const { files, settings, plans, environments } = atlas.origins;
 

@@ -5,7 +5,7 @@ import { again } from "atlas/address";
 import { sha256 } from "atlas/bytes";
 import { atlas } from "atlas/contents";
 import { bytesOf, fetched, give, isThere } from "atlas/cubes";
-import { h, saved, terms } from "atlas/dom";
+import { h, saved, say, terms } from "atlas/dom";
 import { bytes as shownBytes } from "atlas/numbers";
 import { digest, tree } from "atlas/origin";
 
@@ -25,7 +25,7 @@ export function cubeBox(name) {
       ? h(
           "p",
           { class: "actions" },
-          h("button", { type: "button", class: "save", "data-cube": name, onclick: () => saved(told.file, bytesOf(name), "application/zip") }, "Save the cube"),
+          h("button", { type: "button", class: "save", "data-cube": name, onclick: async () => saved(told.file, await bytesOf(name), "application/zip") }, "Save the cube"),
         )
       : null,
     told.origin === null ? h("p", { class: "small" }, "No record says how it was made.") : tree(told.origin),
@@ -36,7 +36,7 @@ export function cubeBox(name) {
 
 async function check(name, state) {
   const told = atlas.experiments[name];
-  const found = await sha256(bytesOf(name));
+  const found = await sha256(await bytesOf(name));
   const isSame = found === told.digest;
   state.classList.add(isSame ? "holds" : "fails");
   state.dataset.found = found;
@@ -51,12 +51,15 @@ export function asking(name) {
   const wrong = h("p", { class: "wrong", role: "alert" });
   const take = async (bring) => {
     wrong.textContent = "";
+    box.setAttribute("aria-busy", "true");
+    say(`Reading ${told.file}.`);
     try {
       await give(name, await bring());
       again();
     } catch (error) {
       wrong.textContent = error.message;
     }
+    box.removeAttribute("aria-busy");
   };
   const file = h("input", {
     type: "file",
@@ -67,10 +70,10 @@ export function asking(name) {
     },
   });
   const where = h("input", { type: "url", placeholder: `https://…/${told.file}`, size: 40, required: true });
-  return h(
+  const box = h(
     "section",
     { class: "asking" },
-    h("p", {}, `This cube (${shownBytes(told.size)}) is above what the page was allowed to hold, so it is not inside. Open it from a file or an address; its bytes are checked against the record.`),
+    h("p", {}, `This cube (${shownBytes(told.size)}) is above what the page was allowed to hold, so it is not inside. Open it from a file or an address; its bytes are checked against the record. The address is asked once, for the whole file, and only when you press the button; its server must let other pages read it (CORS).`),
     h("label", { class: "choice" }, h("span", {}, `File ${told.file}`), file),
     h(
       "form",
@@ -80,4 +83,5 @@ export function asking(name) {
     ),
     wrong,
   );
+  return box;
 }

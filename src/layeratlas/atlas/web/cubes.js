@@ -1,7 +1,7 @@
 // Cubes: the very bytes that the pipeline published, hashed against the record and read by zarrita.
 
 import { Labelled } from "atlas/arrays";
-import { decoded, isHeld, sha256 } from "atlas/bytes";
+import { isHeld, sha256, unpacked } from "atlas/bytes";
 import { atlas } from "atlas/contents";
 
 const zarrita = globalThis.zarrita;
@@ -85,6 +85,9 @@ class Cube {
   }
 }
 
+// Milliseconds until a whole cube must be here.
+const PATIENCE = 60_000;
+
 const opened = new Map();
 const given = new Map();
 
@@ -92,7 +95,7 @@ export const isInside = (name) => isHeld(`cube-${name}`);
 
 export const isThere = (name) => isInside(name) || given.has(name);
 
-export const bytesOf = (name) => given.get(name) ?? decoded(`cube-${name}`);
+export const bytesOf = async (name) => given.get(name) ?? unpacked(`cube-${name}`);
 
 // What is said where bytes are others than those on record.
 function differs(name, found) {
@@ -103,6 +106,12 @@ function differs(name, found) {
   );
 }
 
+async function read(name) {
+  const bytes = await bytesOf(name);
+  if (bytes === null) throw new NotHere(name);
+  return new Cube(name, await checked(name, bytes)).read();
+}
+
 async function checked(name, bytes) {
   const found = await sha256(bytes);
   if (found !== atlas.experiments[name].digest) throw differs(name, found);
@@ -111,11 +120,7 @@ async function checked(name, bytes) {
 
 // The cube of an experiment, once its bytes are found to be those on record.
 export function open(name) {
-  if (!opened.has(name)) {
-    const bytes = bytesOf(name);
-    if (bytes === null) return Promise.reject(new NotHere(name));
-    opened.set(name, checked(name, bytes).then(() => new Cube(name, bytes).read()));
-  }
+  if (!opened.has(name)) opened.set(name, read(name));
   return opened.get(name);
 }
 
@@ -125,13 +130,16 @@ export async function give(name, bytes) {
   opened.delete(name);
 }
 
+// The whole file at an address: a hash can be had of no less.
 export async function fetched(address) {
+  if (!/^https?:/.test(address)) throw new Error(`${address} is no address of http or https; a file of this machine is opened by its button above.`);
   let answer;
   try {
-    answer = await fetch(address);
-  } catch {
-    throw new Error(`${address} could not be read: it is not there, or its server lets no page read it.`);
+    answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    if (error.name === "TimeoutError") throw new Error(`${address} has not answered in ${PATIENCE / 1000} seconds.`);
+    throw new Error(`${address} could not be read: nothing answers there, or its server lets no other page read it (CORS).`);
   }
-  if (!answer.ok) throw new Error(`${address} answers ${answer.status}.`);
-  return new Uint8Array(await answer.arrayBuffer());
+  throw new Error(`${address} answers ${answer.status}${answer.statusText ? ` (${answer.statusText})` : ""}, no cube.`);
 }

@@ -107,12 +107,15 @@ export function claimsPage(anchor) {
         {},
         h("h2", {}, h("a", { href: `#figure=${name}` }, told.title)),
         h("p", { class: "small" }, told.told),
-        h("ul", { class: "claims" }, told.claims.map((k) => claimItem(atlas.claims[k], { figure: name }, true))),
+        h("ul", { class: "claims" }, told.claims.map((k) => claimHere(atlas.claims[k]))),
       ),
     ),
     anchor && !atlas.claims.some((claim) => claim.anchor === anchor) ? h("p", { class: "wrong", role: "alert" }, "The page has no such claim.") : null,
   ];
 }
+
+// Its figure stands above; a claim of no map leads there by itself.
+const claimHere = (claim) => claimItem(claim, claim.experiments.length ? { figure: claim.figure } : {}, true);
 
 export function cubesPage() {
   return [

@@ -115,16 +115,18 @@ export function map({ caption, columns, rows, cellAt, reading, beside, chosen, k
 // What the colours mean, as a row of them.
 function key({ from, to, steps }, told) {
   const edge = (k) => from + ((to - from) * k) / steps.length;
+  // As many digits as tell its ends apart.
+  const digits = [2, 3, 4].find((n) => shown(from, n) !== shown(to, n)) ?? 4;
   return h(
     "p",
     { class: "key" },
-    h("span", {}, shown(from, 2)),
+    h("span", {}, shown(from, digits)),
     h(
       "span",
       { class: "steps", "aria-hidden": "true" },
-      steps.map((colour, k) => h("i", { style: `background: ${colour}`, title: `${shown(edge(k), 2)} to ${shown(edge(k + 1), 2)}` })),
+      steps.map((colour, k) => h("i", { style: `background: ${colour}`, title: `${shown(edge(k), digits)} to ${shown(edge(k + 1), digits)}` })),
     ),
-    h("span", {}, shown(to, 2)),
+    h("span", {}, shown(to, digits)),
     h("span", { class: "small" }, words(told)),
   );
 }

@@ -19,21 +19,20 @@ export async function mapPage(state) {
     h("p", { class: "above" }, "Map ", ...figuresOf(told)),
     h("h1", {}, told.title),
   ];
+  const about = [
+    h("section", {}, h("h2", {}, "Claims about this map"), claimList(claimsOf(name), { experiment: name })),
+    h("section", {}, h("h2", {}, "The cube"), cubeBox(name)),
+  ];
   let cube;
   try {
     cube = await open(name);
   } catch (error) {
-    return [...head, error instanceof NotHere ? asking(name) : h("p", { class: "wrong", role: "alert" }, error.message), cubeBox(name)];
+    return [...head, error instanceof NotHere ? asking(name) : h("p", { class: "wrong", role: "alert" }, error.message), ...about];
   }
   const body = h("div", { class: "experiment" });
   const draw = async (wanted) => body.replaceChildren(...(await filled(name, cube, wanted, draw)));
   await draw(state);
-  return [
-    ...head,
-    body,
-    h("section", {}, h("h2", {}, "Claims about this map"), claimList(claimsOf(name), { experiment: name })),
-    h("section", {}, h("h2", {}, "The cube"), cubeBox(name)),
-  ];
+  return [...head, body, ...about];
 }
 
 const figuresOf = (told) =>

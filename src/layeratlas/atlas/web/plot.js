@@ -11,6 +11,9 @@ const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 40;
 const MOST_POINTS = 60;
+// Room that a tick's text takes, as high as a line and as wide as its letters.
+const LINE = 14;
+const LETTER = 6.5;
 
 // Lowest and highest finite value of several lines.
 export function limits(lines) {
@@ -37,9 +40,10 @@ export function chart({ title, of = "", x, y, lines, range = null, isLog = false
   const across = (value) => LEFT + ((WIDTH - LEFT - RIGHT) * (last > first ? (value - first) / (last - first) : 0.5));
   const up = (value) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * (f(value) - bottom)) / (top - bottom);
 
-  const marks = log ? powers(bottom, top) : ticks(bottom, top);
+  const marks = apart(log ? powers(bottom, top) : ticks(bottom, top), up, () => LINE);
   const places = new Set(all);
-  const below = places.size <= 12 ? [...places].sort((a, b) => a - b) : ticks(first, last);
+  const wanted = places.size <= 12 ? [...places].sort((a, b) => a - b) : ticks(first, last);
+  const below = apart(wanted, across, (value) => LETTER * (label(value).length + 1));
   const drawing = s(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": told(title, x, y, lines), class: "chart" },
@@ -65,6 +69,15 @@ export function chart({ title, of = "", x, y, lines, range = null, isLog = false
 }
 
 const tick = (value) => (Number.isInteger(Math.log10(value)) && (value >= 1e4 || value <= 1e-3) ? `1e${Math.log10(value)}` : shown(value, 3).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, ""));
+
+// Of ticks those that stand clear of the one before.
+function apart(values, place, room) {
+  const kept = [];
+  for (const value of values) {
+    if (!kept.length || Math.abs(place(value) - place(kept.at(-1))) >= room(value)) kept.push(value);
+  }
+  return kept;
+}
 
 function powers(bottom, top) {
   const found = [];

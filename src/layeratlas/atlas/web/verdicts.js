@@ -22,7 +22,7 @@ export function claimLine(claims) {
   return h(
     "ul",
     { class: "claim-line" },
-    claims.map((claim) => h("li", {}, claimLink(claim), " ", verdict(claim))),
+    claims.map((claim) => h("li", {}, claimLink(claim), claim.subject ? h("em", {}, ` ${claim.subject} `) : " ", verdict(claim))),
   );
 }
 
