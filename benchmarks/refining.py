@@ -31,7 +31,7 @@ from made.springs_plane import (
     turn_of,
 )
 
-from layeratlas.refining.choosing import Seeds
+from layeratlas.config.refine import SeedRange
 from layeratlas.refining.trying import search
 
 
@@ -54,7 +54,7 @@ def springs(count: int, seeds: int) -> None:
             even(DIAGRAM, 6),
             tolerance=0.01,
             budget=345,
-            seeds=Seeds(2, 100),
+            seeds=SeedRange.of(2, 100),
         )
         took = time.process_time() - start
         ours = np.concatenate(found.boundary.lines)
@@ -74,7 +74,7 @@ def coverage(times: int) -> None:
     for series in range(1, times + 1):
         found = search(
             beginning(series), AT_REST, even(AT_REST, 5), tolerance=0.004, budget=100, batch=16,
-            seeds=Seeds(2, 10),
+            seeds=SeedRange.of(2, 10),
         )  # fmt: skip
         mean, spread = found.surface.at(line)
         held.append(bool((np.abs(mean) <= found.boundary.band * spread).all()))
@@ -94,13 +94,14 @@ def cubes(refined: str, grid: str, level: float) -> None:
     from layeratlas.refining.results import Found
     from layeratlas.tables import resolve
 
-    found = Found(layeratlas.open_cube(refined))
+    found = Found.of(layeratlas.open_cube(refined))
     plain = layeratlas.open_cube(grid)
     of = found.refine["of"]
     values = resolve(QUANTITIES[of].function)(plain).mean("seed")
     values = values.transpose(*found.plane.names)
     seeds = plain.sizes["seed"]
-    x, y = (side.unit(values[side.name].values) for side in (found.plane.x, found.plane.y))
+    sides = found.plane.x, found.plane.y
+    x, y = ([side.place(value) for value in values[side.name].values] for side in sides)
     lines = contour_generator(x, y, values.values.T).lines(level)
     cells = values.size * seeds
     print(f"{of}: {found.runs} runs, {found.runs / cells:.1%} of the grid's {cells:,}")

@@ -54,7 +54,7 @@ def test_a_file_that_extends_one_takes_it_over_or_away(tmp_path):
 
 def test_whose_function_is_the_user_s_own(tmp_path, monkeypatch):
     text = CHAINS % PLAIN.replace("convexity_index", "'layeratlas.refining.quantities:lost'")
-    assert load(tmp_path, text).refine.reference == "layeratlas.refining.quantities:lost"
+    assert load(tmp_path, text).refine.of == "layeratlas.refining.quantities:lost"
 
 
 WRONG = {

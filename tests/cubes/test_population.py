@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.cubes.grid import VARIES
-from layeratlas.cubes.population import count_runs, lost_runs, lost_told, seeds
+from layeratlas.cubes.population import count_runs, fewest_and_most, lost_runs, lost_told, seeds
 from layeratlas.runs.status import DIVERGED, EXPLODED, MISSING
 
 
@@ -28,6 +28,14 @@ def test_seeds_that_a_point_was_not_asked_for_are_not_lost():
     points = xr.DataTree.from_dict({"/": status, "/refined": asked})
     assert lost_runs(points) == {"diverged": 1, "missing": 1}
     assert "2 of 4 runs" in lost_told({"x": points})
+
+
+def test_points_have_unequally_many_seeds_and_cells_of_a_grid_as_many():
+    asked = xr.Dataset({"asked_in": (("point", "seed"), np.array([[0, 0, 1], [1, -1, -1]]))})
+    root = xr.Dataset({"status": (("point", "seed"), np.zeros((2, 3), "i1"))})
+    assert fewest_and_most(xr.DataTree.from_dict({"/": root, "/refined": asked})) == (1, 3)
+    assert fewest_and_most(cube([[0, 0, MISSING]])) == (3, 3)
+    assert fewest_and_most(xr.DataTree(xr.Dataset())) is None
 
 
 def test_runs_are_counted_once_whatever_they_have_several_numbers_of():

@@ -45,8 +45,8 @@ def test_line_points_and_theory_stand_where_they_are(cube):
 
 def test_the_note_tells_runs_seeds_and_how_far_off(cube):
     told = style.noted(boundary_figure(cube, "convexity index"))
-    found = Found(cube)
-    assert "31 points in 2 generations, 62 runs of 2 to 2 seeds" in told
+    found = Found.of(cube)
+    assert "31 points in 2 generations, 62 runs, 2\u00a0seeds a point" in told
     assert f"off by {found.boundary.offset:.3f}" in told and "Preset laptop" in told
 
 
@@ -66,7 +66,7 @@ def test_logarithmic_axes_are_drawn_as_such():
 
 
 def test_the_band_is_where_the_boundary_may_be(cube):
-    found = Found(cube)
+    found = Found.of(cube)
     x, y, away = band_of(found)
     inside = away <= found.boundary.band
     exact = np.interp(x[inside], *(line(401) * [0.28, 1.0]).T)

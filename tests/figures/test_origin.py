@@ -75,6 +75,19 @@ def test_what_is_not_known_is_left_out_and_no_cube_says_nothing():
     )
 
 
+def test_of_points_with_unequally_many_seeds_both_ends_are_told():
+    asked_in = [[0, 0, -1, -1, -1], [0, 1, 1, 0, -1], [0, 0, 1, -1, -1]]
+    points = xr.DataTree.from_dict(
+        {
+            "/": cube(5).to_dataset(),
+            "/refined": xr.Dataset({"asked_in": (("point", "seed"), asked_in)}),
+        }
+    )
+    assert told({"e": points}) == "Preset laptop: n = 2 to 4 seeds."
+    alike = points.isel(point=[0])
+    assert told({"e": alike}) == "Preset laptop: n = 2 seeds."
+
+
 @pytest.mark.parametrize(
     ("section", "word"), [("probe", "draws"), ("chain", "realisations"), ("training", "seeds")]
 )

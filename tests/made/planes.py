@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from layeratlas.refining.noise import Samples
-from layeratlas.refining.plane import Plane, Side, square
+from layeratlas.refining.plane import Plane, square
+from layeratlas.refining.side import Side
 
 PLANE = Plane(Side("x", 0.0, 2.0), Side("y", 1.0, 100.0, log=True))
 

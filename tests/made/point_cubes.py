@@ -9,8 +9,7 @@ import numpy as np
 import xarray as xr
 
 from layeratlas.cubes.grid import FOLLOWS, VARIES
-from layeratlas.refining.plane import square
-from layeratlas.refining.planes import plane_of
+from layeratlas.refining.plane import Plane, square
 from layeratlas.refining.results import with_boundary
 from layeratlas.refining.seeds import Dealer
 from made.planes import Runs
@@ -42,7 +41,7 @@ def point_cube(
     """The points of an even grid, and `later` ones of a second generation on its diagonal; the
     first `lost` points gave no number."""
     runs, asked = runs or Runs(), refine_of(**refine)
-    plane = plane_of(asked, asked["plane"])
+    plane = Plane.of(asked)
     places = square(steps)
     along = (np.arange(later) + 0.5) / max(later, 1)
     places = np.concatenate([places, np.stack([along, along], axis=1)[:later]])

@@ -7,7 +7,8 @@ import xarray as xr
 
 from layeratlas.chains.integrators import first_order
 from layeratlas.papers.spring_block.load_curves import convexity_index
-from layeratlas.refining.plane import Plane, Side
+from layeratlas.refining.plane import Plane
+from layeratlas.refining.side import Side
 
 STEPS, LEFT = 10_000, 0.15
 #: The diagram's plane, in which the turn bends; and one in which chains come to rest, where it is

@@ -7,7 +7,7 @@ from made.refined import chains as experiment
 
 from layeratlas.config.expansion import describe, expand
 from layeratlas.refining.beginning import dealer_of, first_generation, place_in
-from layeratlas.refining.planes import plane_of
+from layeratlas.refining.plane import Plane
 
 
 def test_the_first_generation_is_the_grid_with_its_first_seeds(tmp_path):
@@ -30,7 +30,7 @@ def test_a_cube_is_told_points_ranges_and_generations_and_no_budget(tmp_path):
     assert told["along"]["friction_right"]["values"] == [0.0, 0.2, 0.0, 0.2]
     assert told["refine"]["plane"] == {"noise_strength": [0.1, 0.5], "friction_right": [0.0, 0.2]}
     assert not {"budget", "tolerance"} & set(told["refine"])
-    assert plane_of(told["refine"], told["refine"]["plane"]).names == (
+    assert Plane.of(told["refine"]).names == (
         "noise_strength",
         "friction_right",
     )
@@ -45,6 +45,6 @@ def test_who_reads_a_history_deals_on_as_who_made_it(tmp_path):
 
 def test_places_are_those_of_the_plane(tmp_path):
     asked = experiment(tmp_path, ", log: [noise_strength]")
-    plane = plane_of(asked.refine.asked(), asked.plane)
+    plane = Plane.of(asked.refine.asked() | {"plane": asked.plane})
     for values in ((0.1, 0.0), (0.3, 0.05), (0.5, 0.2)):
         np.testing.assert_allclose(place_in(asked, values), plane.unit(np.array([values]))[0])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from made.planes import Runs, line, samples, wave
 
-from layeratlas.refining.boundary import LARGEST_GRADIENT, boundary, density, steepest
+from layeratlas.config.refine import LARGEST_GRADIENT
+from layeratlas.refining.boundary import boundary, density, steepest
 from layeratlas.refining.plane import square
 from layeratlas.refining.surface import Surface
 

@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 from made.planes import PLANE, Runs, line, samples
 
+from layeratlas.config.refine import SeedRange
 from layeratlas.refining.boundary import boundary
-from layeratlas.refining.choosing import Seeds, choose
+from layeratlas.refining.choosing import Known, choose
 from layeratlas.refining.surface import Surface
 
-SEEDS = Seeds(2, 6)
+SEEDS = SeedRange.of(2, 6)
 
 
-def asked(runs: Runs, steps: int = 5, number: int = 24, each: int = 2, **more):
+def asked(runs: Runs, steps: int = 5, number: int = 24, each: int = 2, counts=None):
     found = samples(runs, steps, each)
     surface = Surface(found)
     points = PLANE.values(found.places)
-    counts = np.full(len(points), each)
-    arguments = {"points": points, "counts": counts, "seeds": SEEDS, **more}
-    return surface, points, choose(surface, boundary(surface, 0.0), PLANE, runs=number, **arguments)
+    counts = np.full(len(points), each) if counts is None else counts
+    known = Known(surface, boundary(surface, 0.0), PLANE, points, counts)
+    return surface, points, choose(known, SEEDS, number)
 
 
 def test_runs_go_where_the_boundary_is():
@@ -40,7 +41,7 @@ def test_noise_asks_for_seeds_and_silence_for_points():
 def test_no_point_gets_more_seeds_than_there_are():
     _, _, chosen = asked(Runs(common=0.0, alone=0.3), number=400)
     for which, _, number in chosen:
-        assert number + (0 if which is None else 2) <= SEEDS.most
+        assert number + (0 if which is None else 2) <= SEEDS.to
 
 
 def test_points_that_gave_no_number_are_asked_no_further():

@@ -27,6 +27,12 @@ def test_a_point_that_got_seeds_later_is_one_point():
     assert BEGUN.grown([((0.2, 0.1), (1, 2))]).runs == 7
 
 
+def test_runs_that_are_taken_are_added_and_each_is_once():
+    more = BEGUN.with_taken({"a": ("y", "x"), "b": ("z",)})
+    assert more.taken == {"a": ("x", "y"), "b": ("z",)}
+    assert more.runs_taken == {"x", "y", "z"} and BEGUN.runs_taken == {"x"}
+
+
 def test_what_is_written_is_read(tmp_path):
     path = history_path(tmp_path, "chains")
     write_history(path, BEGUN)

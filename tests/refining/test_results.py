@@ -29,7 +29,7 @@ def test_points_have_their_generation_seeds_and_numbers(cube):
 
 
 def test_what_was_found_is_found_again(cube):
-    found = Found(cube)
+    found = Found.of(cube)
     attributes = cube["refined"].attrs
     assert found.boundary.offset == attributes["offset"] and found.moved == attributes["moved"]
     assert found.counts.tolist() == [2] * 31 and found.plane.names == ("dropout", "negative_slope")
@@ -43,11 +43,11 @@ def test_what_was_found_is_found_again(cube):
 def test_the_last_generation_moved_the_line_and_of_one_alone_nothing_is_said(cube):
     assert 0 < cube["refined"].attrs["moved"] < 0.2
     alone = point_cube(later=0)
-    assert "moved" not in alone["refined"].attrs and np.isnan(Found(alone).moved)
+    assert "moved" not in alone["refined"].attrs and np.isnan(Found.of(alone).moved)
 
 
 def test_points_without_a_number_are_no_part_of_it():
-    found = Found(point_cube(lost=3))
+    found = Found.of(point_cube(lost=3))
     assert found.surface.samples.kept.tolist() == list(range(3, 31))
     assert np.isnan(found.values[:3]).all()
 
@@ -60,7 +60,7 @@ def test_a_quantity_that_is_nan_everywhere_is_refused_in_one_sentence():
 def test_a_cube_of_a_grid_has_no_boundary():
     plain = xr.DataTree(xr.Dataset({"status": ("seed", [0])}))
     with pytest.raises(LayerAtlasError, match="no node 'refined'"):
-        Found(plain)
+        Found.of(plain)
 
 
 def test_the_same_values_give_the_same_node():

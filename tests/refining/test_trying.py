@@ -16,7 +16,8 @@ from made.springs_plane import (
     turn_of,
 )
 
-from layeratlas.refining.choosing import Seeds
+from layeratlas.config.refine import SeedRange
+from layeratlas.refining.stopping import NONE
 from layeratlas.refining.trying import search
 
 
@@ -47,6 +48,7 @@ def test_without_a_boundary_it_stops_at_once():
         return 3.0 + 0.1 * places[:, 0]
 
     found = search(made_up(Runs(above)), PLANE, FIRST, budget=500)
+    assert found.ended == NONE
     assert not found.boundary.exists and len(found.steps) == 1 and found.runs == 50
 
 
@@ -63,7 +65,7 @@ def test_springs_turn_where_a_grid_of_48_by_48_says():
     """With 15 % of the grid's cells at most."""
     grid = turn_of(on_a_grid(DIAGRAM, 48, 4))
     found = search(beginning(0), DIAGRAM, even(DIAGRAM, 6), tolerance=0.015, budget=345,
-                   seeds=Seeds(2, 4))  # fmt: skip
+                   seeds=SeedRange.of(2, 4))  # fmt: skip
     ours = np.concatenate(found.boundary.lines)
     assert found.runs <= 0.15 * 48**2
     for away in (distances(ours, grid), distances(grid, ours)):

@@ -18,10 +18,19 @@ from layeratlas.kinds.quantities import QUANTITIES
 from layeratlas.runs.settings import SEQUENCE
 from layeratlas.words import listed, quoted, suggestion
 
-__all__ = ["Refine", "SeedRange", "first_runs", "refine_of", "refuse_misshapen_refine"]
+__all__ = [
+    "LARGEST_GRADIENT",
+    "Refine",
+    "SeedRange",
+    "first_runs",
+    "refine_of",
+    "refuse_misshapen_refine",
+]
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-LARGEST_GRADIENT = "largest_gradient"
+_Steepest = Literal["largest_gradient"]
+LARGEST_GRADIENT: _Steepest = "largest_gradient"
+"""In place of a level: the one whose line is the steepest, the front between two plateaus."""
 
 
 class SeedRange(BaseModel):
@@ -31,6 +40,11 @@ class SeedRange(BaseModel):
 
     first: int = Field(2, ge=1, le=10_000, alias="from", description="seeds of a new point")
     to: int = Field(10, ge=1, le=10_000, description="most seeds of any point")
+
+    @classmethod
+    def of(cls, first: int, to: int) -> SeedRange:
+        """As a file has it, whose `from` is no name of Python's."""
+        return cls.model_validate({"from": first, "to": to})
 
 
 class Refine(BaseModel):
@@ -42,7 +56,7 @@ class Refine(BaseModel):
         description="a registered quantity, or where its function is: `my_file.py:name`, "
         "`extensions.my_file:name`"
     )
-    at: float | Literal["largest_gradient"] = Field(
+    at: float | _Steepest = Field(
         0.0, description="the level; largest_gradient: the one whose line is the steepest"
     )
     axes: Annotated[tuple[str, str], SEQUENCE] = Field(
@@ -59,11 +73,6 @@ class Refine(BaseModel):
     log: Annotated[tuple[str, ...], SEQUENCE] = Field(
         (), description="axes whose distances are those of logarithms"
     )
-
-    @property
-    def reference(self) -> str:
-        """Where the function is."""
-        return QUANTITIES[self.of].function if self.of in QUANTITIES else self.of
 
     def asked(self) -> dict[str, Any]:
         """Plain JSON, as the file has it."""
@@ -98,28 +107,45 @@ def refine_of(
         return None
     asked = validated(Refine, raw["refine"], where, "refine")
     for i, axis in enumerate(asked.axes):
-        spot = f"{where}: refine.axes[{i}]"
-        if axis not in grid:
-            raise ConfigError(
-                f"{spot}: the grid has no axis {quoted(axis)}; {suggestion(axis, grid)}it has "
-                f"{listed(grid, 110)}"
-            )
-        values = grid[axis]
-        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
-            raise ConfigError(
-                f"{spot}: {plain(axis)} is no axis of numbers, it has "
-                f"{listed(map(str, values), 80)}: a boundary is looked for between numbers"
-            )
-        if len(values) < 2:
-            raise ConfigError(
-                f"{spot}: {plain(axis)} has one value, {values[0]}; give at least its least and "
-                "its largest"
-            )
-        if axis in asked.log and min(values) <= 0:
-            raise ConfigError(
-                f"{where}: refine.log: {plain(axis)} has the value {min(values)}, and logarithms "
-                "are of positive numbers"
-            )
+        _refuse_axis(axis, grid, axis in asked.log, f"{where}: refine.axes[{i}]", where)
+    _refuse_plane(asked, grid, where)
+    _refuse_quantity(asked, kind, metrics, where)
+    _refuse_numbers(asked, grid, where)
+    return asked
+
+
+def first_runs(asked: Refine, grid: Mapping[str, Sequence[Any]]) -> int:
+    """Runs of the first generation."""
+    return math.prod(len(grid[axis]) for axis in asked.axes) * asked.seeds.first
+
+
+def _refuse_axis(
+    axis: str, grid: Mapping[str, Sequence[Any]], log: bool, spot: str, where: str
+) -> None:
+    if axis not in grid:
+        raise ConfigError(
+            f"{spot}: the grid has no axis {quoted(axis)}; {suggestion(axis, grid)}it has "
+            f"{listed(grid, 110)}"
+        )
+    values = grid[axis]
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        raise ConfigError(
+            f"{spot}: {plain(axis)} is no axis of numbers, it has "
+            f"{listed(map(str, values), 80)}: a boundary is looked for between numbers"
+        )
+    if len(values) < 2:
+        raise ConfigError(
+            f"{spot}: {plain(axis)} has one value, {values[0]}; give at least its least and "
+            "its largest"
+        )
+    if log and min(values) <= 0:
+        raise ConfigError(
+            f"{where}: refine.log: {plain(axis)} has the value {min(values)}, and logarithms "
+            "are of positive numbers"
+        )
+
+
+def _refuse_plane(asked: Refine, grid: Mapping[str, Sequence[Any]], where: str) -> None:
     if asked.axes[0] == asked.axes[1]:
         raise ConfigError(f"{where}: refine.axes: {plain(asked.axes[0])} appears twice")
     if others := [axis for axis in grid if axis not in asked.axes]:
@@ -131,25 +157,6 @@ def refine_of(
         raise ConfigError(
             f"{where}: refine.log: {plain(unknown[0])} is none of refine.axes, {listed(asked.axes)}"
         )
-    _refuse_quantity(asked, kind, metrics, where)
-    if asked.seeds.to < asked.seeds.first:
-        raise ConfigError(
-            f"{where}: refine.seeds: from {asked.seeds.first} to {asked.seeds.to}; `to` is the "
-            "larger"
-        )
-    first = first_runs(asked, grid)
-    if asked.budget < first:
-        told = " × ".join(f"{len(grid[axis])} {axis}" for axis in asked.axes)
-        raise ConfigError(
-            f"{where}: refine.budget: {asked.budget} runs, and the first generation alone has "
-            f"{first} ({told} × {asked.seeds.first} seeds); give more, or a coarser grid"
-        )
-    return asked
-
-
-def first_runs(asked: Refine, grid: Mapping[str, Sequence[Any]]) -> int:
-    """Runs of the first generation."""
-    return math.prod(len(grid[axis]) for axis in asked.axes) * asked.seeds.first
 
 
 def _refuse_quantity(asked: Refine, kind: Kind, metrics: Sequence[str], where: str) -> None:
@@ -179,4 +186,19 @@ def _refuse_quantity(asked: Refine, kind: Kind, metrics: Sequence[str], where: s
         raise ConfigError(
             f"{where}: refine.at: {asked.at:g} is outside of what {asked.of!r} can be, {low:g} to "
             f"{high:g}"
+        )
+
+
+def _refuse_numbers(asked: Refine, grid: Mapping[str, Sequence[Any]], where: str) -> None:
+    if asked.seeds.to < asked.seeds.first:
+        raise ConfigError(
+            f"{where}: refine.seeds: from {asked.seeds.first} to {asked.seeds.to}; `to` is the "
+            "larger"
+        )
+    first = first_runs(asked, grid)
+    if asked.budget < first:
+        told = " × ".join(f"{len(grid[axis])} {axis}" for axis in asked.axes)
+        raise ConfigError(
+            f"{where}: refine.budget: {asked.budget} runs, and the first generation alone has "
+            f"{first} ({told} × {asked.seeds.first} seeds); give more, or a coarser grid"
         )

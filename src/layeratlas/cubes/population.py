@@ -25,6 +25,17 @@ def seeds(cube: xr.DataTree) -> int:
     return cube["/"].sizes["seed"]
 
 
+def fewest_and_most(cube: xr.DataTree) -> tuple[int, int] | None:
+    """Runs a cell that were asked for: of a cube of points some have more than others. None of a
+    cube without runs."""
+    if "seed" not in cube["/"].sizes:
+        return None
+    if REFINED not in cube.children:
+        return seeds(cube), seeds(cube)
+    counts = (cube[REFINED].to_dataset()["asked_in"].values >= 0).sum(axis=1)
+    return int(counts.min()), int(counts.max())
+
+
 def count_runs(*numbers: xr.DataArray) -> int:
     """How many runs are behind numbers, seeds × cells: those of which any number is finite.
 

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from layeratlas.figures import style
-from layeratlas.figures.origin import origin
+from layeratlas.figures.origin import between, origin
 from layeratlas.figures.palette import BLUE
 from layeratlas.refining.boundary import CONFIDENCE
 from layeratlas.refining.plane import square
@@ -41,7 +41,7 @@ def boundary_figure(
     seeds, dark ones of later generations. Axes in their own units. `theory` gives named lines
     beside it.
     """
-    found = Found(cube)
+    found = Found.of(cube)
     figure = style.new_figure(style.PAGE, 3.4)
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
     norm = colours(found)
@@ -68,7 +68,7 @@ def draw_boundary(axes: Axes, found: Found, norm: Normalize, theory: Lines = ())
 
     places = square(_STEPS)
     mean, _ = found.surface.at(places)
-    x, y = (found.unrounded(places)[:, k].reshape(_STEPS + 1, _STEPS + 1) for k in (0, 1))
+    x, y = (found.plane.unrounded(places)[:, k].reshape(_STEPS + 1, _STEPS + 1) for k in (0, 1))
     image = axes.pcolormesh(
         x, y, mean.reshape(x.shape), norm=norm, cmap=cm.vik, shading="gouraud", rasterized=True
     )
@@ -101,7 +101,7 @@ def band_of(found: Found) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     mean, spread = found.surface.at(places)
     away = np.abs(mean - found.boundary.level) / np.maximum(spread, 1e-300)
     shape = (_STEPS + 1, _STEPS + 1)
-    x, y = (found.unrounded(places)[:, k].reshape(shape) for k in (0, 1))
+    x, y = (found.plane.unrounded(places)[:, k].reshape(shape) for k in (0, 1))
     return x, y, away.reshape(shape)
 
 
@@ -136,10 +136,10 @@ def _plain_grid(axes: Axes, found: Found, norm: Normalize) -> None:
     places = square(cells - 1)
     mean, _ = found.surface.at(places)
     edges = (np.arange(cells + 1) - 0.5) / (cells - 1)
-    ends = found.unrounded(np.stack([edges, edges], axis=1))
+    ends = found.plane.unrounded(np.stack([edges, edges], axis=1))
     values = mean.reshape(cells, cells)
     axes.pcolormesh(ends[:, 0], ends[:, 1], values.T, norm=norm, cmap=cm.vik, rasterized=True)
-    x, y = (found.unrounded(places)[:, k].reshape(cells, cells) for k in (0, 1))
+    x, y = (found.plane.unrounded(places)[:, k].reshape(cells, cells) for k in (0, 1))
     level = found.boundary.level
     if values.min() < level < values.max():
         axes.contour(x, y, values, levels=[level], colors=_LINE, linewidths=1.0, linestyles=":")
@@ -169,9 +169,10 @@ def _legend(figure: Figure, found: Found, theory: Lines) -> None:
 
 def _note(found: Found) -> str:
     boundary = found.boundary
+    seeds = between(int(found.counts.min()), int(found.counts.max()), "seed")
     said = (
-        f"{len(found.points)} points in {found.generations} generations, {found.runs} runs of "
-        f"{found.counts.min()} to {found.counts.max()} seeds a point (larger dots: more). "
+        f"{len(found.points)} points in {found.generations} generations, {found.runs} runs, "
+        f"{seeds} a point (larger dots: more). "
     )
     if not boundary.exists:
         return said + "No boundary is seen in this plane."

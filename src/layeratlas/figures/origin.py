@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import xarray as xr
 
+from layeratlas.cubes.population import fewest_and_most
 from layeratlas.cubes.told import told
 
-__all__ = ["data_title", "origin"]
+__all__ = ["between", "data_title", "origin"]
 
 #: Names of data sets in running text, and which data set they are a part of.
 _DATA = {
@@ -80,13 +81,16 @@ def _samples(cube: xr.DataTree) -> str:
 
 def _runs(cube: xr.DataTree) -> str:
     """Seeds a cell; a probe draws weights, a simulation shakes chains."""
-    count = cube["/"].sizes.get("seed")
-    if count is None:
-        return ""
     sections = told(cube, "settings")
     words = (word for section, word in _REPETITIONS.items() if section in sections)
-    word = next(words, "seed")
-    return f"n\u00a0=\u00a0{_whole(count)}\u00a0{word}{'' if count == 1 else 's'}"
+    number = fewest_and_most(cube)
+    return f"n\u00a0=\u00a0{between(*number, next(words, 'seed'))}" if number else ""
+
+
+def between(fewest: int, most: int, word: str) -> str:
+    """As "3 seeds", or "2 to 5 seeds" where cells have unequally many."""
+    few = "" if fewest == most else f"{_whole(fewest)}\u00a0to\u00a0"
+    return f"{few}{_whole(most)}\u00a0{word}{'' if most == 1 else 's'}"
 
 
 #: What one of several runs is called, by the section of settings that only its kind has.

@@ -9,17 +9,17 @@ import itertools
 
 from layeratlas.config.experiment import Experiment
 from layeratlas.refining.history import History, Request, history_key
-from layeratlas.refining.seeds import Dealer, Place, place_of
+from layeratlas.refining.seeds import Dealer
+from layeratlas.refining.side import sides_of
 
 __all__ = ["dealer_of", "first_generation", "place_in"]
 
 
-def place_in(experiment: Experiment, values: tuple) -> Place:
+def place_in(experiment: Experiment, values: tuple[float, float]) -> tuple[float, float]:
     """Where a point is in the unit square of the plane of an experiment."""
     assert experiment.refine is not None
-    axes, log = experiment.refine.axes, experiment.refine.log
-    ranges = (experiment.plane[axis] for axis in axes)
-    return place_of(values, ranges, (axis in log for axis in axes))
+    x, y = sides_of(experiment.refine.axes, experiment.refine.log, experiment.plane)
+    return x.place(values[0]), y.place(values[1])
 
 
 def first_generation(experiment: Experiment) -> History:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from layeratlas.config.refine import LARGEST_GRADIENT
 from layeratlas.refining.plane import STEPS, square
 from layeratlas.refining.surface import Surface
 
-__all__ = ["CONFIDENCE", "LARGEST_GRADIENT", "Boundary", "apart", "boundary", "density"]
+__all__ = ["CONFIDENCE", "Boundary", "apart", "boundary", "density"]
 
-#: In place of a level: the one whose line is the steepest, the front between two plateaus.
-LARGEST_GRADIENT = "largest_gradient"
 #: With which probability the whole line lies within its band.
 CONFIDENCE = 0.95
 
@@ -82,7 +81,7 @@ def apart(one: Boundary, other: Boundary) -> float:
     where either has no line."""
     if not (one.lines and other.lines):
         return float("nan")
-    a, b = (np.concatenate(each.lines)[::1] for each in (one, other))
+    a, b = (np.concatenate(each.lines) for each in (one, other))
     away = np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=-1))
     return float(max(np.sqrt((away.min(k) ** 2).mean()) for k in (0, 1)))
 

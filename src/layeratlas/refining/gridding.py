@@ -22,15 +22,15 @@ def to_grid(cube: xr.DataTree, steps: int | tuple[int, int] = 48) -> xr.Dataset:
     >>> cube = layeratlas.open_cube("results/laptop/cubes/boundary_dropout.zarr.zip")
     >>> to_grid(cube).value.plot()                                              # doctest: +SKIP
     """
-    found = Found(cube)
+    found = Found.of(cube)
     across, up = (steps, steps) if isinstance(steps, int) else steps
     x, y = np.linspace(0, 1, across), np.linspace(0, 1, up)
     places = np.stack([axis.ravel() for axis in np.meshgrid(x, y)], axis=1)
     value, error = (each.reshape(up, across) for each in found.surface.at(places))
     root, sides = cube.to_dataset(), (found.plane.x, found.plane.y)
     coordinates = {
-        side.name: (side.name, side.spread(at), dict(root[side.name].attrs))
-        for side, at in zip(sides, (x, y), strict=True)
+        side.name: (side.name, [*map(side.unrounded, at)], dict(root[side.name].attrs))
+        for side, at in zip(sides, (x.tolist(), y.tolist()), strict=True)
     }
     dims = (found.plane.y.name, found.plane.x.name)
     told = dict(cube["refined"]["mean"].attrs)

@@ -7,7 +7,7 @@ from. Its points follow from the experiment and from what earlier ones gave alon
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,17 @@ class History:
     def runs(self) -> int:
         """Runs in all."""
         return sum(len(seeds) for requests in self.generations for _, seeds in requests)
+
+    @property
+    def runs_taken(self) -> frozenset[str]:
+        """Ids of the runs that other cubes have."""
+        return frozenset(run for ids in self.taken.values() for run in ids)
+
+    def with_taken(self, more: Mapping[str, Iterable[str]]) -> History:
+        """With runs more that other cubes have."""
+        names = {*self.taken, *more}
+        taken = {n: tuple(sorted({*self.taken.get(n, ()), *more.get(n, ())})) for n in names}
+        return replace(self, taken=taken)
 
     def grown(self, requests: Sequence[Request]) -> History:
         """With a generation more."""

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float, Int
 
 from layeratlas.cubes.grid import REFINED
 from layeratlas.errors import LayerAtlasError
 from layeratlas.refining.boundary import Boundary, apart, boundary
+from layeratlas.refining.choosing import Known
 from layeratlas.refining.noise import Samples
 from layeratlas.refining.plane import Plane
-from layeratlas.refining.planes import plane_of
 from layeratlas.refining.surface import Surface
 from layeratlas.runs.status import OK
 from layeratlas.words import quoted
 
-__all__ = ["Found", "found_in", "with_boundary"]
+__all__ = ["Found", "with_boundary"]
+
+_RUN = ("point", "seed")
 
 
 def with_boundary(
@@ -29,131 +33,149 @@ def with_boundary(
     what is known of its boundary, from the `values` of the quantity (`refining.quantities`).
 
     `/refined`: `value` (point, seed) of the quantity, `asked_in` the generation of each run, `mean`
-    and `standard_error` over seeds, `surface` and `surface_error` of the posterior at each point
-    (`layeratlas.refining.surface`). Its attributes tell the boundary: `level`, `offset` and `moved`
-    in units of the axes' ranges, `length` in widths of the plane, `above`, `band`. LayerAtlasError
-    where the quantity gives no number, or not of three points.
+    and `standard_error` over seeds, `surface` and `uncertainty`, mean and standard deviation of the
+    posterior at each point (`layeratlas.refining.surface`). Its attributes tell the boundary:
+    `level`, `offset` and `moved` in units of the axes' ranges, `length` in widths of the plane,
+    `above`, `band`. LayerAtlasError where the quantity gives no number, or not of three points.
     """
-    asked, told = description["refine"], description["refine"]["points"]
-    seeds = [int(seed) for seed in cube.to_dataset()["seed"].values]
-    generation = np.full((len(told), len(seeds)), -1, np.int32)
-    for i, point in enumerate(told):
-        for seed, number in zip(point["seeds"], point["generations"], strict=True):
-            generation[i, seeds.index(seed)] = number
-    first = np.array([min(point["generations"]) for point in told], np.int32)
+    asked = description["refine"]
+    plane, root = Plane.of(asked), cube.to_dataset()
+    asked_in = _asked_in(asked["points"], root["seed"].values.tolist())
+    first = np.array([min(point["generations"]) for point in asked["points"]], np.int32)
     attributes = {"long_name": "generation in which the point was first asked for", "units": "1"}
-    root = cube.to_dataset().assign_coords(generation=("point", first, attributes))
+    root = root.assign_coords(generation=("point", first, attributes))
     # Runs that were not asked for in this series may stand in a shard with others.
-    values = values.where(xr.DataArray(generation >= 0, dims=("point", "seed")))
-    plane = plane_of(asked, asked["plane"])
-    places = plane.unit(np.stack([root[axis].values for axis in plane.names], axis=1))
+    values = values.where(xr.DataArray(asked_in >= 0, dims=_RUN))
+    places = plane.unit(_points(root, plane))
     surface, found = _fitted(places, values.values, asked, int(first.max()))
-    moved = np.nan
-    if generation.max() > 0:
-        earlier = np.where(generation < generation.max(), values.values, np.nan)
-        try:
-            _, before = _fitted(places, earlier, asked, 0)
-            moved = apart(found, before)
-        except LayerAtlasError:
-            pass
-    samples = surface.samples
-    mean, error = np.full(len(told), np.nan), np.full(len(told), np.nan)
-    known = np.isfinite(values.values)
-    there = known.any(axis=1)
-    mean[there], error[there] = samples.mean, samples.error
-    height, uncertain = surface.at(places)
-    node = xr.Dataset(
-        {
-            "value": (("point", "seed"), values.values, {"long_name": long_name, "units": "1"}),
-            "asked_in": (
-                ("point", "seed"),
-                generation,
-                {"long_name": "generation of the run, -1 where none was asked for", "units": "1"},
-            ),
-            "mean": ("point", mean, {"long_name": f"mean over seeds: {long_name}", "units": "1"}),
-            "standard_error": (
-                "point",
-                error,
-                {"long_name": "standard error of the mean", "units": "1"},
-            ),
-            "surface": (
-                "point",
-                height,
-                {"long_name": f"posterior mean: {long_name}", "units": "1"},
-            ),
-            "uncertainty": (
-                "point",
-                uncertain,
-                {"long_name": "posterior standard deviation of the surface", "units": "1"},
-            ),
-        },
-        attrs={
-            "refine": json.dumps({k: v for k, v in asked.items() if k != "points"}, sort_keys=True),
-            "generations": int(generation.max()) + 1,
-            "runs": int((generation >= 0).sum()),
-            # Most quantities are of runs that ended well; a share of lost ones is not.
-            "of_lost_runs": int((known & (root["status"].values != OK)).any()),
-            "level": found.level,
-            "offset": found.offset,
-            **({} if np.isnan(moved) else {"moved": float(moved)}),
-            "length": found.length,
-            "above": found.above,
-            "band": found.band,
-            "share": surface.share,
-        },
-    )
-    nodes = {path: each.to_dataset(inherit=False) for path, each in _nodes(cube)}
+    node = _numbers(places, values.values, asked_in, surface, long_name)
+    # Most quantities are of runs that ended well; a share of lost ones is not.
+    of_lost_runs = (np.isfinite(values.values) & (root["status"].values != OK)).any()
+    node.attrs = {
+        "refine": json.dumps({k: v for k, v in asked.items() if k != "points"}, sort_keys=True),
+        "generations": int(asked_in.max()) + 1,
+        "runs": int((asked_in >= 0).sum()),
+        "of_lost_runs": int(of_lost_runs),
+        "level": found.level,
+        "offset": found.offset,
+        **_moved(places, values.values, asked_in, asked, found),
+        "length": found.length,
+        "above": found.above,
+        "band": found.band,
+        "share": surface.share,
+    }
+    nodes = {each.path: each.to_dataset(inherit=False) for each in cube.subtree}
     return xr.DataTree.from_dict({**nodes, "/": root, f"/{REFINED}": node})
 
 
-class Found:
+@dataclass(frozen=True)
+class Found(Known):
     """What a cube of points knows of its boundary, the surface fitted again.
 
-    `plane`, `surface` and `boundary`; `points` in values of the two axes and their `counts` of
-    seeds asked for, `runs` that gave a number and `generations` of all.
+    `refine` is what the cube says of it; `values` (point, seed) of the quantity, NaN of runs that
+    gave none; the `generation` of each point, and the number of all `generations`; how far the last
+    one `moved` the boundary, NaN where there was but one.
     """
 
-    def __init__(self, cube: xr.DataTree) -> None:
+    refine: Mapping[str, Any]
+    values: Float[np.ndarray, "point seed"]
+    generation: Int[np.ndarray, " point"]
+    generations: int
+    moved: float
+
+    @classmethod
+    def of(cls, cube: xr.DataTree) -> Found:
+        """LayerAtlasError where the cube is not one of points."""
         if REFINED not in cube.children:
             raise LayerAtlasError(
                 "the cube has no node 'refined': only cubes of experiments with `refine` have one"
             )
         node, root = cube[REFINED].to_dataset(), cube.to_dataset()
-        self.refine: dict[str, Any] = json.loads(node.attrs["refine"])
-        self.plane: Plane = plane_of(self.refine, self.refine["plane"])
-        self.points = np.stack([root[axis].values for axis in self.plane.names], axis=1)
-        self.counts = (node["asked_in"].values >= 0).sum(axis=1)
-        self.generation = root["generation"].values
-        self.generations = int(node.attrs["generations"])
-        self.moved = float(node.attrs.get("moved", np.nan))
-        values = node["value"].values
+        refine: dict[str, Any] = json.loads(node.attrs["refine"])
+        plane = Plane.of(refine)
+        values, generation = node["value"].values, root["generation"].values
         if not node.attrs.get("of_lost_runs"):
             values = np.where(root["status"].values == OK, values, np.nan)
-        self.values = values
-        # Those that gave a number.
-        self.runs = int(np.isfinite(self.values).sum())
-        places = self.plane.unit(self.points)
-        self.surface, self.boundary = _fitted(
-            places, self.values, self.refine, int(self.generation.max())
+        points = _points(root, plane)
+        surface, line = _fitted(plane.unit(points), values, refine, int(generation.max()))
+        return cls(
+            surface=surface,
+            boundary=line,
+            plane=plane,
+            points=points,
+            counts=(node["asked_in"].values >= 0).sum(axis=1),
+            refine=refine,
+            values=values,
+            generation=generation,
+            generations=int(node.attrs["generations"]),
+            moved=float(node.attrs.get("moved", np.nan)),
         )
+
+    @property
+    def runs(self) -> int:
+        """Runs that gave a number."""
+        return int(np.isfinite(self.values).sum())
 
     def line(self) -> list[np.ndarray]:
         """Pieces of the boundary, rows (x, y) in values of the axes."""
-        return [self.unrounded(piece) for piece in self.boundary.lines]
-
-    def unrounded(self, places: np.ndarray) -> np.ndarray:
-        """Places in values of the axes, as a figure draws them."""
-        sides = (self.plane.x, self.plane.y)
-        return np.stack([side.spread(places[:, k]) for k, side in enumerate(sides)], axis=1)
+        return [self.plane.unrounded(piece) for piece in self.boundary.lines]
 
 
-def found_in(cube: xr.DataTree) -> Found:
-    """What a cube of points knows of its boundary."""
-    return Found(cube)
+def _asked_in(points: Sequence[Mapping[str, Any]], seeds: list[int]) -> np.ndarray:
+    """Generation of every run, (point, seed); -1 where none was asked for."""
+    found = np.full((len(points), len(seeds)), -1, np.int32)
+    for i, point in enumerate(points):
+        for seed, number in zip(point["seeds"], point["generations"], strict=True):
+            found[i, seeds.index(seed)] = number
+    return found
 
 
-def _nodes(cube: xr.DataTree):
-    return ((node.path, node) for node in cube.subtree)
+def _points(root: xr.Dataset, plane: Plane) -> Float[np.ndarray, "point 2"]:
+    return np.stack([root[axis].values for axis in plane.names], axis=1)
+
+
+def _moved(
+    places: np.ndarray,
+    values: np.ndarray,
+    asked_in: np.ndarray,
+    asked: Mapping[str, Any],
+    found: Boundary,
+) -> dict[str, float]:
+    """How far the last generation moved the boundary; nothing where there was but one, or either
+    has no line."""
+    last = asked_in.max()
+    if last == 0:
+        return {}
+    try:
+        _, before = _fitted(places, np.where(asked_in < last, values, np.nan), asked, 0)
+    except LayerAtlasError:
+        return {}
+    moved = apart(found, before)
+    return {} if np.isnan(moved) else {"moved": moved}
+
+
+def _numbers(
+    places: np.ndarray, values: np.ndarray, asked_in: np.ndarray, surface: Surface, long_name: str
+) -> xr.Dataset:
+    """Every run and every point of a cube: what was found, and what the surface has there."""
+    samples = surface.samples
+    mean, error = np.full((2, len(places)), np.nan)
+    mean[samples.kept], error[samples.kept] = samples.mean, samples.error
+    height, uncertainty = surface.at(places)
+    told = {
+        "value": (_RUN, values, long_name),
+        "asked_in": (_RUN, asked_in, "generation of the run, -1 where none was asked for"),
+        "mean": ("point", mean, f"mean over seeds: {long_name}"),
+        "standard_error": ("point", error, "standard error of the mean"),
+        "surface": ("point", height, f"posterior mean: {long_name}"),
+        "uncertainty": ("point", uncertainty, "posterior standard deviation of the surface"),
+    }
+    return xr.Dataset(
+        {
+            name: (dims, array, {"long_name": words, "units": "1"})
+            for name, (dims, array, words) in told.items()
+        }
+    )
 
 
 def _fitted(

@@ -10,23 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-__all__ = ["Dealer", "Place", "place_of"]
+__all__ = ["Dealer"]
 
 #: Places this near should not have the same seeds, in units of the ranges; others count a little.
 _REACH, _FAR = 0.2, 1e-3
-
-Place = tuple[float, float]
-
-
-def place_of(
-    values: Sequence[float], ranges: Iterable[Sequence[float]], log: Iterable[bool]
-) -> Place:
-    """Where the values of two axes are in the unit square of their ranges."""
-    x, y = (
-        (math.log(v / low) / math.log(high / low)) if logged else (v - low) / (high - low)
-        for v, (low, high), logged in zip(values, ranges, log, strict=True)
-    )
-    return x, y
 
 
 class Dealer:

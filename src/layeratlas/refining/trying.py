@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+from layeratlas.config.refine import SeedRange
 from layeratlas.refining.boundary import Boundary, apart, boundary
-from layeratlas.refining.choosing import Seeds, choose
+from layeratlas.refining.choosing import Chosen, Known
 from layeratlas.refining.noise import Samples
 from layeratlas.refining.plane import Plane
 from layeratlas.refining.seeds import Dealer
+from layeratlas.refining.stopping import next_or_end
 from layeratlas.refining.surface import Surface
 
 __all__ = ["Search", "search"]
@@ -25,22 +27,75 @@ Runs = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Values of runs at rows (x, y), in units of the axes, of these seeds."""
 
 
-@dataclass
-class Search:
-    """What a search came to: `surface` and `boundary` of the last generation, (runs, offset, moved)
-    of each in `steps`, `points` and their `seeds`."""
+class Step(NamedTuple):
+    """After a generation: runs so far, how far off the boundary is, and how far it moved."""
 
-    surface: Surface
-    boundary: Boundary
-    points: np.ndarray
-    seeds: list[list[int]]
-    values: np.ndarray
-    steps: list[tuple[int, float, float]] = field(default_factory=list)
+    runs: int
+    offset: float
+    moved: float
+
+
+class Search:
+    """What a search came to.
+
+    `known` is what the last generation told; `seeds` of every point and their `values` (point,
+    seed), NaN where none was asked for; a `Step` a generation in `steps`; and why it `ended`
+    (`layeratlas.refining.stopping`).
+    """
+
+    def __init__(self, runs: Runs, plane: Plane, at: float | str, most: int) -> None:
+        self._runs, self._plane, self._at = runs, plane, at
+        self._dealer = Dealer(range(most))
+        self._points: list[tuple[float, float]] = []
+        self.seeds: list[list[int]] = []
+        self.values = np.full((0, most), np.nan)
+        self.steps: list[Step] = []
+        self.ended = ""
+
+    @property
+    def points(self) -> np.ndarray:
+        """Rows (x, y), in units of the axes."""
+        return self.known.points
+
+    @property
+    def surface(self) -> Surface:
+        return self.known.surface
+
+    @property
+    def boundary(self) -> Boundary:
+        return self.known.boundary
 
     @property
     def runs(self) -> int:
         """Runs in all."""
         return sum(map(len, self.seeds))
+
+    def make(self, chosen: Sequence[Chosen]) -> None:
+        """A generation: its runs, and what is known then."""
+        before = self.boundary if self.steps else None
+        new = [(which, seed) for one in chosen for which, seed in self._dealt(one)]
+        more = np.full((len(self._points) - len(self.values), self.values.shape[1]), np.nan)
+        self.values = np.concatenate([self.values, more])
+        points = np.array(self._points, float)
+        which, seeds = np.array(new).T
+        self.values[which, seeds] = self._runs(points[which], seeds)
+        surface = Surface(Samples.of(self._plane.unit(points), self.values))
+        counts = np.array([len(own) for own in self.seeds])
+        self.known = Known(surface, boundary(surface, self._at), self._plane, points, counts)
+        moved = float("nan") if before is None else apart(self.boundary, before)
+        self.steps.append(Step(self.runs, self.boundary.offset, moved))
+
+    def _dealt(self, one: Chosen) -> list[tuple[int, int]]:
+        """(point, seed) of the runs of one point; a new one is noted down."""
+        which = one.which
+        if which is None:
+            which = len(self._points)
+            self._points.append(one.values)
+            self.seeds.append([])
+        (place,) = self._plane.unit(np.array([one.values]))
+        own = self._dealer.deal(place, one.seeds, self.seeds[which])
+        self.seeds[which].extend(own)
+        return [(which, seed) for seed in own]
 
 
 def search(
@@ -52,59 +107,21 @@ def search(
     tolerance: float = 0.02,
     budget: int = 200,
     batch: int = 24,
-    seeds: Seeds | None = None,
+    seeds: SeedRange | None = None,
 ) -> Search:
     """The boundary of a function, by the settings of `config.refine.Refine`; `first` are the values
     of both axes whose points are the first generation.
 
-    Seeds are 0, 1, … `seeds.most` − 1. It ends as `layeratlas refine` does: within the tolerance
-    and moved by no more, without a boundary, or where a generation more is beyond the budget.
+    Seeds are 0, 1, … `seeds.to` − 1. It ends as `layeratlas refine` does: within the tolerance and
+    moved by no more, without a boundary, or where a generation more is beyond the budget.
     """
-    seeds = seeds or Seeds(2, 10)
-    dealer = Dealer(range(seeds.most))
-    points = np.array(list(itertools.product(*first)), float)
-    dealt = [list(dealer.deal(place, seeds.first)) for place in plane.unit(points)]
-    values = np.full((len(points), seeds.most), np.nan)
-    _fill(values, runs, points, [(i, own) for i, own in enumerate(dealt)])
-    found = Search(*_fitted(plane, points, values, at), points, dealt, values)
-    found.steps.append((found.runs, found.boundary.offset, float("nan")))
-    while True:
-        _, offset, moved = found.steps[-1]
-        if not found.boundary.exists or (offset <= tolerance and moved <= tolerance):
-            return found
-        counts = np.array([len(own) for own in found.seeds])
-        asked = choose(found.surface, found.boundary, plane, found.points, counts, seeds, batch)
-        if not asked or found.runs + sum(n for *_, n in asked) > budget:
-            return found
-        todo = []
-        for which, point, number in asked:
-            if which is None:
-                which = len(found.points)
-                found.points = np.concatenate([found.points, [point]])
-                found.seeds.append([])
-                empty = np.full((1, seeds.most), np.nan)
-                found.values = np.concatenate([found.values, empty])
-            (place,) = plane.unit(found.points[which : which + 1])
-            new = dealer.deal(place, number, found.seeds[which])
-            found.seeds[which].extend(new)
-            todo.append((which, list(new)))
-        _fill(found.values, runs, found.points, todo)
-        before = found.boundary
-        found.surface, found.boundary = _fitted(plane, found.points, found.values, at)
-        moved = apart(found.boundary, before)
-        found.steps.append((found.runs, found.boundary.offset, moved))
-
-
-def _fill(
-    values: np.ndarray, runs: Runs, points: np.ndarray, todo: list[tuple[int, list[int]]]
-) -> None:
-    which = np.array([i for i, own in todo for _ in own])
-    seeds = np.array([seed for _, own in todo for seed in own])
-    values[which, seeds] = runs(points[which], seeds)
-
-
-def _fitted(
-    plane: Plane, points: np.ndarray, values: np.ndarray, at: float | str
-) -> tuple[Surface, Boundary]:
-    surface = Surface(Samples.of(plane.unit(points), values))
-    return surface, boundary(surface, at)
+    seeds = seeds or SeedRange()
+    found = Search(runs, plane, at, seeds.to)
+    chosen = [Chosen(None, (x, y), seeds.first) for x, y in itertools.product(*first)]
+    while chosen:
+        found.make(chosen)
+        chosen, found.ended = next_or_end(
+            found.known, found.steps[-1].moved, found.runs,
+            tolerance=tolerance, budget=budget, seeds=seeds, batch=batch,
+        )  # fmt: skip
+    return found

@@ -28,7 +28,7 @@ from layeratlas.workflow.fingerprints import code_id, folder_id
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
 
-__all__ = ["JOBS", "NOT_COUNTED", "Job", "NotAskedError", "code_of", "param_of"]
+__all__ = ["JOBS", "NOT_COUNTED", "Job", "NotAskedError", "code_of", "cube_job", "param_of"]
 
 Wildcards = Mapping[str, str]
 Ask = Callable[["Workflow", Wildcards], Any]
@@ -161,7 +161,8 @@ def _results_of(workflow: Workflow, at: Wildcards) -> Others:
     return [(rule, {"experiment": experiment, "key": p.key}) for p in workflow.shards(experiment)]
 
 
-def _cube_job(workflow: Workflow, experiment: str) -> tuple[str, dict[str, str]]:
+def cube_job(workflow: Workflow, experiment: str) -> tuple[str, dict[str, str]]:
+    """The rule and the wildcards that make the cube of an experiment."""
     kind = workflow.kind(experiment)
     if workflow.is_refined(experiment):
         return "assemble_points", {"experiment": experiment}
@@ -169,11 +170,11 @@ def _cube_job(workflow: Workflow, experiment: str) -> tuple[str, dict[str, str]]
 
 
 def _cube_of(workflow: Workflow, at: Wildcards) -> Others:
-    return [_cube_job(workflow, _experiment(workflow, at))]
+    return [cube_job(workflow, _experiment(workflow, at))]
 
 
 def _points_of(workflow: Workflow, at: Wildcards) -> Others:
-    taken = [_cube_job(workflow, name) for name in workflow.taken_from(_experiment(workflow, at))]
+    taken = [cube_job(workflow, name) for name in workflow.taken_from(_experiment(workflow, at))]
     return [*_results_of(workflow, at), *taken]
 
 
@@ -207,7 +208,7 @@ def _entries_of_boundary(workflow: Workflow, at: Wildcards) -> Iterable[str]:
 def _cubes_read(workflow: Workflow, at: Wildcards) -> Others:
     experiment = _experiment(workflow, at)
     read = workflow.kind(experiment).reads(workflow.experiments[experiment].settings)
-    return [_cube_job(workflow, name) for name in read.values()]
+    return [cube_job(workflow, name) for name in read.values()]
 
 
 def _entries_of_kind(workflow: Workflow, at: Wildcards) -> Iterable[str]:
@@ -261,7 +262,7 @@ def _drawing(workflow: Workflow, at: Wildcards) -> Iterable[str]:
 
 
 def _cubes_of(workflow: Workflow, at: Wildcards) -> Others:
-    return [_cube_job(workflow, name) for name in _experiments(workflow, at)]
+    return [cube_job(workflow, name) for name in _experiments(workflow, at)]
 
 
 def _drawn(workflow: Workflow, at: Wildcards) -> Others:
@@ -325,7 +326,7 @@ def _all_in_atlas(workflow: Workflow, at: Wildcards) -> Others:
         for name in workflow.in_atlas()
         for rule in ("draw_figure", "check_claims")
     ]
-    return [*drawn, *(_cube_job(workflow, name) for name in workflow.atlas_cubes())]
+    return [*drawn, *(cube_job(workflow, name) for name in workflow.atlas_cubes())]
 
 
 def _judged(workflow: Workflow, at: Wildcards) -> Others:

@@ -137,7 +137,7 @@ class Workflow:
 
     def refined(self) -> tuple[str, ...]:
         """Experiments that ask for a boundary in place of a grid."""
-        return tuple(n for n in self.assembled() if self.is_refined(n))
+        return tuple(name for name in self.assembled() if self.is_refined(name))
 
     def is_refined(self, experiment: str) -> bool:
         """Whether an experiment asks for a boundary; its file is read no further for it."""
@@ -188,7 +188,7 @@ class Workflow:
         if experiment not in self._plans:
             settings, runs = self.experiments[experiment], self.runs(experiment)
             if self.is_refined(experiment):
-                there = {i for ids in self.history(experiment).taken.values() for i in ids}
+                there = self.history(experiment).runs_taken
                 runs = [run for run in runs if run.id not in there]
             if self.trained(experiment) != experiment:
                 self._plans[experiment] = self._borrowed(experiment)

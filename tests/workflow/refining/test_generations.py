@@ -12,9 +12,8 @@ from made.point_cubes import point_cube
 from layeratlas.config.experiment import Experiment, load_experiment
 from layeratlas.refining.history import History, history_key
 from layeratlas.refining.results import Found
+from layeratlas.refining.stopping import BUDGET, FOUND, NONE
 from layeratlas.workflow.refining.generations import (
-    FOUND,
-    NONE,
     expected,
     next_generation,
     side_steps,
@@ -31,7 +30,7 @@ refine: {of: convexity_index, axes: [dropout, negative_slope], budget: 100, seed
 """
 
 
-def experiment(folder: Path, more: str = "batch: 12") -> Experiment:
+def experiment(folder: Path, more: str = "batch: 12, tolerance: 0.002") -> Experiment:
     (folder / "boundary_dropout.yaml").write_text(TEXT % more)
     return load_experiment("boundary_dropout", "smoke", folder)
 
@@ -48,23 +47,23 @@ def history_of(asked: Experiment, found: Found) -> History:
 
 @pytest.fixture(scope="module")
 def found() -> Found:
-    return Found(point_cube())
+    return Found.of(point_cube())
 
 
 def test_the_next_generation_is_about_a_batch_of_new_runs(tmp_path, found):
     asked = experiment(tmp_path)
     history = history_of(asked, found)
-    requests = next_generation(asked, history, found)
+    requests, ended = next_generation(asked, history, found)
     assert 12 <= sum(len(seeds) for _, seeds in requests) <= 13
     known = {point.values: point.seeds for point in history.points()}
     for values, seeds in requests:
         assert not set(seeds) & set(known.get(values, ())) and set(seeds) <= set(asked.seeds)
         assert all(type(value) is float for value in values)
-    assert next_generation(asked, history, found) == requests
+    assert ended == "" and next_generation(asked, history, found) == (requests, "")
 
 
 def test_neither_budget_nor_tolerance_changes_what_is_asked(tmp_path, found):
-    asked, other = experiment(tmp_path), experiment(tmp_path, "batch: 12, tolerance: 0.3")
+    asked, other = experiment(tmp_path), experiment(tmp_path, "batch: 12, tolerance: 0.001")
     assert next_generation(asked, history_of(asked, found), found) == next_generation(
         other, history_of(other, found), found
     )
@@ -73,25 +72,25 @@ def test_neither_budget_nor_tolerance_changes_what_is_asked(tmp_path, found):
 def test_it_is_found_once_a_further_generation_confirms_it(tmp_path, found):
     wide = experiment(tmp_path, "tolerance: 0.5")
     history = history_of(wide, found)
-    assert state_of(wide, history, found, [(62, found.boundary.offset)]).ended == FOUND
-    first = Found(point_cube(later=0))
+    assert next_generation(wide, history, found) == ([], FOUND)
+    first = Found.of(point_cube(later=0))
     alone = history_of(wide, first)
-    assert state_of(wide, alone, first, [(50, first.boundary.offset)]).ended == ""
+    assert next_generation(wide, alone, first)[1] == ""
 
 
 def test_where_there_is_none_it_ends_at_once(tmp_path):
     def above(places):
         return 2.0 + places[:, 0]
 
-    none = Found(point_cube(Runs(above), later=0))
+    none = Found.of(point_cube(Runs(above), later=0))
     asked = experiment(tmp_path)
-    state = state_of(asked, history_of(asked, none), none, [(50, none.boundary.offset)])
-    assert state.ended == NONE
+    assert next_generation(asked, history_of(asked, none), none) == ([], NONE)
 
 
 def test_a_plain_grid_is_as_fine_as_the_tolerance(tmp_path, found):
     asked = experiment(tmp_path, "tolerance: 0.05")
-    state = state_of(asked, history_of(asked, found), found, [(62, 0.1)])
+    state = state_of(asked, history_of(asked, found), found, [(62, 0.1)], BUDGET)
+    assert state.ended == BUDGET
     assert state.plain == 21 * 21 * 2 and state.runs == 62 and state.points == 31
     assert side_steps(2, 9, 0.01, False) == 8 and side_steps(0.0, 1.0, 0.5, False) == 3
 

@@ -21,22 +21,16 @@ from layeratlas.provenance.ask.expectations import Present
 from layeratlas.provenance.store.reading import project_root
 from layeratlas.refining.history import (
     History,
+    Request,
     history_key,
     history_path,
     read_history,
     write_history,
 )
+from layeratlas.refining.stopping import BUDGET, FOUND, NONE, SEEDS
 from layeratlas.words import listed, quoted, suggestion
 from layeratlas.workflow.planning import Workflow
-from layeratlas.workflow.refining.generations import (
-    BUDGET,
-    FOUND,
-    NONE,
-    SEEDS,
-    State,
-    next_generation,
-    state_of,
-)
+from layeratlas.workflow.refining.generations import State, next_generation, state_of
 from layeratlas.workflow.refining.taking import runs_elsewhere
 
 __all__ = ["Outcome", "refine"]
@@ -83,8 +77,9 @@ def _project(root: str | os.PathLike[str] | None) -> Path:
     try:
         return project_root(root)
     except StoreError:
-        here = Path(root or ".").resolve()
-        if (here / "Snakefile").is_file() and (here / "config" / "experiments").is_dir():
+        here = Path.cwd()
+        fresh = (here / "Snakefile").is_file() and (here / "config" / "experiments").is_dir()
+        if root is None and fresh:
             return here
         raise
 
@@ -118,6 +113,8 @@ class _Controller:
         self._root, self._source = root, source
         self._arguments, self._say = list(arguments), say
         self._asked = workflow.experiments[experiment]
+        assert self._asked.refine is not None
+        self._refine = self._asked.refine
         self._path = history_path(workflow.results, experiment)
         self._cube = Path(f"{workflow.results}/cubes/{experiment}.zarr.zip")
 
@@ -126,7 +123,7 @@ class _Controller:
         offsets: list[tuple[int, float]] = []
         while True:
             self._make(f"results/{self._asked.preset}/cubes/{self._name}.zarr.zip")
-            history, state, requests = self._looked_at(history, offsets)
+            state, requests = self._looked_at(history, offsets)
             self._tell(state, history)
             if state.ended:
                 break
@@ -134,7 +131,7 @@ class _Controller:
             write_history(self._path, history)
         figure = f"refined/{self._name}.pdf"
         self._make(figure)
-        taken = sum(len(ids) for ids in history.taken.values())
+        taken = len(history.runs_taken)
         self._tell_end(state, taken)
         return Outcome(state, taken, self._root / figure, self._cube)
 
@@ -154,34 +151,24 @@ class _Controller:
 
     def _with_taken(self, history: History) -> History:
         """With the runs of the last generation that other cubes have."""
-        had = {run for ids in history.taken.values() for run in ids}
-        whole = self._asked.at_points(history.points())
         before = replace(history, generations=history.generations[:-1])
-        known = {run.id for run in expand(self._asked.at_points(before.points()))}
-        new = {run.id for run in expand(whole)} - known - had
-        taken = {name: list(ids) for name, ids in history.taken.items()}
-        for name, ids in runs_elsewhere(self._workflow, self._name, new).items():
-            taken[name] = sorted({*taken.get(name, ()), *ids})
-        return replace(history, taken={name: tuple(ids) for name, ids in taken.items()})
+        new = self._runs(history) - self._runs(before) - history.runs_taken
+        return history.with_taken(runs_elsewhere(self._workflow, self._name, new))
 
-    def _looked_at(self, history: History, offsets: list[tuple[int, float]]):
+    def _runs(self, history: History) -> set[str]:
+        return {run.id for run in expand(self._asked.at_points(history.points()))}
+
+    def _looked_at(
+        self, history: History, offsets: list[tuple[int, float]]
+    ) -> tuple[State, list[Request]]:
         from layeratlas.refining.results import Found
         from layeratlas.storage import open_datatree
 
         with open_datatree(self._cube) as cube:
-            found = Found(cube)
+            found = Found.of(cube)
         offsets.append((history.runs, found.boundary.offset))
-        state = state_of(self._asked, history, found, offsets)
-        if state.ended:
-            return history, state, []
-        requests = next_generation(self._asked, history, found)
-        more = sum(len(seeds) for _, seeds in requests)
-        assert self._asked.refine is not None
-        if not requests:
-            state = replace(state, ended=SEEDS)
-        elif history.runs + more > self._asked.refine.budget:
-            state = replace(state, ended=BUDGET)
-        return history, state, requests
+        requests, ended = next_generation(self._asked, history, found)
+        return state_of(self._asked, history, found, offsets, ended), requests
 
     # --- Snakemake ------------------------------------------------------------------------------
     def _make(self, target: str) -> None:
@@ -198,13 +185,11 @@ class _Controller:
 
     # --- what is said ---------------------------------------------------------------------------
     def _tell(self, state: State, history: History) -> None:
-        refine = self._asked.refine
-        assert refine is not None
+        refine = self._refine
         at = refine.at if isinstance(refine.at, str) else f"{refine.at:g}"
-        last = {run for ids in history.taken.values() for run in ids}
         head = (
             f"generation {state.generation}: {state.points} points, {state.runs} of "
-            f"{refine.budget} runs, {len(last)} of them from other cubes"
+            f"{refine.budget} runs, {len(history.runs_taken)} of them from other cubes"
         )
         if state.ended == NONE:
             self._say(f"{head}; no boundary of {refine.of} at {at} in this plane")
@@ -217,8 +202,7 @@ class _Controller:
         self._say(f"{head}; {off}")
 
     def _tell_end(self, state: State, taken: int) -> None:
-        refine = self._asked.refine
-        assert refine is not None
+        refine = self._refine
         why = {
             FOUND: f"known to {state.offset:.3f}, within the tolerance of {refine.tolerance:g}",
             NONE: "there is no boundary in this plane: nothing more is spent on it",
@@ -235,8 +219,7 @@ class _Controller:
         )
 
     def _compared(self, state: State) -> str:
-        refine = self._asked.refine
-        assert refine is not None
-        if state.offset > refine.tolerance:
-            return f"and asked for was {refine.tolerance:g}"
-        return f"within {refine.tolerance:g}, but the last generation moved it by more"
+        tolerance = self._refine.tolerance
+        if state.offset > tolerance:
+            return f"and asked for was {tolerance:g}"
+        return f"within {tolerance:g}, but the last generation moved it by more"

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 
 from layeratlas.config.experiment import Experiment
 from layeratlas.refining.beginning import dealer_of, place_in
-from layeratlas.refining.choosing import Seeds, choose
 from layeratlas.refining.history import History, Request
 from layeratlas.refining.results import Found
+from layeratlas.refining.stopping import next_or_end
 
-__all__ = ["BUDGET", "FOUND", "NONE", "SEEDS", "State", "next_generation", "state_of"]
-
-FOUND, NONE, BUDGET, SEEDS = "found", "none", "budget", "seeds"
-"""The tolerance is reached; there is no boundary; a generation more is beyond the budget; nothing
-would tell more, since all points near the boundary have their seeds."""
+__all__ = ["State", "next_generation", "state_of"]
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known after a generation: `ended` says why no further one is asked, "" where one is.
+    """What is known after a generation: `ended` says why no further one is asked, "" where one is
+    (`layeratlas.refining.stopping`).
 
     `offset` and `moved` in units of the axes' ranges; `more` runs are expected to the tolerance,
     NaN where nobody can tell; `plain` runs has a grid as fine as the tolerance.
@@ -37,28 +34,30 @@ class State:
 
 
 def state_of(
-    experiment: Experiment, history: History, found: Found, offsets: list[tuple[int, float]]
+    experiment: Experiment,
+    history: History,
+    found: Found,
+    offsets: list[tuple[int, float]],
+    ended: str,
 ) -> State:
     """The state after the last generation of a history. `offsets` are (runs, offset) of every
     generation so far, this one the last."""
     refine = experiment.refine
     assert refine is not None
-    boundary, runs = found.boundary, history.runs
-    sides = [side_steps(low, high, refine.tolerance, axis in refine.log)
-             for axis, (low, high) in experiment.plane.items()]  # fmt: skip
-    plain = math.prod(sides) * refine.seeds.first
-    ended = ""
-    later = len(history.generations) > 1
-    settled = later and found.moved <= refine.tolerance
-    if not boundary.exists:
-        ended = NONE
-    elif boundary.offset <= refine.tolerance and settled:
-        ended = FOUND
-    more = expected(offsets, refine.tolerance)
+    sides = [
+        side_steps(low, high, refine.tolerance, axis in refine.log)
+        for axis, (low, high) in experiment.plane.items()
+    ]
     return State(
-        runs, len(found.points), len(history.generations) - 1, boundary.offset, found.moved, more,
-        plain, ended,
-    )  # fmt: skip
+        runs=history.runs,
+        points=len(found.points),
+        generation=len(history.generations) - 1,
+        offset=found.boundary.offset,
+        moved=found.moved,
+        more=expected(offsets, refine.tolerance),
+        plain=math.prod(sides) * refine.seeds.first,
+        ended=ended,
+    )
 
 
 def side_steps(low: float, high: float, tolerance: float, log: bool) -> int:
@@ -83,35 +82,26 @@ def expected(offsets: list[tuple[int, float]], tolerance: float) -> float:
     return runs * ((offset / tolerance) ** (1 / power) - 1)
 
 
-def next_generation(experiment: Experiment, history: History, found: Found) -> list[Request]:
-    """What is asked next, whatever the budget: it ends a series of generations and changes none.
-
-    Nothing where nothing would tell more.
-    """
+def next_generation(
+    experiment: Experiment, history: History, found: Found
+) -> tuple[list[Request], str]:
+    """What is asked next and "", or nothing and why the search ends
+    (`layeratlas.refining.stopping`)."""
     refine = experiment.refine
     assert refine is not None
-    chosen = choose(
-        found.surface,
-        found.boundary,
-        found.plane,
-        found.points,
-        found.counts,
-        Seeds(refine.seeds.first, refine.seeds.to),
-        refine.batch,
-    )
-    points = history.points()
-    dealer = dealer_of(experiment, history)
+    chosen, ended = next_or_end(
+        found, found.moved, history.runs,
+        tolerance=refine.tolerance, budget=refine.budget, seeds=refine.seeds, batch=refine.batch,
+    )  # fmt: skip
+    points, dealer = history.points(), dealer_of(experiment, history)
+    (low_x, _), (low_y, _) = experiment.plane.values()
     requests: list[Request] = []
-    for which, values, number in chosen:
-        if which is None:
-            at = tuple(_typed(v, low) for v, (low, _) in zip(
-                values, experiment.plane.values(), strict=True))  # fmt: skip
-            has: tuple[int, ...] = ()
-        else:
+    for which, (x, y), number in chosen:
+        at, has = (_typed(x, low_x), _typed(y, low_y)), tuple[int, ...]()
+        if which is not None:
             at, has = points[which].values, points[which].seeds
-        point = (at[0], at[1])
-        requests.append((point, dealer.deal(place_in(experiment, point), number, has)))
-    return requests
+        requests.append((at, dealer.deal(place_in(experiment, at), number, has)))
+    return requests, ended
 
 
 def _typed(value: float, like: float) -> int | float:

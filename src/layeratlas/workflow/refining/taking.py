@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from layeratlas.config.expansion import expand
 from layeratlas.errors import LayerAtlasError, StoreError
+from layeratlas.workflow.jobs import cube_job
 
 if TYPE_CHECKING:
     from layeratlas.workflow.planning import Workflow
@@ -65,8 +66,7 @@ def _ancestors(workflow: Workflow, name: str) -> set[str]:
 
 
 def _is_current(workflow: Workflow, name: str) -> bool:
-    rule = "assemble_points" if workflow.is_refined(name) else "assemble_cube"
     try:
-        return not workflow.receipts.reason(rule, {"experiment": name})
+        return not workflow.receipts.reason(*cube_job(workflow, name))
     except LayerAtlasError:
         return False

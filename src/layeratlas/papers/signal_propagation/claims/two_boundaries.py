@@ -30,7 +30,7 @@ def two_boundaries(cubes: Cubes, references: References) -> list[Claim]:
         "two_boundaries",
         f"after {PUBLISHED} and arXiv 2407.19353: an extension; thresholds chosen here",
     )
-    found = [Found(cubes[name]) for name in EXPERIMENTS]
+    found = [Found.of(cubes[name]) for name in EXPERIMENTS]
     small = too_small(cubes[EXPERIMENTS[0]], images=1000, epochs=100)
     for name, one in zip(_NAMES, found, strict=True):
         none = None if one.boundary.lines else "no boundary is seen in this plane"

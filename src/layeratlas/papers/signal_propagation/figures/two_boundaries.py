@@ -13,6 +13,7 @@ from layeratlas.figures.boundary import band_of, colours, draw_boundary, set_sca
 from layeratlas.figures.palette import CYCLE
 from layeratlas.papers.given import Cubes, References
 from layeratlas.papers.signal_propagation.boundaries import EXPERIMENTS, crossing_at_first
+from layeratlas.refining.boundary import CONFIDENCE
 from layeratlas.refining.results import Found
 
 _NAMES = ("load curve straight, CI = 0", "peak of the alignment leaves layer 1")
@@ -26,7 +27,7 @@ def two_boundaries(cubes: Cubes, references: References) -> Figure:
     boundaries alone (c), beside the slope from which on the crossing l* of infinitely wide networks
     is layer 1 (dashed). Rates and slopes without unit. Beyond arXiv 2407.19353 and 2110.11749.
     """
-    found = [Found(cubes[name]) for name in EXPERIMENTS]
+    found = [Found.of(cubes[name]) for name in EXPERIMENTS]
     figure = style.new_figure(style.PAGE, 2.9)
     panels = figure.subplots(1, 3, sharex=True, sharey=True)
     theory = crossing_at_first(cubes[EXPERIMENTS[1]])
@@ -63,7 +64,7 @@ def _legend(figure: Figure, found: list[Found], theory: bool) -> None:
         for name, one, ink in zip(_NAMES, found, _INKS, strict=True)
     ]
     handles.append(Patch(facecolor="none", edgecolor="0.35", hatch="///////", lw=0.5,
-                         label="band, 95 %"))  # fmt: skip
+                         label=f"band, {100 * CONFIDENCE:g} %"))  # fmt: skip
     if theory:
         handles.append(Line2D([], [], color="0.3", ls=(0, (4, 2)), label="$l^* = 1$, derived here"))
     figure.legend(handles=handles, loc="outside upper center", ncols=4, columnspacing=1.2)
