@@ -205,15 +205,6 @@ class Slurm:
                     found.append(int(path.name))
         return found
 
-    def script_of_job(self, job: str) -> int | None:
-        """Pid of the Python process that runs a job's script."""
-        for pid in self.children_of_job(job):
-            with suppress(OSError):
-                command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if b"python" in command[0] and any(b"/scripts/tmp" in part for part in command):
-                    return pid
-        return None
-
 
 def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")

@@ -60,7 +60,6 @@ class Recorder:
         )
         self._environment = capture_environment(base)
         self._machine = capture_machine(snakemake.config.get("device"))
-        self.capture_seconds = time.perf_counter() - self._clock
         # What this job comes after, whatever the clocks say (`provenance.store.order`).
         self._after = last_record(self._root)
         self._replaced = standing(snakemake.output, self._root)
