@@ -10,7 +10,7 @@ from made.refusals import GOOD
 
 from layeratlas.config import experiments
 from layeratlas.config.experiment import load_experiment
-from layeratlas.config.experiments import Experiments, load_experiments
+from layeratlas.config.experiments import Experiments, Known, load_experiments
 from layeratlas.config.folder import experiment_names
 from layeratlas.config.reading import read_yaml
 from layeratlas.config.shapes import PRESETS
@@ -62,11 +62,25 @@ def test_kinds_are_known_before_anything_is_checked(tmp_path):
 
 def test_kinds_that_are_known_are_not_looked_up(tmp_path):
     write(tmp_path, asked=GOOD)
-    found = Experiments("smoke", tmp_path, {"asked": "training", "other": "simulation"})
+    found = Experiments("smoke", tmp_path, Known({"asked": "training", "other": "simulation"}, []))
     assert list(found) == ["asked", "other"]
     assert found["asked"].kind == "training"
     with pytest.raises(ConfigError, match="other"):
         found["other"]
+
+
+def test_which_ask_for_a_boundary_is_known_before_anything_is_checked(tmp_path):
+    write(
+        tmp_path,
+        base="template: true\nrefine: {of: kappa}\n",
+        child="extends: base\n",
+        one_preset="presets: {paper: {refine: {of: kappa}}}\n",
+        taken_back="extends: base\nrefine: null\n",
+        grid=WRONG,
+    )
+    found = Experiments("smoke", tmp_path)
+    assert found.known.refining == ["child", "one_preset"]
+    assert not found.is_refined("grid")  # which is wrong, and is not looked at for it
 
 
 def test_names_there_are_not_are_no_files(tmp_path):

@@ -212,7 +212,8 @@ def test_what_changes_while_it_is_checked_is_not_kept(folder, monkeypatch):
 
 def _kept(**changes) -> str:
     kinds = {"a": "training"}
-    return json.dumps(sealed({"kept": [{"key": "k", "kinds": kinds, "outside": [], **changes}]}))
+    one = {"key": "k", "kinds": kinds, "refining": [], "outside": [], **changes}
+    return json.dumps(sealed({"kept": [one]}))
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,7 @@ def _kept(**changes) -> str:
         json.dumps({"kept": json.loads(_kept())["kept"]}),  # has none
         _kept().replace("training", "trainings"),  # does not fit its seal
         _kept(kinds={"a": "no such kind"}), _kept(kinds={"../a": "training"}), _kept(kinds=["a"]),
+        _kept(refining=["not there"]), _kept(refining="a"), _kept(more=1),
         _kept(outside=["not there"]), _kept(outside="a"), _kept(outside=[["a"]]),
         json.dumps(sealed({"kept": [{"key": "k"}]})), json.dumps(sealed({"kept": 3})),
         json.dumps(sealed({})),
@@ -243,6 +245,21 @@ def test_a_whole_memory_of_that_form_is_believed(folder, monkeypatch):
     folder.memory.parent.mkdir()
     folder.memory.write_text(_kept())
     assert list(folder.start()) == ["a"] and not folder.loaded
+
+
+def _unasked(path):
+    raise AssertionError(f"{path} was read")
+
+
+def test_which_are_refined_is_remembered(folder, monkeypatch):
+    """No file is read for it at the next start."""
+    folder.start()
+    monkeypatch.setattr(experiments, "read_yaml", _unasked)
+    assert not any(map(folder.start().is_refined, "ab"))
+    monkeypatch.setattr(remembering, "_key", lambda preset, folder: "k")
+    folder.memory.write_text(_kept(refining=["a"]))
+    with pytest.raises(AssertionError, match="was read"):
+        folder.start().is_refined("a")
 
 
 def test_where_nothing_can_be_kept_all_is_checked(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from layeratlas.datasets import preprocess, sample_permutation
@@ -91,6 +91,13 @@ def test_subset_is_that_of_random_split(seed):
     train, test = split_pool(5000, 2560, None, seed)
     assert train.tolist() == list(parts[0].indices)
     assert test.tolist() == list(parts[1].indices)
+
+
+@given(n=st.integers(0, 2000), seed=st.integers(0, 2**63 - 1))
+@example(n=70_000, seed=2**32 + 1)
+def test_permutation_is_that_of_torch(n, seed):
+    expected = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    np.testing.assert_array_equal(sample_permutation(n, seed), expected.numpy())
 
 
 def test_subset_does_not_depend_on_the_global_seed():

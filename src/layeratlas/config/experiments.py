@@ -8,9 +8,10 @@ work checks all (`Experiments.check`), or knows that these very files have been
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from layeratlas.config.experiment import Experiment, load_experiment
 from layeratlas.config.folder import experiment_names
@@ -20,29 +21,39 @@ from layeratlas.config.refusing import named
 from layeratlas.kinds import KINDS
 
 
+class Known(NamedTuple):
+    """What is known of a folder's experiments before any is checked.
+
+    `kinds`: name → kind, in the order of names. `refining`: those whose files ask for a boundary,
+    be it for one preset.
+    """
+
+    kinds: Mapping[str, str]
+    refining: Collection[str]
+
+
 class Experiments(Mapping[str, Experiment]):
     """Experiments of a folder by name, resolved for a preset; each file is read once.
 
     What is asked for is checked first, alone and among the others; ConfigError where it is wrong.
-    `kinds`, name → kind, are those of an earlier look at the same files; without them every file
-    is read for its kind.
+    `known` is from an earlier look at the same files; without it every file is read.
     """
 
-    def __init__(self, preset: str, folder: Path, kinds: Mapping[str, str] | None = None):
+    def __init__(self, preset: str, folder: Path, known: Known | None = None):
         self._preset, self._folder = preset, folder
         self._read = functools.cache(read_yaml)
-        if kinds is None:
-            names = experiment_names(folder, self._read)
-            self._kinds = {name: self._kind_in_file(name) for name in names}
-        else:
-            self._kinds = dict(kinds)
+        self.known = self._looked_up() if known is None else known
         self._alone = _Alone(self)
         self._checked: dict[str, Experiment] = {}
 
     @property
     def kinds(self) -> Mapping[str, str]:
         """Name → kind of every experiment, in the order of names; none is checked for it."""
-        return MappingProxyType(self._kinds)
+        return MappingProxyType(dict(self.known.kinds))
+
+    def is_refined(self, name: str) -> bool:
+        """Whether one asks for a boundary, for this preset; only those that might are checked."""
+        return name in self.known.refining and self[name].refine is not None
 
     def __getitem__(self, name: str) -> Experiment:
         if name not in self._checked:
@@ -53,13 +64,13 @@ class Experiments(Mapping[str, Experiment]):
         return self._checked[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._kinds)
+        return iter(self.known.kinds)
 
     def __len__(self) -> int:
-        return len(self._kinds)
+        return len(self.known.kinds)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._kinds
+        return name in self.known.kinds
 
     def check(self) -> None:
         """Check all: each alone, then among the others. ConfigError for the first that is wrong."""
@@ -76,9 +87,13 @@ class Experiments(Mapping[str, Experiment]):
         """What its file says, with what that extends, for all presets."""
         return merged(layers_of(self._folder / f"{name}.yaml", self._read))
 
-    def _kind_in_file(self, name: str) -> str:
+    def _looked_up(self) -> Known:
+        written = {
+            name: self.as_written(name) for name in experiment_names(self._folder, self._read)
+        }
         # A kind that there is not is refused with the rest of the file.
-        return str(self.as_written(name).get("kind", "training"))
+        kinds = {name: str(said.get("kind", "training")) for name, said in written.items()}
+        return Known(kinds, [name for name, said in written.items() if _asks_for_boundary(said)])
 
 
 class _Alone(Mapping[str, Experiment]):
@@ -104,6 +119,11 @@ class _Alone(Mapping[str, Experiment]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._every
+
+
+def _asks_for_boundary(written: Mapping[str, Any]) -> bool:
+    parts = [written, *(written.get("presets") or {}).values()]
+    return any(isinstance(part, Mapping) and part.get("refine") for part in parts)
 
 
 def load_experiments(preset: str, folder: Path) -> dict[str, Experiment]:

@@ -2,7 +2,8 @@
 
 Each start of Snakemake plans, and so does each of its jobs; most need a handful of experiments, and
 all must be right before the first job. That a folder is right follows from the bytes of its files,
-the code that checks them and the preset: under their hash its names and kinds are kept. What is
+the code that checks them and the preset: under their hash is kept what its experiments are
+(`config.experiments.Known`). What is
 asked for is read and checked all the same; so is, at every start, what may be right today and wrong
 tomorrow: an experiment that names files or code of the user's own.
 
@@ -26,7 +27,7 @@ import ruamel.yaml
 from layeratlas.bounded.documents import read_json
 from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.bounded.seals import check_seal, sealed
-from layeratlas.config.experiments import Experiments
+from layeratlas.config.experiments import Experiments, Known
 from layeratlas.config.folder import is_meant
 from layeratlas.config.presets import NAME
 from layeratlas.config.reading import MOST_BYTES
@@ -49,11 +50,16 @@ _TOLD = ("title", "summary", "paper")
 
 
 class Found(NamedTuple):
-    """What a folder was found to be: kinds of its experiments, and those that name what lies
-    outside of it."""
+    """What a folder was found to be: what its experiments are (`Known`), and those that name what
+    lies outside of it."""
 
     kinds: dict[str, str]
+    refining: list[str]
     outside: list[str]
+
+    @property
+    def known(self) -> Known:
+        return Known(self.kinds, self.refining)
 
 
 def open_experiments(
@@ -72,7 +78,7 @@ def open_experiments(
     )
     key = _key(preset, folder)
     known = _recalled(memory, key)
-    found = Experiments(preset, folder, known.kinds if known else None)
+    found = Experiments(preset, folder, known.known if known else None)
     if checks == "new" and known:
         for name in known.outside:
             found[name]
@@ -81,7 +87,7 @@ def open_experiments(
         # Files that changed meanwhile are not what was checked.
         if key is not None and key == _key(preset, folder):
             outside = [name for name in found if looks_outside(found.as_written(name))]
-            _keep(memory, key, Found(dict(found.kinds), outside))
+            _keep(memory, key, Found(dict(found.kinds), list(found.known.refining), outside))
     return found
 
 
@@ -168,7 +174,7 @@ def _kept(memory: Path) -> list[tuple[str, Found]]:
         document = read_json(memory, _MOST_MEMORY)
         if not isinstance(document, dict) or not check_seal(document, memory):
             return []
-        kept = [(one["key"], Found(one["kinds"], one["outside"])) for one in document["kept"]]
+        kept = [(one.pop("key"), Found(**one)) for one in document["kept"]]
         return kept if all(_is_found(found) for _, found in kept) else []
     except (UnreadableError, KeyError, TypeError):
         return []
@@ -178,7 +184,8 @@ def _is_found(found: Found) -> bool:
     """Whether what was kept is of the form of what is kept."""
     return (
         isinstance(found.kinds, dict)
+        and isinstance(found.refining, list)
         and isinstance(found.outside, list)
         and all(NAME.fullmatch(name) and kind in KINDS for name, kind in found.kinds.items())
-        and set(found.outside) <= found.kinds.keys()
+        and {*found.refining, *found.outside} <= found.kinds.keys()
     )

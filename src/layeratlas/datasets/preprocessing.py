@@ -18,12 +18,15 @@ _BATCH = 2048  # images resized at once; bounds the memory, does not change the 
 def sample_permutation(n: int, seed: int) -> Int[np.ndarray, " sample"]:
     """Random order of 0 … n−1, as `torch.utils.data.random_split` draws it for `seed`.
 
-    The first n_train entries are the training subset of the published experiments.
+    The first n_train entries are the training subset of the published experiments. In step k an
+    entry trades places with one of those from k on, by the 32-bit draws of MT19937, whose seed is
+    the lower 32 bits: the shuffle of `torch.randperm` below 2e8 entries, without loading torch.
     """
-    import torch
-
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randperm(n, generator=generator).numpy()
+    draws = np.random.RandomState(seed & 0xFFFFFFFF).randint(2**32, size=n, dtype=np.uint32)
+    order = list(range(n))
+    for k, ahead in enumerate((draws % np.arange(n, 0, -1)).tolist()):
+        order[k], order[k + ahead] = order[k + ahead], order[k]
+    return np.array(order, dtype=np.int64)
 
 
 def split_pool(

@@ -95,7 +95,6 @@ class Workflow:
         self._untried: dict[str, list[Run]] = {}
         self._recipes: dict[str, dict[str, str]] = {}
         self._params: dict[tuple, Any] = {}
-        self._refined: dict[str, bool] = {}
         self._histories: dict[str, History] = {}
         self._had: dict[str, bool] = {}
         self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
@@ -141,14 +140,7 @@ class Workflow:
 
     def is_refined(self, experiment: str) -> bool:
         """Whether an experiment asks for a boundary; its file is read no further for it."""
-        if experiment not in self._refined:
-            written: Mapping[str, Any] = self.experiments.as_written(experiment)
-            says = [written, *(written.get("presets") or {}).values()]
-            self._refined[experiment] = (
-                any(isinstance(part, Mapping) and part.get("refine") for part in says)
-                and self.experiments[experiment].refine is not None
-            )
-        return self._refined[experiment]
+        return self.experiments.is_refined(experiment)
 
     def history(self, experiment: str) -> History:
         """The points that an experiment is asked for so far: those of its grid, if of no others.

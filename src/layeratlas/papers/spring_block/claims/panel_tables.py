@@ -134,11 +134,11 @@ class PanelTables:
     def cells(self) -> tuple[str, str]:
         return (self.noise, "negative_slope")
 
-    @property
+    @cached_property
     def columns(self) -> np.ndarray:
         return self.convexity[self.noise].values
 
-    @property
+    @cached_property
     def slopes(self) -> np.ndarray:
         return self.convexity["negative_slope"].values
 
@@ -184,7 +184,7 @@ class PanelTables:
     def _index(self, slope: float) -> int:
         return int(np.flatnonzero(np.isclose(self.slopes, slope))[0])
 
-    @property
+    @cached_property
     def too_small(self) -> str | None:
         """Why statements about trained networks cannot be decided: thresholds are of the paper's.
 
