@@ -92,7 +92,11 @@ def load_curve(
 
 def runs_behind(dataset: xr.DataTree | xr.Dataset, dim: str = "seed", **choice) -> xr.DataArray:
     """How many runs along `dim` each mean of `load_curve`, of the same `choice`, counts."""
-    runs = load_curve(dataset, over=None, **choice)
+    return whole_runs(load_curve(dataset, over=None, **choice), dim)
+
+
+def whole_runs(runs: xr.DataArray, dim: str = "seed") -> xr.DataArray:
+    """How many along `dim` of the curves of `load_curve(…, over=None)` are there."""
     # A curve that is not whole is NaN in all its points.
     return xr.DataArray(np.isfinite(runs)).any("layer").sum(dim).rename("runs_behind")
 

@@ -20,7 +20,7 @@ from layeratlas.cubes.size import too_small
 from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import diagram
-from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE
+from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, order_by_noise
 from layeratlas.papers.spring_block.panels import PANELS, Panel
 from layeratlas.papers.spring_block.published import (
     PUBLISHED_COLUMNS,
@@ -94,7 +94,7 @@ class PanelTables:
     @cached_property
     def runs(self) -> xr.DataArray:
         """How many runs are behind each of `curves`, (noise, slope)."""
-        return diagram(load_curves.runs_behind(self.cube, variable=self.variable))
+        return load_curves.whole_runs(self._runs)
 
     def by_seed(self, reduction: Callable[[xr.DataArray], xr.DataArray]) -> xr.DataArray:
         """What each seed adds to a reduction of `curves`, with the dim seed (`pseudo_values`)."""
@@ -136,11 +136,16 @@ class PanelTables:
 
     @cached_property
     def columns(self) -> np.ndarray:
-        return self.convexity[self.noise].values
+        return order_by_noise(self._axis(self.noise)).values
 
     @cached_property
     def slopes(self) -> np.ndarray:
-        return self.convexity["negative_slope"].values
+        return np.sort(self._axis("negative_slope").values)
+
+    def _axis(self, name: str) -> xr.DataArray:
+        # Of the cube, not of a table: what a statement needs of the grid is asked before any is
+        # made.
+        return self.cube["layers"].dataset[name]
 
     @property
     def profile(self) -> str:
