@@ -6,6 +6,7 @@ import json
 import os
 import re
 
+import pytest
 from made.store import made_once, project
 
 from layeratlas.bounded.seals import sealed
@@ -131,6 +132,7 @@ def test_bad_records_are_named_and_the_rest_is_answered(project, monkeypatch, ca
         assert ask(capsys, ("verify", str(folder / name)))[0] == 1
 
 
+@pytest.mark.slow
 def test_a_record_may_say_what_it_likes(project, monkeypatch, capsys):
     monkeypatch.chdir(project.root)
     edited(project, ODD)

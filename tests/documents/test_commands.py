@@ -19,6 +19,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from made.documented import MADE, ROOT, Command, commands
+from made.often import often
 from snakemake.cli import get_argument_parser, parse_config
 
 from layeratlas import cli
@@ -138,7 +139,7 @@ REFUSED = {"figures/phase_diagramm.pdf"}
 OF_ONES_OWN = {"figures/gaps.pdf"}
 
 
-@pytest.mark.parametrize("preset", ["smoke", "laptop", "paper"])
+@pytest.mark.parametrize("preset", often(["smoke", "laptop", "paper"], "laptop"))
 def test_snakemake_would_make_every_target(reader, preset):
     targets = wanted(preset)
     assert targets

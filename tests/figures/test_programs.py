@@ -276,7 +276,7 @@ def went(way: Way, folder: Path) -> None:
             subprocess.run([sys.executable, "-c", way.run], cwd=folder, check=True)
         return
     program = shutil.which(kind)
-    if program is None:
+    if program is None or (kind == "convert" and not _is_imagemagicks(program)):
         pytest.skip(f"{kind} is not installed")
     assert isinstance(way.run, str)
     # Its own home: LaTeX and Inkscape write caches and settings there.
@@ -288,6 +288,12 @@ def went(way: Way, folder: Path) -> None:
     if kind.endswith("latex") and "not found" in done.stdout + done.stderr:
         pytest.skip(f"{kind} has no graphicx")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _is_imagemagicks(program: str) -> bool:
+    """Others have programs of that name."""
+    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    return "Version: ImageMagick" in told.stdout
 
 
 def text_of(pdf: Path) -> str:

@@ -18,6 +18,7 @@ STATISTICS = Mistake(
 )
 
 
+@pytest.mark.slow
 def test_a_mistake_is_seen_by_the_tests_of_its_file_and_not_by_others():
     unseen = replace(STATISTICS, tests=("cubes/test_noise.py",))
     with clean_copy() as clean:

@@ -83,6 +83,7 @@ def held(series: int) -> bool:
     return bool((np.abs(mean) <= found.boundary.band * spread).all())
 
 
+@pytest.mark.slow
 def test_the_closed_form_lies_within_the_band():
     assert sum(held(series) for series in range(1, 5)) >= 3
 

@@ -13,6 +13,7 @@ from layeratlas.provenance.store.weights import free_weights
 MAP = "figures/maps/tiny/data_separation.pdf"
 
 
+@pytest.mark.slow
 def test_nothing_runs_again_until_another_metric_is_asked_for(finished):
     shards = finished.folder / "results/smoke/shards/tiny"
     (archive,) = shards.glob("*.zarr.zip")

@@ -25,6 +25,7 @@ def said(done) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_figure_in_a_container(container):
     done = container.snakemake(*QUICK)
     assert done.returncode == 0, said(done)

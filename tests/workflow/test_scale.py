@@ -51,6 +51,7 @@ def jobs(project) -> dict[str, Counter[str]]:
 INDEX = ("provenance/index.sqlite", "provenance/.index.lock")
 
 
+@pytest.mark.slow
 def test_jobs_leave_at_most_six_inodes(jobs):
     """One of them is the log of an invocation of Snakemake, which may run any number of jobs; the
     index of records, which asks what earlier jobs used, is there once a project."""

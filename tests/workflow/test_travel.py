@@ -69,6 +69,7 @@ def test_a_touched_script_is_not_stale_and_an_edited_line_is(finished):
     assert not finished.planned(MAP)
 
 
+@pytest.mark.slow
 def test_every_edit_counts_and_not_the_first_alone(finished):
     """Snakemake knows the bytes of a file that it saw: the reason must never look the same."""
     for i in range(2):

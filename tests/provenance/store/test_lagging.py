@@ -69,6 +69,7 @@ def content_of(path: Path) -> str:
         return content_hash(tree).root
 
 
+@pytest.mark.slow
 def test_without_anything_in_place_of_the_lock_files_are_torn(project, tmp_path):
     """The control: one's archive stands beside the manifest of the other. It is a matter of chance:
     on a busy machine the two may come one after the other, so they have three tries."""

@@ -87,6 +87,7 @@ def test_the_cube_is_opened_verified_and_traced_like_any_other(whole, monkeypatc
     assert "nothing is stale" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_who_is_killed_goes_on_and_one_core_asks_for_the_same(whole, tmp_path):
     made = project(tmp_path / "killed")
     with subprocess.Popen(command(cores="1"), cwd=made.folder, env=environment(made),
@@ -121,6 +122,7 @@ def kill(process: subprocess.Popen) -> None:
     process.wait()
 
 
+@pytest.mark.slow
 def test_points_of_another_cube_are_taken_and_give_the_same(whole, tmp_path):
     made = project(tmp_path / "taking")
     write(made, "grid", refine=None, seeds=6)

@@ -89,6 +89,7 @@ def test_without_an_index_there_are_none(tmp_path):
     assert past_here(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_what_real_jobs_left_is_found(finished, monkeypatch):
     """The query itself."""
     monkeypatch.chdir(finished.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made.often import often
 from made.turned import backwards
 
 from layeratlas import papers
@@ -18,7 +19,7 @@ PROBED = [name for name in NAMES if name not in ("feature_speed_training", TRANS
 TOO_SMALL = {"flat", "collapse", "limit", "decay"}
 
 
-@pytest.mark.parametrize("figure", PROBED)
+@pytest.mark.parametrize("figure", often(PROBED, "bfa_layer", "hp_resnet"))
 def test_all_hold_on_the_smoke_preset(check, figure):
     found = check(figure)
     assert found

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made.counted import check_counts
 from made.often import often
-from made.rendered import check_at_both_widths
+from made.rendered import WIDTHS, check_at_widths
 from made.turned import backwards
 
 from layeratlas import papers
@@ -44,12 +44,13 @@ def test_the_paper_has_figures():
     assert len(PROBED) == 11 and len(TABLES) == 2
 
 
+@pytest.mark.parametrize("widths", WIDTHS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_referee_finds_no_fault(cubes, name):
-    check_at_both_widths(name, cubes(name))
+def test_a_referee_finds_no_fault(cubes, name, widths):
+    check_at_widths(widths, name, cubes(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", often(NAMES, "bfa_layer", "bfa_depth", "hp_resnet"))
 def test_every_claim_counts_runs(cubes, name):
     about_the_first_draw = {
         "bafu_layer_mlp": ("no-more-than-total", "equal-at-2", "total-larger"),

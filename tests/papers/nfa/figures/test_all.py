@@ -9,7 +9,7 @@ from made.correlated import chain_cube, chain_cubes
 from made.counted import check_counts
 from made.image_cubes import convolution_cube, image_cube, image_cubes
 from made.often import often
-from made.rendered import check_at_both_widths
+from made.rendered import WIDTHS, check_at_widths
 from made.reversing_cubes import reversing_cube
 from made.token_cubes import token_cube
 from made.turned import backwards
@@ -46,18 +46,21 @@ def every(cubes):
 MISSING = (sets.SETS["STL-10"], "nfa_initialisation_digits", "nfa_initialisation_cnn")
 
 
+@pytest.mark.parametrize("widths", WIDTHS)
 @pytest.mark.parametrize("name", [entry.name for entry in FIGURES])
-def test_a_referee_finds_no_fault(every, name):
+def test_a_referee_finds_no_fault(every, name, widths):
     used = papers.FIGURES[name].every_experiment
     if name == "nfa_initialisation":
         # The others have no networks before training here.
         used = tuple(start_cubes())
     missing = [key for key in used if key not in every]
     assert set(missing) <= set(MISSING)
-    check_at_both_widths(name, {key: every[key] for key in used if key in every})
+    check_at_widths(widths, name, {key: every[key] for key in used if key in every})
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in FIGURES])
+@pytest.mark.parametrize(
+    "name", often([entry.name for entry in FIGURES], "nfa_fig02", "nfa_fig05", "four_theories")
+)
 def test_every_claim_counts_runs(every, name):
     used = papers.FIGURES[name].every_experiment
     if name == "nfa_initialisation":

@@ -8,7 +8,7 @@ from made import signal_figures
 from made.counted import check_counts
 from made.depth_figures import OVER_DEPTHS
 from made.often import often
-from made.rendered import check_at_both_widths, check_rendered
+from made.rendered import WIDTHS, check_at_widths, check_rendered
 from made.turned import backwards
 
 from layeratlas import papers
@@ -35,9 +35,10 @@ def cubes():
 NAMES = papers.PAPERS["signal_propagation"]
 
 
+@pytest.mark.parametrize("widths", WIDTHS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_referee_finds_nothing(cubes, name):
-    told = style.noted(check_at_both_widths(name, cubes[name]))
+def test_a_referee_finds_nothing(cubes, name, widths):
+    told = style.noted(check_at_widths(widths, name, cubes[name]))
     # Preset, data and runs are told once, and what was chosen here.
     assert told.count("Preset laptop: ") == 1 and told.endswith(".")
     assert told.count("n\u00a0=") <= len({c["/"].sizes["seed"] for c in cubes[name].values()})
@@ -45,7 +46,7 @@ def test_a_referee_finds_nothing(cubes, name):
         assert any(word in told for word in ("derived here", "chosen here", "released scripts"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", often(NAMES, "alignment_by_depth", "movement", "baratin_spectrum"))
 def test_every_claim_counts_runs(cubes, name):
     if name not in ("architectures", "baratin_hierarchy"):
         # Of the rates of a small step the one whose change is clear, of c0 its ends.

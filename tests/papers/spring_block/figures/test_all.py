@@ -6,7 +6,7 @@ import pytest
 from made.counted import check_counts
 from made.often import often
 from made.readable import drawn, note
-from made.rendered import check_at_both_widths
+from made.rendered import WIDTHS, check_at_widths
 from made.synthetic import turned_all
 
 from layeratlas.claims.spread import MOST_GROUPS
@@ -45,12 +45,15 @@ def cubes_of(simulated, synthetic, grids, fitted, sharp, cnn, poor_fits):
     return cubes
 
 
+@pytest.mark.parametrize("widths", WIDTHS)
 @pytest.mark.parametrize("name", PAPERS["spring_block"])
-def test_a_referee_finds_no_fault(cubes_of, synthetic, name):
-    check_at_both_widths(name, cubes_of(name), {DIGITISED: synthetic.REFERENCE})
+def test_a_referee_finds_no_fault(cubes_of, synthetic, name, widths):
+    check_at_widths(widths, name, cubes_of(name), {DIGITISED: synthetic.REFERENCE})
 
 
-@pytest.mark.parametrize("name", [e.name for e in FIGURES if e.claims])
+@pytest.mark.parametrize(
+    "name", often([e.name for e in FIGURES if e.claims], "phase_diagram", "spring_fit", "sharpness")
+)
 def test_every_claim_counts_runs(cubes_of, synthetic, name):
     # Without noise all chains are alike, and one is looked at.
     alone = ("steady-inner", "steady-outer")
