@@ -11,14 +11,16 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
+import xarray as xr
 from made.pages import FIGURE, held_in, packed, small_atlas, told_in
-from made.synthetic import PUBLISHED_GRID, PUBLISHED_SLOPES
+from made.synthetic import PUBLISHED_GRID, PUBLISHED_SLOPES, SMOKE_GRID, SMOKE_SLOPES
 from made.views import focused, follow, go, leave, ready
 
 import layeratlas
 from layeratlas.atlas.page import page as page_of
 from layeratlas.cubes.selecting import mean_accuracy
 from layeratlas.papers.spring_block.load_curves import convexity_index, load_curve
+from layeratlas.runs.status import MISSING
 from layeratlas.storage import file_digest
 
 pytestmark = pytest.mark.browser
@@ -174,6 +176,35 @@ def test_other_choices_show_other_numbers(opened, page_file, project):
     page.wait_for_function("location.hash.includes('metric=epochs_run')")
     come_to(page, "0,1", 30)
     assert {cell["value"] for cell in cells(page)} == {"30"}
+
+
+def some_asked(tree: xr.DataTree) -> xr.DataTree:
+    """Without dropout: of ReLU the one seed asked for came, of the next slope one of two."""
+    root = tree.to_dataset()
+    axes = ("dropout", "negative_slope", "seed")
+    status = root["status"].transpose(*axes).copy()
+    asked = xr.zeros_like(status, dtype="int64").drop_attrs()
+    at = {"dropout": 0.0, "seed": status["seed"].values[1]}
+    asked.loc[at | {"negative_slope": SMOKE_SLOPES[0]}] = -1
+    status.loc[at | {"negative_slope": list(SMOKE_SLOPES[:2])}] = MISSING
+    nodes = {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
+    nodes["/"] = root.assign(status=status)
+    nodes["/refined"] = xr.Dataset({"asked_in": (axes, asked.values)})
+    return xr.DataTree.from_dict(nodes, name=tree.name)
+
+
+def test_seeds_that_nobody_asked_for_are_not_lost(opened, tmp_path):
+    made = small_atlas(tmp_path, {"dropout": SMOKE_GRID["dropout"]}, changed=some_asked)
+    path = tmp_path / "index.html"
+    path.write_text(made.page(), encoding="utf-8")
+    page = opened(path, "#map=phase_diagram_dropout").page
+    for key, lost, finished, runs in (("0,0", [], "1 of 1", 1), ("0,1", ["1/2"], "1 of 2", 2)):
+        button = page.locator(f'button.cell[data-key="{key}"]')
+        assert button.locator(".runs").all_inner_texts() == lost
+        go(page, path, f"#map=phase_diagram_dropout&cell={key}")
+        text = page.locator("article.panel").text_content()
+        assert f"{finished} finished" in text and f"Runs ({runs})" in text
+        go(page, path, "#map=phase_diagram_dropout")
 
 
 def come_to(page, key: str, value: float) -> None:

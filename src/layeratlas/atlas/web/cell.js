@@ -38,7 +38,7 @@ export function panel(got, { title, shared, actions }) {
     terms([
       [settled.reduction ? reductionTold(settled) : one.told, number(value, settled.reduction ? "" : one.units, "value")],
       other ? [other.quantity.told, number(other.value(cell), " %", "beside")] : [null, null],
-      ["runs", `${main.finished(cell)} of ${main.seeds.length} finished`],
+      ["runs", `${main.finished(cell)} of ${main.asked(cell).length} finished`],
     ]),
     actions,
     curves ? chart({ title: one.told, of: title, x: words(one.profile), y: one.units, lines: curves, range: shared?.curves, names: main.placeNames(cell).map(words) }) : byseed(got),
@@ -138,7 +138,7 @@ function runTable({ main, cell }, runs) {
   return h(
     "details",
     { class: "numbers" },
-    h("summary", {}, `Runs (${runs.length})`),
-    terms(runs.map((run, k) => [seedName(main.seeds[k]), h("code", { "data-run": run }, run || "missing")])),
+    h("summary", {}, `Runs (${main.asked(cell).length})`),
+    terms(main.asked(cell).map((k) => [seedName(main.seeds[k]), h("code", { "data-run": runs[k] }, runs[k] || "missing")])),
   );
 }

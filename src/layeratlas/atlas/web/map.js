@@ -20,11 +20,11 @@ export function map({ caption, columns, rows, cellAt, reading, beside, chosen, k
       const colour = Number.isFinite(value) ? colours.colour(value) : null;
       const curve = reading.quantity.profile ? reading.curve(cell) : null;
       const other = beside ? beside.value(cell) : null;
-      const lost = reading.seeds.length - reading.finished(cell);
+      const lost = reading.asked(cell).length - reading.finished(cell);
       const parts = [
         `${told}: ${reduction} ${shown(value)}${reading.quantity.profile ? "" : reading.quantity.units}`,
         beside ? `${beside.quantity.told} ${shown(other)} %` : "",
-        lost ? `${reading.finished(cell)} of ${reading.seeds.length} runs` : "",
+        lost ? `${reading.finished(cell)} of ${reading.asked(cell).length} runs` : "",
       ];
       return h(
         "button",
@@ -46,7 +46,7 @@ export function map({ caption, columns, rows, cellAt, reading, beside, chosen, k
         // Two digits of what is small: a cell has room for six signs.
         h("b", {}, shown(value, Math.abs(value) < 0.01 ? 2 : 3)),
         beside ? h("span", {}, `${shown(other)} %`) : null,
-        lost ? h("span", { class: "runs" }, `${reading.finished(cell)}/${reading.seeds.length}`) : null,
+        lost ? h("span", { class: "runs" }, `${reading.finished(cell)}/${reading.asked(cell).length}`) : null,
       );
     }),
   );

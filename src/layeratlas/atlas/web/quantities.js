@@ -82,6 +82,8 @@ export async function reading(cube, one, chosen) {
   const array = await cube.array(one.path);
   const status = cube.variables.has("status") ? await cube.array("status") : null;
   const runs = cube.variables.has("run_id") ? await cube.array("run_id") : null;
+  // Of a cube of points: no point was asked for more seeds than it took (docs/boundaries.md).
+  const asked = cube.variables.has("refined/asked_in") ? await cube.array("refined/asked_in") : null;
   const seeds = one.hasSeeds ? await cube.labels(one.group, "seed", array.size("seed")) : [null];
   const moments = one.moment
     ? await cube.labels(one.group, one.moment, array.size(one.moment))
@@ -189,6 +191,8 @@ export async function reading(cube, one, chosen) {
       }));
     },
     runs: (cell) => (runs ? seeds.map((_, seed) => runs.at({ ...cell, seed })) : []),
+    asked: (cell) =>
+      [...seeds.keys()].filter((seed) => !asked || asked.at({ ...cell, seed }) >= 0),
     finished: (cell) => seeds.filter((_, seed) => isFinished(cell, seed)).length,
   };
 }
