@@ -52,7 +52,13 @@ def test_a_referee_finds_no_fault(cubes_of, synthetic, name, widths):
 
 
 @pytest.mark.parametrize(
-    "name", often([e.name for e in FIGURES if e.claims], "phase_diagram", "spring_fit", "sharpness")
+    "name",
+    often(
+        [e.name for e in FIGURES if e.claims],
+        "phase_diagram",
+        "first_order_chain",
+        "cnn_load_curves",
+    ),
 )
 def test_every_claim_counts_runs(cubes_of, synthetic, name):
     # Without noise all chains are alike, and one is looked at.
