@@ -10,7 +10,7 @@ from made.refusals import GOOD
 
 from layeratlas.config import experiments
 from layeratlas.config.experiment import load_experiment
-from layeratlas.config.experiments import Experiments, Known, load_experiments
+from layeratlas.config.experiments import Experiments, Outline, load_experiments
 from layeratlas.config.folder import experiment_names
 from layeratlas.config.reading import read_yaml
 from layeratlas.config.shapes import PRESETS
@@ -62,7 +62,9 @@ def test_kinds_are_known_before_anything_is_checked(tmp_path):
 
 def test_kinds_that_are_known_are_not_looked_up(tmp_path):
     write(tmp_path, asked=GOOD)
-    found = Experiments("smoke", tmp_path, Known({"asked": "training", "other": "simulation"}, []))
+    found = Experiments(
+        "smoke", tmp_path, Outline({"asked": "training", "other": "simulation"}, [])
+    )
     assert list(found) == ["asked", "other"]
     assert found["asked"].kind == "training"
     with pytest.raises(ConfigError, match="other"):
@@ -79,7 +81,7 @@ def test_which_ask_for_a_boundary_is_known_before_anything_is_checked(tmp_path):
         grid=WRONG,
     )
     found = Experiments("smoke", tmp_path)
-    assert found.known.refining == ["child", "one_preset"]
+    assert found.outline.refining == ["child", "one_preset"]
     assert not found.is_refined("grid")  # which is wrong, and is not looked at for it
 
 

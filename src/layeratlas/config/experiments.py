@@ -21,14 +21,14 @@ from layeratlas.config.refusing import named
 from layeratlas.kinds import KINDS
 
 
-class Known(NamedTuple):
+class Outline(NamedTuple):
     """What is known of a folder's experiments before any is checked.
 
     `kinds`: name → kind, in the order of names. `refining`: those whose files ask for a boundary,
     be it for one preset.
     """
 
-    kinds: Mapping[str, str]
+    kinds: dict[str, str]
     refining: Collection[str]
 
 
@@ -36,24 +36,24 @@ class Experiments(Mapping[str, Experiment]):
     """Experiments of a folder by name, resolved for a preset; each file is read once.
 
     What is asked for is checked first, alone and among the others; ConfigError where it is wrong.
-    `known` is from an earlier look at the same files; without it every file is read.
+    `outline` is from an earlier look at the same files; without it every file is read.
     """
 
-    def __init__(self, preset: str, folder: Path, known: Known | None = None):
+    def __init__(self, preset: str, folder: Path, outline: Outline | None = None):
         self._preset, self._folder = preset, folder
         self._read = functools.cache(read_yaml)
-        self.known = self._looked_up() if known is None else known
+        self.outline = self._looked_up() if outline is None else outline
         self._alone = _Alone(self)
         self._checked: dict[str, Experiment] = {}
 
     @property
     def kinds(self) -> Mapping[str, str]:
         """Name → kind of every experiment, in the order of names; none is checked for it."""
-        return MappingProxyType(dict(self.known.kinds))
+        return MappingProxyType(self.outline.kinds)
 
     def is_refined(self, name: str) -> bool:
         """Whether one asks for a boundary, for this preset; only those that might are checked."""
-        return name in self.known.refining and self[name].refine is not None
+        return name in self.outline.refining and self[name].refine is not None
 
     def __getitem__(self, name: str) -> Experiment:
         if name not in self._checked:
@@ -64,13 +64,13 @@ class Experiments(Mapping[str, Experiment]):
         return self._checked[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.known.kinds)
+        return iter(self.outline.kinds)
 
     def __len__(self) -> int:
-        return len(self.known.kinds)
+        return len(self.outline.kinds)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.known.kinds
+        return name in self.outline.kinds
 
     def check(self) -> None:
         """Check all: each alone, then among the others. ConfigError for the first that is wrong."""
@@ -87,13 +87,13 @@ class Experiments(Mapping[str, Experiment]):
         """What its file says, with what that extends, for all presets."""
         return merged(layers_of(self._folder / f"{name}.yaml", self._read))
 
-    def _looked_up(self) -> Known:
+    def _looked_up(self) -> Outline:
         written = {
             name: self.as_written(name) for name in experiment_names(self._folder, self._read)
         }
         # A kind that there is not is refused with the rest of the file.
         kinds = {name: str(said.get("kind", "training")) for name, said in written.items()}
-        return Known(kinds, [name for name, said in written.items() if _asks_for_boundary(said)])
+        return Outline(kinds, [name for name, said in written.items() if _asks_for_boundary(said)])
 
 
 class _Alone(Mapping[str, Experiment]):

@@ -3,7 +3,7 @@
 Each start of Snakemake plans, and so does each of its jobs; most need a handful of experiments, and
 all must be right before the first job. That a folder is right follows from the bytes of its files,
 the code that checks them and the preset: under their hash is kept what its experiments are
-(`config.experiments.Known`). What is
+(`config.experiments.Outline`). What is
 asked for is read and checked all the same; so is, at every start, what may be right today and wrong
 tomorrow: an experiment that names files or code of the user's own.
 
@@ -27,7 +27,7 @@ import ruamel.yaml
 from layeratlas.bounded.documents import read_json
 from layeratlas.bounded.files import MIB, read_bytes
 from layeratlas.bounded.seals import check_seal, sealed
-from layeratlas.config.experiments import Experiments, Known
+from layeratlas.config.experiments import Experiments, Outline
 from layeratlas.config.folder import is_meant
 from layeratlas.config.presets import NAME
 from layeratlas.config.reading import MOST_BYTES
@@ -50,7 +50,7 @@ _TOLD = ("title", "summary", "paper")
 
 
 class Found(NamedTuple):
-    """What a folder was found to be: what its experiments are (`Known`), and those that name what
+    """What a folder was found to be: what its experiments are (`Outline`), and those that name what
     lies outside of it."""
 
     kinds: dict[str, str]
@@ -58,8 +58,8 @@ class Found(NamedTuple):
     outside: list[str]
 
     @property
-    def known(self) -> Known:
-        return Known(self.kinds, self.refining)
+    def outline(self) -> Outline:
+        return Outline(self.kinds, self.refining)
 
 
 def open_experiments(
@@ -78,7 +78,7 @@ def open_experiments(
     )
     key = _key(preset, folder)
     known = _recalled(memory, key)
-    found = Experiments(preset, folder, known.known if known else None)
+    found = Experiments(preset, folder, known.outline if known else None)
     if checks == "new" and known:
         for name in known.outside:
             found[name]
@@ -87,7 +87,7 @@ def open_experiments(
         # Files that changed meanwhile are not what was checked.
         if key is not None and key == _key(preset, folder):
             outside = [name for name in found if looks_outside(found.as_written(name))]
-            _keep(memory, key, Found(dict(found.kinds), list(found.known.refining), outside))
+            _keep(memory, key, Found(dict(found.kinds), list(found.outline.refining), outside))
     return found
 
 
