@@ -493,7 +493,7 @@ def members_of(
         report.add("slot", f"{name}: {e} members", f"{1e3 * taken / e:.3f} ms/network-epoch", note)
     family = create_family(model, (features,), 10, tokens=False)
     size = count if batch == "full" else min(int(batch), count)
-    chosen = asked.backend().slot_size(family.parameters.width, size, features)
+    chosen = asked.backend().slot_size(family.parameters.width, size, family.graph_size)
     note = "memory of a member: on a card alone"
     if memory:
         few, many = members[-2:]

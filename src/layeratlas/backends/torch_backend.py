@@ -62,14 +62,15 @@ class TorchBackend:
     def transpose(self, a: torch.Tensor) -> torch.Tensor:
         return a.transpose(1, 2)
 
-    def slot_size(self, parameters: int, batch: int, features: int) -> int:
+    def slot_size(self, parameters: int, batch: int, activations: int) -> int:
         """CUDA: up to 512 members, bounded by free memory; CPU: 8, fewer of large networks."""
         if self.device != "cuda":
             of_member = 4 * parameters * self._type.itemsize
             return int(np.clip(_CPU_BYTES // of_member, 1, 8))
         free, _ = torch.cuda.mem_get_info()
-        # Activations, their gradients and the Threefry words of the noise (int64).
-        per_member = 4 * parameters * self._type.itemsize + batch * features * 64
+        # Threefry words of the noise are int64.
+        of_sample = activations * (self._type.itemsize + 8)
+        per_member = 4 * parameters * self._type.itemsize + batch * of_sample
         return int(np.clip(0.5 * free // per_member, 1, 512))
 
     def kernel(self, fused: Fused, plain: Kernel) -> Kernel:

@@ -71,8 +71,10 @@ def train_shard(
         progress(state.epochs_behind())
     source, wanted = backend.from_numpy(images), backend.from_numpy(targets)
     if slot_size is None:
-        batch = _batch_size(settings, len(targets))
-        slot_size = backend.slot_size(family.parameters.width, batch, images.shape[1])
+        batch = min(_batch_size(settings, len(targets)), len(targets))
+        most = backend.slot_size(family.parameters.width, batch, family.graph_size)
+        # Slots of one size: a last one of few members would take as many calls as a full one.
+        slot_size = -(-plan.size // -(-plan.size // most))
 
     saved = time.monotonic()
 

@@ -64,6 +64,7 @@ class Family(Protocol):
     layer_sizes: tuple[int, ...]
     affines: tuple[Affine, ...]  # as a pass comes to them; `layeratlas.networks.tape` shows them
     has_batch_norm: bool
+    graph_size: int  # numbers that a forward and a backward pass keep of a sample
 
     def initialize(self, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Initial `(theta, statistics)`, float64, from each member's own seed."""

@@ -94,8 +94,8 @@ class DenseStack:
 
     @property
     def graph_size(self) -> int:
-        """Numbers that a graph of autograd keeps a sample: of a layer what is read, given,
-        normalised and dropped."""
+        """Numbers that a pass keeps of a sample: of a layer what is read, given, normalised and
+        dropped."""
         return 4 * sum(self.layer_sizes)
 
 
