@@ -6,9 +6,9 @@ import numpy as np
 
 from layeratlas.backends.kernels import Fused, Kernel
 
-# What a step of a slot touches. A core's own cache holds 1 or 2 MiB of it; three times that still
-# pays for small networks, whose steps are interpreter for the most part.
-_CACHE_BYTES = 6 * 2**20
+# What a step of a slot touches should stay in the caches: a core's own holds 1 or 2 MiB, which one
+# network of a large batch fills; more pay where batches are small, and steps interpreter.
+_CACHE_BYTES = 12 * 2**20
 
 
 class CpuBackend:
