@@ -68,8 +68,9 @@ class TorchBackend:
             of_member = 4 * parameters * self._type.itemsize
             return int(np.clip(_CPU_BYTES // of_member, 1, 8))
         free, _ = torch.cuda.mem_get_info()
-        # Threefry words of the noise are int64.
-        of_sample = activations * (self._type.itemsize + 8)
+        # On an H100 a sample took 0.8 of what a pass keeps (`benchmarks/gpu.py`); as much again for
+        # the words of noise, int64, which networks of two or three layers feel.
+        of_sample = 2 * activations * self._type.itemsize
         per_member = 4 * parameters * self._type.itemsize + batch * of_sample
         return int(np.clip(0.5 * free // per_member, 1, 512))
 
