@@ -15,6 +15,7 @@ from scipy import stats
 from layeratlas.claims.claim import WITHIN
 from layeratlas.claims.orders import (
     Cells,
+    CellTable,
     largest,
     rank_correlation,
     rank_correlations,
@@ -177,7 +178,7 @@ def test_pairs_are_named_with_difference_and_error():
     dims = ("dropout", "negative_slope")
     coords = {"dropout": [0.1, 0.2], "negative_slope": [0.0], "seed": [0, 1]}
     seeds = xr.DataArray([[[0.0], [0.01]], [[0.2], [0.24]]], coords, ("seed", *dims))
-    cells = Cells.of(seeds.mean("seed"), seeds, dims)
+    cells = CellTable.of(seeds.mean("seed"), seeds, dims).cells()
     told = [cells.name(k) for k in range(2)]
     assert told == ["dropout 0.1, negative slope 0", "dropout 0.2, negative slope 0"]
     assert cells.pairs_told() == (
@@ -198,3 +199,28 @@ def test_rank_correlation_is_that_of_scipy(one, data):
         assert np.isnan(found)
     else:
         assert found == pytest.approx(stats.spearmanr(one, two).statistic, abs=1e-12)
+
+
+@given(st.integers(0, 2**32 - 1), st.data())
+def test_cells_are_those_that_names_select(entropy, data):
+    dice = np.random.default_rng(entropy)
+    sizes = dict(zip("abc", dice.integers(1, 4, 3).tolist(), strict=True))
+    coords = {dim: dice.permutation(n) for dim, n in sizes.items()}
+    order = dice.permutation(["seed", *"abc"]).tolist()
+    seeds = xr.DataArray(
+        dice.normal(size=[({"seed": 3} | sizes)[dim] for dim in order]), coords, order
+    )
+    at = {
+        dim: data.draw(
+            st.integers(0, n - 1)
+            | st.lists(st.integers(0, n - 1), min_size=1, unique=True).map(np.array)
+        )
+        for dim, n in sizes.items()
+        if data.draw(st.booleans())
+    }
+    cells = CellTable.of(seeds.mean("seed"), seeds, "abc").cells(**at)
+    left = [dim for dim in "abc" if not isinstance(at.get(dim), int)]
+    expected = seeds.isel(at).transpose("seed", *left)
+    assert np.array_equal(cells.seeds, expected.values.reshape(3, -1))
+    assert np.array_equal(cells.values, seeds.mean("seed").isel(at).transpose(*left).values.ravel())
+    assert cells.labels == tuple((dim, tuple(expected[dim].values)) for dim in left)

@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,6 +24,7 @@ import xarray as xr
 from layeratlas.claims.claim import WITHIN
 
 __all__ = [
+    "CellTable",
     "Cells",
     "largest",
     "rank_correlation",
@@ -50,17 +52,6 @@ class Cells:
     values: np.ndarray
     seeds: np.ndarray
     labels: tuple[tuple[str, tuple[object, ...]], ...] = ()
-
-    @classmethod
-    def of(cls, values: xr.DataArray, seeds: xr.DataArray, over: str | Sequence[str]) -> Cells:
-        """From `values` over the dims `over` and `seeds` over `seed` and these."""
-        dims = [over] if isinstance(over, str) else list(over)
-        each = seeds.transpose("seed", *dims)
-        return cls(
-            values.transpose(*dims).values.astype(float).ravel(),
-            each.values.astype(float).reshape(each.sizes["seed"], -1),
-            tuple((dim, tuple(values[dim].values)) for dim in dims),
-        )
 
     @property
     def errors(self) -> np.ndarray:
@@ -113,6 +104,43 @@ class Cells:
         at = np.unravel_index(int(cell), [len(values) for _, values in self.labels])
         parts = zip(self.labels, at, strict=True)
         return ", ".join(f"{dim.replace('_', ' ')} {_number(v[k])}" for (dim, v), k in parts)
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """Numbers over named axes, with those of each seed, that `Cells` are taken from many times.
+
+    Arrays with names are slow to take from: claims are judged thousands of times on changed numbers
+    (`claims.turning`), whose stand-ins for an array are passed on as they are.
+    """
+
+    values: Any
+    seeds: Any
+    labels: tuple[tuple[str, tuple[object, ...]], ...]
+
+    @classmethod
+    def of(cls, values: xr.DataArray, seeds: xr.DataArray, dims: Sequence[str]) -> CellTable:
+        """From `values` over `dims` and `seeds` over `seed` and these."""
+        labels = tuple((dim, tuple(values[dim].values)) for dim in dims)
+        return cls(values.transpose(*dims).data, seeds.transpose("seed", *dims).data, labels)
+
+    def cells(self, **at: int | np.ndarray) -> Cells:
+        """Those at positions along some of the axes, all along the others; one position takes its
+        axis away."""
+        key = tuple(at.get(dim, slice(None)) for dim, _ in self.labels)
+        labels = tuple(
+            (dim, tuple(names[k] for k in np.arange(len(names))[where]))
+            for (dim, names), where in zip(self.labels, key, strict=True)
+            if not isinstance(where, int)
+        )
+        values, seeds = self.values, self.seeds
+        # One axis after the other: numpy pairs arrays of positions. Only what is taken is asked
+        # for.
+        for axis in reversed(range(len(key))):
+            values = values[(*[slice(None)] * axis, key[axis])]
+            seeds = seeds[(*[slice(None)] * (axis + 1), key[axis])]
+        values, seeds = np.asarray(values, float), np.asarray(seeds, float)
+        return Cells(values.ravel(), seeds.reshape(len(seeds), -1), labels)
 
 
 def standard_error(seeds: np.ndarray) -> np.ndarray:

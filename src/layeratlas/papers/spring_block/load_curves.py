@@ -159,17 +159,24 @@ def convexity_index(separation: xr.DataArray, dim: str = "layer") -> xr.DataArra
     D → aD + b with a > 0, hence computable from range-normalised published curves. NaN where the
     curve is constant or has a missing point. Dimensionless; drops `dim`; lazy on lazy input.
     """
-    D = _finite(separation)
-    D_0, D_last = D.isel({dim: 0}, drop=True), D.isel({dim: -1}, drop=True)
-    # In curves of several lengths this sees one length at a time, and L' is that length's.
-    chord = D_0 + (D_last - D_0) * _position(D, dim)
-    below_chord = (chord - D).mean(dim, skipna=False)
-    spread = _spread(D, dim)
-    return (
-        (below_chord / spread.where(spread > 0))
-        .rename("convexity_index")
-        .assign_attrs(long_name="convexity index of the load curve", units="1")
+    # Claims ask for it thousands of times: names are handled once, not at each operation.
+    found = xr.apply_ufunc(
+        _convexity_index, separation, input_core_dims=[[dim]], dask="allowed", keep_attrs=True
     )
+    return found.rename("convexity_index").assign_attrs(
+        long_name="convexity index of the load curve", units="1"
+    )
+
+
+def _convexity_index(separation):
+    """Along the last axis."""
+    D = separation.astype("float64")
+    D = np.where(np.isfinite(D), D, np.nan)
+    first, last = D[..., :1], D[..., -1:]
+    # In curves of several lengths this sees one length at a time, and L' is that length's.
+    chord = first + (last - first) * np.linspace(0.0, 1.0, D.shape[-1])
+    spread = D.max(-1) - D.min(-1)
+    return (chord - D).mean(-1) / np.where(spread > 0, spread, np.nan)
 
 
 def loads(separation: xr.DataArray, dim: str = "layer") -> xr.DataArray:
@@ -230,9 +237,3 @@ def _lowest(D: xr.DataArray, dim: str = "layer") -> xr.DataArray:
 @_of_each_length
 def _spread(D: xr.DataArray, dim: str = "layer") -> xr.DataArray:
     return D.max(dim, skipna=False) - D.min(dim, skipna=False)
-
-
-def _position(D: xr.DataArray, dim: str) -> xr.DataArray:
-    """l / L' along `dim`: the place in the curve, whatever the layers are called."""
-    fraction = xr.DataArray(np.linspace(0.0, 1.0, D.sizes[dim]), dims=[dim])
-    return fraction.assign_coords({dim: D[dim]}) if dim in D.coords else fraction

@@ -42,10 +42,7 @@ def decide_uniformity(ledger: Ledger, panel: PanelTables) -> None:
     runs = int(panel.runs.sum())
 
     def cells() -> tuple[Cells, Cells]:
-        return (
-            Cells.of(panel.distance, panel.distances, panel.cells),
-            Cells.of(panel.accuracy, panel.accuracies, panel.cells),
-        )
+        return panel.distance_cells.cells(), panel.accuracy_cells.cells()
 
     def rank() -> Found:
         value = rank_correlation(panel.distance.values.ravel(), panel.accuracy.values.ravel())

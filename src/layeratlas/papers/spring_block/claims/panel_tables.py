@@ -13,14 +13,19 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from layeratlas.claims.orders import Cells
+from layeratlas.claims.orders import Cells, CellTable
 from layeratlas.claims.spread import pseudo_values
 from layeratlas.cubes import selecting
 from layeratlas.cubes.size import too_small
+from layeratlas.cubes.statistics import mean_over
 from layeratlas.papers.given import Cubes
 from layeratlas.papers.spring_block import load_curves
 from layeratlas.papers.spring_block.layout import diagram
-from layeratlas.papers.spring_block.noise import NOISE_GROWS_WITH_VALUE, order_by_noise
+from layeratlas.papers.spring_block.noise import (
+    NOISE_GROWS_WITH_VALUE,
+    noise_rank,
+    order_by_noise,
+)
 from layeratlas.papers.spring_block.panels import PANELS, Panel
 from layeratlas.papers.spring_block.published import (
     PUBLISHED_COLUMNS,
@@ -69,7 +74,7 @@ class PanelTables:
     @cached_property
     def curves(self) -> xr.DataArray:
         """Load curves of the seed mean, (noise, slope, layer)."""
-        return diagram(load_curves.load_curve(self.cube, variable=self.variable))
+        return mean_over(self._runs, "seed")
 
     @cached_property
     def convexity(self) -> xr.DataArray:
@@ -121,6 +126,21 @@ class PanelTables:
         return self.by_seed(_distance)
 
     @cached_property
+    def convexity_cells(self) -> CellTable:
+        """`convexity` with `convexities`."""
+        return CellTable.of(self.convexity, self.convexities, self.cells)
+
+    @cached_property
+    def distance_cells(self) -> CellTable:
+        """`distance` with `distances`."""
+        return CellTable.of(self.distance, self.distances, self.cells)
+
+    @cached_property
+    def accuracy_cells(self) -> CellTable:
+        """`accuracy` with `accuracies`."""
+        return CellTable.of(self.accuracy, self.accuracies, self.cells)
+
+    @cached_property
     def rises_by_seed(self) -> xr.DataArray:
         """`rises`, as `by_seed`."""
         return self.by_seed(_rises).transpose("seed", *self.cells, "layer")
@@ -137,6 +157,11 @@ class PanelTables:
     @cached_property
     def columns(self) -> np.ndarray:
         return order_by_noise(self._axis(self.noise)).values
+
+    @cached_property
+    def noise_ranks(self) -> np.ndarray:
+        """Of `columns`, how noisy each is: ascending."""
+        return noise_rank(order_by_noise(self._axis(self.noise))).values
 
     @cached_property
     def slopes(self) -> np.ndarray:
@@ -178,8 +203,7 @@ class PanelTables:
 
     def row_cells(self, slope: float) -> Cells:
         """`row`, and what each seed adds to it."""
-        at = {"negative_slope": self._index(slope)}
-        return Cells.of(self.convexity.isel(at), self.convexities.isel(at), self.noise)
+        return self.convexity_cells.cells(negative_slope=self._index(slope))
 
     def runs_of(self, slope: float, end: str | None = None) -> int:
         """Runs behind a row, or behind its cell at an end of the noise axis."""

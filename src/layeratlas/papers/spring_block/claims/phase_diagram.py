@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,6 @@ from layeratlas.papers.spring_block.claims.panel_tables import (
     panel_tables,
     too_few,
 )
-from layeratlas.papers.spring_block.noise import noise_rank
 
 #: Every number that decides a claim, and nothing else.
 THRESHOLD = SimpleNamespace(
@@ -48,6 +48,8 @@ THRESHOLD = SimpleNamespace(
 
 #: A strongly non-monotone outlier in the published figure; claim 5 leaves this column out.
 OUTLIER = ("batch_size", 10)
+
+_SLOPE = "negative_slope"
 
 
 def phase_diagram(cubes: Cubes, references: References) -> list[Claim]:
@@ -195,34 +197,37 @@ def _ranks(ledger: Ledger, panel: PanelTables) -> None:
         f"{statement}: Spearman(α, CI), the weakest column",
         ">=",
         THRESHOLD.column_rank,
-        lambda: _weakest(panel, "negative_slope", kept),
+        lambda: _weakest(panel, _SLOPE, kept),
         unless=panel.too_small or too_few(len(panel.slopes), "rows"),
     )
 
 
 def _weakest(panel: PanelTables, along: str, columns: np.ndarray) -> Found:
     """The weakest rank correlation with an axis of those along it, in these columns."""
-    at = {panel.noise: columns}
-    table = panel.convexity.isel(at)
-    n = int(panel.runs.isel(at).sum())
-    (dim,) = (name for name in panel.cells if name != along)
-    axis = noise_rank(table[along]) if along == panel.noise else table[along]
-    lines = table.transpose(dim, along).values
-    values = np.array([rank_correlation(axis.values, line) for line in lines])
+    # Only these columns: what is asked for is what a claim is said to read.
+    table, runs = (np.asarray(one.data[columns]) for one in (panel.convexity, panel.runs))
+    n = int(runs.sum())
+    at: list[dict[str, Any]]
+    if along == panel.noise:
+        axis, lines, dim, labels = panel.noise_ranks[columns], table.T, _SLOPE, panel.slopes
+        at = [{panel.noise: columns, _SLOPE: k} for k in range(len(labels))]
+    else:
+        axis, lines, dim, labels = panel.slopes, table, panel.noise, panel.columns[columns]
+        at = [{panel.noise: k} for k in columns.tolist()]
+    values = np.array([rank_correlation(axis, line) for line in lines])
     bad = ~np.isfinite(values)
     where = np.flatnonzero(bad) if bad.any() else [int(np.argmin(values))]
-    labels = ", ".join(f"{float(table[dim].values[k]):g}" for k in where)
-    note = f"{'no value' if bad.any() else 'weakest'} at {dim.replace('_', ' ')} {labels}"
+    name = dim.replace("_", " ")
+    told_where = ", ".join(f"{float(labels[k]):g}" for k in where)
+    note = f"{'no value' if bad.any() else 'weakest'} at {name} {told_where}"
     if bad.any():
         return Found(np.nan, n, note)
 
     def orders() -> Orders:
-        seeds = panel.convexities.isel(at)
-        places = range(values.size)
-        cells = [Cells.of(table.isel({dim: k}), seeds.isel({dim: k}), along) for k in places]
-        ends = np.array([rank_correlations(axis.values, line) for line in cells])
+        cells = [panel.convexity_cells.cells(**places) for places in at]
+        ends = np.array([rank_correlations(axis, line) for line in cells])
         worst = int(ends[:, 0].argmin())
-        told = f"at {dim.replace('_', ' ')} {float(table[dim].values[worst]):g} open: "
+        told = f"at {name} {float(labels[worst]):g} open: "
         return Orders(ends.min(0), told + cells[worst].pairs_told())
 
     return Found(float(values.min()), n, note, orders)
@@ -289,5 +294,5 @@ def _universality(ledger: Ledger, panels: list[PanelTables]) -> None:
 
 def _published_cells(panel: PanelTables) -> Cells:
     """The CI table on the published rows and columns, column by column in order of noise."""
-    at = panel.published_at
-    return Cells.of(panel.convexity.isel(at), panel.convexities.isel(at), panel.cells)
+    rows, columns = map(np.array, panel.published_cells())
+    return panel.convexity_cells.cells(**{panel.noise: columns, _SLOPE: rows})
