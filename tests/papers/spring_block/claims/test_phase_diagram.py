@@ -7,10 +7,12 @@ import pytest
 import xarray as xr
 from made.synthetic import turned_all
 
+from layeratlas.claims.asking import Name
 from layeratlas.claims.claim import FAILS, HOLDS, NOT_APPLICABLE, TIE
+from layeratlas.claims.turning.explaining import explain
 from layeratlas.papers.spring_block.claims.load_uniformity import THRESHOLD as UNIFORMITY
 from layeratlas.papers.spring_block.claims.panel_tables import PanelTables
-from layeratlas.papers.spring_block.claims.phase_diagram import THRESHOLD
+from layeratlas.papers.spring_block.claims.phase_diagram import THRESHOLD, phase_diagram
 from layeratlas.papers.spring_block.panels import PANELS
 
 PUBLISHED_VALUES = {
@@ -279,6 +281,17 @@ def test_numbers_have_standard_errors_and_n_counts_runs(judge_networks, by_id, s
     each = PanelTables(PANELS[2], cube).row_cells(0).seeds[:, 0]
     assert panel["1"].spread == pytest.approx(each.std(ddof=1) / np.sqrt(3), rel=1e-6)
     assert panel["3b"].spread is None
+
+
+@pytest.mark.parametrize(("id", "rows"), [("1", 1), ("3b", 1), ("6", 1), ("4", 3), ("8", 3)])
+def test_a_claim_reads_the_cells_that_it_is_about(scattered, id, rows):
+    """What else `why` would disturb and name: a row's claim does not depend on the others."""
+    cubes = scattered(0.5)
+    cube = cubes["phase_diagram_dropout"]["layers"].dataset
+    why = explain(lambda others: phase_diagram(others, {}), cubes, Name(id, "c dropout"))
+    curves = rows * cube.sizes["dropout"]
+    assert why is not None and why.reads == ("layers/data_separation",)
+    assert why.n_places == curves * (cube.sizes["layer"] - 1)
 
 
 def test_networks_that_were_trained_too_little_decide_nothing(judge_networks, synthetic):
