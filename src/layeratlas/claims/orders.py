@@ -53,6 +53,11 @@ class Cells:
     seeds: np.ndarray
     labels: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
+    @classmethod
+    def of(cls, values: xr.DataArray, seeds: xr.DataArray, over: str | Sequence[str]) -> Cells:
+        """From `values` over the dims `over` and `seeds` over `seed` and these."""
+        return CellTable.of(values, seeds, [over] if isinstance(over, str) else over).cells()
+
     @property
     def errors(self) -> np.ndarray:
         """Standard errors of the numbers, (cell,); NaN of fewer than two seeds."""
