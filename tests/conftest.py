@@ -24,6 +24,7 @@ from layeratlas.runs.plan import ShardPlan  # noqa: E402
 from layeratlas.runs.settings import plain_settings  # noqa: E402
 
 pytest_plugins = (
+    "made.collecting",
     "made.compiled",
     "made.synthetic",
     "made.simulated",
