@@ -52,10 +52,16 @@ def test_without_a_card_the_table_is_empty_and_says_so(tmp_path):
     assert json.loads((tmp_path / "gpu.json").read_text())["rows"] == []
 
 
-def test_what_is_on_record_is_what_was_measured():
-    """Nobody has had a card yet: the table of the README is the script's, empty."""
+def test_what_is_on_record_is_the_scripts_table_and_held_its_tolerances(gpu):
     section = README.partition("## What a GPU gives")[2].partition("\n## ")[0]
-    assert "No card was at hand" in section and section.rstrip().endswith(TABLE.rstrip())
+    before, found, after = section.partition(TABLE)
+    assert found and "H100" in before
+    rows = [line.strip("| ").split(" | ") for line in after.split("\n\n")[0].splitlines()]
+    assert {row[0] for row in rows} == {"workflow", "alike", "slot", "diagram"}
+    checked = {row[1]: row for row in rows if row[3].strip()}
+    assert len(checked) == 10 and {row[3] for row in checked.values()} == {"holds"}
+    for limit in (gpu.LOSSES_ALIKE, gpu.MEDIAN_OF_D, gpu.ACCURACIES):
+        assert any(f"at most {limit:g}" in row[-1] for row in checked.values())
 
 
 @pytest.mark.slow

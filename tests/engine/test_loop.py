@@ -8,8 +8,10 @@ import torch
 from made.words import dropout_mask, noisy_inputs, noisy_labels, order
 
 from layeratlas.backends import get_backend
+from layeratlas.backends.cpu import CpuBackend
 from layeratlas.backends.torch_backend import TorchBackend
 from layeratlas.engine.loop import train_shard
+from layeratlas.engine.state import ShardState
 from layeratlas.networks.registry import create_family
 
 _CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA GPU here")
@@ -207,3 +209,32 @@ def test_noise_and_dropout_reach_the_network(make_plan, clouds, name):
     ]
     np.testing.assert_array_equal(ends[0][0], ends[1][0])
     assert (ends[0][1] != ends[1][1]).any()
+
+
+@pytest.mark.parametrize(
+    ("members", "most", "sizes"), [(9, 8, [5, 4]), (8, 8, [8]), (7, 3, [3, 3, 1]), (5, 1, [1] * 5)]
+)
+def test_slots_are_of_one_size_as_far_as_they_can_be(
+    make_plan, clouds, monkeypatch, members, most, sizes
+):
+    images, labels = clouds(n=20, d=4)
+    asked, opened = [], []
+
+    def slot_size(self, *of_member):
+        asked.append(of_member)
+        return most
+
+    def open_slot(state, start, size, whole=ShardState.open_slot):
+        is_new = state.slot is None
+        slot = whole(state, start, size)
+        if slot is not None and is_new:
+            opened.append(len(slot.members))
+        return slot
+
+    monkeypatch.setattr(CpuBackend, "slot_size", slot_size)
+    monkeypatch.setattr(ShardState, "open_slot", open_slot)
+    plan = make_plan(size=members, training={"epochs": 1, "batch_size": 50})
+    train_shard(plan, images, labels, n_outputs=3, backend=get_backend("cpu", "float64"))
+    family = create_family(plan.shared["model"], (4,), 3)
+    # A batch is no larger than the data.
+    assert asked == [(family.parameters.width, 20, family.graph_size)] and opened == sizes

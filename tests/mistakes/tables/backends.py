@@ -10,6 +10,12 @@ PLAIN_WORDS = "backends/plain/words.py"
 CPU, TORCH = "backends/cpu.py", "backends/torch_backend.py"
 
 MISTAKES = (
+    Mistake(
+        CPU,
+        "(4 * parameters + batch * activations)",
+        "4 * parameters",
+        "slots that do not fit the cache with what a pass keeps",
+    ),
     Mistake(CPU, "            out += 0.0\n", "", "zeros of an outer product have signs"),
     Mistake(
         DATA,

@@ -418,6 +418,18 @@ MISTAKES = (
         ("engine/optimizers/test_base.py", "engine/test_loop.py"),
     ),
     Mistake(
+        LOOP,
+        "slot_size = -(-plan.size // -(-plan.size // most))",
+        "slot_size = most",
+        "a last slot of few members",
+    ),
+    Mistake(
+        LOOP,
+        "batch = min(_batch_size(settings, len(targets)), len(targets))",
+        "batch = _batch_size(settings, len(targets))",
+        "slots for a batch larger than the data",
+    ),
+    Mistake(
         "engine/schedules/cosine.py",
         "(step - 1 - after, 0)",
         "(step - after, 0)",

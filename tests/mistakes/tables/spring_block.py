@@ -10,21 +10,34 @@ DIAGRAM, CHAINS = f"{ROOM}/claims/phase_diagram.py", f"{ROOM}/claims/chains.py"
 
 MISTAKES = (
     Mistake(
+        "claims/orders.py",
+        "values, seeds = self.values, self.seeds\n",
+        "values, seeds = np.asarray(self.values, float), np.asarray(self.seeds, float)\n",
+        "a claim of a row reads the whole table",
+        ("papers/spring_block/claims/test_phase_diagram.py",),
+    ),
+    Mistake(
+        "claims/orders.py",
+        "for axis in reversed(range(len(key))):",
+        "for axis in range(len(key)):",
+        "axes move while they are taken away",
+    ),
+    Mistake(
         CURVES,
-        "below_chord = (chord - D).mean(dim, skipna=False)",
-        "below_chord = (D - chord).mean(dim, skipna=False)",
+        "return (chord - D).mean(-1)",
+        "return (D - chord).mean(-1)",
         "convex is concave",
     ),
     Mistake(
         CURVES,
-        "below_chord = (chord - D).mean(dim, skipna=False)",
-        "below_chord = (chord - D).sum(dim, skipna=False)",
+        "return (chord - D).mean(-1)",
+        "return (chord - D).sum(-1)",
         "the convexity index is a sum",
     ),
     Mistake(
         CURVES,
-        "(below_chord / spread.where(spread > 0))",
-        "(below_chord / abs(D_last - D_0).where(spread > 0))",
+        "np.where(spread > 0, spread, np.nan)",
+        "np.where(spread > 0, abs(last - first)[..., 0], np.nan)",
         "in units of the chord's height, not of the range",
     ),
     Mistake(
@@ -162,9 +175,9 @@ MISTAKES = (
     Mistake(
         DIAGRAM,
         "    if bad.any():\n        return Found(np.nan, n, note)\n\n"
-        "    def orders() -> Orders:\n        seeds",
+        "    def orders() -> Orders:\n        cells = [panel",
         "    if bad.any():\n        return Found(float(np.nanmin(values)), n, note)\n\n"
-        "    def orders() -> Orders:\n        seeds",
+        "    def orders() -> Orders:\n        cells = [panel",
         "a row without a value is passed over",
     ),
     Mistake(
