@@ -10,7 +10,7 @@ from layeratlas.claims.asking import Name
 from layeratlas.claims.ledger import Ledger
 from layeratlas.claims.turning.fields import fields_of
 from layeratlas.claims.turning.judging import Judging
-from layeratlas.claims.turning.reading import read
+from layeratlas.claims.turning.reading import of_needed_cubes, read
 
 READS = {
     "corner": ((0,), (0,), (0, 1, 2, 3, 4)),
@@ -88,3 +88,34 @@ def test_where_all_is_taken_early_all_is_judged_one_by_one(cubes):
     judging, found, left = read_by(judge, cubes, "corner")
     assert (found, left) == (["separation"], [])
     assert not judging.is_together
+
+
+def _looking_everywhere_first(others):
+    """Claims of each cube, and of the largest, whose numbers are taken before any is judged."""
+    means = {name: float(cube["layers/separation"].mean()) for name, cube in others.items()}
+    ledger = Ledger("made", "s")
+    for name, cube in others.items():
+        corner = cube["layers/separation"][0, 0]
+        ledger.decide("own", name, "s", ">", 0.0, lambda c=corner: (float(c.mean()), 1, ""))
+    ledger.decide("largest", "all", "s", ">", 0.0, lambda: (max(means.values()), 1, ""))
+    return ledger.claims
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"), [(Name("own", "b"), {"b"}), (Name("largest", "all"), {"a", "b", "c"})]
+)
+def test_cubes_that_a_claim_does_without_are_set_aside(values, wanted, kept):
+    """The largest is the same without the others, too, but not whatever they are."""
+    cubes = {name: turnable.cube(values - k * 1e-6) for k, name in enumerate("abc")}
+    judging = Judging(_looking_everywhere_first, cubes, wanted, 400)
+    random = np.random.default_rng(0)
+    left = of_needed_cubes(judging, fields_of(judging.cubes), judging.safe(), random)
+    assert set(judging.cubes) == {one.cube for one in left} == kept
+
+
+def test_a_claim_of_one_cube_is_read_in_that_alone(values):
+    cubes = {name: turnable.cube(values - k) for k, name in enumerate("abc")}
+    judging = Judging(_looking_everywhere_first, cubes, Name("own", "b"), 400)
+    found, _ = read(judging, fields_of(judging.cubes), judging.safe(), np.random.default_rng(0))
+    assert set(judging.cubes) == {"b"}
+    assert [(one.field.name, one.positions) for one in found] == [("separation", READS["corner"])]

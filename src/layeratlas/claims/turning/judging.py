@@ -144,6 +144,18 @@ class Judging:
             for shift, values in reversed(kept):
                 shift.field.values[shift.key] = values
 
+    def needed(self) -> set[str]:
+        """Cubes without which the claim, or a word of it, is another; looked for one by one."""
+        claim, kept = self.claim(), dict(self.cubes)
+        for name in self.cubes:
+            others = {key: cube for key, cube in kept.items() if key != name}
+            try:
+                if others and self.claim(others) == claim:
+                    kept = others
+            except RAISED:
+                continue
+        return set(kept)
+
     def narrow(self, names: set[str], base: Outcome) -> None:
         """Go on with these cubes alone, where they give the same claim."""
         names &= self.cubes.keys()

@@ -1,7 +1,8 @@
 """Which numbers of its cubes a claim reads, found by disturbing them.
 
 First every variable by itself, then, of those that matter, every position along each dimension. All
-places at positions that matter are taken for read.
+places at positions that matter are taken for read. Where the claim's function takes numbers out of
+all cubes before it judges, cubes that the claim does without are set aside before.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from layeratlas.claims.turning.fields import Field, Index, Place, Shift
 from layeratlas.claims.turning.judging import Batch, Change, Judging, Outcome
 
-__all__ = ["Read", "read"]
+__all__ = ["Read", "of_needed_cubes", "read"]
 
 #: Disturbances of each part before it is taken for not read.
 _TRIES = 2
@@ -59,15 +60,17 @@ def read(
     tries = _TRIES if judging.is_together else _TRIES_ALONE
     whole = {field: [_disturbed(field, (), random) for _ in range(tries)] for field in fields}
     batch = _at_once(judging, list(whole.values()))
+    if batch is None and judging.is_together and len(judging.cubes) > 1:
+        fields = of_needed_cubes(judging, fields, base, random)
+        whole = {field: whole[field] for field in fields}
+        batch = _at_once(judging, list(whole.values()))
     if batch is not None or not judging.is_together:
         together, apart = list(whole.items()), []
     else:
         together = [(f, some) for f, some in whole.items() if _at_once(judging, [some]) is not None]
         apart = [field for field in fields if field not in dict(together)]
     found = [f for f, does in _mattering(judging, together, base, batch) if does]
-    left = [
-        f for f in apart if any(_moves(judging.on(change), base) for change in whole[f])
-    ]  # fmt: skip
+    left = [f for f in apart if _moves_alone(judging, [f], base, random)]
     if not found:
         judging.is_together, found, left = judging.is_together and not left, left, []
     tries = _TRIES if judging.is_together else _TRIES_ALONE
@@ -92,6 +95,23 @@ def read(
     return reads, left
 
 
+def of_needed_cubes(
+    judging: Judging, fields: Sequence[Field], base: Outcome, random: np.random.Generator
+) -> list[Field]:
+    """Goes on with the cubes that the claim needs, and gives the fields of these.
+
+    Such a function reads all cubes for any claim, which then costs as much as all of them. A claim
+    does without a cube where it is the same without it in all that it says, how many runs stand
+    behind it included, and where every number of the cubes that are set aside may be another.
+    """
+    idle = judging.cubes.keys() - judging.needed()
+    if idle:
+        aside = [field for field in fields if field.cube in idle]
+        if not _moves_alone(judging, aside, base, random):
+            judging.narrow(judging.cubes.keys() - idle, base)
+    return [field for field in fields if field.cube in judging.cubes]
+
+
 def _at_once(judging: Judging, changes: Sequence[Sequence[Change]]) -> Batch | None:
     """Changes of fields at once, also where numbers are taken early that do not matter here."""
     each = [one for some in changes for one in some]
@@ -106,6 +126,16 @@ def _at_once(judging: Judging, changes: Sequence[Sequence[Change]]) -> Batch | N
         return batch
     judging.takes_early = False
     return None
+
+
+def _moves_alone(
+    judging: Judging, fields: Sequence[Field], base: Outcome, random: np.random.Generator
+) -> bool:
+    """Whether the claim, judged by itself, moves with these fields, all of them disturbed."""
+    return any(
+        _moves(judging.on([s for field in fields for s in _disturbed(field, (), random)]), base)
+        for _ in range(_TRIES_ALONE)
+    )
 
 
 def _moves(outcome: Outcome, base: Outcome) -> bool:
