@@ -129,10 +129,11 @@ class CellTable:
         labels = tuple((dim, tuple(values[dim].values)) for dim in dims)
         return cls(values.transpose(*dims).data, seeds.transpose("seed", *dims).data, labels)
 
-    def cells(self, **at: int | np.ndarray) -> Cells:
+    def cells(self, **at: int | Sequence[int] | np.ndarray) -> Cells:
         """Those at positions along some of the axes, all along the others; one position takes its
         axis away."""
-        key = tuple(at.get(dim, slice(None)) for dim, _ in self.labels)
+        given = {dim: k if isinstance(k, int) else np.asarray(k) for dim, k in at.items()}
+        key = tuple(given.get(dim, slice(None)) for dim, _ in self.labels)
         labels = tuple(
             (dim, tuple(names[k] for k in np.arange(len(names))[where]))
             for (dim, names), where in zip(self.labels, key, strict=True)

@@ -100,9 +100,9 @@ def of_needed_cubes(
 ) -> list[Field]:
     """Goes on with the cubes that the claim needs, and gives the fields of these.
 
-    Such a function reads all cubes for any claim, which then costs as much as all of them. A claim
-    does without a cube where it is the same without it in all that it says, how many runs stand
-    behind it included, and where every number of the cubes that are set aside may be another.
+    For a function that reads all cubes before it judges, where any claim costs as much as all of
+    them. A claim does without a cube where it is the same without it in all that it says, how many
+    runs stand behind it included, and where every number of the cubes set aside may be another.
     """
     idle = judging.cubes.keys() - judging.needed()
     if idle:

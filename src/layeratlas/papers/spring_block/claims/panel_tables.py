@@ -94,7 +94,7 @@ class PanelTables:
     @cached_property
     def accuracy(self) -> xr.DataArray:
         """Test accuracy in percent, mean over seeds."""
-        return diagram(selecting.mean_accuracy(self.cube))
+        return mean_over(self.accuracies, "seed")
 
     @cached_property
     def runs(self) -> xr.DataArray:

@@ -210,10 +210,10 @@ def _weakest(panel: PanelTables, along: str, columns: np.ndarray) -> Found:
     at: list[dict[str, Any]]
     if along == panel.noise:
         axis, lines, dim, labels = panel.noise_ranks[columns], table.T, _SLOPE, panel.slopes
-        at = [{panel.noise: columns, _SLOPE: k} for k in range(len(labels))]
+        at = [{along: columns, dim: k} for k in range(len(labels))]
     else:
         axis, lines, dim, labels = panel.slopes, table, panel.noise, panel.columns[columns]
-        at = [{panel.noise: k} for k in columns.tolist()]
+        at = [{dim: k} for k in columns.tolist()]
     values = np.array([rank_correlation(axis, line) for line in lines])
     bad = ~np.isfinite(values)
     where = np.flatnonzero(bad) if bad.any() else [int(np.argmin(values))]
@@ -294,5 +294,4 @@ def _universality(ledger: Ledger, panels: list[PanelTables]) -> None:
 
 def _published_cells(panel: PanelTables) -> Cells:
     """The CI table on the published rows and columns, column by column in order of noise."""
-    rows, columns = map(np.array, panel.published_cells())
-    return panel.convexity_cells.cells(**{panel.noise: columns, _SLOPE: rows})
+    return panel.convexity_cells.cells(**panel.published_at)
